@@ -1,0 +1,57 @@
+"""Refusals: one class for each, rendered in one place as problem+json (RFC 9457)."""
+
+import re
+from typing import Any, ClassVar
+
+from app.core.language import Language, Text
+
+
+class ShopError(Exception):
+    """A refusal that the client can act on; each subclass is a problem type.
+
+    `title` says what the type means, `advice` what to do about this occurrence; `advice` may name members in braces.
+    The members are sent beside them, so they hold nothing personal and only values that JSON knows.
+    """
+
+    status: ClassVar[int] = 409
+    title: ClassVar[Text]
+    advice: ClassVar[Text]
+    headers: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, **members: Any) -> None:
+        super().__init__(type(self).__name__)
+        self.members = members
+
+    @classmethod
+    def slug(cls) -> str:
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", cls.__name__).lower()
+
+    @classmethod
+    def type(cls) -> str:
+        """Return the problem type: contract, made from the class name."""
+        return f"/problems/{cls.slug()}"
+
+    def document(self, language: Language) -> dict[str, Any]:
+        return {
+            "type": self.type(),
+            "title": self.title.in_(language),
+            "status": self.status,
+            "detail": self.advice.in_(language).format(**self.members),
+            **self.members,
+        }
+
+
+class NotFound(ShopError):
+    """The one answer for what does not exist and for what is a stranger's."""
+
+    status = 404
+    title = Text("Няма такъв запис", "Not found")
+    advice = Text("Проверете адреса и правата си за достъп.", "Check the address and that it is yours to see.")
+
+
+class Invalid(ShopError):
+    """A request that does not fit the contract; `errors` point at each field (RFC 6901)."""
+
+    status = 422
+    title = Text("Невалидни данни", "Invalid request")
+    advice = Text("Поправете посочените полета и изпратете отново.", "Correct the fields named and send again.")
