@@ -33,7 +33,7 @@ def preferred(accept_language: str | None) -> Language:
             weight = float(parameter.strip().removeprefix("q=")) if parameter.strip() else 1.0
         except ValueError:
             continue
-        if code in Language and weight > best:
+        if code in {"bg", "en"} and weight > best:
             best, language = weight, Language(code)
     return language
 

@@ -1,0 +1,75 @@
+"""Kinds of request fields: what any text, phone or e-mail address must be."""
+
+import unicodedata
+from typing import Annotated, Any
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+LINE_BREAKS = frozenset("\n\r\t")
+
+
+class Wish(BaseModel):
+    """A request body: unknown fields are refused, because the shop collects only what it needs (S3, S7)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class View(BaseModel):
+    """A response body, read from an entity or a row."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+def _printable(text: str, allowed: frozenset[str]) -> str:
+    text = unicodedata.normalize("NFC", text).strip()
+    if any(unicodedata.category(letter) in {"Cc", "Cs", "Co", "Zl", "Zp"} and letter not in allowed for letter in text):
+        raise PydanticCustomError("unprintable", "Contains characters that cannot be printed")
+    if not text:
+        raise PydanticCustomError("blank", "Must not be blank")
+    return text
+
+
+def line(most: int, least: int = 1) -> Any:
+    """Make the type of one line of text: any Unicode letters, trimmed, composed (NFC), without control characters."""
+    constraints = StringConstraints(min_length=least, max_length=most)
+    return Annotated[str, constraints, AfterValidator(lambda text: _printable(text, frozenset()))]
+
+
+def paragraph(most: int) -> Any:
+    """Make the type of a text that may have several lines."""
+    constraints = StringConstraints(min_length=1, max_length=most)
+    return Annotated[str, constraints, AfterValidator(lambda text: _printable(text, LINE_BREAKS))]
+
+
+def _email(text: str) -> str:
+    try:
+        return validate_email(text, check_deliverability=False, allow_smtputf8=True).normalized
+    except EmailNotValidError:
+        raise PydanticCustomError("email", "Not an e-mail address") from None
+
+
+def _phone(text: str) -> str:
+    try:
+        number = phonenumbers.parse(text, "BG")
+    except phonenumbers.NumberParseException:
+        raise PydanticCustomError("phone", "Not a phone number") from None
+    if not phonenumbers.is_valid_number(number):
+        raise PydanticCustomError("phone", "Not a phone number")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+Email = Annotated[
+    str,
+    StringConstraints(max_length=254, strip_whitespace=True),
+    AfterValidator(_email),
+    Field(json_schema_extra={"format": "email", "examples": ["iva@example.bg"]}),
+]
+Phone = Annotated[
+    str,
+    StringConstraints(max_length=32, strip_whitespace=True),
+    AfterValidator(_phone),
+    Field(description="Bulgarian or with a country code; kept as E.164", examples=["+359888123456"]),
+]

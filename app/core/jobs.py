@@ -1,0 +1,184 @@
+"""Promises to the outside: jobs kept in PostgreSQL; the only module that knows Procrastinate.
+
+A job is deferred on the connection of the transaction that is its cause, so that both are kept or neither is. It runs
+at least once: a worker that dies leaves it to be taken up again. A passing fault is retried for as long as it lasts;
+a refusal parks the job until staff mends its cause and releases it.
+"""
+
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Self, cast
+from uuid import UUID
+
+import procrastinate
+import structlog
+from procrastinate import jobs as procrastinate_jobs
+from procrastinate.exceptions import ConnectorException
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+log = structlog.get_logger()
+
+QUEUE = "shop"
+Handler = Callable[[Any], Awaitable[None]]
+
+
+class PassingFault(Exception):
+    """The outside did not answer; the same call may succeed later."""
+
+
+class Parked(Exception):
+    """Retrying cannot help: the job waits for a person."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done, by ids only: a payload holds nothing personal."""
+
+    name: ClassVar[str]
+
+    def arguments(self) -> dict[str, str]:
+        return {key: str(value) for key, value in asdict(self).items()}
+
+    @classmethod
+    def read(cls, arguments: Mapping[str, str]) -> Self:
+        readers: dict[Any, Callable[[str], Any]] = {UUID: UUID, int: int, str: str}
+        return cls(**{key: readers[cls.__annotations__[key]](value) for key, value in arguments.items()})
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A job to run after the commit; jobs of one `lock` run one at a time, in the order they were promised."""
+
+    job: Job
+    lock: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Backoff(BaseRetryStrategy):
+    """Waits `first` seconds, doubling to `most`, with jitter; what is no passing fault parks after some tries."""
+
+    first: float = 10
+    most: float = 3600
+    surprises: int = 8
+
+    def get_retry_decision(self, *, exception: BaseException, job: procrastinate_jobs.Job) -> RetryDecision | None:
+        if isinstance(exception, Parked):
+            return None
+        passing = isinstance(exception, (PassingFault, DBAPIError, ConnectorException, OSError))
+        if not passing and job.attempts >= self.surprises:
+            return None
+        wait = min(self.most, self.first * 2 ** min(job.attempts, 30))
+        # Between half and the whole: those who failed together do not come back together.
+        return RetryDecision(retry_at=datetime.now(UTC) + timedelta(seconds=wait * random.uniform(0.5, 1)))  # noqa: DTZ005, S311, RUF100 - the engine's own clock, dice
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """A job of the engine's own clock."""
+
+    name: str
+    cron: str
+    run: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Work:
+    """Everything a worker can do."""
+
+    handlers: Mapping[type[Job], Handler]
+    periodic: Sequence[Periodic] = ()
+    backoff: Backoff = field(default_factory=Backoff)
+
+
+# Never opened: it only writes jobs, each on the connection of the transaction that promises it.
+_ledger = procrastinate.App(connector=procrastinate.PsycopgConnector())
+
+
+async def defer(session: AsyncSession, *promises: Promise) -> None:
+    """Promise jobs in this transaction, all in one round trip; they run after the commit, at least once."""
+    connection = await (await session.connection()).get_raw_connection()
+    rows = [
+        procrastinate_jobs.Job(
+            id=None,
+            queue=QUEUE,
+            task_name=promise.job.name,
+            lock=promise.lock,
+            queueing_lock=None,
+            task_kwargs=cast("dict[str, Any]", promise.job.arguments()),
+            scheduled_at=promise.at,
+        )
+        for promise in promises
+    ]
+    await _ledger.job_manager.batch_defer_jobs_async(rows, connection=connection.driver_connection)
+
+
+def make_worker(database_url: str, work: Work, *, pool: int = 4) -> procrastinate.App:
+    """Make the engine that runs the work; the caller opens it and runs its worker."""
+    conninfo = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    engine = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=pool))
+    for kind, handler in work.handlers.items():
+        engine.task(name=kind.name, queue=QUEUE, retry=work.backoff)(_run(kind, handler))
+    for periodic in (*work.periodic, Periodic("recover_jobs", "* * * * *", lambda: recover(engine))):
+        task = engine.task(name=periodic.name, queue=QUEUE, queueing_lock=periodic.name)(_tick(periodic))
+        engine.periodic(cron=periodic.cron)(task)
+    return engine
+
+
+def _run(kind: type[Job], handler: Handler) -> Callable[..., Awaitable[None]]:
+    async def run(**arguments: str) -> None:
+        structlog.contextvars.bind_contextvars(job=kind.name, **arguments)
+        try:
+            await handler(kind.read(arguments))
+        finally:
+            structlog.contextvars.clear_contextvars()
+
+    return run
+
+
+def _tick(periodic: Periodic) -> Callable[[int], Awaitable[None]]:
+    async def tick(timestamp: int) -> None:  # noqa: ARG001 - the engine's signature
+        await periodic.run()
+
+    return tick
+
+
+async def recover(engine: procrastinate.App, *, silent_for: float = 30) -> None:
+    """Take up again the jobs of workers that have given no sign of life for that many seconds."""
+    for job in await engine.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=silent_for):
+        log.warning("job_recovered", job=job.task_name, job_id=job.id)
+        await engine.job_manager.retry_job(job)
+
+
+@dataclass(frozen=True)
+class ParkedJob:
+    """A job that waits for a person."""
+
+    id: int
+    name: str
+    arguments: dict[str, str]
+    attempts: int
+
+
+async def list_parked(session: AsyncSession) -> list[ParkedJob]:
+    found = await session.execute(
+        text("SELECT id, task_name, args, attempts FROM procrastinate_jobs WHERE status = 'failed' ORDER BY id")
+    )
+    return [ParkedJob(*row) for row in found]
+
+
+async def release(session: AsyncSession, job_id: int) -> bool:
+    """Run a parked job again, now; False when no parked job has that id."""
+    found = await session.execute(
+        text(
+            "SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM procrastinate_jobs"
+            " WHERE id = :id AND status = 'failed' FOR UPDATE"
+        ),
+        {"id": job_id},
+    )
+    return found.first() is not None

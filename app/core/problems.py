@@ -1,0 +1,210 @@
+"""Turns every refusal, and every failure, into problem+json (RFC 9457)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from app.core.errors import Invalid, NotFound, ShopError
+from app.core.language import Language, Text, preferred
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldError(BaseModel):
+    """Where in the request, and what is wrong there."""
+
+    pointer: str = Field(
+        examples=["/customer/phone"], description="RFC 6901, within the body; or `?name`, `header:name`"
+    )
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457; members beside these belong to the type."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=["/problems/out-of-stock"])
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError] | None = None
+
+
+class BodyUnreadable(ShopError):
+    status = 400
+    title = Text("Нечетимо тяло на заявката", "Unreadable body")
+    advice = Text("Изпратете правилно оформен JSON в UTF-8.", "Send well-formed JSON in UTF-8.")
+
+
+class BodyTooLarge(ShopError):
+    status = 413
+    title = Text("Твърде голяма заявка", "Request too large")
+    advice = Text("Изпратете по-малко тяло на заявката.", "Send a smaller body.")
+
+
+class MethodNotAllowed(ShopError):
+    status = 405
+    title = Text("Неподдържан метод", "Method not allowed")
+    advice = Text("Използвайте метод от заглавието Allow.", "Use a method of the Allow header.")
+
+
+class RequestRefused(ShopError):
+    status = 400
+    title = Text("Отказана заявка", "Request refused")
+    advice = Text("Проверете заявката.", "Check the request.")
+
+
+class TryLater(ShopError):
+    status = 503
+    title = Text("Временно недостъпно", "Temporarily unavailable")
+    advice = Text("Нищо не е променено. Опитайте отново след малко.", "Nothing was changed. Try again shortly.")
+    headers = {"Retry-After": "2"}  # noqa: RUF012 - read only
+
+
+class Failure(ShopError):
+    status = 500
+    title = Text("Грешка при нас", "Our failure")
+    advice = Text(
+        "Нищо не е променено. Съобщете ни номера на заявката (X-Request-Id).",
+        "Nothing was changed. Tell us the request's number (X-Request-Id).",
+    )
+
+
+BY_STATUS: dict[int, type[ShopError]] = {404: NotFound, 405: MethodNotAllowed, 413: BodyTooLarge}
+
+# What pydantic says, in Bulgarian; keys are its error types, braces are its own context.
+BULGARIAN = {
+    "missing": "Липсва задължително поле",
+    "extra_forbidden": "Непознато поле; не се приема",
+    "string_type": "Трябва да е текст",
+    "string_too_short": "Най-малко {min_length} знака",
+    "string_too_long": "Най-много {max_length} знака",
+    "string_pattern_mismatch": "Не отговаря на вида {pattern}",
+    "string_unicode": "Не е правилен текст в Unicode",
+    "int_type": "Трябва да е цяло число",
+    "int_parsing": "Трябва да е цяло число",
+    "int_parsing_size": "Твърде голямо число",
+    "int_from_float": "Трябва да е цяло число",
+    "bool_type": "Трябва да е true или false",
+    "bool_parsing": "Трябва да е true или false",
+    "greater_than_equal": "Най-малко {ge}",
+    "less_than_equal": "Най-много {le}",
+    "list_type": "Трябва да е списък",
+    "too_long": "Най-много {max_length} на брой",
+    "too_short": "Най-малко {min_length} на брой",
+    "model_type": "Трябва да е обект",
+    "model_attributes_type": "Трябва да е обект",
+    "dict_type": "Трябва да е обект",
+    "enum": "Една от стойностите: {expected}",
+    "literal_error": "Една от стойностите: {expected}",
+    "union_tag_invalid": "Непознат вид; един от: {expected_tags}",
+    "union_tag_not_found": "Липсва {discriminator}",
+    "uuid_parsing": "Не е UUID",
+    "uuid_type": "Не е UUID",
+    "json_invalid": "Неправилен JSON",
+    "unprintable": "Съдържа знаци, които не могат да се отпечатат",
+    "blank": "Не може да е празно",
+    "email": "Не е адрес на електронна поща",
+    "phone": "Не е телефонен номер",
+    "eik": "Не е ЕИК: контролната цифра не съвпада",
+    "vat_number": "Не е номер по ДДС",
+}
+
+
+def pointer(location: Sequence[Any]) -> str:
+    """Name a field: a JSON pointer for the body, `?name` for the query, `header:name`, `path:name`."""
+    where, *steps = location
+    if where == "body":
+        return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    name = ".".join(str(step) for step in steps)
+    return f"?{name}" if where == "query" else f"{where}:{name}"
+
+
+def _explain(error: dict[str, Any], language: Language) -> str:
+    if language is Language.BG and (text := BULGARIAN.get(error["type"])):
+        return text.format(**error.get("ctx", {}))
+    return str(error["msg"])
+
+
+def _safe(text: str) -> str:
+    """Drop lone surrogates: an unknown field's name comes from the client and must still be sendable."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def respond(problem: ShopError, language: Language) -> JSONResponse:
+    headers = {**problem.headers, "Content-Language": language.value, "Cache-Control": "no-store"}
+    if "retry_after" in problem.members:
+        headers["Retry-After"] = str(problem.members["retry_after"])
+    return JSONResponse(problem.document(language), problem.status, headers, MEDIA_TYPE)
+
+
+def _language(request: Request) -> Language:
+    return preferred(request.headers.get("accept-language"))
+
+
+async def _refused(request: Request, problem: Exception) -> JSONResponse:
+    assert isinstance(problem, ShopError)
+    return respond(problem, _language(request))
+
+
+async def _invalid(request: Request, problem: Exception) -> JSONResponse:
+    assert isinstance(problem, RequestValidationError)
+    language = _language(request)
+    found = problem.errors()
+    if any(error["type"] == "json_invalid" for error in found):
+        return respond(BodyUnreadable(), language)
+    errors = [{"pointer": _safe(pointer(e["loc"])), "detail": _explain(e, language)} for e in found]
+    return respond(Invalid(errors=errors), language)
+
+
+async def _http(request: Request, problem: Exception) -> JSONResponse:
+    assert isinstance(problem, HTTPException)
+    kind = BY_STATUS.get(problem.status_code)
+    if kind is None:
+        kind = BodyUnreadable if "parsing" in str(problem.detail) else RequestRefused
+    response = respond(kind(), _language(request))
+    response.headers.update(problem.headers or {})
+    return response
+
+
+async def _unavailable(request: Request, problem: Exception) -> JSONResponse:
+    log.warning("database_unavailable", reason=type(problem).__name__, code=getattr(problem, "code", None))
+    return respond(TryLater(), _language(request))
+
+
+def install(app: FastAPI) -> None:
+    """Make the app answer every refusal in this one form; what nobody foresaw is answered by `core.http.Frame`."""
+    app.add_exception_handler(ShopError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OperationalError, _unavailable)
+    app.add_exception_handler(PoolTimeout, _unavailable)
+
+
+def problems(*refusals: type[ShopError]) -> dict[int | str, dict[str, Any]]:
+    """Describe an endpoint's refusals for its `responses`; several of one status are listed together."""
+    described: dict[int | str, dict[str, Any]] = {}
+    for refusal in refusals:
+        entry = described.setdefault(refusal.status, {"description": "", "content": {MEDIA_TYPE: {"examples": {}}}})
+        entry["description"] = (entry["description"] + "; " if entry["description"] else "") + refusal.title.en
+        entry["content"][MEDIA_TYPE]["schema"] = {"$ref": "#/components/schemas/Problem"}
+        entry["content"][MEDIA_TYPE]["examples"][refusal.slug()] = {
+            "value": {
+                "type": refusal.type(),
+                "title": refusal.title.en,
+                "status": refusal.status,
+                "detail": refusal.advice.en,
+            }
+        }
+    return described

