@@ -1,0 +1,1 @@
+"""Speedy, the courier: the adapter behind `shipping.ports.Courier`, and a simulator of its API."""

@@ -1,0 +1,144 @@
+"""The adapter: `shipping.ports.Courier` by Speedy."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import httpx
+import structlog
+from pydantic import BaseModel
+
+from app.core.money import CURRENCY
+from app.integrations.circuit import Circuit
+from app.integrations.speedy import wire
+from app.integrations.speedy.account import CashProcessing, SpeedyAccount
+from app.integrations.speedy.booking import BULGARIA, clean, contradicts, create_body, cut, waybill_of
+from app.integrations.speedy.transport import COMMAND_SECONDS, Transport, answer_of, booked, pdf
+from app.shipping.ports import BeforeSending, CourierRefused, CourierUnsure, Parcel, TrackingEvent, Waybill
+
+A = TypeVar("A", bound=BaseModel)
+TRACKED_AT_ONCE = 10
+COMMENT_LIMIT = 1024
+
+log = structlog.get_logger(__name__)
+
+
+class SpeedyCourier:
+    """One for each process: it holds the circuit and the pace of tracking."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        account: SpeedyAccount,
+        *,
+        circuit: Circuit | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._account = account
+        self._transport = Transport(http, account, circuit or Circuit())
+        self._monotonic = monotonic
+        self._tracking = asyncio.Lock()
+        self._next_track = 0.0
+
+    async def book(
+        self,
+        parcel: Parcel,
+        *,
+        at: datetime,
+        sent_at: datetime | None = None,
+        before_sending: BeforeSending | None = None,
+    ) -> Waybill:
+        """Look the reference up, and only then register the parcel.
+
+        The look-up comes before every create, the first included: Speedy knows no idempotency key, a read is cheap,
+        and so even a shop restored from a backup books nothing twice. A reference that may have been sent and is not
+        found waits out the quiet period, for it is not known how soon Speedy's search shows a new shipment.
+        """
+        body = create_body(parcel, self._account)
+        if found := await self._find(parcel, searches=1 if sent_at is None else self._account.search_attempts):
+            log.info("speedy parcel found", reference=parcel.reference, waybill=found.number)
+            return found
+        if sent_at is not None and at - sent_at < timedelta(seconds=self._account.quiet_period):
+            raise CourierUnsure("not_found_yet")
+        if before_sending is not None:
+            await before_sending()
+        waybill = waybill_of(await self._transport.command("/shipment", body, booked), parcel)
+        log.info("speedy parcel booked", reference=parcel.reference, waybill=waybill.number, concern=waybill.concern)
+        return waybill
+
+    async def _find(self, parcel: Parcel, *, searches: int) -> Waybill | None:
+        """Return the one live shipment that is this parcel; several, or others of its reference, are a doubt."""
+        numbers = await self._search(parcel.reference, searches)
+        histories = await self.track(numbers)
+        live = [number for number in numbers if not wire.is_cancelled(histories.get(number, []))]
+        if not live:
+            return None
+        answer = await self._read("/shipment/info", {"shipmentIds": live}, wire.Shipments)
+        matching = [shipment for shipment in answer.shipments if shipment and not contradicts(shipment, parcel)]
+        if len(matching) != 1:
+            raise CourierUnsure("several_match" if matching else "none_matches", *live)
+        return waybill_of(matching[0].booked, parcel)
+
+    async def _search(self, reference: str, searches: int) -> list[str]:
+        wanted = {"ref": reference, "searchInRef": 1}
+        for attempt in range(searches):
+            if attempt:
+                await asyncio.sleep(self._account.pause)
+            if numbers := (await self._read("/shipment/search", wanted, wire.Found)).barcodes:
+                return numbers
+        return []
+
+    async def label(self, waybill: Waybill) -> bytes:
+        parcels = [{"parcel": {"id": parcel_id}} for parcel_id in waybill.parcel_ids]
+        body = {"paperSize": self._account.paper_size, "parcels": parcels}
+        return await self._transport.read("/print", body, pdf, seconds=COMMAND_SECONDS)
+
+    async def cancel(self, waybill: Waybill, reason: str) -> None:
+        # Speedy answers an empty id with success and cancels nothing.
+        if not waybill.number:
+            raise ValueError("a waybill without a number cannot be cancelled")
+        body = {"shipmentId": waybill.number, "comment": cut(clean(reason), COMMENT_LIMIT)}
+        try:
+            await self._transport.command("/shipment/cancel", body, answer_of)
+        except CourierRefused:
+            if not await self._turns_out_cancelled(waybill.number):
+                raise
+        log.info("speedy parcel cancelled", waybill=waybill.number)
+
+    async def _turns_out_cancelled(self, number: str) -> bool:
+        """Speedy refuses to cancel twice, and shows a cancellation only after a second."""
+        for attempt in range(2):
+            if attempt:
+                await asyncio.sleep(self._account.pause)
+            if wire.is_cancelled((await self.track([number])).get(number, [])):
+                return True
+        return False
+
+    async def track(self, numbers: Sequence[str]) -> dict[str, list[TrackingEvent]]:
+        wanted = list(dict.fromkeys(numbers))
+        told: dict[str, list[TrackingEvent]] = {}
+        for start in range(0, len(wanted), TRACKED_AT_ONCE):
+            await self._pace()
+            parcels = [{"id": number} for number in wanted[start : start + TRACKED_AT_ONCE]]
+            told |= (await self._read("/track", {"parcels": parcels}, wire.Tracked)).histories
+        return {number: told[number] for number in wanted if number in told}
+
+    async def _pace(self) -> None:
+        async with self._tracking:
+            await asyncio.sleep(max(0.0, self._next_track - self._monotonic()))
+            self._next_track = self._monotonic() + self._account.track_interval
+
+    async def check(self) -> None:
+        await self._read("/client", {}, wire.Client)
+        if self._account.cash_processing is CashProcessing.POSTAL_MONEY_TRANSFER:
+            contract = await self._read("/client/contract/info", {}, wire.Contract)
+            if not (contract.cod and contract.cod.money_transfer_allowed):
+                raise CourierRefused(410, "shop.money_transfer_not_allowed", subject="cash_on_delivery")
+        home = await self._read(f"/location/country/{BULGARIA}", {}, wire.Country)
+        if home.country.currency_code != CURRENCY:
+            raise CourierRefused(410, "shop.currency_is_not_euro", subject="cash_on_delivery")
+
+    async def _read(self, path: str, body: Mapping[str, object], answer: type[A]) -> A:
+        return await self._transport.read(path, body, lambda content: answer.model_validate(answer_of(content)))

@@ -1,0 +1,120 @@
+"""Calls to Speedy: credentials, timeouts, retries of reads, and what an answer amounts to."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import httpx
+import structlog
+
+from app.integrations.circuit import Circuit
+from app.integrations.speedy import wire
+from app.integrations.speedy.account import SpeedyAccount
+from app.shipping.ports import CourierRefused, CourierUnavailable, CourierUnsure
+
+T = TypeVar("T")
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 10.0
+COMMAND_SECONDS = 20.0
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+log = structlog.get_logger(__name__)
+
+
+class Transport:
+    def __init__(self, http: httpx.AsyncClient, account: SpeedyAccount, circuit: Circuit) -> None:
+        self._http = http
+        self._account = account
+        self._circuit = circuit
+
+    async def read(
+        self, path: str, body: Mapping[str, object], understand: Callable[[bytes], T], *, seconds: float = READ_SECONDS
+    ) -> T:
+        """Ask for something that changes nothing, again if the answer is unusable."""
+        left = self._account.read_attempts
+        while True:
+            left -= 1
+            try:
+                return await self._exchange(path, body, understand, seconds)
+            except CourierUnavailable as fault:
+                if left <= 0 or self._circuit.is_open:
+                    raise CourierUnavailable(fault.reason) from None
+            await asyncio.sleep(self._account.pause)
+
+    async def command(self, path: str, body: Mapping[str, object], understand: Callable[[bytes], T]) -> T:
+        """Have something done: one attempt, and `CourierUnsure` when it may have been done."""
+        return await self._exchange(path, body, understand, COMMAND_SECONDS)
+
+    async def _exchange(
+        self, path: str, body: Mapping[str, object], understand: Callable[[bytes], T], seconds: float
+    ) -> T:
+        if not self._circuit.admits():
+            raise CourierUnavailable("circuit_open")
+        try:
+            answer = self._understand(await self._post(path, body, seconds), understand)
+        except CourierRefused as refusal:
+            self._circuit.succeeded()
+            log.warning("speedy refused", path=path, code=refusal.code, context=refusal.context, id=refusal.error_id)
+            raise
+        except CourierUnavailable as fault:
+            if fault.reason == wire.RATE_LIMITED:
+                self._circuit.succeeded()
+            else:
+                self._circuit.failed()
+            log.warning("speedy unavailable", path=path, reason=fault.reason)
+            raise
+        self._circuit.succeeded()
+        return answer
+
+    async def _post(self, path: str, body: Mapping[str, object], seconds: float) -> httpx.Response:
+        account = self._account
+        credentials = {"userName": account.user_name, "password": account.password.get_secret_value()}
+        content = wire.encode({**credentials, "language": account.language, **body})
+        try:
+            return await self._http.post(
+                account.url + path,
+                content=content.encode(),
+                headers={"Content-Type": "application/json; charset=utf-8"},
+                timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
+            )
+        # `from None` here and below: the causes hold the request's body, or quote the answer's.
+        except _NEVER_SENT as fault:
+            raise CourierUnavailable(type(fault).__name__) from None
+        except httpx.RequestError as fault:
+            raise CourierUnsure(type(fault).__name__) from None
+
+    @staticmethod
+    def _understand(response: httpx.Response, understand: Callable[[bytes], T]) -> T:
+        try:
+            return understand(response.content)
+        except CourierRefused:
+            if response.is_server_error or response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+                raise CourierUnsure(f"http_{response.status_code}") from None
+            raise
+        except ValueError:
+            if response.status_code == httpx.codes.BAD_REQUEST:
+                raise CourierRefused(None, "http_400") from None
+            raise CourierUnsure(f"unreadable_http_{response.status_code}") from None
+
+
+def answer_of(content: bytes) -> dict[str, Any]:
+    """Read an answer that has to be free of an error; raises ValueError for what is none."""
+    answer = wire.decode(content)
+    wire.raise_error(answer)
+    return answer
+
+
+def booked(content: bytes) -> wire.Booked:
+    """Read the answer to a create: an id counts, whatever stands beside it."""
+    answer = wire.decode(content)
+    if not answer.get("id"):
+        wire.raise_error(answer)
+    return wire.Booked.model_validate(answer)
+
+
+def pdf(content: bytes) -> bytes:
+    """Take a label: Speedy's content type is not always true, the first bytes are."""
+    if content.startswith(b"%PDF"):
+        return content
+    answer_of(content)
+    raise ValueError("neither a PDF nor an error")
