@@ -1,0 +1,167 @@
+"""What the shop asks of its books, in the shop's own words."""
+
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from app.core.money import Money, total
+
+LARGEST_REFERENCE = 2**31 - 1
+
+
+class LineKind(StrEnum):
+    PRODUCT = "product"
+    SERVICE = "service"
+    """Delivery, and whatever else has no stock."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaleLine:
+    sku: str
+    name: str
+    vat_rate: int
+    unit_price: Money
+    """With VAT, in whole cents: a total that does not divide evenly comes as two lines (`core.money.units`)."""
+    quantity: int
+    kind: LineKind = LineKind.PRODUCT
+
+    def __post_init__(self) -> None:
+        if self.quantity < 1 or self.unit_price < Money.ZERO:
+            raise ValueError("a line sells something, at a price that is not negative")
+
+    @property
+    def total(self) -> Money:
+        return self.unit_price * self.quantity
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Buyer:
+    """A company that asked for an invoice; a private person is never entered in the books' register of customers."""
+
+    name: str
+    eik: str
+    vat_number: str | None
+    city: str
+    address: str
+    responsible_person: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sale:
+    reference: str
+    """The order's number: digits only, for the books search it as an integer."""
+    lines: tuple[SaleLine, ...]
+    total: Money
+    """What the customer owes; the lines add up to it."""
+    pay_type: str
+    buyer: Buyer | None = None
+    comment: str = ""
+    electronic_receipt: bool = True
+    finalise: bool = False
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch("[1-9][0-9]{0,9}", self.reference) or int(self.reference) > LARGEST_REFERENCE:
+            raise ValueError("the reference is a number that fits in 31 bits")
+        if not self.lines or total(line.total for line in self.lines) != self.total:
+            raise ValueError("the lines do not add up to the total")
+
+
+class PostingState(StrEnum):
+    """How far a sale has come in the books."""
+
+    NEW = "new"
+    OPENING = "opening"
+    """It is being entered; whether that was heard is not known yet."""
+    OPENED = "opened"
+    """It exists there, with as many rows as are known."""
+    CHECKED = "checked"
+    """All rows are in and the total agrees; the end, unless the sale is to be finalised."""
+    PRINTING = "printing"
+    """Finalising is being asked for; whether it was heard is not known yet."""
+    PRINTED = "printed"
+    """Finalising was accepted; the receipt is not out yet."""
+    COMPLETE = "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class PostingProgress:
+    """What is known of a posting; kept after every step, so that any process can go on from it."""
+
+    state: PostingState = PostingState.NEW
+    operation_id: int | None = None
+    sale_unique_number: str | None = None
+    """УНП: the unique number of the sale (Наредба Н-18)."""
+    rows: tuple[int | None, ...] = ()
+    """The remote id of each line entered, in order; `None` for one whose answer was lost but which is there."""
+    asked_at: datetime | None = None
+    """When opening or finalising was last asked for; until a while later it may still be under way."""
+
+    def finished(self, sale: Sale) -> bool:
+        """Say whether nothing is left to do; if not, the same `post` is due again later."""
+        return self.state is (PostingState.COMPLETE if sale.finalise else PostingState.CHECKED) or (
+            self.state is PostingState.COMPLETE
+        )
+
+
+class Family(StrEnum):
+    """What kind of refusal it was."""
+
+    MISSING_VALUE = "missing value"
+    WRONG_VALUE = "wrong value"
+    MANDATORY = "mandatory"
+    NOT_CONFIGURED = "not configured"
+    """Refused on our side: the settings of the account do not say how to enter it."""
+    OTHER = "other"
+
+
+class BooksRefused(Exception):
+    """Understood, will not: retrying cannot help. Names the parameter, never its value."""
+
+    def __init__(self, family: Family, endpoint: str, parameter: str | None = None) -> None:
+        super().__init__(" ".join(filter(None, (endpoint, family, parameter))))
+        self.family, self.endpoint, self.parameter = family, endpoint, parameter
+
+
+class BooksUnavailable(Exception):
+    """No usable answer; whether the step was taken is found out by the next `post`."""
+
+    def __init__(self, endpoint: str, reason: str) -> None:
+        super().__init__(f"{endpoint} {reason}")
+        self.endpoint, self.reason = endpoint, reason
+
+
+class BooksUnsure(Exception):
+    """What stands in the books is not what was sent, or cannot be told: a person has to look."""
+
+    def __init__(self, reason: str, operation_id: int | None = None) -> None:
+        super().__init__(" ".join((reason, *([str(operation_id)] if operation_id is not None else ()))))
+        self.reason, self.operation_id = reason, operation_id
+
+
+Keep = Callable[[PostingProgress], Awaitable[None]]
+"""Stores the progress in a transaction of its own, committed when it returns."""
+
+
+class SalesBook(Protocol):
+    async def post(self, sale: Sale, progress: PostingProgress, keep: Keep, *, at: datetime) -> PostingProgress:
+        """Enter a sale once, going on from `progress`; each new step is given to `keep` before the next is sent.
+
+        `at` is the moment of this attempt. The result may be unfinished: then the same call is due again later.
+        """
+
+    async def check(self) -> None:
+        """Refuse unless the account is what the settings say: login, cash register, store, pay types, units."""
+
+
+class Stream(Protocol):
+    async def next_nonce(self) -> int:
+        """Return a number above every earlier one of this account; it is kept before it is returned."""
+
+
+class RequestStream(Protocol):
+    def open(self) -> AbstractAsyncContextManager[Stream]:
+        """Hold the sole right to speak for this account, over all processes, for as long as it is open."""
