@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import DateTime, Executable, MetaData, Text, Uuid
+from sqlalchemy import CheckConstraint, DateTime, Enum, Executable, MetaData, Text, Uuid
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.dml import UpdateBase
@@ -15,6 +16,11 @@ from sqlalchemy.sql.dml import UpdateBase
 from app.core.money import Money, MoneyType
 
 Sessions = async_sessionmaker[AsyncSession]
+
+
+MEMBER = Enum(
+    StrEnum, native_enum=False, length=32, create_constraint=False, values_callable=lambda kind: [m.value for m in kind]
+)
 
 
 class Base(DeclarativeBase):
@@ -29,7 +35,14 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {Money: MoneyType(), datetime: DateTime(timezone=True), str: Text(), UUID: Uuid()}  # noqa: RUF012 - SQLAlchemy's own form
+    # A StrEnum is kept as the text of its value; `one_of` is the CHECK beside it.
+    type_annotation_map = {
+        Money: MoneyType(),
+        datetime: DateTime(timezone=True),
+        str: Text(),
+        UUID: Uuid(),
+        StrEnum: MEMBER,
+    }  # noqa: RUF012 - SQLAlchemy's own form
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +87,11 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
 
 # "function": the commit comes after the body is built and before it is sent, so no client reads of what was not kept.
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
+
+
+def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    """Make the CHECK that keeps a column to the members of an enum."""
+    return CheckConstraint(f"{column} IN ({', '.join(repr(value.value) for value in values)})", name=column)
 
 
 def together(*writes: UpdateBase) -> Executable:

@@ -1,0 +1,30 @@
+"""Tables of carts."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base
+from app.core.personal import IMPERSONAL
+
+LARGEST_QUANTITY = 99
+MOST_LINES = 50
+
+
+class Cart(Base):
+    __tablename__ = "carts"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)  # random: the id is the key to the cart
+    created_at: Mapped[datetime]
+    ordered_at: Mapped[datetime | None]
+
+
+class CartLine(Base):
+    __tablename__ = "cart_lines"
+    __table_args__ = (CheckConstraint(f"quantity BETWEEN 1 AND {LARGEST_QUANTITY}", name="quantity"),)
+
+    cart_id: Mapped[UUID] = mapped_column(ForeignKey("carts.id", ondelete="CASCADE"), primary_key=True)
+    sku: Mapped[str] = mapped_column(ForeignKey("variants.sku"), primary_key=True, info=IMPERSONAL)
+    quantity: Mapped[int]

@@ -1,0 +1,52 @@
+"""What changes a cart."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Update, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.cart.errors import CartFull, CartOrdered, ProductUnknown
+from app.cart.models import MOST_LINES, Cart, CartLine
+from app.catalog.models import Variant
+from app.core.errors import NotFound
+
+
+async def open_cart(session: AsyncSession, *, at: datetime) -> Cart:
+    cart = Cart(created_at=at)
+    session.add(cart)
+    await session.flush()  # for the id, which the answer carries
+    return cart
+
+
+async def put_line(session: AsyncSession, cart_id: UUID, sku: str, quantity: int) -> None:
+    """Set how many of a SKU the cart holds; the same call again changes nothing."""
+    await _lock_open(session, cart_id)
+    if not await session.scalar(select(Variant.sku).where(Variant.sku == sku, ~Variant.discontinued)):
+        raise ProductUnknown(sku=sku)
+    others = select(func.count()).where(CartLine.cart_id == cart_id, CartLine.sku != sku)
+    if (await session.scalar(others) or 0) >= MOST_LINES:
+        raise CartFull(most=MOST_LINES)
+    put = insert(CartLine).values(cart_id=cart_id, sku=sku, quantity=quantity)
+    await session.execute(put.on_conflict_do_update(index_elements=["cart_id", "sku"], set_={"quantity": quantity}))
+
+
+async def remove_line(session: AsyncSession, cart_id: UUID, sku: str) -> None:
+    """Take a SKU out; one that is not there is no error."""
+    await _lock_open(session, cart_id)
+    await session.execute(delete(CartLine).where(CartLine.cart_id == cart_id, CartLine.sku == sku))
+
+
+async def _lock_open(session: AsyncSession, cart_id: UUID) -> None:
+    """Lock the cart's row, so that no line changes while the cart is being ordered."""
+    cart = await session.scalar(select(Cart).where(Cart.id == cart_id).with_for_update())
+    if cart is None:
+        raise NotFound
+    if cart.ordered_at:
+        raise CartOrdered
+
+
+def close(cart_id: UUID, *, at: datetime) -> Update:
+    """Make the write that marks a cart as ordered."""
+    return update(Cart).where(Cart.id == cart_id).values(ordered_at=at)

@@ -1,0 +1,182 @@
+"""Requests and responses of the checkout."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.core.fields import Eik, Email, Phone, VatNumber, View, Wish, line, paragraph
+from app.core.money import CURRENCY, Money
+from app.orders.models import LineKind, OrderStatus, PaymentMethod
+from app.payments.models import PaymentStatus
+from app.privacy.schemas import DeclarationWish
+
+OFFICE_IDS = 2**31 - 1
+SITE_IDS = 2**53 - 1
+
+
+class Customer(Wish):
+    """Who orders: exactly what the policy names (S5, S7)."""
+
+    first_name: line(50)
+    last_name: line(50)
+    email: Email
+    phone: Phone
+
+
+class AddressDelivery(Wish):
+    method: Literal["address"]
+    city: line(50)
+    postcode: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{3}$")] = Field(examples=["1618"])
+    street: line(60) | None = None
+    street_no: line(10) | None = None
+    block: line(20) | None = None
+    entrance: line(10) | None = None
+    floor: line(10) | None = None
+    apartment: line(10) | None = None
+    note: line(60) | None = None
+    site_id: Annotated[int, Field(ge=1, le=SITE_IDS, strict=True)] | None = None
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Self:
+        if not (self.street or self.block or self.note):
+            raise PydanticCustomError("place_missing", "Give a street, a block or a note that says where")
+        return self
+
+
+class OfficeDelivery(Wish):
+    method: Literal["office"]
+    office_id: Annotated[int, Field(ge=1, le=OFFICE_IDS, strict=True)]
+
+
+Delivery = Annotated[AddressDelivery | OfficeDelivery, Field(discriminator="method")]
+
+
+class InvoiceWish(Wish):
+    """Data of a company; a person needs none (S6), and no personal number is ever asked for."""
+
+    company_name: line(100)
+    eik: Eik = Field(examples=["175074752"])
+    vat_number: VatNumber | None = Field(None, examples=["BG175074752"])
+    city: line(50)
+    address: line(100)
+    responsible_person: line(60) | None = None
+
+
+class PlaceOrder(Wish):
+    """Turn a cart into an order."""
+
+    model_config = {
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "cart_id": "5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10",
+                    "customer": {
+                        "first_name": "Ива",
+                        "last_name": "Петрова",
+                        "email": "iva@example.bg",
+                        "phone": "+359888123456",
+                    },
+                    "delivery": {
+                        "method": "address",
+                        "city": "София",
+                        "postcode": "1618",
+                        "street": "ул. Българска легия",
+                        "street_no": "2",
+                    },
+                    "payment_method": "cash_on_delivery",
+                    "privacy_declaration": {"version": "2026-11-22", "accepted": True},
+                }
+            ]
+        }
+    }
+
+    cart_id: UUID
+    customer: Customer
+    delivery: Delivery
+    invoice: InvoiceWish | None = None
+    payment_method: PaymentMethod
+    privacy_declaration: DeclarationWish
+    consents: Annotated[list[Literal["newsletter"]], Field(max_length=1)] = Field(default_factory=list)
+    comment: paragraph(500) | None = None
+
+
+class QuoteWish(Wish):
+    payment_method: PaymentMethod = PaymentMethod.CASH_ON_DELIVERY
+
+
+class LineView(View):
+    kind: LineKind
+    sku: str
+    name: str
+    quantity: int
+    unit_price: Money
+    discount: Money
+    total: Money
+    vat_rate: int
+    vat: Money
+
+
+class VatView(View):
+    rate: int
+    base: Money
+    vat: Money
+
+
+class TotalsView(View):
+    """Amounts with VAT; `vat` is contained in `total`."""
+
+    goods: Money
+    discount: Money
+    delivery: Money
+    vat_by_rate: list[VatView]
+    vat: Money
+    total: Money
+    currency: Literal["EUR"] = CURRENCY
+
+
+class QuoteView(View):
+    lines: list[LineView]
+    totals: TotalsView
+    available: bool = Field(description="Whether all of it is in stock now")
+
+
+class BankTransferView(View):
+    """Where to pay, and the reason to write."""
+
+    beneficiary: str
+    iban: str | None
+    bic: str | None
+    reference: str
+    amount: Money
+    currency: Literal["EUR"] = CURRENCY
+    due_on: date
+
+
+class PaymentView(View):
+    method: PaymentMethod
+    status: PaymentStatus
+    amount: Money
+    bank_transfer: BankTransferView | None
+
+
+class LinksView(View):
+    self: str
+    declaration: str
+    documents: str
+
+
+class PlacedOrder(View):
+    """What was agreed; the same answer each time the same request comes again."""
+
+    number: str = Field(examples=["100000001"])
+    status: OrderStatus
+    placed_at: datetime
+    lines: list[LineView]
+    totals: TotalsView
+    payment: PaymentView
+    access_token: str = Field(description="Send it as X-Order-Token to see this order; keep it out of addresses")
+    access_token_expires_at: datetime
+    links: LinksView

@@ -1,0 +1,162 @@
+"""Tables of orders."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, one_of
+from app.core.ids import uuid7
+from app.core.language import Language
+from app.core.money import Money
+from app.core.personal import IMPERSONAL, Category, Ground, Purpose, Recipient, Retention, personal
+
+# Nine digits: I-Cash searches it as a 32-bit integer, and the QR payload of Н-18 forbids anything but plain text.
+NUMBERS = Sequence("order_numbers", start=100_000_001, metadata=Base.metadata)
+
+CARRIERS = frozenset({Recipient.SPEEDY, Recipient.COURIER})
+BOOKS = frozenset({Recipient.ICASH, Recipient.ACCOUNTANT})
+
+
+class OrderStatus(StrEnum):
+    PLACED = "placed"
+    CONFIRMED = "confirmed"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    RETURNED = "returned"
+
+
+class PaymentMethod(StrEnum):
+    CASH_ON_DELIVERY = "cash_on_delivery"
+    BANK_TRANSFER = "bank_transfer"
+
+
+class DeliveryMethod(StrEnum):
+    ADDRESS = "address"
+    OFFICE = "office"
+
+
+class LineKind(StrEnum):
+    GOODS = "goods"
+    DELIVERY = "delivery"
+
+
+def delivered(category: Category) -> dict[str, Any]:
+    return personal(category, to=CARRIERS)
+
+
+def invoiced() -> dict[str, Any]:
+    return personal(Category.INVOICE, Purpose.ACCOUNTING, Ground.LEGAL_OBLIGATION, Retention.BOOKS, to=BOOKS)
+
+
+class Order(Base):
+    """What a customer declared and the shop froze; amounts with VAT."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        one_of("status", OrderStatus),
+        one_of("payment_method", PaymentMethod),
+        one_of("delivery_method", DeliveryMethod),
+        one_of("language", Language),
+        CheckConstraint("total >= 0", name="total"),
+        Index(None, "placed_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    number: Mapped[int] = mapped_column(BigInteger, unique=True, server_default=NUMBERS.next_value())
+    cart_id: Mapped[UUID] = mapped_column(ForeignKey("carts.id"), unique=True)
+    idempotency_key: Mapped[str] = mapped_column(unique=True, info=IMPERSONAL)
+    wish_sha256: Mapped[str] = mapped_column(info=IMPERSONAL)
+    acceptance_id: Mapped[UUID] = mapped_column(ForeignKey("acceptances.id"), unique=True)
+    status: Mapped[OrderStatus] = mapped_column(info=IMPERSONAL)
+    placed_at: Mapped[datetime]
+    language: Mapped[Language] = mapped_column(info=IMPERSONAL)
+
+    first_name: Mapped[str] = mapped_column(info=personal(Category.NAME, to=CARRIERS | {Recipient.ACCOUNTANT}))
+    last_name: Mapped[str] = mapped_column(info=personal(Category.NAME, to=CARRIERS | {Recipient.ACCOUNTANT}))
+    email: Mapped[str] = mapped_column(info=personal(Category.EMAIL))
+    phone: Mapped[str] = mapped_column(info=delivered(Category.PHONE))
+
+    delivery_method: Mapped[DeliveryMethod] = mapped_column(info=IMPERSONAL)
+    office_id: Mapped[int | None]
+    site_id: Mapped[int | None] = mapped_column(BigInteger)
+    city: Mapped[str | None] = mapped_column(info=delivered(Category.ADDRESS))
+    postcode: Mapped[str | None] = mapped_column(info=delivered(Category.ADDRESS))
+    street: Mapped[str | None] = mapped_column(info=delivered(Category.ADDRESS))
+    street_no: Mapped[str | None] = mapped_column(info=delivered(Category.ADDRESS))
+    block: Mapped[str | None] = mapped_column(info=delivered(Category.ADDRESS))
+    entrance: Mapped[str | None] = mapped_column(info=delivered(Category.ADDRESS))
+    floor: Mapped[str | None] = mapped_column(info=delivered(Category.ADDRESS))
+    apartment: Mapped[str | None] = mapped_column(info=delivered(Category.ADDRESS))
+    note: Mapped[str | None] = mapped_column(info=delivered(Category.ADDRESS))
+
+    company_name: Mapped[str | None] = mapped_column(info=invoiced())
+    company_eik: Mapped[str | None] = mapped_column(info=invoiced())
+    company_vat_number: Mapped[str | None] = mapped_column(info=invoiced())
+    company_city: Mapped[str | None] = mapped_column(info=invoiced())
+    company_address: Mapped[str | None] = mapped_column(info=invoiced())
+    company_responsible_person: Mapped[str | None] = mapped_column(info=invoiced())
+
+    comment: Mapped[str | None] = mapped_column(info=personal(Category.FREE_TEXT))
+    payment_method: Mapped[PaymentMethod] = mapped_column(info=IMPERSONAL)
+    goods: Mapped[Money]
+    discount: Mapped[Money]
+    delivery: Mapped[Money]
+    vat: Mapped[Money]
+    total: Mapped[Money]
+
+    @property
+    def reference(self) -> str:
+        """The number as everybody outside sees it."""
+        return str(self.number)
+
+    @property
+    def person(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def is_company(self) -> bool:
+        return self.company_eik is not None
+
+
+class OrderLine(Base):
+    """A line as it was bought: goods, or the delivery; every document is made of these lines and no others."""
+
+    __tablename__ = "order_lines"
+    __table_args__ = (
+        one_of("kind", LineKind),
+        CheckConstraint("total = unit_price * quantity - discount", name="total"),
+        CheckConstraint("quantity > 0 AND discount >= 0 AND total >= 0", name="amounts"),
+    )
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[LineKind] = mapped_column(info=IMPERSONAL)
+    sku: Mapped[str] = mapped_column(info=IMPERSONAL)
+    name: Mapped[str] = mapped_column(info=IMPERSONAL)
+    name_en: Mapped[str] = mapped_column(info=IMPERSONAL)
+    quantity: Mapped[int]
+    unit_price: Mapped[Money]
+    discount: Mapped[Money]
+    total: Mapped[Money]
+    vat_rate: Mapped[int]
+    vat: Mapped[Money]
+    weight_grams: Mapped[int]
+
+
+class OrderEvent(Base):
+    """One change of status; a table of record."""
+
+    __tablename__ = "order_events"
+    __table_args__ = (one_of("status", OrderStatus), Index(None, "order_id", "at"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    status: Mapped[OrderStatus] = mapped_column(info=IMPERSONAL)
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(info=IMPERSONAL)

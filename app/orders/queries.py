@@ -1,0 +1,52 @@
+"""Every select of orders."""
+
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import NotFound
+from app.orders.models import Order, OrderEvent, OrderLine
+
+
+NUMBER = re.compile(r"[1-9][0-9]{8}")
+
+
+async def find_order(session: AsyncSession, number: str) -> Order | None:
+    """Find by the number as people write it; text that is no number finds nothing."""
+    if not NUMBER.fullmatch(number):
+        return None
+    return await session.scalar(select(Order).where(Order.number == int(number)))
+
+
+async def get_order(session: AsyncSession, number: str) -> Order:
+    if order := await find_order(session, number):
+        return order
+    raise NotFound
+
+
+async def lock_order(session: AsyncSession, order_id: UUID) -> Order:
+    """Lock the order first of all rows that belong to it: whoever changes any of them comes through here."""
+    order = await session.scalar(select(Order).where(Order.id == order_id).with_for_update())
+    if order is None:
+        raise NotFound
+    return order
+
+
+async def list_lines(session: AsyncSession, order_id: UUID) -> Sequence[OrderLine]:
+    found = await session.scalars(select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.position))
+    return found.all()
+
+
+async def list_events(session: AsyncSession, order_id: UUID) -> Sequence[OrderEvent]:
+    found = await session.scalars(
+        select(OrderEvent).where(OrderEvent.order_id == order_id).order_by(OrderEvent.at, OrderEvent.id)
+    )
+    return found.all()
+
+
+async def count_by_status(session: AsyncSession) -> dict[str, int]:
+    found = await session.execute(select(Order.status, func.count()).group_by(Order.status))
+    return {status.value: count for status, count in found.tuples()}

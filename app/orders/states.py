@@ -1,0 +1,44 @@
+"""The statuses of an order and the ways between them."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import ShopError
+from app.core.language import Text
+from app.orders.models import Order, OrderEvent, OrderStatus
+
+S = OrderStatus
+
+NEXT: dict[OrderStatus, frozenset[OrderStatus]] = {
+    S.PLACED: frozenset({S.CONFIRMED, S.CANCELLED}),
+    S.CONFIRMED: frozenset({S.SHIPPED, S.CANCELLED}),
+    S.SHIPPED: frozenset({S.DELIVERED, S.REFUSED}),
+    S.DELIVERED: frozenset({S.RETURNED}),
+    S.CANCELLED: frozenset(),
+    S.REFUSED: frozenset(),
+    S.RETURNED: frozenset(),
+}
+
+
+class Actor(StrEnum):
+    """Who caused a change."""
+
+    CUSTOMER = "customer"
+    STAFF = "staff"
+    COURIER = "courier"
+    SHOP = "shop"
+
+
+class OrderCannotMove(ShopError):
+    title = Text("Поръчката не може да премине в това състояние", "Order cannot move there")
+    advice = Text("Състоянието ѝ е {status}.", "Its status is {status}.")
+
+
+def move(session: AsyncSession, order: Order, to: OrderStatus, *, at: datetime, by: Actor) -> None:
+    """Change the status and add the event that records it; refuses with OrderCannotMove what NEXT does not allow."""
+    if to not in NEXT[order.status]:
+        raise OrderCannotMove(status=order.status.value, allowed=sorted(NEXT[order.status]))
+    order.status = to
+    session.add(OrderEvent(order_id=order.id, status=to, at=at, by=by))

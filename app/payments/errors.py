@@ -1,0 +1,14 @@
+"""Refusals about payments."""
+
+from app.core.errors import ShopError
+from app.core.language import Text
+
+
+class PaymentCannotMove(ShopError):
+    title = Text("Плащането не може да премине в това състояние", "Payment cannot move there")
+    advice = Text("Състоянието му е {status}.", "Its status is {status}.")
+
+
+class AmountDiffers(ShopError):
+    title = Text("Сумата е друга", "The amount differs")
+    advice = Text("По поръчката се дължат {owed} EUR.", "The order owes {owed} EUR.")

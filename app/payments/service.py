@@ -1,0 +1,65 @@
+"""What changes a payment."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.clock import legal_date
+from app.core.errors import NotFound
+from app.core.ids import uuid7
+from app.core.money import Money
+from app.orders.models import PaymentMethod
+from app.payments.errors import AmountDiffers, PaymentCannotMove
+from app.payments.models import Payment, PaymentStatus
+
+S = PaymentStatus
+
+NEXT: dict[PaymentStatus, frozenset[PaymentStatus]] = {
+    S.AWAITED: frozenset({S.RECEIVED, S.VOID}),
+    S.RECEIVED: frozenset(),
+    S.VOID: frozenset(),
+}
+
+
+def awaiting(order_id: UUID, method: PaymentMethod, amount: Money, *, days: int, at: datetime) -> Insert:
+    """Make the write that awaits a payment; a transfer is due within that many days."""
+    due_on = legal_date(at) + timedelta(days=days) if method is PaymentMethod.BANK_TRANSFER else None
+    return insert(Payment).values(
+        id=uuid7(), order_id=order_id, method=method, status=S.AWAITED, amount=amount, due_on=due_on
+    )
+
+
+async def get_payment(session: AsyncSession, order_id: UUID) -> Payment:
+    payment = await session.scalar(select(Payment).where(Payment.order_id == order_id))
+    if payment is None:
+        raise NotFound
+    return payment
+
+
+async def lock_payment(session: AsyncSession, order_id: UUID) -> Payment:
+    """Lock the payment; the order is locked before."""
+    payment = await session.scalar(select(Payment).where(Payment.order_id == order_id).with_for_update())
+    if payment is None:
+        raise NotFound
+    return payment
+
+
+def receive(payment: Payment, amount: Money, *, reference: str | None, at: datetime) -> None:
+    """Note that the whole amount came; refuses any other amount, and a second time."""
+    if amount != payment.amount:
+        raise AmountDiffers(owed=str(payment.amount))
+    _move(payment, S.RECEIVED)
+    payment.received_at, payment.bank_reference = at, reference
+
+
+def void(payment: Payment) -> None:
+    _move(payment, S.VOID)
+
+
+def _move(payment: Payment, to: PaymentStatus) -> None:
+    if to not in NEXT[payment.status]:
+        raise PaymentCannotMove(status=payment.status.value)
+    payment.status = to
