@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.fields import Eik, Email, Phone, VatNumber, View, Wish, line, paragraph
+from app.core.fields import ONE_LINE, SEVERAL_LINES, Eik, Email, Phone, VatNumber, View, Wish, upto
 from app.core.money import CURRENCY, Money
 from app.orders.models import LineKind, OrderStatus, PaymentMethod
 from app.payments.models import PaymentStatus
@@ -17,26 +17,32 @@ OFFICE_IDS = 2**31 - 1
 SITE_IDS = 2**53 - 1
 
 
+Part = Annotated[str, upto(10), ONE_LINE]
+Name = Annotated[str, upto(50), ONE_LINE]
+Place = Annotated[str, upto(60), ONE_LINE]
+Title = Annotated[str, upto(100), ONE_LINE]
+
+
 class Customer(Wish):
     """Who orders: exactly what the policy names (S5, S7)."""
 
-    first_name: line(50)
-    last_name: line(50)
+    first_name: Name
+    last_name: Name
     email: Email
     phone: Phone
 
 
 class AddressDelivery(Wish):
     method: Literal["address"]
-    city: line(50)
+    city: Name
     postcode: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{3}$")] = Field(examples=["1618"])
-    street: line(60) | None = None
-    street_no: line(10) | None = None
-    block: line(20) | None = None
-    entrance: line(10) | None = None
-    floor: line(10) | None = None
-    apartment: line(10) | None = None
-    note: line(60) | None = None
+    street: Place | None = None
+    street_no: Part | None = None
+    block: Annotated[str, upto(20), ONE_LINE] | None = None
+    entrance: Part | None = None
+    floor: Part | None = None
+    apartment: Part | None = None
+    note: Place | None = None
     site_id: Annotated[int, Field(ge=1, le=SITE_IDS, strict=True)] | None = None
 
     @model_validator(mode="after")
@@ -57,19 +63,19 @@ Delivery = Annotated[AddressDelivery | OfficeDelivery, Field(discriminator="meth
 class InvoiceWish(Wish):
     """Data of a company; a person needs none (S6), and no personal number is ever asked for."""
 
-    company_name: line(100)
+    company_name: Title
     eik: Eik = Field(examples=["175074752"])
     vat_number: VatNumber | None = Field(None, examples=["BG175074752"])
-    city: line(50)
-    address: line(100)
-    responsible_person: line(60) | None = None
+    city: Name
+    address: Title
+    responsible_person: Place | None = None
 
 
 class PlaceOrder(Wish):
     """Turn a cart into an order."""
 
-    model_config = {
-        "json_schema_extra": {
+    model_config = ConfigDict(
+        json_schema_extra={
             "examples": [
                 {
                     "cart_id": "5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10",
@@ -91,7 +97,7 @@ class PlaceOrder(Wish):
                 }
             ]
         }
-    }
+    )
 
     cart_id: UUID
     customer: Customer
@@ -100,7 +106,7 @@ class PlaceOrder(Wish):
     payment_method: PaymentMethod
     privacy_declaration: DeclarationWish
     consents: Annotated[list[Literal["newsletter"]], Field(max_length=1)] = Field(default_factory=list)
-    comment: paragraph(500) | None = None
+    comment: Annotated[str, upto(500), SEVERAL_LINES] | None = None
 
 
 class QuoteWish(Wish):

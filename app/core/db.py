@@ -36,13 +36,13 @@ class Base(DeclarativeBase):
         }
     )
     # A StrEnum is kept as the text of its value; `one_of` is the CHECK beside it.
-    type_annotation_map = {
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own form
         Money: MoneyType(),
         datetime: DateTime(timezone=True),
         str: Text(),
         UUID: Uuid(),
         StrEnum: MEMBER,
-    }  # noqa: RUF012 - SQLAlchemy's own form
+    }
 
 
 @dataclass(frozen=True, slots=True)

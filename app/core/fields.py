@@ -1,7 +1,7 @@
 """Kinds of request fields: what any text, phone or e-mail address must be."""
 
 import unicodedata
-from typing import Annotated, Any
+from typing import Annotated
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -34,16 +34,13 @@ def _printable(text: str, allowed: frozenset[str]) -> str:
     return text
 
 
-def line(most: int, least: int = 1) -> Any:
-    """Make the type of one line of text: any Unicode letters, trimmed, composed (NFC), without control characters."""
-    constraints = StringConstraints(min_length=least, max_length=most)
-    return Annotated[str, constraints, AfterValidator(lambda text: _printable(text, frozenset()))]
+def upto(most: int) -> StringConstraints:
+    return StringConstraints(min_length=1, max_length=most)
 
 
-def paragraph(most: int) -> Any:
-    """Make the type of a text that may have several lines."""
-    constraints = StringConstraints(min_length=1, max_length=most)
-    return Annotated[str, constraints, AfterValidator(lambda text: _printable(text, LINE_BREAKS))]
+ONE_LINE = AfterValidator(lambda text: _printable(text, frozenset()))
+"""Any Unicode letters, trimmed, composed (NFC), without control characters: `Annotated[str, upto(50), ONE_LINE]`."""
+SEVERAL_LINES = AfterValidator(lambda text: _printable(text, LINE_BREAKS))
 
 
 def _email(text: str) -> str:
