@@ -1,0 +1,108 @@
+"""The one gate through which personal data leaves: an agreement is on record, and each handing over is written down."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.ids import uuid7
+from app.core.personal import Category, Ground, Purpose, Recipient
+from app.privacy import queries
+from app.privacy.errors import AgreementMissing
+from app.privacy.models import Agreement, AgreementKind, Disclosure, Handing, RecipientKind
+from app.privacy.personal_columns import categories_for
+
+SYSTEM = "system"
+
+# A processor works under GDPR Art. 28 (S38); a controller of its own under a contract (S34).
+REQUIRED = {RecipientKind.PROCESSOR: AgreementKind.ART28, RecipientKind.CONTROLLER: AgreementKind.CONTRACT}
+
+
+@dataclass(frozen=True, slots=True)
+class HandingOver:
+    """A standing way in which data leaves: to whom, what, why, on which ground."""
+
+    recipient: Recipient
+    what: str
+    purpose: Purpose
+    ground: Ground
+    means: Handing
+
+
+class Sent(NamedTuple):
+    """Whose data: of which order, in which document or shipment."""
+
+    order_id: UUID
+    reference_id: UUID | None = None
+
+
+async def disclose(
+    session: AsyncSession,
+    handing_over: HandingOver,
+    sent: Collection[Sent],
+    *,
+    at: datetime,
+    actor: str = SYSTEM,
+    categories: Sequence[Category] = (),
+) -> None:
+    """Record that this data goes to the recipient, or refuse; called in the transaction that lets it go.
+
+    `categories` default to all that the tables allow the recipient.
+    """
+    recipient = handing_over.recipient
+    await require_agreement(session, recipient, at=at)
+    about = {
+        "disclosed_at": at,
+        "recipient": recipient,
+        "categories": [str(category) for category in categories or categories_for(recipient)],
+        "purpose": handing_over.purpose,
+        "ground": handing_over.ground,
+        "means": handing_over.means,
+        "what": handing_over.what,
+        "actor": actor,
+    }
+    rows = [{"id": uuid7(), "order_id": order, "reference_id": reference, **about} for order, reference in sent]
+    if rows:
+        await session.execute(insert(Disclosure), rows)
+
+
+async def require_agreement(session: AsyncSession, recipient: Recipient, *, at: datetime) -> None:
+    """Refuse to hand anything to a recipient with whom nothing is agreed (S38)."""
+    if await queries.find_agreement(session, recipient, at=at) is None:
+        raise AgreementMissing(recipient=recipient)
+
+
+async def record_agreement(
+    session: AsyncSession,
+    recipient: Recipient,
+    *,
+    reference: str,
+    signed_on: date,
+    at: datetime,
+    by: str,
+    ends_on: date | None = None,
+) -> Agreement:
+    """Record what was signed; recorded again with `ends_on`, an agreement is ended."""
+    registered = await queries.get_recipient(session, recipient)
+    agreement = Agreement(
+        recipient=recipient,
+        kind=REQUIRED[registered.kind],
+        reference=reference,
+        signed_on=signed_on,
+        ends_on=ends_on,
+        recorded_at=at,
+        recorded_by=by,
+    )
+    session.add(agreement)
+    await session.flush()  # the session has no autoflush, and a push of the same transaction asks for it
+    return agreement
+
+
+async def name_recipient(session: AsyncSession, recipient: Recipient, *, legal_name: str, contact: str | None) -> None:
+    """Enter in the register who the recipient is."""
+    registered = await queries.get_recipient(session, recipient)
+    registered.legal_name, registered.contact = legal_name, contact

@@ -1,0 +1,28 @@
+"""What the tables' own annotations say of a recipient: which columns, and which kinds of data, it may receive."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Column, MetaData
+
+from app.core.db import Base
+from app.core.personal import Category, Personal, Recipient
+
+
+def fields_for(recipient: Recipient, tables: MetaData = Base.metadata) -> dict[str, list[str]]:
+    """Name the columns that may go to the recipient, by table (S33, S36)."""
+    named: dict[str, list[str]] = {}
+    for column, _ in _received_by(recipient, tables):
+        named.setdefault(column.table.name, []).append(column.name)
+    return named
+
+
+def categories_for(recipient: Recipient, tables: MetaData = Base.metadata) -> list[Category]:
+    return sorted({annotation.category for _, annotation in _received_by(recipient, tables)})
+
+
+def _received_by(recipient: Recipient, tables: MetaData) -> Iterator[tuple[Column[object], Personal]]:
+    for table in tables.sorted_tables:
+        for column in table.columns:
+            annotation: Personal | None = column.info.get("personal")
+            if annotation and recipient in annotation.recipients:
+                yield column, annotation

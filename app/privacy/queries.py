@@ -1,0 +1,96 @@
+"""Every select of privacy."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ScalarSelect, Select, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.clock import legal_date
+from app.core.language import Language
+from app.core.personal import Recipient
+from app.privacy.errors import DeclarationNotFound
+from app.privacy.models import Acceptance, Agreement, Declaration, DeclarationPurpose, RegisteredRecipient
+
+
+class CurrentDeclaration(NamedTuple):
+    """What accepting a declaration needs of it, without its text."""
+
+    id: UUID
+    purpose: DeclarationPurpose
+    version: str
+    sha256_bg: str
+    sha256_en: str
+
+    def sha256(self, language: Language) -> str:
+        return self.sha256_en if language is Language.EN else self.sha256_bg
+
+
+def _current_id(purpose: DeclarationPurpose, at: datetime) -> ScalarSelect[UUID]:
+    today = literal(legal_date(at))
+    # Before the first version is in force it is shown already: nothing is ever collected without a text (S27).
+    soonest_or_in_force = func.greatest(Declaration.effective_on, today)
+    return (
+        select(Declaration.id)
+        .where(Declaration.purpose == purpose)
+        .order_by(soonest_or_in_force, Declaration.effective_on.desc(), Declaration.published_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def select_current(purpose: DeclarationPurpose, at: datetime) -> Select[UUID, DeclarationPurpose, str, str, str]:
+    """Select the row of CurrentDeclaration, alone or as a part of a greater statement."""
+    columns = (Declaration.id, Declaration.purpose, Declaration.version, Declaration.sha256_bg, Declaration.sha256_en)
+    return select(*columns).where(Declaration.id == _current_id(purpose, at))
+
+
+async def get_current(session: AsyncSession, purpose: DeclarationPurpose, *, at: datetime) -> CurrentDeclaration:
+    found = (await session.execute(select_current(purpose, at))).one_or_none()
+    if found is None:
+        raise DeclarationNotFound
+    return CurrentDeclaration._make(found)
+
+
+async def get_current_declaration(session: AsyncSession, purpose: DeclarationPurpose, *, at: datetime) -> Declaration:
+    """Get the version in force with its texts."""
+    found = await session.scalar(select(Declaration).where(Declaration.id == _current_id(purpose, at)))
+    if found is None:
+        raise DeclarationNotFound
+    return found
+
+
+async def get_declaration(session: AsyncSession, purpose: DeclarationPurpose, version: str) -> Declaration:
+    found = await session.scalar(select(Declaration).filter_by(purpose=purpose, version=version))
+    if found is None:
+        raise DeclarationNotFound
+    return found
+
+
+async def list_versions(session: AsyncSession, purpose: DeclarationPurpose) -> Sequence[Declaration]:
+    """List every version ever published, newest first (S85)."""
+    newest_first = (Declaration.effective_on.desc(), Declaration.published_at.desc())
+    return (await session.scalars(select(Declaration).filter_by(purpose=purpose).order_by(*newest_first))).all()
+
+
+async def get_acceptance(session: AsyncSession, acceptance_id: UUID) -> tuple[Acceptance, Declaration]:
+    joined = select(Acceptance, Declaration).join(Declaration, Declaration.id == Acceptance.declaration_id)
+    return (await session.execute(joined.where(Acceptance.id == acceptance_id))).one()
+
+
+async def list_recipients(session: AsyncSession) -> Sequence[RegisteredRecipient]:
+    return (await session.scalars(select(RegisteredRecipient).order_by(RegisteredRecipient.key))).all()
+
+
+async def get_recipient(session: AsyncSession, recipient: Recipient) -> RegisteredRecipient:
+    return await session.get_one(RegisteredRecipient, recipient)
+
+
+async def find_agreement(session: AsyncSession, recipient: Recipient, *, at: datetime) -> Agreement | None:
+    """Find the agreement in force: the one recorded last of those signed by then, unless it has ended."""
+    day = legal_date(at)
+    signed = select(Agreement).where(Agreement.recipient == recipient, Agreement.signed_on <= day)
+    found = await session.scalar(signed.order_by(Agreement.recorded_at.desc(), Agreement.id.desc()).limit(1))
+    return found if found and (found.ends_on is None or found.ends_on >= day) else None
