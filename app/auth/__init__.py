@@ -1,0 +1,7 @@
+"""Who is calling, and what they may do.
+
+- A machine proves itself with a client id and a secret and gets an access token of 15 minutes for the scopes it asks.
+- A token is a claim, not the last word: each request looks up whether its client still exists and may still do it.
+- Every route is guarded (`guards.guard`) or is listed as public; a guest's order opens with that order's own token.
+- Secrets are shown once and kept as hashes; none is in a log, an exception or a `repr`.
+"""

@@ -1,0 +1,26 @@
+"""Every select of auth."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth.errors import ClientUnknown
+from app.auth.models import Client
+
+
+async def find_live_client(session: AsyncSession, client_id: str) -> Client | None:
+    """Find a client that is not revoked."""
+    return await session.scalar(select(Client).where(Client.id == client_id, Client.revoked_at.is_(None)))
+
+
+async def lock_client(session: AsyncSession, client_id: str) -> Client:
+    found = await session.scalar(select(Client).where(Client.id == client_id).with_for_update())
+    if found is None:
+        raise ClientUnknown(client_id=client_id)
+    return found
+
+
+async def list_clients(session: AsyncSession) -> Sequence[Client]:
+    """List all clients, the revoked ones too, oldest first; they are few."""
+    return (await session.scalars(select(Client).order_by(Client.created_at, Client.id))).all()

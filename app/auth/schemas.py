@@ -1,0 +1,51 @@
+"""Requests and responses of auth."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, SecretStr
+
+from app.auth.models import StaffRole
+from app.core.fields import ONE_LINE, Email, View, Wish, upto
+
+
+class NewStaff(Wish):
+    """Who is to work for the shop; made by an operator."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    email: Email
+    name: Annotated[str, upto(100), ONE_LINE]
+    password: Annotated[SecretStr, Field(min_length=12, max_length=128)]
+    role: StaffRole
+
+
+class TokenView(View):
+    """RFC 6749 §5.1."""
+
+    access_token: str = Field(examples=["eyJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiIsInR5cCI6ImF0K2p3dCJ9.eyJ….MEUC…"])
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the kind of token, not one
+    expires_in: int = Field(description="Seconds", examples=[900])
+    scope: str = Field(description="What was granted, separated by spaces", examples=["accounting"])
+
+
+class OAuthProblem(View):
+    """RFC 6749 §5.2."""
+
+    error: str = Field(examples=["invalid_client"])
+    error_description: str = Field(examples=["Check the client id and the client secret."])
+
+
+class PublicKey(View):
+    kty: Literal["EC"]
+    crv: Literal["P-256"]
+    x: str
+    y: str
+    alg: Literal["ES256"]
+    use: Literal["sig"]
+    kid: str
+
+
+class KeySet(View):
+    """RFC 7517: the public keys that this shop's tokens are verified with."""
+
+    keys: list[PublicKey]

@@ -1,0 +1,20 @@
+"""What a machine may be allowed, in this one place."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    SHIPMENTS = "shipments"
+    ACCOUNTING = "accounting"
+
+
+PERMITS: dict[Scope, str] = {
+    Scope.SHIPMENTS: "List the shipments that are ready, take their labels, acknowledge them and report their events.",
+    Scope.ACCOUNTING: "List and download invoices and credit notes, the month's files and the proof of the series.",
+}
+
+
+def written(scopes: Iterable[str]) -> str:
+    """Write scopes as OAuth does (RFC 6749 §3.3): in one order, separated by spaces."""
+    return " ".join(sorted(scopes))

@@ -1,0 +1,129 @@
+"""What changes clients and staff."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth import passwords, queries
+from app.auth.errors import InvalidClient, InvalidScope, StaffAlreadyExists
+from app.auth.models import Client, Staff
+from app.auth.schemas import NewStaff
+from app.auth.scopes import Scope
+from app.core.ids import uuid7
+from app.core.personal import Recipient
+
+CLIENT_ID = re.compile(r"cl_[0-9a-f]{16}")
+NOBODY = ""
+"""The id that no client has: looked up for ids that cannot exist, so that they cost the same."""
+
+NOTED_EVERY = timedelta(minutes=1)
+"""How exact the moment of last use is: a write per request would be dearer than what it tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a client says it is, and its proof."""
+
+    client_id: str
+    secret: str = field(repr=False)
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def _new_secret() -> str:
+    return f"cs_{secrets.token_urlsafe(32)}"
+
+
+async def create_client(
+    session: AsyncSession, name: str, scopes: Iterable[Scope], *, recipient: Recipient | None, at: datetime
+) -> Credentials:
+    """Create a machine client; its secret is told here and never again."""
+    made = Credentials(f"cl_{secrets.token_hex(8)}", _new_secret())
+    session.add(
+        Client(
+            id=made.client_id,
+            name=name,
+            scopes=sorted(set(scopes)),
+            recipient=recipient,
+            secret_hash=_digest(made.secret),
+            created_at=at,
+        )
+    )
+    await session.flush()  # what the database refuses is to be known before the secret is shown
+    return made
+
+
+async def rotate_secret(session: AsyncSession, client_id: str, *, overlap: timedelta, at: datetime) -> Credentials:
+    """Give the client a new secret; the one before it is accepted for as long as `overlap` says."""
+    client = await queries.lock_client(session, client_id)
+    made = Credentials(client_id, _new_secret())
+    client.previous_secret_hash, client.previous_valid_until = client.secret_hash, at + overlap
+    client.secret_hash = _digest(made.secret)
+    return made
+
+
+async def revoke_client(session: AsyncSession, client_id: str, *, at: datetime) -> None:
+    """End the client for good: from the commit on its secrets and its live tokens are refused."""
+    client = await queries.lock_client(session, client_id)
+    client.revoked_at = client.revoked_at or at
+
+
+async def authenticate(session: AsyncSession, credentials: Credentials, *, at: datetime) -> Client:
+    """Return the client whose secret this is; the work done tells nobody which ids exist."""
+    id_ = credentials.client_id if CLIENT_ID.fullmatch(credentials.client_id) else NOBODY
+    client = await queries.find_live_client(session, id_)
+    digest = _digest(credentials.secret)
+    absent = bytes(len(digest))
+    previous = client is not None and client.previous_valid_until is not None and at < client.previous_valid_until
+    current_matches = hmac.compare_digest(digest, client.secret_hash if client else absent)
+    previous_matches = hmac.compare_digest(digest, (client and client.previous_secret_hash) or absent)
+    if client is None or not (current_matches or (previous and previous_matches)):
+        raise InvalidClient
+    await note_use(session, client, at=at)
+    return client
+
+
+def grant(client: Client, asked: str | None) -> list[str]:
+    """Choose the scopes of a token: what is asked for, if all of it was given; all that was given, if nothing is."""
+    wanted = (asked or "").split()
+    if not set(wanted) <= set(client.scopes):
+        raise InvalidScope
+    return sorted(set(wanted)) or client.scopes
+
+
+async def note_use(session: AsyncSession, client: Client, *, at: datetime) -> None:
+    """Remember that the client was here, at most once a minute, waiting for nobody who is noting the same."""
+    if client.last_used_at and at - client.last_used_at < NOTED_EVERY:
+        return
+    free = select(Client.id).where(Client.id == client.id).with_for_update(skip_locked=True)
+    noted = update(Client).where(Client.id == free.correlate(None).scalar_subquery()).values(last_used_at=at)
+    await session.execute(noted, execution_options={"synchronize_session": False})
+
+
+async def create_staff(session: AsyncSession, wish: NewStaff, *, at: datetime) -> UUID:
+    """Create a member of staff; one e-mail address, in any case, is one person."""
+    id_ = uuid7()
+    row = {
+        "id": id_,
+        "email": wish.email,
+        "name": wish.name,
+        "password_hash": await passwords.hash_password(wish.password.get_secret_value()),
+        "role": wish.role,
+        "created_at": at,
+    }
+    # Not by the constraint's error: PostgreSQL would write the address into its text.
+    made = await session.scalar(insert(Staff).values(row).on_conflict_do_nothing().returning(Staff.id))
+    if made is None:
+        raise StaffAlreadyExists
+    return id_

@@ -1,0 +1,105 @@
+"""How often somebody may try: allowances kept in PostgreSQL, shared by all processes."""
+
+import hmac
+import ipaddress
+import math
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import delete, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, Sessions
+from app.core.errors import ShopError
+from app.core.language import Text
+
+# An allowance of `limit` uses that refills evenly is one moment: when it will be full again. A use moves that moment
+# on by its share of the window; a use that would move it beyond the window is refused and moves nothing.
+TAKE = text(
+    """
+    WITH taken AS (
+        INSERT INTO throttle (key, full_at) VALUES (:key, :at + :charge)
+        ON CONFLICT (key) DO UPDATE SET full_at = greatest(throttle.full_at, :at) + :charge
+        WHERE greatest(throttle.full_at, :at) + :charge <= :at + :window
+        RETURNING full_at
+    )
+    SELECT EXISTS (SELECT FROM taken), (SELECT full_at FROM throttle WHERE key = :key)
+    """
+)
+
+
+class TooManyRequests(ShopError):
+    status = 429
+    title = Text("Твърде много опити", "Too many requests")
+    advice = Text("Опитайте отново след {retry_after} секунди.", "Try again in {retry_after} seconds.")
+
+
+class Allowance(Base):
+    """When the allowance of one key is full again; a moment in the past says the same as no row."""
+
+    __tablename__ = "throttle"
+    # Unlogged: a crash of the server forgets it, which costs nobody anything, and writing it waits for no disk.
+    __table_args__ = {"prefixes": ["UNLOGGED"]}  # noqa: RUF012 - SQLAlchemy's own form
+
+    key: Mapped[bytes] = mapped_column(primary_key=True)
+    full_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Throttle:
+    """Counts in a transaction of its own, so that what was tried stays counted when the request is refused.
+
+    To be asked before the request's own session is first used: that session then holds no connection yet, so that
+    requests cannot wait for each other's second one.
+    """
+
+    sessions: Sessions
+    secret: bytes = field(repr=False)
+
+    async def take(self, key: str, *, limit: int, per_seconds: float, at: datetime, cost: int = 1) -> None:
+        """Use up some of the allowance of `key`, which starts with the name of what is limited ("order:…")."""
+        window = timedelta(seconds=per_seconds)
+        charge = window * cost / limit
+        arguments = {"key": self._opaque(key), "at": at, "charge": charge, "window": window}
+        async with self.sessions() as session:
+            # One statement is its own transaction: one round trip, and no lock is held between two.
+            await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+            taken, full_at = (await session.execute(TAKE, arguments)).one()
+        if not taken:
+            # None: another process wrote the first row of this key after our statement had begun.
+            wait = ((full_at or at + window) + charge - window - at).total_seconds()
+            raise TooManyRequests(retry_after=max(1, math.ceil(wait)))
+
+    def _opaque(self, key: str) -> bytes:
+        """Keep nothing personal: a plain hash of an IP address is found by trying them all."""
+        return hmac.digest(self.secret, f"throttle:{key}".encode("utf-8", "surrogatepass"), "sha256")
+
+
+async def forget_full_allowances(session: AsyncSession, *, at: datetime) -> None:
+    """Delete what no longer limits anybody; run now and then by the worker."""
+    await session.execute(delete(Allowance).where(Allowance.full_at <= at))
+
+
+def origin(request: Request) -> str:
+    """Name where a request comes from: an IPv4 address, or the /64 that one customer of a provider is given."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "nowhere"  # a socket of this machine
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((int(address), 64), strict=False))
+    return str(address)
+
+
+def get_throttle(request: Request) -> Throttle:
+    throttle: Throttle = request.app.state.throttle
+    return throttle
+
+
+ThrottleDep = Annotated[Throttle, Depends(get_throttle)]
