@@ -11,8 +11,7 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -92,12 +91,18 @@ class EmbeddedServer:
     def owned(self) -> bool:
         return self._process is not None
 
+    @property
+    def ended(self) -> bool:
+        """Whether an owned server has died by itself."""
+        return self._process is not None and self._process.poll() is not None
+
     def url(self, database: str = "shop") -> str:
         """Return a database's address as SQLAlchemy takes it; a database that is missing is created.
 
         Its owner is an ordinary role, as in production: what needs a superuser fails here first.
         """
-        with self._administration() as connection:
+        with psycopg.connect(host=str(self.sockets), port=PORT, user=SUPERUSER, dbname="postgres") as connection:
+            connection.autocommit = True  # a database is not created within a transaction
             _ensure_database(connection, database)
         place = {"host": str(self.sockets), "port": PORT}
         return URL.create("postgresql+psycopg", username=ROLE, database=database, query=place).render_as_string()
@@ -117,13 +122,6 @@ class EmbeddedServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-    @contextmanager
-    def _administration(self) -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
-        with psycopg.connect(
-            host=str(self.sockets), port=PORT, user=SUPERUSER, dbname="postgres", autocommit=True
-        ) as connection:
-            yield connection
 
 
 def program(name: str) -> Path:
@@ -213,7 +211,13 @@ def _create(folder: Path, account: pwd.struct_passwd, *, durable: bool) -> None:
     options += [] if durable else ["--no-sync"]
     log = folder.with_name(f"{folder.name}.log")
     with log.open("wb") as output:
-        made = run_as(account, [str(program("initdb")), *options, "-D", str(draft)], output).wait()
+        creator = run_as(account, tied([str(program("initdb")), *options, "-D", str(draft)], signal.SIGTERM), output)
+    try:
+        made = creator.wait()
+    except BaseException:
+        os.killpg(creator.pid, signal.SIGKILL)  # it has children of its own
+        creator.wait()
+        raise
     if made != 0:
         raise EmbeddedServerFailed(f"PostgreSQL could not create {folder}:\n{_last_lines(log)}")
     draft.rename(folder)

@@ -1,0 +1,42 @@
+"""`shop api` and `shop worker`: the two processes of production."""
+
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from app import worker as background
+
+
+def api(
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(help="Processes", min=1, envvar="SHOP_API_PROCESSES")] = 1,
+    graceful_seconds: Annotated[int, typer.Option(help="Given to requests under way when asked to stop", min=1)] = 30,
+    trusted_proxies: Annotated[
+        str, typer.Option(help="Whose X-Forwarded-For is believed, comma-separated", envvar="SHOP_TRUSTED_PROXIES")
+    ] = "127.0.0.1",
+) -> None:
+    """Serve HTTP."""
+    uvicorn.run(
+        "app.main:create",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,  # the shop sets its own, in every process
+        access_log=False,  # a line of it would hold query strings; the shop logs its requests itself
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=trusted_proxies,
+        timeout_graceful_shutdown=graceful_seconds,
+    )
+
+
+def worker() -> None:
+    """Do what has been promised: jobs and periodic work."""
+    background.main()

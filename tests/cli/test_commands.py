@@ -1,0 +1,101 @@
+"""The commands `shop api`, `shop migrate` and `shop openapi` do what operators are told they do."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+from typer.testing import CliRunner
+
+from app.cli import shop
+from app.core.embedded import EmbeddedServer
+
+SHOP = [sys.executable, "-m", "app.cli"]
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give a database with no tables."""
+    with EmbeddedServer.start(tmp_path_factory.mktemp("empty") / "pg", durable=False) as server:
+        yield server.url()
+
+
+def tables(url: str) -> set[str]:
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain) as connection:
+        return {name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+
+
+def test_migrate_brings_an_empty_database_up_and_does_nothing_the_second_time(empty: str) -> None:
+    environment = {**os.environ, "SHOP_DATABASE_URL": empty}
+    first = subprocess.run([*SHOP, "migrate"], env=environment, capture_output=True, text=True, check=True)
+    assert first.stdout == "The database has the newest schema.\n"
+    assert "Running upgrade  -> 0001" in first.stderr
+    assert {"alembic_version", "procrastinate_jobs"} <= tables(empty)
+
+    second = subprocess.run([*SHOP, "migrate"], env=environment, capture_output=True, text=True, check=True)
+    assert second.stdout == "The database has the newest schema.\n"
+    assert "Running upgrade" not in second.stderr
+
+
+def test_the_api_answers_says_nothing_of_its_server_and_stops_when_asked(database: str, tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "SHOP_DATABASE_URL": database, "SHOP_FOLDER": str(tmp_path)}
+    process = subprocess.Popen([*SHOP, "api", "--port", str(port)], env=environment, stdout=subprocess.DEVNULL)
+    try:
+        answer = first_answer(port, "/health/live")
+        assert answer.status == 200
+        assert answer.getheader("server") is None
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) in {0, -signal.SIGTERM}  # uvicorn passes the signal on once it has stopped
+
+
+def first_answer(port: int, path: str) -> http.client.HTTPResponse:
+    deadline = time.monotonic() + 30
+    while True:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            answer.read()
+        except ConnectionError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        else:
+            return answer
+        finally:
+            connection.close()
+
+
+def test_the_contract_is_written_compared_and_found_different(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = CliRunner().invoke
+    missing = run(shop, ["openapi", "--check"])
+    assert missing.exit_code == 1
+    assert missing.stderr == "openapi.yaml is not what the code says; rewrite it with: make openapi\n"
+
+    assert run(shop, ["openapi"]).exit_code == 0
+    assert run(shop, ["openapi", "--check"]).exit_code == 0
+
+    contract = tmp_path / "openapi.yaml"
+    contract.write_text(contract.read_text() + "x-more: true\n")
+    assert run(shop, ["openapi", "--check"]).exit_code == 1
+
+
+def test_every_command_is_explained() -> None:
+    listing = CliRunner().invoke(shop, ["--help"])
+    assert listing.exit_code == 0
+    for command in shop.registered_commands:
+        assert command.callback
+        assert command.callback.__doc__

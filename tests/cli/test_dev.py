@@ -1,0 +1,177 @@
+"""What `make run` starts: it opens, survives the death of its parts, refuses a second one, stops, and goes on later."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+PATIENCE = 90
+
+
+class Shop:
+    """A shop running in a folder of its own, and what it has said so far."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder
+        self.port = port
+        self.said = folder.with_suffix(f".{time.monotonic_ns()}")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("SHOP_")}
+        with self.said.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "app.cli", "dev", "--port", str(port), "--folder", str(folder)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=environment,
+            )
+
+    def words(self) -> str:
+        return self.said.read_text()
+
+    def await_words(self, words: str) -> None:
+        until(lambda: words in self.words() or self.process.poll() is not None)
+        assert words in self.words(), self.words()
+
+    def stop(self, how: signal.Signals) -> float:
+        """Ask it to stop; returns how long that took."""
+        asked = time.monotonic()
+        self.process.send_signal(how)
+        self.process.wait(PATIENCE)
+        return time.monotonic() - asked
+
+    def address(self, name: str) -> str:
+        return str(json.loads((self.folder / "run.json").read_text())[name])
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def processes_of(folder: Path) -> dict[int, str]:
+    """Find every process that was started for this folder: it stands in its environment or among its arguments."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            command = (entry / "cmdline").read_bytes()
+            environment = (entry / "environ").read_bytes()
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue
+        if command and os.fsencode(folder) in command + environment:
+            found[int(entry.name)] = command.replace(b"\0", b" ").decode()
+    return found
+
+
+def part(folder: Path, word: str) -> int:
+    return next(pid for pid, command in processes_of(folder).items() if word in command)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def get(url: str) -> Any:
+    return httpx.get(url, timeout=5)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "var"
+    yield folder
+    for pid in processes_of(folder):
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_the_shop_opens_mends_itself_stops_and_opens_again(folder: Path) -> None:
+    port = free_port()
+    shop = Shop(folder, port)
+    shop.await_words("Ctrl-C stops everything.")
+    assert shop.address("api") == f"http://127.0.0.1:{port}"
+    assert get(shop.address("api") + "/health/ready").status_code == 200
+    assert f"API               http://127.0.0.1:{port}" in shop.words()
+    assert (folder / "run.json").stat().st_mode & 0o777 == 0o600
+
+    second = Shop(folder, free_port())
+    assert second.process.wait(PATIENCE) == 1
+    assert f"A shop already runs on {folder}" in second.words()
+    assert get(shop.address("api") + "/health/ready").status_code == 200
+
+    os.kill(part(folder, "app.cli worker"), signal.SIGKILL)
+    shop.await_words("worker ended by itself (SIGKILL)")
+    until(lambda: any("app.cli worker" in command for command in processes_of(folder).values()))
+
+    assert shop.stop(signal.SIGTERM) < 10
+    assert shop.process.returncode == 0
+    assert processes_of(folder) == {}
+    written = (folder / "postgres" / "PG_VERSION").stat().st_mtime_ns
+
+    again = Shop(folder, port)
+    again.await_words("Ctrl-C stops everything.")
+    assert (folder / "postgres" / "PG_VERSION").stat().st_mtime_ns == written
+    assert again.stop(signal.SIGINT) < 10
+    assert again.process.returncode == 0
+    assert processes_of(folder) == {}
+
+
+def test_a_taken_port_is_said_and_nothing_is_started(folder: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        shop = Shop(folder, port)
+        assert shop.process.wait(PATIENCE) == 1
+    assert shop.words() == f"Port {port} is taken. Choose another one: make run PORT={port + 1}\n"
+    assert processes_of(folder) == {}
+    assert not folder.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda how: how.name)
+@pytest.mark.parametrize("moment", ["Database", "Migrations", "Demo catalogue", "Starting Speedy", "Starting API"])
+def test_it_stops_cleanly_at_any_moment_of_its_start(folder: Path, moment: str, how: signal.Signals) -> None:
+    shop = Shop(folder, free_port())
+    shop.await_words(moment)
+    assert shop.stop(how) < 10
+    assert "Traceback" not in shop.words()
+    assert processes_of(folder) == {}
+
+
+@pytest.mark.slow
+def test_after_a_kill_nothing_is_left_and_the_next_start_goes_on(folder: Path) -> None:
+    port = free_port()
+    shop = Shop(folder, port)
+    shop.await_words("Ctrl-C stops everything.")
+    shop.stop(signal.SIGKILL)
+    until(lambda: processes_of(folder) == {})
+
+    again = Shop(folder, port)
+    again.await_words("Ctrl-C stops everything.")
+    assert again.stop(signal.SIGTERM) < 10
+    assert processes_of(folder) == {}
+
+
+@pytest.mark.slow
+def test_a_killed_database_is_noticed(folder: Path) -> None:
+    """The database is no child to be started again alone: its owner says so and stops, for `make run` to begin anew."""
+    shop = Shop(folder, free_port())
+    shop.await_words("Ctrl-C stops everything.")
+    os.kill(part(folder, "bin/postgres -D"), signal.SIGKILL)
+    shop.await_words("PostgreSQL ended by itself")
+    assert shop.process.wait(PATIENCE) == 1
+    assert processes_of(folder) == {}

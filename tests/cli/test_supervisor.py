@@ -1,0 +1,109 @@
+"""Children are kept running, stopped in time, and outlive nobody."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.cli.supervisor import Child, StepFailed, Supervisor
+
+STUBBORN = """
+import os, signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+pool = subprocess.Popen([sys.executable, "-c", "import signal as s, time; s.signal(15, s.SIG_IGN); time.sleep(99)"])
+open(sys.argv[1], "w").write(f"{os.getpid()} {pool.pid}")
+time.sleep(600)
+"""
+
+KEEPER = """
+import asyncio, sys
+from pathlib import Path
+from app.cli.supervisor import Child, Supervisor
+async def main():
+    async with Supervisor({}, Path(sys.argv[1]), print) as supervisor:
+        supervisor.keep(Child("sleeper", ["sleep", "600"]))
+        supervisor.keep(Child("other", ["sleep", "600"]))
+        while len(supervisor._running) < 2:
+            await asyncio.sleep(0.01)
+        print(*(process.pid for process in supervisor._running.values()), flush=True)
+        await asyncio.Event().wait()
+asyncio.run(main())
+"""
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+
+
+def python(script: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-c", script, *arguments]
+
+
+async def test_a_child_that_dies_is_reported_and_started_again(tmp_path: Path) -> None:
+    said: list[str] = []
+    lives = tmp_path / "lives"
+    script = "import os, sys, time; open(sys.argv[1], 'a').write('x'); print('born', flush=True); time.sleep(600)"
+    async with Supervisor({}, tmp_path / "log", said.append) as supervisor:
+        supervisor.keep(Child("Worker", python(script, str(lives))))
+        await until(lambda: lives.exists() and lives.read_text() == "x")
+        first = supervisor._running["Worker"].pid
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: lives.read_text() == "xx")
+        second = supervisor._running["Worker"].pid
+    log = tmp_path / "log" / "worker.log"
+    assert said == [f"Worker ended by itself (SIGKILL), see {log}; it is started again in 1 s"]
+    assert log.read_text() == "born\nborn\n"
+    assert not is_running(first)
+    assert not is_running(second)
+
+
+async def test_who_does_not_stop_is_ended_in_time_with_all_it_started(tmp_path: Path) -> None:
+    note = tmp_path / "pids"
+    async with Supervisor({}, tmp_path / "log", print, grace=0.3) as supervisor:
+        supervisor.keep(Child("stubborn", python(STUBBORN, str(note))))
+        await until(lambda: note.exists() and len(note.read_text().split()) == 2)
+        child, grandchild = (int(pid) for pid in note.read_text().split())
+        assert is_running(child)
+        assert is_running(grandchild)
+        asked = time.monotonic()
+    assert time.monotonic() - asked < 3
+    await until(lambda: not is_running(child) and not is_running(grandchild))
+
+
+async def test_a_step_gives_back_what_it_printed(tmp_path: Path) -> None:
+    script = "import os, sys; print(os.environ['SHOP_WORD']); print('aside', file=sys.stderr)"
+    async with Supervisor({"SHOP_WORD": "дума"}, tmp_path, print) as supervisor:
+        assert await supervisor.run(Child("step", python(script))) == "дума\n"
+    assert (tmp_path / "step.log").read_text() == "aside\n"
+
+
+async def test_a_step_that_fails_says_why(tmp_path: Path) -> None:
+    async with Supervisor({}, tmp_path, print) as supervisor:
+        with pytest.raises(StepFailed, match=r"^migrate failed \(exit code 1\):\nno such table$"):
+            await supervisor.run(Child("migrate", python("import sys; sys.exit('no such table')")))
+
+
+def test_children_end_with_a_killed_supervisor(tmp_path: Path) -> None:
+    keeper = subprocess.Popen(python(KEEPER, str(tmp_path)), stdout=subprocess.PIPE, text=True)
+    assert keeper.stdout
+    children = [int(pid) for pid in keeper.stdout.readline().split()]
+    assert [is_running(pid) for pid in children] == [True, True]
+    keeper.kill()
+    keeper.communicate()
+    asyncio.run(until(lambda: not any(is_running(pid) for pid in children)))
