@@ -8,7 +8,7 @@ from typing import Any
 from app.integrations.icash.simulator.checks import COMMON, Checks, missing, wrong
 from app.integrations.icash.simulator.ledger import Ledger
 
-EXACT = ("ID", "Type", "Active", "Status", "SubType", "Num")
+EXACT = ("ID", "Type", "Active", "Status", "SubType", "DocumentNum")
 
 
 @dataclass(frozen=True)

@@ -42,16 +42,18 @@ class Fault:
 
 class Faults:
     def __init__(self) -> None:
-        self._ordered: list[Fault] = []
+        self._waiting: list[Fault] = []
 
     def order(self, fault: Fault) -> None:
-        self._ordered.append(fault)
+        self._waiting.append(fault)
 
-    def clear(self) -> None:
-        self._ordered.clear()
+    @property
+    def ordered(self) -> int:
+        """Tell how many faults still wait for their call."""
+        return len(self._waiting)
 
     def strike(self, endpoint: str) -> Fault | None:
         """Return the fault that befalls this call."""
-        struck = next((fault for fault in list(self._ordered) if fault.befalls(endpoint)), None)
-        self._ordered = [fault for fault in self._ordered if fault.times > 0]
+        struck = next((fault for fault in list(self._waiting) if fault.befalls(endpoint)), None)
+        self._waiting = [fault for fault in self._waiting if fault.times > 0]
         return struck

@@ -1,0 +1,120 @@
+"""A shop's side of I-Cash for tests: an account, sales, and what would be kept in the database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from app.accounting.ports import (
+    Buyer,
+    LineKind,
+    PostingProgress,
+    RequestStream,
+    Sale,
+    SaleLine,
+    Stream,
+)
+from app.core.money import Money, total
+from app.integrations.circuit import Circuit
+from app.integrations.icash import Assumptions, ICashAccount, ICashBooks
+from app.integrations.icash.simulator import ICashSimulator
+from app.integrations.icash.simulator.rules import User
+
+AT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+USER = User()
+ASSUMPTIONS = Assumptions(poll_seconds=0.001, polls=2, call_seconds=5)
+BUYER = Buyer("Зъбна ООД", "175074752", "BG175074752", "София", "ул. Българска легия 2", "Ива Петрова")
+LINES = (
+    SaleLine("ION-HANDLE-1", "Йонна четка за зъби, бяла", 20, Money(6490), 1),
+    SaleLine("ION-HEAD-4", "Глави, меки, 4 бр.", 20, Money(1299), 3),
+    SaleLine("BOOK-1", "Книжка за деца", 9, Money(801), 2),
+    SaleLine("DELIVERY", "Доставка", 20, Money(599), 1, LineKind.SERVICE),
+)
+
+
+def make_account(**changes: Any) -> ICashAccount:
+    values: dict[str, Any] = {
+        "api_key": USER.api_key,
+        "secret_key": USER.secret_key,
+        "warehouse_id": int(USER.warehouse_id),
+        "user_id": int(USER.user_id),
+        "store_id": 3,
+        "cash_register_id": 11,
+        "measure_unit_id": 1,
+        "pay_types": {"card": 2, "cash_on_delivery": 6},
+        "tax_groups": {20: 1, 9: 2, 0: 3},
+        "assumptions": ASSUMPTIONS,
+    }
+    return ICashAccount(**{**values, **changes})
+
+
+def make_sale(reference: str = "100000123", lines: tuple[SaleLine, ...] = LINES, **changes: Any) -> Sale:
+    values: dict[str, Any] = {"pay_type": "card", "comment": "Поръчка 100000123", "finalise": True}
+    return Sale(reference, lines, total(line.total for line in lines), **{**values, **changes})
+
+
+class CountingStream:
+    """A stream of requests for tests of one process: the number lives in memory."""
+
+    def __init__(self, last: int = 1_700_000_000) -> None:
+        self.last = last
+        self._turn = asyncio.Lock()
+
+    async def next_nonce(self) -> int:
+        self.last += 1
+        return self.last
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Stream]:
+        async with self._turn:
+            yield self
+
+
+@dataclass
+class Desk:
+    """Posts a sale, remembering its progress as the database would."""
+
+    simulator: ICashSimulator
+    http: httpx.AsyncClient
+    stream: RequestStream = field(default_factory=CountingStream)
+    account: ICashAccount = field(default_factory=make_account)
+    progress: PostingProgress = field(default_factory=PostingProgress)
+    kept: list[PostingProgress] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    def restart(self, after: int | None = None) -> None:
+        """Forget what only the process knows: the session, the items seen, the circuit."""
+        if after is not None:
+            self.stream = CountingStream(after)
+        self.books = ICashBooks(self.http, self.account, self.stream, Circuit(failures=1000))
+
+    async def keep(self, progress: PostingProgress) -> None:
+        self.kept.append(progress)
+        self.progress = progress
+
+    async def post(self, sale: Sale, at: datetime = AT) -> PostingProgress:
+        result = await self.books.post(sale, self.progress, self.keep, at=at)
+        assert result == self.progress, "what is returned was kept"
+        return result
+
+    def called(self) -> list[str]:
+        return [request.endpoint for request in self.simulator.requests]
+
+    def sent(self, endpoint: str) -> list[dict[str, str]]:
+        """List what the shop itself decided to send, without what every call carries."""
+        common = {"api_key", "nonce", "signature", "ses", "WareHouseID", "UserID"}
+        return [
+            {name: value for name, value in request.parameters.items() if name not in common}
+            for request in self.simulator.requests
+            if request.endpoint == endpoint
+        ]
+
+
+def later(minutes: float) -> datetime:
+    return AT + timedelta(minutes=minutes)
