@@ -1,0 +1,38 @@
+"""What the catalogue refuses."""
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from app.core.errors import NotFound, ShopError
+from app.core.language import Text
+
+
+class Left(TypedDict):
+    """How many of an article can still be had."""
+
+    sku: str
+    available: int
+
+
+class ProductNotFound(NotFound):
+    title = Text("Няма такъв продукт", "No such product")
+    advice = Text("Проверете адреса или потърсете в списъка.", "Check the address or search the list.")
+
+
+class VariantNotFound(NotFound):
+    title = Text("Няма такъв артикул", "No such article")
+    advice = Text("Проверете кода на артикула (SKU).", "Check the article's code (SKU).")
+
+
+class OutOfStock(ShopError):
+    """Not all that was wanted is there; `items` lists what is short, `sku` and `available` name the first of it."""
+
+    title = Text("Недостатъчна наличност", "Not enough in stock")
+    advice = Text(
+        "Намалете количествата до посочените в items или премахнете изчерпаните артикули.",
+        "Lower the quantities to those in items, or remove what is sold out.",
+    )
+
+    def __init__(self, items: Sequence[Left]) -> None:
+        first = items[0]
+        super().__init__(items=list(items), sku=first["sku"], available=first["available"])

@@ -1,0 +1,149 @@
+"""What changes the catalogue: new products, prices, and every movement of stock."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.errors import Left, OutOfStock, VariantNotFound
+from app.catalog.models import Price, Product, Reason, Stock, Variant
+from app.core.money import Money
+
+MOST = 99
+"""Pieces of one SKU in one order."""
+
+MOVE = text("""
+WITH moved AS (
+    UPDATE stock SET available = available + :change WHERE sku = :sku AND available + :change >= 0 RETURNING sku
+)
+INSERT INTO stock_movements (sku, change, reason, at) SELECT sku, :change, :reason, :at FROM moved RETURNING sku
+""")
+
+# One statement for lock, decision, change and ledger. `locked` reads each row as it is once its lock is held, and
+# `short` decides on that; the UPDATE sees the same newest rows, because nobody else can have changed them since.
+RESERVE = text("""
+WITH wanted AS (
+    SELECT * FROM unnest(CAST(:skus AS text[]), CAST(:quantities AS integer[])) AS wish (sku, quantity)
+), locked AS MATERIALIZED (
+    SELECT stock.sku, stock.available
+    FROM stock
+    JOIN variants ON variants.sku = stock.sku AND NOT variants.discontinued
+    JOIN products ON products.id = variants.product_id AND products.published_at IS NOT NULL
+    WHERE stock.sku = ANY (CAST(:skus AS text[]))
+    ORDER BY stock.sku
+    FOR UPDATE OF stock
+), short AS MATERIALIZED (
+    SELECT wanted.sku, coalesce(locked.available, 0) AS available
+    FROM wanted LEFT JOIN locked USING (sku)
+    WHERE coalesce(locked.available, 0) < wanted.quantity
+), taken AS (
+    UPDATE stock SET available = stock.available - wanted.quantity
+    FROM wanted
+    WHERE stock.sku = wanted.sku AND NOT EXISTS (SELECT FROM short)
+    RETURNING stock.sku, wanted.quantity
+), written AS (
+    INSERT INTO stock_movements (sku, change, reason, order_id, at)
+    SELECT sku, -quantity, 'sale', :order_id, :at FROM taken ORDER BY sku
+)
+SELECT sku, available FROM short ORDER BY sku
+""")
+
+LOCK_HELD = text("""
+SELECT sku FROM stock
+WHERE sku IN (SELECT sku FROM stock_movements WHERE order_id = :order_id)
+ORDER BY sku
+FOR UPDATE
+""")
+
+GIVE_BACK = text("""
+WITH held AS (
+    SELECT sku, -sum(change) AS quantity FROM stock_movements
+    WHERE order_id = :order_id GROUP BY sku HAVING sum(change) < 0
+), given AS (
+    UPDATE stock SET available = stock.available + held.quantity
+    FROM held WHERE stock.sku = held.sku
+    RETURNING stock.sku, held.quantity
+)
+INSERT INTO stock_movements (sku, change, reason, order_id, at)
+SELECT sku, quantity, :reason, :order_id, :at FROM given ORDER BY sku
+RETURNING sku, change
+""")
+
+
+async def add_product(session: AsyncSession, product: Product, *, at: datetime) -> None:
+    """Put a product with its variants on offer: their first prices are noted, their stock starts at nothing."""
+    product.created_at = product.updated_at = at
+    product.index()
+    session.add(product)
+    await session.flush()  # the rows below refer to the variants by SKU alone
+    for variant in product.variants:
+        session.add(Stock(sku=variant.sku, available=0))
+        session.add(Price(sku=variant.sku, price=variant.price, vat_rate=variant.vat_rate, valid_from=at))
+    await session.flush()  # what follows counts on the stock rows
+
+
+async def set_price(session: AsyncSession, sku: str, price: Money, vat_rate: int, *, at: datetime) -> None:
+    """Change a price and note it in the history; the price that already holds changes nothing."""
+    variant = await session.get(Variant, sku, with_for_update=True, populate_existing=True)
+    if variant is None:
+        raise VariantNotFound(sku=sku)
+    if (variant.price, variant.vat_rate) == (price, vat_rate):
+        return
+    variant.price, variant.vat_rate = price, vat_rate
+    session.add(Price(sku=sku, price=price, vat_rate=vat_rate, valid_from=at))
+    await session.flush()  # whoever reads later in this transaction reads the new price
+
+
+async def receive(session: AsyncSession, sku: str, quantity: int, *, at: datetime) -> None:
+    """Add what a supplier has delivered."""
+    if quantity < 1:
+        raise ValueError("a receipt adds")
+    await _move(session, sku, quantity, Reason.RECEIPT, at)
+
+
+async def correct(session: AsyncSession, sku: str, change: int, *, at: datetime) -> None:
+    """Bring the ledger to what was counted; refuses to fall below nothing."""
+    await _move(session, sku, change, Reason.CORRECTION, at)
+
+
+async def _move(
+    session: AsyncSession, sku: str, change: int, reason: Literal[Reason.RECEIPT, Reason.CORRECTION], at: datetime
+) -> None:
+    moved = await session.execute(MOVE, {"sku": sku, "change": change, "reason": reason.value, "at": at})
+    if moved.first() is None:
+        available = await session.scalar(select(Stock.available).where(Stock.sku == sku))
+        if available is None:
+            raise VariantNotFound(sku=sku)
+        raise OutOfStock([Left(sku=sku, available=available)])
+
+
+async def reserve(session: AsyncSession, wanted: Sequence[tuple[str, int]], order_id: UUID, *, at: datetime) -> None:
+    """Take everything an order wants, or nothing; refuses with what is short. One round trip.
+
+    Rows are locked in the order of their SKU, so that two orders never wait for each other. What is no longer offered
+    counts as sold out.
+    """
+    quantities = Counter[str]()
+    for sku, quantity in wanted:
+        quantities[sku] += quantity
+    if not quantities or not all(1 <= quantity <= MOST for quantity in quantities.values()):
+        raise ValueError(f"an order takes 1 to {MOST} of each SKU")
+    wish = {"skus": list(quantities), "quantities": list(quantities.values()), "order_id": order_id, "at": at}
+    if short := (await session.execute(RESERVE, wish)).all():
+        raise OutOfStock([Left(sku=sku, available=available) for sku, available in short])
+
+
+async def restock(
+    session: AsyncSession, order_id: UUID, reason: Literal[Reason.CANCELLATION, Reason.RETURN], *, at: datetime
+) -> dict[str, int]:
+    """Give back what the order still holds by the ledger, and say what that was; a second call finds nothing.
+
+    Two statements: only one that starts after the locks are held sees what a call beside this one has given back.
+    """
+    await session.execute(LOCK_HELD, {"order_id": order_id})
+    given = await session.execute(GIVE_BACK, {"order_id": order_id, "reason": reason.value, "at": at})
+    return dict(given.all())

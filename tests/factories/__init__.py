@@ -1,0 +1,1 @@
+"""Typed builders, a module for each domain."""
