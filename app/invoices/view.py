@@ -1,0 +1,251 @@
+"""What an invoice states: a frozen copy, from which the PDF is drawn and which is kept beside it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar, Self
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from app.core.money import Money, total
+from app.core.vat import RATES, VatSum, vat_sums, vat_within
+from app.invoices.words import in_words
+
+NUMBER = re.compile(r"(?!0{10})[0-9]{10}")
+
+
+class DocumentKind(StrEnum):
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+    DEBIT_NOTE = "debit_note"
+
+
+class Payment(StrEnum):
+    CASH_ON_DELIVERY = "cash_on_delivery"
+    BANK_TRANSFER = "bank_transfer"
+    CARD = "card"
+
+
+class NoVatGround(StrEnum):
+    """Why a supply bears no VAT, in the words that the document must show (ЗДДС чл. 114, ал. 1, т. 12 and ал. 4)."""
+
+    EXPORT = "чл. 28 ЗДДС"
+    INTRA_EU = "чл. 53, ал. 1 ЗДДС"
+    REVERSE_CHARGE = "обратно начисляване"
+    NOT_REGISTERED = "чл. 113, ал. 9 ЗДДС"
+
+    @property
+    def hides_vat(self) -> bool:
+        """Neither a rate nor an amount of VAT may then stand on the document."""
+        return self in {NoVatGround.REVERSE_CHARGE, NoVatGround.NOT_REGISTERED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seller:
+    name: str
+    address: str
+    eik: str
+    vat_number: str | None
+    responsible_person: str
+    iban: str
+    bic: str
+    bank: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buyer:
+    """A company, or a person of whom name and address are enough (fact sheet 1.5)."""
+
+    name: str
+    address: str
+    eik: str | None = None
+    vat_number: str | None = None
+    responsible_person: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Goods or a service; `discount` and `base` are without VAT, and unit price × quantity − discount = base."""
+
+    sku: str | None
+    description: str
+    quantity: int
+    unit: str
+    unit_price: Decimal
+    discount: Money
+    rate: int
+    base: Money
+    vat: Money
+    gross: Money
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        description: str,
+        quantity: int,
+        rate: int,
+        gross: Money,
+        discount: Money = Money.ZERO,
+        sku: str | None = None,
+        unit: str = "бр.",
+    ) -> Self:
+        """Take what is paid for the line and what was taken off it, both with VAT; take the VAT out of both."""
+        base = gross - vat_within(gross, rate)
+        undiscounted = gross + discount
+        full_base = undiscounted - vat_within(undiscounted, rate)
+        return cls(
+            sku=sku,
+            description=description,
+            quantity=quantity,
+            unit=unit,
+            unit_price=unit_price(full_base, quantity),
+            discount=full_base - base,
+            rate=rate,
+            base=base,
+            vat=gross - base,
+            gross=gross,
+        )
+
+    def __post_init__(self) -> None:
+        _require(self.description.strip() != "", "a line says what is sold")
+        _require(self.quantity > 0, "a quantity is positive")
+        _require(self.rate in RATES, "a rate is one of the law's")
+        _require(min(self.gross, self.base, self.discount) >= Money.ZERO, "amounts are not negative")
+        _require(self.vat == vat_within(self.gross, self.rate), "a line's VAT is what core/vat.py computes")
+        _require(self.base + self.vat == self.gross, "base and VAT make up the line")
+        _require(
+            self.unit_price == unit_price(self.base + self.discount, self.quantity),
+            "unit price, quantity and discount make up the base",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceView:
+    """Everything on the page, in euro; refuses with ValueError what does not add up.
+
+    `tax_event_on` is the day of the delivery, or of the payment when that came first (ЗДДС чл. 25).
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    kind: DocumentKind = DocumentKind.INVOICE
+    number: str
+    issued_on: date
+    tax_event_on: date
+    place: str
+    seller: Seller
+    buyer: Buyer
+    order_number: str
+    ordered_on: date
+    payment: Payment
+    paid_on: date | None
+    lines: tuple[Line, ...]
+    vat_sums: tuple[VatSum, ...]
+    base: Money
+    vat: Money
+    total: Money
+    no_vat_ground: NoVatGround | None
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        number: str,
+        issued_on: date,
+        tax_event_on: date,
+        place: str,
+        seller: Seller,
+        buyer: Buyer,
+        order_number: str,
+        ordered_on: date,
+        payment: Payment,
+        lines: Iterable[Line],
+        paid_on: date | None = None,
+        no_vat_ground: NoVatGround | None = None,
+    ) -> Self:
+        """State an invoice; the lines, of which delivery is one, give the sums."""
+        lines = tuple(lines)
+        return cls(
+            number=number,
+            issued_on=issued_on,
+            tax_event_on=tax_event_on,
+            place=place,
+            seller=seller,
+            buyer=buyer,
+            order_number=order_number,
+            ordered_on=ordered_on,
+            payment=payment,
+            paid_on=paid_on,
+            lines=lines,
+            vat_sums=_vat_sums(lines),
+            base=total(line.base for line in lines),
+            vat=total(line.vat for line in lines),
+            total=total(line.gross for line in lines),
+            no_vat_ground=no_vat_ground,
+        )
+
+    def __post_init__(self) -> None:
+        _require(NUMBER.fullmatch(self.number) is not None, "a number has ten digits")
+        _require(len(self.lines) > 0, "an invoice has a line")
+        _require(self.vat_sums == _vat_sums(self.lines), "VAT by rate is the sum of the lines")
+        _require(self.base == total(line.base for line in self.lines), "the base is the sum of the lines")
+        _require(self.vat == total(line.vat for line in self.lines), "the VAT is the sum of the lines")
+        _require(self.total == self.base + self.vat, "base and VAT make up the total")
+        self._check_ground()
+
+    def _check_ground(self) -> None:
+        untaxed = [line.rate == 0 for line in self.lines]
+        _require((self.no_vat_ground is not None) is any(untaxed), "a ground stands exactly where no VAT is charged")
+        _require(self.shows_vat or all(untaxed), "this ground leaves no room for VAT")
+        registered = self.seller.vat_number is not None
+        _require(registered is (self.no_vat_ground is not NoVatGround.NOT_REGISTERED), "only the registered charge VAT")
+        if self.no_vat_ground in {NoVatGround.REVERSE_CHARGE, NoVatGround.INTRA_EU}:
+            _require(self.buyer.vat_number is not None, "this ground rests on the buyer's VAT number")
+
+    @property
+    def shows_vat(self) -> bool:
+        return self.no_vat_ground is None or not self.no_vat_ground.hides_vat
+
+    @property
+    def total_in_words(self) -> str:
+        return in_words(self.total)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the view as JSON values, to be kept beside the PDF; `restored` makes the same view of it."""
+        kept: dict[str, Any] = _ADAPTER.dump_python(self, mode="json")
+        return kept
+
+    @classmethod
+    def restored(cls, snapshot: dict[str, Any]) -> "InvoiceView":
+        try:
+            return _ADAPTER.validate_python(snapshot)
+        except ValidationError as refusal:
+            faults = refusal.errors(include_input=False, include_context=False, include_url=False)
+            # Without its cause: pydantic's own text repeats what the snapshot says of people.
+            raise ValueError("; ".join(f"{fault['loc']}: {fault['msg']}" for fault in faults)) from None
+
+
+_ADAPTER = TypeAdapter(InvoiceView)
+
+
+def unit_price(amount: Money, quantity: int) -> Decimal:
+    """Return the price of one: in whole cents where that is exact, else to four places, half up."""
+    _require(quantity > 0, "a quantity is positive")
+    if amount.cents % quantity == 0:
+        return Decimal(amount.cents // quantity).scaleb(-2)
+    return Decimal((200 * amount.cents + quantity) // (2 * quantity)).scaleb(-4)
+
+
+def _vat_sums(lines: Iterable[Line]) -> tuple[VatSum, ...]:
+    return tuple(vat_sums((line.rate, line.gross) for line in lines))
+
+
+def _require(holds: bool, rule: str) -> None:  # noqa: FBT001 - what must hold is the argument
+    if not holds:
+        raise ValueError(rule)
