@@ -60,7 +60,7 @@ ready: system-packages .venv/installed
 		exit 1; fi; \
 	if ! $(PYTHON) -m pip --version >/dev/null 2>&1; then \
 		echo "== virtual environment in .venv"; $$python -m venv --clear .venv; fi
-	@echo "== locked dependencies"
+	@echo "== locked dependencies (the first time takes some minutes)"
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
