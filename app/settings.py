@@ -47,7 +47,6 @@ class Settings(BaseSettings):
     public_url: str = Field("http://127.0.0.1:8000", description="Where customers reach the API; issuer of tokens")
     storefront_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="CORS allow-list, comma-separated")
     body_limit: int = Field(65_536, ge=1024, description="Bytes of a request body")
-    orders_at_once: int = Field(8, ge=1, description="Orders being placed at one time in one process")
     catalog_kept_seconds: float = Field(1.0, ge=0, description="How long a catalogue answer is kept ready")
 
     # Secrets and tokens
@@ -58,9 +57,7 @@ class Settings(BaseSettings):
     # The seller, as printed on documents (promise S1)
     seller_name: str = "„Комплийт Дентал Солюшънс“ ЕООД"
     seller_eik: str = "204235072"
-    seller_vat_number: str | None = Field(
-        None, description="Unset: not registered for VAT, чл. 113 ал. 9 ЗДДС is printed"
-    )
+    seller_vat_registered: bool = Field(True, description="No: no VAT is charged, чл. 113 ал. 9 ЗДДС is printed")
     seller_city: str = "гр. София"
     seller_address: str = "п.к. 1618, р-н Витоша, ул. „Българска легия“ № 2"
     seller_email: str = "office@completedental.solutions"
@@ -89,6 +86,7 @@ class Settings(BaseSettings):
     speedy_service_id: int = 505
     speedy_client_id: int | None = None
     speedy_dropoff_office_id: int | None = None
+    speedy_quiet_seconds: float = Field(120, ge=0, description="After a lost answer, before a parcel is sent again")
     speedy_cash_processing: str = Field("POSTAL_MONEY_TRANSFER", pattern="^(POSTAL_MONEY_TRANSFER|CASH)$")
 
     # I-Cash
@@ -115,19 +113,24 @@ class Settings(BaseSettings):
     smtp_port: int = 587
     smtp_user: str | None = None
     smtp_password: SecretStr = SecretStr(PLACEHOLDER)
-    smtp_tls: bool = True
+    smtp_encryption: str = Field("starttls", pattern="^(none|starttls|tls)$")
 
     # Work in the background
     worker_concurrency: int = Field(8, ge=1, le=64)
     retry_first_seconds: float = Field(10, gt=0)
     retry_most_seconds: float = Field(3600, gt=0)
     worker_silent_seconds: float = Field(30, ge=2, description="A worker silent for longer is taken for dead")
-    tracking_every_minutes: int = Field(15, ge=1, le=59)
+    tracking_cron: str = Field("*/15 * * * *", description="When parcels are asked about; a sixth field is seconds")
 
     @field_validator("storefront_origins", "icash_finalise", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def seller_vat_number(self) -> str | None:
+        """A company's is its EIK behind the country (fact sheet 8.3)."""
+        return f"BG{self.seller_eik}" if self.seller_vat_registered else None
 
     @cached_property
     def is_production(self) -> bool:

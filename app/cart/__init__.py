@@ -1,1 +1,1 @@
-"""Carts: what somebody means to buy; nothing personal. Who knows the unguessable id may change it until it is ordered."""
+"""Carts: what somebody means to buy; nothing personal. Who knows the secret id may change it until it is ordered."""

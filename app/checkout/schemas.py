@@ -9,7 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from app.core.fields import ONE_LINE, SEVERAL_LINES, Eik, Email, Phone, VatNumber, View, Wish, upto
 from app.core.money import CURRENCY, Money
-from app.orders.models import LineKind, OrderStatus, PaymentMethod
+from app.orders.models import OrderStatus, PaymentMethod
+from app.orders.schemas import LineView, TotalsView
 from app.payments.models import PaymentStatus
 from app.privacy.schemas import DeclarationWish
 
@@ -111,36 +112,6 @@ class PlaceOrder(Wish):
 
 class QuoteWish(Wish):
     payment_method: PaymentMethod = PaymentMethod.CASH_ON_DELIVERY
-
-
-class LineView(View):
-    kind: LineKind
-    sku: str
-    name: str
-    quantity: int
-    unit_price: Money
-    discount: Money
-    total: Money
-    vat_rate: int
-    vat: Money
-
-
-class VatView(View):
-    rate: int
-    base: Money
-    vat: Money
-
-
-class TotalsView(View):
-    """Amounts with VAT; `vat` is contained in `total`."""
-
-    goods: Money
-    discount: Money
-    delivery: Money
-    vat_by_rate: list[VatView]
-    vat: Money
-    total: Money
-    currency: Literal["EUR"] = CURRENCY
 
 
 class QuoteView(View):

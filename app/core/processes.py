@@ -1,5 +1,6 @@
 """Processes that we start: as whom they run, and that none outlives us."""
 
+import ctypes
 import os
 import pwd
 import shutil
@@ -9,11 +10,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+PR_SET_PDEATHSIG = 1
+
 
 def tied(command: Sequence[str], end: signal.Signals) -> list[str]:
     """Prefix a command so that the kernel sends it the signal when the process that starts it dies, however it dies."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", end.name.removeprefix("SIG"), *command] if setpriv else [*command]
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when the one that started it dies; for children that we only compute in."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def system_user(name: str) -> pwd.struct_passwd:

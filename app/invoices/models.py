@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,7 +41,9 @@ class Document(Base):
     __tablename__ = "documents"
     __table_args__ = (
         UniqueConstraint("series", "number"),
-        UniqueConstraint("order_id", "kind"),
+        # Credit and debit notes may be many, the invoice is one.
+        Index("uq_documents_invoice", "order_id", unique=True, postgresql_where=text("kind = 'invoice'")),
+        Index(None, "order_id"),
         one_of("kind", DocumentKind),
         CheckConstraint("number ~ '^[0-9]{10}$'", name="number"),
         Index(None, "issued_on", "number", "id"),

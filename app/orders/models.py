@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Sequence
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, one_of
@@ -153,9 +153,9 @@ class OrderEvent(Base):
     """One change of status; a table of record."""
 
     __tablename__ = "order_events"
-    __table_args__ = (one_of("status", OrderStatus), Index(None, "order_id", "at"))
+    __table_args__ = (one_of("status", OrderStatus), Index(None, "order_id", "id"))
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
     status: Mapped[OrderStatus] = mapped_column(info=IMPERSONAL)
     at: Mapped[datetime]

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.errors import NotFound
 from app.orders.models import Order, OrderEvent, OrderLine
 
-
 NUMBER = re.compile(r"[1-9][0-9]{8}")
 
 
@@ -41,9 +40,7 @@ async def list_lines(session: AsyncSession, order_id: UUID) -> Sequence[OrderLin
 
 
 async def list_events(session: AsyncSession, order_id: UUID) -> Sequence[OrderEvent]:
-    found = await session.scalars(
-        select(OrderEvent).where(OrderEvent.order_id == order_id).order_by(OrderEvent.at, OrderEvent.id)
-    )
+    found = await session.scalars(select(OrderEvent).where(OrderEvent.order_id == order_id).order_by(OrderEvent.id))
     return found.all()
 
 

@@ -1,6 +1,6 @@
 """What changes a payment."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -26,10 +26,14 @@ NEXT: dict[PaymentStatus, frozenset[PaymentStatus]] = {
 
 def awaiting(order_id: UUID, method: PaymentMethod, amount: Money, *, days: int, at: datetime) -> Insert:
     """Make the write that awaits a payment; a transfer is due within that many days."""
-    due_on = legal_date(at) + timedelta(days=days) if method is PaymentMethod.BANK_TRANSFER else None
+    due = due_on(legal_date(at), days) if method is PaymentMethod.BANK_TRANSFER else None
     return insert(Payment).values(
-        id=uuid7(), order_id=order_id, method=method, status=S.AWAITED, amount=amount, due_on=due_on
+        id=uuid7(), order_id=order_id, method=method, status=S.AWAITED, amount=amount, due_on=due
     )
+
+
+def due_on(ordered_on: date, days: int) -> date:
+    return ordered_on + timedelta(days=days)
 
 
 async def get_payment(session: AsyncSession, order_id: UUID) -> Payment:

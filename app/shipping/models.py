@@ -51,6 +51,7 @@ class Shipment(Base):
     sent_at: Mapped[datetime | None]
     """The last moment at which the booking may have reached the courier."""
     booked_at: Mapped[datetime | None]
+    handed_over_at: Mapped[datetime | None]
     waybill: Mapped[str | None] = mapped_column(unique=True, info=IMPERSONAL)
     parcel_ids: Mapped[list[str] | None] = mapped_column(ARRAY(TEXT), info=IMPERSONAL)
     pickup_on: Mapped[date | None]

@@ -1,0 +1,80 @@
+"""Endpoints of the accountant; read only, and each download leaves its record (S35)."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from app.accounting.schemas import DocumentView
+from app.auth.errors import InsufficientScope, Unauthenticated
+from app.auth.guards import AccountingCaller
+from app.core.clock import At
+from app.core.db import SessionDep
+from app.core.errors import Invalid, NotFound
+from app.core.files import pdf_response, pdf_responses
+from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
+from app.core.personal import Category, Ground, Purpose, Recipient
+from app.core.problems import problems
+from app.invoices import queries
+from app.invoices.view import DocumentKind
+from app.privacy.disclosing import HandingOver, Sent, disclose
+from app.privacy.errors import AgreementMissing
+from app.privacy.models import Handing
+
+router = APIRouter(prefix="/accounting/documents", tags=["accounting"])
+GUARDED = (Unauthenticated, InsufficientScope)
+TO_ACCOUNTANT = HandingOver(
+    Recipient.ACCOUNTANT, "invoice", Purpose.ACCOUNTING, Ground.LEGAL_OBLIGATION, Handing.DOWNLOAD
+)
+Month = Annotated[
+    str, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="Of issue, in Bulgaria", examples=["2026-11"])
+]
+
+
+@router.get("", responses=problems(*GUARDED, CursorUnknown, Invalid))
+async def list_documents(
+    caller: AccountingCaller,  # noqa: ARG001 - the guard is the argument
+    session: SessionDep,
+    month: Month,
+    kind: DocumentKind | None = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Page[DocumentView]:
+    """List the documents issued in a month, by day and number."""
+    first = date.fromisoformat(f"{month}-01")
+    after = read_cursor(cursor, date.fromisoformat, str, UUID)
+    rows = await queries.list_of_period(
+        session,
+        first,
+        _next_month(first),
+        kind=kind,
+        after=(after[0], after[1], after[2]) if after else None,
+        limit=limit + 1,
+    )
+    last = rows[limit - 1] if len(rows) > limit else None
+    items = [
+        DocumentView.model_validate(
+            {**{name: getattr(row, name) for name in row.__slots__}, "pdf": f"/v1/accounting/documents/{row.id}.pdf"}
+        )
+        for row in rows[:limit]
+    ]
+    return Page(items=items, next_cursor=write_cursor(last.issued_on, last.number, last.id) if last else None)
+
+
+@router.get(
+    "/{document_id}.pdf",
+    response_class=Response,
+    responses={**pdf_responses("The document"), **problems(*GUARDED, AgreementMissing, NotFound, Invalid)},
+)
+async def download_document(document_id: UUID, caller: AccountingCaller, session: SessionDep, at: At) -> Response:
+    """Download a document as it was issued; the download is recorded."""
+    document, file = await queries.get_file(session, document_id)
+    sent = [Sent(document.order_id, document.id)]
+    categories = [Category.NAME, Category.ADDRESS, Category.INVOICE]
+    await disclose(session, TO_ACCOUNTANT, sent, at=at, actor=caller.client_id, categories=categories)
+    return pdf_response(file.pdf, sha256=file.sha256, filename=f"faktura-{document.number}.pdf")
+
+
+def _next_month(first: date) -> date:
+    return date(first.year + first.month // 12, first.month % 12 + 1, 1)

@@ -1,0 +1,93 @@
+"""Endpoints of the checkout."""
+
+import re
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.cart.errors import CartEmpty, CartOrdered
+from app.catalog.errors import OutOfStock
+from app.checkout import queries, service, views
+from app.checkout.errors import IdempotencyKeyMissing, IdempotencyKeyReused, OrderInProgress, ProductWithdrawn
+from app.checkout.pricing import price
+from app.checkout.schemas import PlacedOrder, PlaceOrder, QuoteView, QuoteWish
+from app.checkout.service import Terms
+from app.core.db import SessionDep, get_session
+from app.core.errors import Invalid, NotFound
+from app.core.language import Speaks
+from app.core.problems import BodyUnreadable, problems
+from app.privacy.errors import DeclarationNotAccepted, DeclarationOutdated
+from app.privacy.evidence import EvidenceDep
+
+router = APIRouter(tags=["checkout"])
+
+KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+# More at a time only queue for the same stock rows; those beyond wait before they take a connection.
+ORDERS_AT_ONCE = 8
+OrderSession = Annotated[AsyncSession, Depends(get_session, scope="function", max_concurrency=ORDERS_AT_ONCE)]
+
+
+def get_terms(request: Request) -> Terms:
+    terms: Terms = request.app.state.terms
+    return terms
+
+
+TermsDep = Annotated[Terms, Depends(get_terms)]
+
+
+def get_idempotency_key(
+    idempotency_key: Annotated[str | None, Header(description="New for each order, the same for a repetition")] = None,
+) -> str:
+    if idempotency_key is None or not KEY.fullmatch(idempotency_key):
+        raise IdempotencyKeyMissing
+    return idempotency_key
+
+
+@router.post("/carts/{cart_id}/quote", responses=problems(NotFound, CartEmpty, CartOrdered, ProductWithdrawn, Invalid))
+async def quote_cart(
+    cart_id: UUID, wish: QuoteWish, session: SessionDep, terms: TermsDep, language: Speaks
+) -> QuoteView:
+    """Price a cart as an order placed now would be: lines, discount, delivery, VAT, total."""
+    basket = await queries.get_basket(session, cart_id)
+    priced = price(basket.items, wish.payment_method, terms.rules)
+    return views.quote(priced, available=basket.available, language=language)
+
+
+@router.post(
+    "/orders",
+    status_code=201,
+    responses=problems(
+        IdempotencyKeyMissing,
+        IdempotencyKeyReused,
+        OrderInProgress,
+        NotFound,
+        CartEmpty,
+        CartOrdered,
+        ProductWithdrawn,
+        OutOfStock,
+        DeclarationNotAccepted,
+        DeclarationOutdated,
+        BodyUnreadable,
+        Invalid,
+    ),
+)
+async def place_order(
+    wish: PlaceOrder,
+    key: Annotated[str, Depends(get_idempotency_key)],
+    evidence: EvidenceDep,
+    terms: TermsDep,
+    session: OrderSession,
+    response: Response,
+) -> PlacedOrder:
+    """Turn the cart into an order that obliges to pay; a repeated call returns the same order.
+
+    `access_token` is the guest's key to the order; it is not mailed and not shown again but to the same request.
+    """
+    result = await service.place_order(session, wish, key, terms, evidence)
+    response.headers["Location"] = f"/v1/orders/{result.order.reference}"
+    if result.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return views.placed(result, terms)

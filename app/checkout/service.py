@@ -1,0 +1,217 @@
+"""Placing an order: one transaction that takes all of it or nothing."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import UpdateBase
+
+from app.auth.guest_tokens import guest_token
+from app.cart import service as carts
+from app.cart.errors import CartOrdered
+from app.catalog import service as stock
+from app.checkout import queries
+from app.checkout.errors import IdempotencyKeyReused, OrderInProgress
+from app.checkout.pricing import Priced, PriceRules, price
+from app.checkout.schemas import AddressDelivery, PlaceOrder
+from app.core.db import together
+from app.core.ids import uuid7
+from app.core.jobs import defer
+from app.fulfilment.starting import Start, start
+from app.mail import service as mail
+from app.mail.models import MailKind
+from app.orders.models import Order, OrderEvent, OrderLine, OrderStatus, PaymentMethod
+from app.orders.states import Actor
+from app.payments import service as payments
+from app.privacy import queries as privacy_queries
+from app.privacy import service as privacy
+from app.privacy.models import DeclarationPurpose
+from app.privacy.service import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms the shop sells, and with what guests' tokens are made."""
+
+    rules: PriceRules
+    bank_transfer_days: int
+    beneficiary: str
+    iban: str | None
+    bic: str | None
+    guest_token_secret: bytes
+    guest_token_days: int
+
+    def token(self, order: Order) -> tuple[str, datetime]:
+        """Derive the guest's key to an order: the same each time it is asked for, kept nowhere."""
+        expires_at = order.placed_at.replace(microsecond=0) + timedelta(days=self.guest_token_days)
+        return guest_token(self.guest_token_secret, order.id, expires_at), expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    order: Order
+    lines: list[OrderLine]
+    replayed: bool
+
+
+def digest(wish: PlaceOrder) -> str:
+    return hashlib.sha256(wish.model_dump_json().encode()).hexdigest()
+
+
+async def place_order(session: AsyncSession, wish: PlaceOrder, key: str, terms: Terms, evidence: Evidence) -> Placed:
+    """Turn a cart into an order; the same key and wish again return the order they made.
+
+    Refused, with nothing changed: another wish under a used key, a key still at work, an ordered or empty cart, a
+    declaration not accepted or out of date, goods not in stock.
+    """
+    free, earlier_id = await queries.claim_key(session, key)
+    if not free:
+        raise OrderInProgress
+    if earlier_id:
+        return await _replay(session, wish, key)
+    try:
+        basket = await queries.lock_basket(session, wish.cart_id)
+    except CartOrdered:
+        # The one who held the key may have committed between our two looks.
+        if await queries.find_by_key(session, key):
+            return await _replay(session, wish, key)
+        raise
+    current = await privacy_queries.get_current(session, DeclarationPurpose.ORDER, at=evidence.at)
+    privacy.check_declaration(wish.privacy_declaration, current)
+    priced = price(basket.items, wish.payment_method, terms.rules)
+
+    acceptance_id = uuid7()
+    order = _order(wish, key, priced, acceptance_id, evidence)
+    begun = _begin(order, priced, evidence.at)
+    mail_row, mail_promise = mail.promised(
+        kind=MailKind.ORDER_CONFIRMATION,
+        address=order.email,
+        language=order.language,
+        order_id=order.id,
+        at=evidence.at,
+    )
+    consents = await _consents(session, wish, order, evidence)
+    order.number = await _write(
+        session,
+        privacy.acceptance_insert(acceptance_id, current, evidence),
+        carts.close(wish.cart_id, at=evidence.at),
+        payments.awaiting(order.id, order.payment_method, order.total, days=terms.bank_transfer_days, at=evidence.at),
+        _event(order),
+        mail_row,
+        *begun.writes,
+        *consents,
+        order=order,
+    )
+    lines = _lines(order, priced)
+    await session.execute(insert(OrderLine), [_row(line) for line in lines])
+    await defer(session, *begun.promises, mail_promise)
+    # Last, because a popular article is one row: whoever holds it holds up everybody behind.
+    await stock.reserve(session, basket.wanted, order.id, at=evidence.at)
+    return Placed(order, lines, replayed=False)
+
+
+async def _replay(session: AsyncSession, wish: PlaceOrder, key: str) -> Placed:
+    order = await queries.find_by_key(session, key)
+    assert order is not None  # orders are never deleted while their key is looked at
+    if order.wish_sha256 != digest(wish):
+        raise IdempotencyKeyReused
+    return Placed(order, list(await queries.list_lines(session, order.id)), replayed=True)
+
+
+def initial_status(method: PaymentMethod) -> OrderStatus:
+    """Cash on delivery is confirmed at once, everything else when it is paid."""
+    return OrderStatus.CONFIRMED if method is PaymentMethod.CASH_ON_DELIVERY else OrderStatus.PLACED
+
+
+def _order(wish: PlaceOrder, key: str, priced: Priced, acceptance_id: UUID, evidence: Evidence) -> Order:
+    place = wish.delivery
+    where = (
+        place.model_dump(exclude={"method"}) if isinstance(place, AddressDelivery) else {"office_id": place.office_id}
+    )
+    company = wish.invoice
+    return Order(
+        id=uuid7(),
+        cart_id=wish.cart_id,
+        idempotency_key=key,
+        wish_sha256=digest(wish),
+        acceptance_id=acceptance_id,
+        status=initial_status(wish.payment_method),
+        placed_at=evidence.at,
+        language=evidence.language,
+        **wish.customer.model_dump(),
+        delivery_method=place.method,
+        **where,
+        company_name=company.company_name if company else None,
+        company_eik=company.eik if company else None,
+        company_vat_number=company.vat_number if company else None,
+        company_city=company.city if company else None,
+        company_address=company.address if company else None,
+        company_responsible_person=company.responsible_person if company else None,
+        comment=wish.comment,
+        payment_method=wish.payment_method,
+        goods=priced.goods,
+        discount=priced.discount,
+        delivery=priced.delivery,
+        vat=priced.vat,
+        total=priced.total,
+    )
+
+
+def _begin(order: Order, priced: Priced, at: datetime) -> Start:
+    if order.status is not OrderStatus.CONFIRMED:
+        return Start((), ())
+    return start(order.id, weight_grams=priced.weight_grams, cash_on_delivery=order.total, at=at)
+
+
+def _event(order: Order) -> UpdateBase:
+    return insert(OrderEvent).values(order_id=order.id, status=order.status, at=order.placed_at, by=Actor.CUSTOMER)
+
+
+def _lines(order: Order, priced: Priced) -> list[OrderLine]:
+    return [
+        OrderLine(
+            order_id=order.id,
+            position=position,
+            kind=line.item.kind,
+            sku=line.item.sku,
+            name=line.item.name.bg,
+            name_en=line.item.name.en,
+            quantity=line.item.quantity,
+            unit_price=line.item.unit_price,
+            discount=line.discount,
+            total=line.total,
+            vat_rate=line.item.vat_rate,
+            vat=line.vat,
+            weight_grams=line.item.weight_grams,
+        )
+        for position, line in enumerate(priced.lines, start=1)
+    ]
+
+
+async def _consents(session: AsyncSession, wish: PlaceOrder, order: Order, evidence: Evidence) -> list[UpdateBase]:
+    if not wish.consents:
+        return []
+    wording = await privacy_queries.get_current(session, DeclarationPurpose.NEWSLETTER, at=evidence.at)
+    given = privacy.consent_insert(privacy.NEWSLETTER_BY_EMAIL, wording, evidence, email=order.email, order_id=order.id)
+    return [given]
+
+
+def _row(entity: Order | OrderLine) -> dict[str, object]:
+    return {key: value for key, value in vars(entity).items() if not key.startswith("_")}
+
+
+async def _write(session: AsyncSession, *writes: UpdateBase, order: Order) -> int:
+    """Write the order and all that hangs on it in one round trip; returns its number."""
+    try:
+        number = await session.scalar(together(*writes, insert(Order).values(**_row(order)).returning(Order.number)))
+    except IntegrityError as problem:
+        # The key was free when we looked and is taken now: its order was committed in between.
+        if "idempotency_key" in str(problem.orig):
+            raise OrderInProgress from None
+        raise
+    assert isinstance(number, int)
+    return number

@@ -1,0 +1,149 @@
+"""Endpoints of a placed order, for its owner: a guest with the order's token."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from app.auth.guards import guard
+from app.auth.guest_tokens import OrderToken, verify
+from app.core.clock import At
+from app.core.db import SessionDep
+from app.core.errors import Invalid, NotFound
+from app.core.files import pdf_response, pdf_responses
+from app.core.language import Speaks
+from app.core.problems import problems
+from app.fulfilment import queries
+from app.fulfilment.cancelling import cancel_order
+from app.fulfilment.schemas import (
+    AcceptedDeclarationView,
+    CustomerView,
+    DeliveryView,
+    EventView,
+    OrderView,
+    OwnDocumentsView,
+    OwnDocumentView,
+    PaymentStateView,
+    ShipmentStateView,
+)
+from app.invoices import queries as invoice_queries
+from app.invoices.service import address_of
+from app.orders import queries as order_queries
+from app.orders.models import Order
+from app.orders.schemas import line_views, totals_view
+from app.orders.states import Actor, OrderCannotMove
+from app.privacy import queries as privacy_queries
+
+router = APIRouter(tags=["order"])
+Number = Annotated[str, Path(pattern=r"^[0-9]{9}$", examples=["100000001"])]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whoever holds a token; whether it opens an order is asked of each order."""
+
+    secret: bytes
+    token: str | None
+    at: datetime
+
+    def holds(self, order_id: UUID) -> bool:
+        return self.token is not None and verify(self.secret, self.token, order_id, self.at)
+
+
+@guard
+def get_holder(request: Request, token: OrderToken, at: At) -> Holder:
+    return Holder(request.app.state.terms.guest_token_secret, token, at)
+
+
+HolderDep = Annotated[Holder, Depends(get_holder)]
+
+
+@guard
+async def get_own_order(number: Number, holder: HolderDep, session: SessionDep) -> Order:
+    """Find the order its owner asks for; a stranger's is not found, whatever the reason."""
+    order = await order_queries.find_order(session, number)
+    if order is None or not holder.holds(order.id):
+        raise NotFound
+    return order
+
+
+OwnOrder = Annotated[Order, Depends(get_own_order, scope="function")]
+
+
+@router.get("/orders/{number}", responses=problems(NotFound, Invalid))
+async def read_order(order: OwnOrder, session: SessionDep, language: Speaks) -> OrderView:
+    """Show an order with its lines, payment, shipment and history."""
+    found = await queries.get_whole(session, order.id)
+    return OrderView(
+        number=order.reference,
+        status=order.status,
+        placed_at=order.placed_at,
+        customer=CustomerView.model_validate(order),
+        delivery=DeliveryView(method=order.delivery_method, address=address_of(order)),
+        comment=order.comment,
+        lines=line_views(found.lines, language),
+        totals=totals_view(order, found.lines),
+        payment=PaymentStateView.model_validate(found.payment),
+        shipment=ShipmentStateView.model_validate(found.shipment) if found.shipment else None,
+        history=[EventView.model_validate(event) for event in found.events],
+    )
+
+
+@router.post("/orders/{number}/cancellation", status_code=204, responses=problems(NotFound, OrderCannotMove, Invalid))
+async def cancel_own_order(order: OwnOrder, session: SessionDep, at: At) -> None:
+    """Cancel an order that was not handed to the courier yet."""
+    await cancel_order(session, order.id, at=at, by=Actor.CUSTOMER)
+
+
+@router.get("/orders/{number}/declaration", responses=problems(NotFound, Invalid))
+async def read_accepted_declaration(order: OwnOrder, session: SessionDep) -> AcceptedDeclarationView:
+    """Show the exact text that was accepted with the order."""
+    acceptance, declaration = await privacy_queries.get_acceptance(session, order.acceptance_id)
+    return AcceptedDeclarationView(
+        version=declaration.version,
+        language=acceptance.language,
+        title=declaration.title(acceptance.language),
+        text=declaration.text(acceptance.language),
+        sha256=acceptance.text_sha256,
+        accepted_at=acceptance.accepted_at,
+        means=acceptance.means.value,
+        origin=acceptance.origin,
+    )
+
+
+@router.get("/orders/{number}/documents", responses=problems(NotFound, Invalid))
+async def list_own_documents(order: OwnOrder, session: SessionDep) -> OwnDocumentsView:
+    """List the documents issued for an order."""
+    rows = await invoice_queries.list_of_order(session, order.id)
+    return OwnDocumentsView(items=_documents(rows))
+
+
+@router.get(
+    "/documents/{document_id}.pdf",
+    response_class=Response,
+    responses={**pdf_responses("The document"), **problems(NotFound, Invalid)},
+)
+async def download_own_document(document_id: UUID, holder: HolderDep, session: SessionDep) -> Response:
+    """Download a document of one's own order, as it was issued."""
+    document, file = await invoice_queries.get_file(session, document_id)
+    if not holder.holds(document.order_id):
+        raise NotFound
+    return pdf_response(file.pdf, sha256=file.sha256, filename=f"faktura-{document.number}.pdf")
+
+
+def _documents(rows: Sequence[invoice_queries.DocumentRow]) -> list[OwnDocumentView]:
+    return [
+        OwnDocumentView(
+            id=row.id,
+            number=row.number,
+            kind=row.kind,
+            issued_on=row.issued_on,
+            total=row.total,
+            pdf=f"/v1/documents/{row.id}.pdf",
+        )
+        for row in rows
+        if row.sha256
+    ]

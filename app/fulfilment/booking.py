@@ -1,0 +1,219 @@
+"""Books the parcel of a confirmed order with the courier, keeps its label, calls it off when the order is cancelled.
+
+The parcel is looked up before it is sent, so a second run books nothing twice; the moment of sending and the disclosure
+are stored before the data leave, the waybill before anything else is asked.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.clock import Clock
+from app.core.db import Sessions
+from app.core.jobs import Parked, Promise, defer
+from app.core.personal import Ground, Purpose, Recipient
+from app.fulfilment.jobs import BookShipment, CancelShipment, order_lock
+from app.orders import queries as order_queries
+from app.orders.models import DeliveryMethod, Order, OrderStatus
+from app.privacy import disclosing
+from app.privacy.disclosing import HandingOver, Sent
+from app.privacy.errors import AgreementMissing
+from app.privacy.models import Handing
+from app.shipping import ports
+from app.shipping import queries as shipping_queries
+from app.shipping.models import Label, Shipment, ShipmentStatus
+from app.shipping.ports import AddressDestination, Courier, OfficeDestination, Parcel, Waybill
+from app.shipping.states import move
+
+CONTENTS = "Йонни четки за зъби и аксесоари"
+TO_COURIER = HandingOver(Recipient.SPEEDY, "shipment", Purpose.SALE, Ground.CONTRACT, Handing.PUSH)
+
+
+class NoLongerWanted(Parked):
+    """The order was cancelled while its parcel was being booked."""
+
+
+@dataclass(frozen=True)
+class Booking:
+    """The handlers of `BookShipment` and `CancelShipment`."""
+
+    sessions: Sessions
+    courier: Courier
+    clock: Clock
+
+    async def book(self, job: BookShipment) -> None:
+        shipment = await self._begin(job.order_id)
+        if shipment is None:
+            return
+        if shipment.status is ShipmentStatus.WAITING:
+            try:
+                shipment = await self._register(job.order_id, shipment)
+            except NoLongerWanted:
+                return
+        if shipment.status is ShipmentStatus.BOOKED:
+            await self._keep_label(shipment)
+
+    async def _begin(self, order_id: UUID) -> Shipment | None:
+        """Read the shipment, unless there is nothing left to do for it."""
+        at = self.clock.now()
+        async with self.sessions.begin() as session:
+            shipment = await shipping_queries.find_shipment(session, order_id)
+            if shipment is None or shipment.status not in {ShipmentStatus.WAITING, ShipmentStatus.BOOKED}:
+                return None
+            if shipment.status is ShipmentStatus.BOOKED and await shipping_queries.has_label(session, shipment.id):
+                return None
+        try:
+            async with self.sessions.begin() as session:
+                await disclosing.require_agreement(session, Recipient.SPEEDY, at=at)
+        except AgreementMissing:
+            await self._note_concern(order_id, "agreement_missing")
+            raise
+        return shipment
+
+    async def _register(self, order_id: UUID, shipment: Shipment) -> Shipment:
+        async with self.sessions() as session:
+            order = await session.get_one(Order, order_id)
+        if order.status is not OrderStatus.CONFIRMED:
+            raise NoLongerWanted
+        try:
+            waybill = await self.courier.book(
+                parcel(order, shipment),
+                at=self.clock.now(),
+                sent_at=shipment.sent_at,
+                before_sending=lambda: self._about_to_send(order_id),
+            )
+        except ports.CourierRefused as refusal:
+            await self._note_concern(order_id, f"courier_refused_{refusal.code or 'unnumbered'}")
+            raise
+        except ports.CourierUnsure:
+            await self._note_concern(order_id, "courier_unsure")
+            raise
+        return await self._keep_waybill(order_id, waybill)
+
+    async def _about_to_send(self, order_id: UUID) -> None:
+        """Store that the data leave now; the last look whether they still should (complaint 25)."""
+        at = self.clock.now()
+        async with self.sessions.begin() as session:
+            order = await order_queries.lock_order(session, order_id)
+            shipment = await shipping_queries.lock_shipment(session, order_id)
+            if order.status is not OrderStatus.CONFIRMED or shipment is None:
+                raise NoLongerWanted
+            shipment.sent_at = at
+            await disclosing.disclose(session, TO_COURIER, [Sent(order_id, shipment.id)], at=at)
+
+    async def _keep_waybill(self, order_id: UUID, waybill: Waybill) -> Shipment:
+        async with self.sessions.begin() as session:
+            order = await order_queries.lock_order(session, order_id)
+            shipment = await shipping_queries.lock_shipment(session, order_id)
+            assert shipment is not None  # shipments are not deleted
+            if shipment.status is ShipmentStatus.CANCELLED:
+                # The order was cancelled while the courier was booking: the parcel is called off at once.
+                shipment.waybill, shipment.parcel_ids = waybill.number, list(waybill.parcel_ids)
+                await defer(session, Promise(CancelShipment(order_id), order_lock(order.id)))
+                return shipment
+            if shipment.status is ShipmentStatus.WAITING:
+                _enter(shipment, waybill, self.clock.now())
+        return shipment
+
+    async def _keep_label(self, shipment: Shipment) -> None:
+        pdf = await self.courier.label(waybill_of(shipment))
+        kept = insert(Label).values(
+            shipment_id=shipment.id,
+            pdf=pdf,
+            sha256=hashlib.sha256(pdf).hexdigest(),
+            kept_at=self.clock.now(),
+        )
+        async with self.sessions.begin() as session:
+            await session.execute(kept.on_conflict_do_nothing())
+
+    async def _note_concern(self, order_id: UUID, code: str) -> None:
+        async with self.sessions.begin() as session:
+            shipment = await shipping_queries.lock_shipment(session, order_id)
+            if shipment is not None:
+                shipment.concern = code
+
+    async def cancel(self, job: CancelShipment) -> None:
+        async with self.sessions() as session:
+            order = await session.get_one(Order, job.order_id)
+            shipment = await shipping_queries.find_shipment(session, job.order_id)
+        if shipment is None:
+            return
+        try:
+            waybill = waybill_of(shipment) if shipment.waybill else await self._look_up(order, shipment)
+            if waybill:
+                await self.courier.cancel(waybill, "Поръчката е отказана")
+        except ports.CourierRefused:
+            await self._note_concern(job.order_id, "parcel_not_called_off")
+            raise
+
+    async def _look_up(self, order: Order, shipment: Shipment) -> Waybill | None:
+        """Find a parcel that was sent and whose answer never came: booking looks first, and stops before it sends."""
+
+        async def stop() -> None:
+            raise NoLongerWanted
+
+        try:
+            return await self.courier.book(
+                parcel(order, shipment), at=self.clock.now(), sent_at=shipment.sent_at, before_sending=stop
+            )
+        except NoLongerWanted:
+            return None
+
+
+def _enter(shipment: Shipment, waybill: Waybill, at: datetime) -> None:
+    move(shipment, ShipmentStatus.BOOKED)
+    shipment.waybill = waybill.number
+    shipment.parcel_ids = list(waybill.parcel_ids)
+    shipment.pickup_on = waybill.pickup_on
+    shipment.price = waybill.price
+    shipment.booked_at = at
+    shipment.concern = waybill.concern.value if waybill.concern else None
+
+
+def waybill_of(shipment: Shipment) -> Waybill:
+    assert shipment.waybill is not None
+    return Waybill(shipment.waybill, tuple(shipment.parcel_ids or [shipment.waybill]), shipment.pickup_on)
+
+
+def parcel(order: Order, shipment: Shipment) -> Parcel:
+    """Say what the courier needs to know of an order, and nothing else (S29, S33)."""
+    return Parcel(
+        reference=order.reference,
+        recipient=ports.Recipient(order.person, order.phone),
+        destination=destination(order),
+        weight_grams=shipment.weight_grams,
+        contents=CONTENTS,
+        cash_on_delivery=shipment.cash_on_delivery,
+    )
+
+
+def destination(order: Order) -> AddressDestination | OfficeDestination:
+    if order.delivery_method is DeliveryMethod.OFFICE:
+        assert order.office_id is not None
+        return OfficeDestination(order.office_id)
+    return AddressDestination(
+        city=order.city or "",
+        postcode=order.postcode or "",
+        street=order.street,
+        street_no=order.street_no,
+        block=order.block,
+        entrance=order.entrance,
+        floor=order.floor,
+        apartment=order.apartment,
+        note=order.note,
+        site_id=order.site_id,
+    )
+
+
+async def called_off(session: AsyncSession, order_id: UUID) -> None:
+    """Cancel the parcel of a locked order; one that may have reached the courier is called off there by a job."""
+    shipment = await shipping_queries.lock_shipment(session, order_id)
+    if shipment is None:
+        return
+    move(shipment, ShipmentStatus.CANCELLED)
+    if shipment.sent_at:
+        await defer(session, Promise(CancelShipment(order_id), order_lock(order_id)))

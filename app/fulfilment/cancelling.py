@@ -1,0 +1,35 @@
+"""Cancels an order that has not left the house: stock goes back, the payment is void, the parcel is called off."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounting.ports import PostingState
+from app.accounting.queries import lock_posting
+from app.catalog import service as stock
+from app.catalog.models import Reason
+from app.fulfilment.booking import called_off
+from app.orders import queries as order_queries
+from app.orders.models import Order, OrderStatus
+from app.orders.states import Actor, move
+from app.payments import service as payments
+from app.payments.models import PaymentStatus
+
+AFTER_POSTING = "cancelled_after_posting"
+"""The books hold a sale that did not happen: staff storno it there."""
+
+
+async def cancel_order(session: AsyncSession, order_id: UUID, *, at: datetime, by: Actor) -> Order:
+    """Cancel; refuses with OrderCannotMove what was shipped or cancelled already."""
+    order = await order_queries.lock_order(session, order_id)
+    move(session, order, OrderStatus.CANCELLED, at=at, by=by)
+    payment = await payments.lock_payment(session, order_id)
+    if payment.status is PaymentStatus.AWAITED:
+        payments.void(payment)
+    await called_off(session, order_id)
+    posting = await lock_posting(session, order_id)
+    if posting and posting.state is not PostingState.NEW:
+        posting.concern = AFTER_POSTING
+    await stock.restock(session, order_id, Reason.CANCELLATION, at=at)
+    return order

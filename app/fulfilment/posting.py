@@ -1,0 +1,156 @@
+"""Enters the sale of a confirmed order in the books, step by step, going on where an earlier run stopped."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounting.models import Posting
+from app.accounting.ports import (
+    BooksRefused,
+    BooksUnsure,
+    Buyer,
+    LineKind,
+    PostingProgress,
+    PostingState,
+    Sale,
+    SaleLine,
+    SalesBook,
+)
+from app.accounting.queries import lock_posting
+from app.core.clock import Clock
+from app.core.db import Sessions
+from app.core.jobs import PassingFault
+from app.core.money import Money, units
+from app.core.personal import Category, Ground, Purpose, Recipient
+from app.fulfilment.jobs import PostSale
+from app.orders import queries as order_queries
+from app.orders.models import LineKind as OrderLineKind
+from app.orders.models import Order, OrderLine, OrderStatus
+from app.privacy import disclosing
+from app.privacy.disclosing import HandingOver, Sent
+from app.privacy.errors import AgreementMissing
+from app.privacy.models import Handing
+
+TO_BOOKS = HandingOver(Recipient.ICASH, "sale", Purpose.ACCOUNTING, Ground.LEGAL_OBLIGATION, Handing.PUSH)
+SOLD = frozenset({OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED})
+
+
+class NotYetComplete(PassingFault):
+    """The books have the sale; its receipt is still on the way."""
+
+
+@dataclass(frozen=True)
+class PostingRules:
+    """Which sales are finalised, so that a receipt is issued, and in which form."""
+
+    finalise: frozenset[str]
+    electronic_receipt: bool
+
+
+@dataclass(frozen=True)
+class Bookkeeping:
+    """The handler of `PostSale`."""
+
+    sessions: Sessions
+    books: SalesBook
+    clock: Clock
+    rules: PostingRules
+
+    async def post(self, job: PostSale) -> None:
+        at = self.clock.now()
+        async with self.sessions() as session:
+            order = await session.get_one(Order, job.order_id)
+            posting = await _lock_posting(session, job.order_id)
+            lines = await order_queries.list_lines(session, job.order_id)
+        if order.status not in SOLD or posting.finished_at:
+            return
+        sale = sale_of(order, lines, self.rules)
+        await self._check_agreement(job.order_id, at)
+        try:
+            reached = await self.books.post(sale, _progress(posting), lambda step: self._keep(order, step), at=at)
+        except (BooksRefused, BooksUnsure) as problem:
+            await self._note_concern(job.order_id, type(problem).__name__)
+            raise
+        if not reached.finished(sale):
+            raise NotYetComplete
+        async with self.sessions.begin() as session:
+            posting = await _lock_posting(session, job.order_id)
+            posting.finished_at, posting.concern = self.clock.now(), None
+
+    async def _check_agreement(self, order_id: UUID, at: datetime) -> None:
+        try:
+            async with self.sessions.begin() as session:
+                await disclosing.require_agreement(session, Recipient.ICASH, at=at)
+        except AgreementMissing:
+            await self._note_concern(order_id, "agreement_missing")
+            raise
+
+    async def _keep(self, order: Order, step: PostingProgress) -> None:
+        """Store a step before the next is sent; opening is the one with which the data leave."""
+        async with self.sessions.begin() as session:
+            posting = await _lock_posting(session, order.id)
+            posting.state, posting.operation_id = step.state, step.operation_id
+            posting.sale_unique_number, posting.asked_at = step.sale_unique_number, step.asked_at
+            posting.rows = list(step.rows)
+            if step.state is PostingState.OPENING:
+                categories = [Category.ORDER, *([Category.INVOICE] if order.is_company else [])]
+                sent = [Sent(order.id, posting.id)]
+                await disclosing.disclose(session, TO_BOOKS, sent, at=self.clock.now(), categories=categories)
+
+    async def _note_concern(self, order_id: UUID, code: str) -> None:
+        async with self.sessions.begin() as session:
+            (await _lock_posting(session, order_id)).concern = code
+
+
+async def _lock_posting(session: AsyncSession, order_id: UUID) -> Posting:
+    posting = await lock_posting(session, order_id)
+    assert posting is not None  # written in the transaction that promised the job
+    return posting
+
+
+def _progress(posting: Posting) -> PostingProgress:
+    return PostingProgress(
+        state=posting.state,
+        operation_id=posting.operation_id,
+        sale_unique_number=posting.sale_unique_number,
+        rows=tuple(posting.rows),
+        asked_at=posting.asked_at,
+    )
+
+
+def sale_of(order: Order, lines: Sequence[OrderLine], rules: PostingRules) -> Sale:
+    """Put an order into the books' words; a discounted line whose total does not divide becomes two."""
+    return Sale(
+        reference=order.reference,
+        lines=tuple(part for line in lines for part in _parts(line)),
+        total=order.total,
+        pay_type=order.payment_method,
+        buyer=_buyer(order),
+        comment=f"Поръчка {order.reference}",
+        electronic_receipt=rules.electronic_receipt,
+        finalise=order.payment_method in rules.finalise,
+    )
+
+
+def _parts(line: OrderLine) -> list[SaleLine]:
+    kind = LineKind.SERVICE if line.kind is OrderLineKind.DELIVERY else LineKind.PRODUCT
+    whole = SaleLine(line.sku, line.name, line.vat_rate, Money.ZERO, 1, kind)
+    if line.kind is OrderLineKind.DELIVERY and not line.total:
+        return []  # delivered free: nothing was sold
+    return [replace(whole, unit_price=price, quantity=quantity) for price, quantity in units(line.total, line.quantity)]
+
+
+def _buyer(order: Order) -> Buyer | None:
+    if not order.is_company:
+        return None
+    return Buyer(
+        name=order.company_name or "",
+        eik=order.company_eik or "",
+        vat_number=order.company_vat_number,
+        city=order.company_city or "",
+        address=order.company_address or "",
+        responsible_person=order.company_responsible_person,
+    )

@@ -1,0 +1,91 @@
+"""What a customer sees of an order after it was placed."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.core.fields import View
+from app.core.language import Language
+from app.core.money import CURRENCY, Money
+from app.invoices.view import DocumentKind
+from app.orders.models import DeliveryMethod, OrderStatus, PaymentMethod
+from app.orders.schemas import LineView, TotalsView
+from app.payments.models import PaymentStatus
+from app.shipping.models import ShipmentStatus
+from app.shipping.ports import Phase
+
+
+class CustomerView(View):
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+
+
+class DeliveryView(View):
+    method: DeliveryMethod
+    address: str = Field(examples=["1618 София, ул. Българска легия № 2"])
+
+
+class PaymentStateView(View):
+    method: PaymentMethod
+    status: PaymentStatus
+    amount: Money
+    due_on: date | None
+
+
+class ShipmentStateView(View):
+    status: ShipmentStatus
+    waybill: str | None
+    phase: Phase | None
+    pickup_on: date | None
+
+
+class EventView(View):
+    status: OrderStatus
+    at: datetime
+
+
+class OrderView(View):
+    """An order as its owner sees it."""
+
+    number: str = Field(examples=["100000001"])
+    status: OrderStatus
+    placed_at: datetime
+    customer: CustomerView
+    delivery: DeliveryView
+    comment: str | None
+    lines: list[LineView]
+    totals: TotalsView
+    payment: PaymentStateView
+    shipment: ShipmentStateView | None
+    history: list[EventView]
+
+
+class OwnDocumentView(View):
+    id: UUID
+    number: str = Field(examples=["0000000042"])
+    kind: DocumentKind
+    issued_on: date
+    total: Money
+    currency: Literal["EUR"] = CURRENCY
+    pdf: str = Field(examples=["/v1/documents/….pdf"])
+
+
+class OwnDocumentsView(View):
+    items: list[OwnDocumentView]
+
+
+class AcceptedDeclarationView(View):
+    """The declaration accepted with an order: the exact text, and the proof that it is the same."""
+
+    version: str = Field(examples=["2026-11-22"])
+    language: Language
+    title: str
+    text: str
+    sha256: str
+    accepted_at: datetime
+    means: Literal["api", "staff"]
+    origin: str | None

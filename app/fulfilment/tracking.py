@@ -1,0 +1,103 @@
+"""Asks the courier where the parcels are; a parcel's way moves its shipment, and the shipment its order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.clock import Clock
+from app.core.db import Sessions
+from app.core.jobs import Promise, defer
+from app.fulfilment.jobs import IssueInvoice, order_lock
+from app.orders import queries as order_queries
+from app.orders import states as order_states
+from app.orders.models import Order, OrderStatus
+from app.orders.states import Actor
+from app.shipping import queries as shipping_queries
+from app.shipping import states as shipping_states
+from app.shipping.models import Shipment, ShipmentStatus, TrackingRecord
+from app.shipping.ports import Courier, Phase, TrackingEvent, phase_of
+
+AT_ONCE = 200
+
+# How far the shipment has come → the statuses the order passes through on its way there.
+ORDER_WAY: dict[ShipmentStatus, tuple[OrderStatus, ...]] = {
+    ShipmentStatus.HANDED_OVER: (OrderStatus.SHIPPED,),
+    ShipmentStatus.DELIVERED: (OrderStatus.SHIPPED, OrderStatus.DELIVERED),
+    ShipmentStatus.RETURNED: (OrderStatus.SHIPPED, OrderStatus.REFUSED),
+}
+NEEDS_A_PERSON = frozenset({Phase.ATTENTION, Phase.CANCELLED})
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """The periodic look at every parcel on its way, those least lately asked about first."""
+
+    sessions: Sessions
+    courier: Courier
+    clock: Clock
+
+    async def run(self) -> None:
+        async with self.sessions() as session:
+            shipments = await shipping_queries.list_on_their_way(session, limit=AT_ONCE)
+        waybills = {shipment.waybill: shipment.order_id for shipment in shipments if shipment.waybill}
+        if not waybills:
+            return
+        histories = await self.courier.track(list(waybills))
+        for waybill, order_id in waybills.items():
+            async with self.sessions.begin() as session:
+                await apply(session, order_id, histories.get(waybill, []), at=self.clock.now())
+
+
+async def apply(session: AsyncSession, order_id: UUID, history: Sequence[TrackingEvent], *, at: datetime) -> None:
+    """Keep the scans and move shipment and order as far as the whole history says; told again, nothing changes."""
+    order = await order_queries.lock_order(session, order_id)
+    shipment = await shipping_queries.lock_shipment(session, order_id)
+    assert shipment is not None  # the caller read it
+    shipment.tracked_at = at
+    await _keep(session, shipment, history)
+    phase = phase_of(history)
+    shipment.phase = phase
+    if phase in NEEDS_A_PERSON:
+        shipment.concern = f"courier_{phase.value}"
+    to = shipping_states.REACHED.get(phase)
+    if to is None or to is shipment.status or to not in shipping_states.NEXT[shipment.status]:
+        return
+    await _reach(session, order, shipment, to, history, at=at)
+
+
+async def _reach(
+    session: AsyncSession,
+    order: Order,
+    shipment: Shipment,
+    to: ShipmentStatus,
+    history: Sequence[TrackingEvent],
+    *,
+    at: datetime,
+) -> None:
+    shipping_states.move(shipment, to)
+    if shipment.handed_over_at is None:
+        taken = [event.at for event in history if event.phase in shipping_states.REACHED]
+        shipment.handed_over_at = min([at, *taken])
+        await defer(session, Promise(IssueInvoice(order.id), order_lock(order.id)))
+    for status in ORDER_WAY[to]:
+        if status in order_states.NEXT[order.status]:  # one cancelled meanwhile stays cancelled
+            order_states.move(session, order, status, at=at, by=Actor.COURIER)
+
+
+async def _keep(session: AsyncSession, shipment: Shipment, history: Sequence[TrackingEvent]) -> None:
+    rows = [
+        {
+            "shipment_id": shipment.id,
+            "at": event.at,
+            "code": event.code,
+            "phase": event.phase,
+            "continued_as": event.continued_as,
+        }
+        for event in history
+    ]
+    if rows:
+        await session.execute(insert(TrackingRecord).values(rows).on_conflict_do_nothing())

@@ -1,0 +1,88 @@
+"""Every select of documents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import NotFound
+from app.core.money import Money
+from app.invoices.models import Document, DocumentFile
+from app.invoices.view import DocumentKind
+from app.orders.models import Order
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """What a list shows of a document; nothing personal."""
+
+    id: UUID
+    number: str
+    kind: DocumentKind
+    issued_on: date
+    order_number: str
+    base: Money
+    vat: Money
+    total: Money
+    sha256: str | None
+    """Of the PDF; `None` while it is being rendered."""
+
+
+SHOWN = (
+    select(
+        Document.id,
+        Document.number,
+        Document.kind,
+        Document.issued_on,
+        Order.number,
+        Document.base,
+        Document.vat,
+        Document.total,
+        DocumentFile.sha256,
+    )
+    .join(Order, Order.id == Document.order_id)
+    .outerjoin(DocumentFile, DocumentFile.document_id == Document.id)
+)
+
+
+def _row(row: Sequence[object]) -> DocumentRow:
+    values = list(row)
+    values[4] = str(values[4])
+    return DocumentRow(*values)  # type: ignore[arg-type] # the columns of SHOWN, in its order
+
+
+async def list_of_order(session: AsyncSession, order_id: UUID) -> list[DocumentRow]:
+    found = await session.execute(SHOWN.where(Document.order_id == order_id).order_by(Document.issued_on, Document.id))
+    return [_row(row) for row in found]
+
+
+async def list_of_period(
+    session: AsyncSession,
+    first: date,
+    after_last: date,
+    *,
+    kind: DocumentKind | None,
+    after: tuple[date, str, UUID] | None,
+    limit: int,
+) -> list[DocumentRow]:
+    """List by day of issue and number."""
+    wanted = SHOWN.where(Document.issued_on >= first, Document.issued_on < after_last)
+    if kind:
+        wanted = wanted.where(Document.kind == kind)
+    if after:
+        wanted = wanted.where(tuple_(Document.issued_on, Document.number, Document.id) > tuple_(*after))
+    found = await session.execute(wanted.order_by(Document.issued_on, Document.number, Document.id).limit(limit))
+    return [_row(row) for row in found]
+
+
+async def get_file(session: AsyncSession, document_id: UUID) -> tuple[Document, DocumentFile]:
+    """Get a document with its bytes; one that is not rendered yet is not found yet."""
+    wanted = select(Document, DocumentFile).join(DocumentFile, DocumentFile.document_id == Document.id)
+    found = (await session.execute(wanted.where(Document.id == document_id))).first()
+    if found is None:
+        raise NotFound
+    document, file = found
+    return document, file

@@ -1,0 +1,76 @@
+"""Promises e-mails and records what became of them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.ids import uuid7
+from app.core.jobs import Promise, defer
+from app.core.language import Language
+from app.mail.jobs import SendMail
+from app.mail.models import Mail, MailKind, MailState
+
+
+def promised(
+    *,
+    kind: MailKind,
+    address: str,
+    language: Language,
+    order_id: UUID,
+    document_id: UUID | None = None,
+    at: datetime,
+) -> tuple[Insert, Promise]:
+    """Make the write and the job of a mail, for whoever writes them together with more; see `promise`."""
+    row = insert(Mail).values(
+        id=(mail_id := uuid7()),
+        kind=kind,
+        address=address,
+        language=language,
+        order_id=order_id,
+        document_id=document_id,
+        state=MailState.WAITING,
+        created_at=at,
+    )
+    # One after another: nobody gets the invoice before the confirmation.
+    return row, Promise(SendMail(mail_id), lock=f"mail:{order_id}")
+
+
+async def promise(
+    session: AsyncSession,
+    *,
+    kind: MailKind,
+    address: str,
+    language: Language,
+    order_id: UUID,
+    document_id: UUID | None = None,
+    at: datetime,
+) -> UUID | None:
+    """Promise a mail in this transaction and return its id; None when the same was promised before."""
+    row, job = promised(
+        kind=kind, address=address, language=language, order_id=order_id, document_id=document_id, at=at
+    )
+    mail_id = await session.scalar(row.on_conflict_do_nothing().returning(Mail.id))
+    if mail_id is not None:
+        await defer(session, job)
+    return mail_id
+
+
+async def mark_sent(session: AsyncSession, mail_id: UUID, *, message_id: str, at: datetime) -> None:
+    """Record the sending; the first record of it stays."""
+    await session.execute(
+        update(Mail)
+        .where(Mail.id == mail_id, Mail.state != MailState.SENT)
+        .values(state=MailState.SENT, sent_at=at, message_id=message_id, refusal=None)
+    )
+
+
+async def mark_refused(session: AsyncSession, mail_id: UUID, *, code: str) -> None:
+    """Record a refusal, unless the mail was sent after all."""
+    await session.execute(
+        update(Mail)
+        .where(Mail.id == mail_id, Mail.state != MailState.SENT)
+        .values(state=MailState.REFUSED, refusal=code)
+    )

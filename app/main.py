@@ -1,0 +1,115 @@
+"""The HTTP entry point."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import async_sessionmaker
+from starlette.middleware.cors import CORSMiddleware
+
+from app import wiring
+from app.accounting import api as accounting
+from app.auth import api as auth
+from app.cart import api as cart
+from app.catalog import api as catalog
+from app.checkout import api as checkout
+from app.core import health, logs, openapi, problems
+from app.core.clock import Clock, SystemClock
+from app.core.db import Sessions, make_engine, make_sessions
+from app.core.http import Frame
+from app.fulfilment import api as fulfilment
+from app.privacy import api as privacy
+from app.settings import Settings
+from app.shipping import api as shipping
+
+log = structlog.get_logger()
+
+VERSIONED = (
+    catalog.router,
+    privacy.router,
+    cart.router,
+    checkout.router,
+    fulfilment.router,
+    auth.router,
+    shipping.router,
+    accounting.router,
+)
+PLAIN = (health.router, auth.jwks_router)
+
+
+def create_app(settings: Settings, sessions: Sessions, clock: Clock) -> FastAPI:
+    """Build the API on a database and a clock; a test passes its own."""
+    app = FastAPI(
+        title="Ionickiss shop",
+        version=openapi.VERSION,
+        description=openapi.DESCRIPTION,
+        openapi_tags=openapi.TAGS,
+        generate_unique_id_function=_operation_id,
+        max_body_size=settings.body_limit,
+        redoc_url=None,
+        docs_url=None if settings.is_production else "/docs",
+        strict_content_type=True,
+    )
+    app.state.sessions = sessions
+    app.state.clock = clock
+    app.state.terms = wiring.terms(settings)
+    app.state.tokens = wiring.tokens(settings)
+    app.state.throttle = wiring.throttle(settings, sessions)
+    app.state.catalog_kept_seconds = settings.catalog_kept_seconds
+    app.state.schema_revision = wiring.schema_revision()
+    problems.install(app)
+    v1 = APIRouter(prefix="/v1")
+    for router in VERSIONED:
+        v1.include_router(router)
+    for router in (v1, *PLAIN):
+        app.include_router(router)
+    if settings.storefront_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.storefront_origins,
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Accept-Language", "Content-Type", "Idempotency-Key", "X-Order-Token", "X-Request-Id"],
+            expose_headers=["ETag", "Idempotent-Replayed", "Location", "Retry-After", "X-Request-Id"],
+            max_age=600,
+        )
+    app.add_middleware(Frame)
+    app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign] # FastAPI's own way to extend it
+    return app
+
+
+def create() -> FastAPI:
+    """Build the API from the environment; called in each process that serves."""
+    settings = Settings()
+    logs.configure(settings.log_level)
+    database = wiring.database(settings)
+    engine = make_engine(database.url, wiring.pool(settings))
+    app = create_app(settings, make_sessions(engine), SystemClock())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await wiring.require_schema(engine)
+        log.info("api_started", environment=settings.environment)
+        yield
+        await engine.dispose()
+        database.close()
+        log.info("api_stopped")
+
+    app.router.lifespan_context = lifespan
+    return app
+
+
+def contract() -> dict[str, Any]:
+    """Describe the API without a database."""
+    return create_app(Settings.model_construct(**_defaults()), async_sessionmaker(), SystemClock()).openapi()
+
+
+def _defaults() -> dict[str, Any]:
+    """Take the settings as they stand in the code: the contract does not depend on who writes it out."""
+    return {name: field.get_default() for name, field in Settings.model_fields.items()}
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

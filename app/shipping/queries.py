@@ -1,0 +1,73 @@
+"""Every select of shipments."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import NotFound
+from app.orders.models import Order
+from app.shipping.models import Label, Shipment, ShipmentStatus, TrackingRecord
+from app.shipping.ports import TrackingEvent
+
+
+async def find_shipment(session: AsyncSession, order_id: UUID) -> Shipment | None:
+    return await session.scalar(select(Shipment).where(Shipment.order_id == order_id))
+
+
+async def lock_shipment(session: AsyncSession, order_id: UUID) -> Shipment | None:
+    """Lock the shipment of an order; the order is locked before."""
+    return await session.scalar(select(Shipment).where(Shipment.order_id == order_id).with_for_update())
+
+
+async def get_shipment(session: AsyncSession, shipment_id: UUID) -> Shipment:
+    shipment = await session.get(Shipment, shipment_id)
+    if shipment is None:
+        raise NotFound
+    return shipment
+
+
+async def has_label(session: AsyncSession, shipment_id: UUID) -> bool:
+    return await session.scalar(select(Label.shipment_id).where(Label.shipment_id == shipment_id)) is not None
+
+
+async def get_label(session: AsyncSession, shipment_id: UUID) -> Label:
+    label = await session.get(Label, shipment_id)
+    if label is None:
+        raise NotFound
+    return label
+
+
+async def list_ready(
+    session: AsyncSession, *, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[tuple[Shipment, Order]]:
+    """List booked parcels with a label that the courier's integration has not acknowledged, oldest first."""
+    ready = (
+        select(Shipment, Order)
+        .join(Order, Order.id == Shipment.order_id)
+        .join(Label, Label.shipment_id == Shipment.id)
+        .where(Shipment.status == ShipmentStatus.BOOKED, Shipment.acknowledged_at.is_(None))
+        .order_by(Shipment.booked_at, Shipment.id)
+        .limit(limit)
+    )
+    if after:
+        ready = ready.where(tuple_(Shipment.booked_at, Shipment.id) > tuple_(*after))
+    return [(shipment, order) for shipment, order in await session.execute(ready)]
+
+
+async def list_on_their_way(session: AsyncSession, *, limit: int) -> Sequence[Shipment]:
+    """List the shipments not yet at their end, those least lately asked about first."""
+    on_their_way = Shipment.status.in_([ShipmentStatus.BOOKED, ShipmentStatus.HANDED_OVER])
+    found = await session.scalars(
+        select(Shipment).where(on_their_way).order_by(Shipment.tracked_at.nulls_first()).limit(limit)
+    )
+    return found.all()
+
+
+async def list_history(session: AsyncSession, shipment_id: UUID) -> list[TrackingEvent]:
+    records = await session.scalars(
+        select(TrackingRecord).where(TrackingRecord.shipment_id == shipment_id).order_by(TrackingRecord.at)
+    )
+    return [TrackingEvent(record.at, record.code, record.phase, record.continued_as) for record in records]

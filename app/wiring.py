@@ -1,0 +1,304 @@
+"""The one place that picks adapters and handlers, and turns settings into the values that domains take."""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator
+from concurrent.futures import Executor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from alembic.script import ScriptDirectory
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+import app
+from app.accounting.ports import SalesBook
+from app.accounting.stream import PostgresStream
+from app.auth.keys import KeyRing, generate_key
+from app.auth.tokens import Tokens
+from app.checkout.pricing import PriceRules
+from app.checkout.service import Terms
+from app.core.clock import Clock
+from app.core.db import Pool, Sessions
+from app.core.embedded import EmbeddedServer
+from app.core.jobs import Backoff, Periodic, Work
+from app.core.throttle import Throttle, forget_full_allowances
+from app.fulfilment.booking import Booking
+from app.fulfilment.invoicing import Invoicing, Render
+from app.fulfilment.jobs import BookShipment, CancelShipment, IssueInvoice, PostSale
+from app.fulfilment.letters import Trader
+from app.fulfilment.mailing import BankAccount, Correspondence
+from app.fulfilment.posting import Bookkeeping, PostingRules
+from app.fulfilment.tracking import Tracking
+from app.integrations.icash import ICashAccount, ICashBooks
+from app.integrations.smtp.client import Encryption, SmtpAccount, SmtpPostman
+from app.integrations.smtp.folder import FolderPostman
+from app.integrations.speedy.account import CashProcessing, SpeedyAccount
+from app.integrations.speedy.client import SpeedyCourier
+from app.invoices.rendering import render
+from app.invoices.service import Issuer
+from app.invoices.view import InvoiceView, Seller
+from app.mail.jobs import SendMail
+from app.mail.ports import Postman
+from app.settings import InvoiceFor, Settings
+from app.shipping.ports import Courier
+
+
+@dataclass(frozen=True)
+class Adapters:
+    """The outside world, as one process reaches it."""
+
+    courier: Courier
+    books: SalesBook
+    postman: Postman
+    render: Render
+
+
+@dataclass(frozen=True)
+class Database:
+    """Where the database is; `server` is set when it is embedded and this process shares it."""
+
+    url: str
+    server: EmbeddedServer | None = None
+
+    def close(self) -> None:
+        if self.server:
+            self.server.stop()
+
+
+def database(settings: Settings) -> Database:
+    if settings.database_url:
+        return Database(settings.database_url.get_secret_value())
+    server = EmbeddedServer.start(settings.folder / "postgres")
+    return Database(server.url(), server)
+
+
+def pool(settings: Settings) -> Pool:
+    return Pool(
+        size=settings.database_pool,
+        statement_timeout_ms=settings.statement_timeout_ms,
+        lock_timeout_ms=settings.lock_timeout_ms,
+    )
+
+
+def schema_revision() -> str:
+    """Name the newest migration: what the database must have before this release serves."""
+    head = ScriptDirectory(str(Path(app.__file__).parent.parent / "migrations")).get_current_head()
+    assert head is not None  # the folder is shipped with the package
+    return head
+
+
+class SchemaOutdated(Exception):
+    """The database lacks migrations of this release: run `shop migrate` first."""
+
+
+async def require_schema(engine: AsyncEngine) -> None:
+    """Refuse to start on a database that this release was not written for."""
+    async with engine.connect() as connection:
+        present = await connection.scalar(text("SELECT to_regclass('alembic_version')"))
+        found = await connection.scalar(text("SELECT version_num FROM alembic_version")) if present else None
+    if found != schema_revision():
+        raise SchemaOutdated(f"the database is at {found}, this release needs {schema_revision()}: run shop migrate")
+
+
+def key_ring(settings: Settings) -> KeyRing:
+    """Read the signing keys; in development they are made once and kept beside the data."""
+    if settings.signing_keys:
+        return KeyRing.from_json(settings.signing_keys.get_secret_value())
+    file = settings.folder / "signing-keys.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        draft = file.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps({"keys": [generate_key()]}))
+        if not _placed(draft, file):
+            draft.unlink()
+    return KeyRing.from_json(file.read_text())
+
+
+def _placed(draft: Path, file: Path) -> bool:
+    """Give the file its name unless another process was first."""
+    try:
+        file.hardlink_to(draft)
+    except FileExistsError:
+        return False
+    draft.unlink()
+    return True
+
+
+def tokens(settings: Settings) -> Tokens:
+    return Tokens(keys=key_ring(settings), issuer=settings.public_url, audience=settings.public_url)
+
+
+def throttle(settings: Settings, sessions: Sessions) -> Throttle:
+    return Throttle(sessions, settings.guest_token_secret.get_secret_value().encode())
+
+
+def terms(settings: Settings) -> Terms:
+    return Terms(
+        rules=PriceRules(
+            delivery_price=settings.delivery_price,
+            free_delivery_from=settings.free_delivery_from,
+            bank_transfer_discount_percent=settings.bank_transfer_discount_percent,
+            vat_registered=settings.seller_vat_registered,
+        ),
+        bank_transfer_days=settings.bank_transfer_days,
+        beneficiary=settings.seller_name,
+        iban=settings.seller_iban,
+        bic=settings.seller_bic,
+        guest_token_secret=settings.guest_token_secret.get_secret_value().encode(),
+        guest_token_days=settings.guest_token_days,
+    )
+
+
+def issuer(settings: Settings) -> Issuer:
+    seller = Seller(
+        name=settings.seller_name,
+        address=f"{settings.seller_city}, {settings.seller_address}",
+        eik=settings.seller_eik,
+        vat_number=settings.seller_vat_number,
+        responsible_person=settings.seller_responsible_person,
+        iban=settings.seller_iban or "",
+        bic=settings.seller_bic or "",
+        bank=settings.seller_bank or "",
+        phone=settings.seller_phone or "",
+        email=settings.seller_email,
+    )
+    return Issuer(seller, settings.seller_city)
+
+
+def trader(settings: Settings) -> Trader:
+    return Trader(
+        name=settings.seller_name,
+        eik=settings.seller_eik,
+        vat_number=settings.seller_vat_number,
+        address=f"{settings.seller_city}, {settings.seller_address}",
+        email=settings.seller_email,
+        phone=settings.seller_phone,
+        responsible_person=settings.seller_responsible_person,
+    )
+
+
+def speedy_account(settings: Settings) -> SpeedyAccount:
+    assert settings.speedy_url is not None
+    return SpeedyAccount(
+        user_name=settings.speedy_user,
+        password=settings.speedy_password,
+        url=settings.speedy_url,
+        service_id=settings.speedy_service_id,
+        cash_processing=CashProcessing(settings.speedy_cash_processing),
+        client_id=settings.speedy_client_id,
+        dropoff_office_id=settings.speedy_dropoff_office_id,
+        quiet_period=settings.speedy_quiet_seconds,
+    )
+
+
+def icash_account(settings: Settings) -> ICashAccount:
+    groups = {20: settings.icash_tax_group_20, 9: settings.icash_tax_group_9, 0: settings.icash_tax_group_0}
+    return ICashAccount(
+        api_key=settings.icash_api_key,
+        secret_key=settings.icash_secret_key.get_secret_value(),
+        warehouse_id=settings.icash_warehouse_id,
+        user_id=settings.icash_user_id,
+        store_id=settings.icash_store_id,
+        cash_register_id=settings.icash_cash_register_id,
+        measure_unit_id=settings.icash_measure_unit_id,
+        pay_types={
+            "cash_on_delivery": settings.icash_pay_type_cash_on_delivery,
+            "bank_transfer": settings.icash_pay_type_bank_transfer,
+        },
+        tax_groups={rate: group for rate, group in groups.items() if group is not None},
+    )
+
+
+def postman(settings: Settings) -> Postman:
+    if settings.smtp_host is None:
+        return FolderPostman(settings.folder / "mail")
+    account = SmtpAccount(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        encryption=Encryption(settings.smtp_encryption),
+        user=settings.smtp_user,
+        password=settings.smtp_password if settings.smtp_user else None,
+        greeting=httpx.URL(settings.public_url).host or "localhost",
+    )
+    return SmtpPostman(account)
+
+
+def renderer(processes: Executor) -> Render:
+    """Draw in another process: WeasyPrint computes for a tenth of a second, and the loop must not wait for it."""
+
+    async def draw(view: InvoiceView) -> bytes:
+        return await asyncio.get_running_loop().run_in_executor(processes, render, view)
+
+    return draw
+
+
+@asynccontextmanager
+async def adapters(settings: Settings, database_url: str, clock: Clock, render: Render) -> AsyncIterator[Adapters]:
+    """Open the ways to the outside; production settings have refused to leave one out."""
+    assert settings.speedy_url is not None
+    assert settings.icash_url is not None
+    dsn = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    account = icash_account(settings)
+    stream = PostgresStream(dsn, account.api_key, clock)
+    async with (
+        httpx.AsyncClient() as to_speedy,
+        httpx.AsyncClient(base_url=settings.icash_url) as to_icash,
+    ):
+        yield Adapters(
+            courier=SpeedyCourier(to_speedy, speedy_account(settings)),
+            books=ICashBooks(to_icash, account, stream),
+            postman=postman(settings),
+            render=render,
+        )
+
+
+def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock) -> Work:
+    """Say which handler does which job."""
+    booking = Booking(sessions, outside.courier, clock)
+    bookkeeping = Bookkeeping(
+        sessions, outside.books, clock, PostingRules(settings.icash_finalise, settings.icash_electronic_receipt)
+    )
+    invoicing = Invoicing(
+        sessions,
+        clock,
+        issuer(settings),
+        outside.render,
+        every_order=settings.invoice_for is InvoiceFor.EVERY_ORDER,
+        first_number=settings.invoice_range_start,
+    )
+    correspondence = Correspondence(
+        sessions, outside.postman, clock, trader(settings), _account_of(settings), settings.public_url
+    )
+    return Work(
+        handlers={
+            BookShipment: booking.book,
+            CancelShipment: booking.cancel,
+            PostSale: bookkeeping.post,
+            IssueInvoice: invoicing.issue,
+            SendMail: correspondence.send,
+        },
+        periodic=_periodic(settings, Tracking(sessions, outside.courier, clock), sessions, clock),
+        backoff=Backoff(first=settings.retry_first_seconds, most=settings.retry_most_seconds),
+    )
+
+
+def _account_of(settings: Settings) -> BankAccount | None:
+    if settings.seller_iban is None:
+        return None
+    return BankAccount(settings.seller_iban, settings.seller_bic, settings.seller_bank)
+
+
+def _periodic(settings: Settings, tracking: Tracking, sessions: Sessions, clock: Clock) -> list[Periodic]:
+    async def clean_throttle() -> None:
+        async with sessions.begin() as session:
+            await forget_full_allowances(session, at=clock.now())
+
+    return [
+        Periodic("track_shipments", settings.tracking_cron, tracking.run),
+        Periodic("clean_throttle", "17 * * * *", clean_throttle),
+    ]
