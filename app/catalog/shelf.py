@@ -1,0 +1,119 @@
+"""Keeps answers ready as bytes: the catalogue is read far more often than it changes."""
+
+import asyncio
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakValueDictionary
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from app.core.language import Language, preferred
+
+MOST = 256
+"""Answers kept by one process for one route; a page of 100 products is some 50 KiB."""
+
+# Texts and prices may be a minute old on a screen: the quote and the order always read the shop's own tables.
+CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=120"
+
+Key = tuple[str, bytes, Language]
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer as it is sent, and until when it may be."""
+
+    etag: str
+    body: bytes
+    common: Headers
+    until: float
+
+    def answer(self, if_none_match: str | None) -> Response:
+        if if_none_match is not None and _names(if_none_match, self.etag):
+            return _Ready(304, b"", self.common)
+        return _Ready(200, self.body, [*self.common, (b"content-length", str(len(self.body)).encode())])
+
+
+class _Ready(Response):
+    """A response whose headers are written already."""
+
+    def __init__(self, status: int, body: bytes, headers: Headers) -> None:
+        self.status_code = status
+        self.body = body
+        self.raw_headers = [*headers]
+        self.background = None
+
+
+def _names(if_none_match: str, etag: str) -> bool:
+    """Compare as RFC 9110 §13.1.2 wants it for If-None-Match: weakly, any of a list, `*` for whatever there is."""
+    return any(tag.strip().removeprefix("W/") in {etag, "*"} for tag in if_none_match.split(","))
+
+
+class Shelf:
+    """Answers by path, query and language; the one asked for longest ago makes room."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._makers: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
+
+    def find(self, key: Key) -> Kept | None:
+        kept = self._kept.get(key)
+        if kept is None or kept.until <= time.monotonic():
+            return None
+        self._kept.move_to_end(key)
+        return kept
+
+    async def make(self, key: Key, make: Callable[[], Awaitable[Kept]]) -> Kept:
+        """Make the answer once, however many ask for it at the same time; a refusal is not kept."""
+        maker = self._makers.setdefault(key, asyncio.Lock())
+        async with maker:
+            if kept := self.find(key):
+                return kept
+            kept = self._kept[key] = await make()
+            self._kept.move_to_end(key)
+            if len(self._kept) > MOST:
+                self._kept.popitem(last=False)
+            return kept
+
+
+class KeptRoute(APIRoute):
+    """A route whose answers are kept for `app.state.catalog_kept_seconds`; each app that includes it has its own shelf.
+
+    A kept answer is sent before parameters are read and without a session: only what was answered 200 is kept, so the
+    same address is right again.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        endpoint = super().get_route_handler()
+        shelf = Shelf()
+
+        async def handle(request: Request) -> Response:
+            language = preferred(request.headers.get("accept-language"))
+            key = (request.scope["path"], request.scope["query_string"], language)
+
+            async def make() -> Kept:
+                until = time.monotonic() + request.app.state.catalog_kept_seconds
+                return _keep(await endpoint(request), language, until)
+
+            kept = shelf.find(key) or await shelf.make(key, make)
+            return kept.answer(request.headers.get("if-none-match"))
+
+        return handle
+
+
+def _keep(response: Response, language: Language, until: float) -> Kept:
+    body = bytes(response.body)
+    etag = f'"{hashlib.sha256(language.encode() + body).hexdigest()[:32]}"'
+    headers = {
+        "content-type": "application/json",
+        "content-language": language.value,
+        "vary": "Accept-Language",
+        "cache-control": CACHE_CONTROL,
+        "etag": etag,
+    }
+    return Kept(etag, body, [(name.encode(), value.encode()) for name, value in headers.items()], until)
