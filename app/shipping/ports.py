@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from app.core.jobs import Parked, PassingFault
 from app.core.money import Money
 
 
@@ -135,7 +136,7 @@ def phase_of(history: Iterable[TrackingEvent]) -> Phase:
     return max(moments, key=moments.__getitem__, default=Phase.REGISTERED)
 
 
-class CourierRefused(Exception):
+class CourierRefused(Parked):
     """Understood, will not: retrying cannot help. Holds codes and ids only, nothing of what was sent."""
 
     def __init__(
@@ -153,7 +154,7 @@ class CourierRefused(Exception):
         self.component, self.subject = component, subject
 
 
-class CourierUnavailable(Exception):
+class CourierUnavailable(PassingFault):
     """No usable answer, and nothing was done by this call: the same call may succeed later."""
 
     def __init__(self, reason: str, *candidates: str) -> None:

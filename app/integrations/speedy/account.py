@@ -35,6 +35,10 @@ class SpeedyAccount:
     """Seconds after which a reference that cannot be found was surely not booked; the indexing delay is unknown."""
     search_attempts: int = 2
     """Empty searches in a row before a reference is sent again."""
+    connect_seconds: float = 5.0
+    read_seconds: float = 10.0
+    command_seconds: float = 20.0
+    """How long an answer is waited for; a command is a create, a cancellation or a print."""
     read_attempts: int = 3
     pause: float = 1.0
     """Seconds between two attempts of a read; a cancellation shows, and the tracking limit clears, within one."""

@@ -15,7 +15,7 @@ from app.integrations.circuit import Circuit
 from app.integrations.speedy import wire
 from app.integrations.speedy.account import CashProcessing, SpeedyAccount
 from app.integrations.speedy.booking import BULGARIA, clean, contradicts, create_body, cut, waybill_of
-from app.integrations.speedy.transport import COMMAND_SECONDS, Transport, answer_of, booked, pdf
+from app.integrations.speedy.transport import Transport, answer_of, booked, pdf
 from app.shipping.ports import BeforeSending, CourierRefused, CourierUnsure, Parcel, TrackingEvent, Waybill
 
 A = TypeVar("A", bound=BaseModel)
@@ -93,7 +93,7 @@ class SpeedyCourier:
     async def label(self, waybill: Waybill) -> bytes:
         parcels = [{"parcel": {"id": parcel_id}} for parcel_id in waybill.parcel_ids]
         body = {"paperSize": self._account.paper_size, "parcels": parcels}
-        return await self._transport.read("/print", body, pdf, seconds=COMMAND_SECONDS)
+        return await self._transport.read("/print", body, pdf, seconds=self._account.command_seconds)
 
     async def cancel(self, waybill: Waybill, reason: str) -> None:
         # Speedy answers an empty id with success and cancels nothing.

@@ -13,9 +13,6 @@ from app.integrations.speedy.account import SpeedyAccount
 from app.shipping.ports import CourierRefused, CourierUnavailable, CourierUnsure
 
 T = TypeVar("T")
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 10.0
-COMMAND_SECONDS = 20.0
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 log = structlog.get_logger(__name__)
@@ -28,14 +25,14 @@ class Transport:
         self._circuit = circuit
 
     async def read(
-        self, path: str, body: Mapping[str, object], understand: Callable[[bytes], T], *, seconds: float = READ_SECONDS
+        self, path: str, body: Mapping[str, object], understand: Callable[[bytes], T], *, seconds: float | None = None
     ) -> T:
         """Ask for something that changes nothing, again if the answer is unusable."""
         left = self._account.read_attempts
         while True:
             left -= 1
             try:
-                return await self._exchange(path, body, understand, seconds)
+                return await self._exchange(path, body, understand, seconds or self._account.read_seconds)
             except CourierUnavailable as fault:
                 if left <= 0 or self._circuit.is_open:
                     raise CourierUnavailable(fault.reason) from None
@@ -43,7 +40,7 @@ class Transport:
 
     async def command(self, path: str, body: Mapping[str, object], understand: Callable[[bytes], T]) -> T:
         """Have something done: one attempt, and `CourierUnsure` when it may have been done."""
-        return await self._exchange(path, body, understand, COMMAND_SECONDS)
+        return await self._exchange(path, body, understand, self._account.command_seconds)
 
     async def _exchange(
         self, path: str, body: Mapping[str, object], understand: Callable[[bytes], T], seconds: float
@@ -75,7 +72,7 @@ class Transport:
                 account.url + path,
                 content=content.encode(),
                 headers={"Content-Type": "application/json; charset=utf-8"},
-                timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
+                timeout=httpx.Timeout(seconds, connect=account.connect_seconds),
             )
         # `from None` here and below: the causes hold the request's body, or quote the answer's.
         except _NEVER_SENT as fault:

@@ -11,7 +11,7 @@ from app.integrations.speedy.simulator.rules import weights
 from app.integrations.speedy.simulator.shipments import Shipment
 
 MARGIN = 18.0
-LINE = 44
+LINE = 38
 """Letters that fit beside each other in the small type."""
 
 
@@ -22,16 +22,16 @@ def print_labels(parcels: list[tuple[str, Shipment]]) -> bytes:
 def _label(parcel_id: str, shipment: Shipment) -> pdf.Page:
     page = pdf.Page()
     page.text(MARGIN, 388, 17, "SPEEDY")
-    page.text(MARGIN + 120, 388, 9, "СИМУЛАТОР · не е товарителница")
+    page.text(MARGIN + 112, 388, 8, "СИМУЛАТОР · не е товарителница")
     page.line(MARGIN, 380)
     page.bars(MARGIN, 310, 60, bars(parcel_id), pdf.WIDTH - 2 * MARGIN)
     page.text(MARGIN, 294, 14, parcel_id)
     page.text(MARGIN + 130, 294, 9, f"вземане {shipment.pickup_on:%d.%m.%Y}")
     page.line(MARGIN, 284)
-    height = 266
+    height = 282.0
     for size, text in _lines(shipment):
+        height -= 1.6 * size
         page.text(MARGIN, height, size, text)
-        height -= size + 6
     page.text(MARGIN, 22, 7, f"Данни приети на {shipment.created_at.astimezone(SOFIA):%d.%m.%Y %H:%M}")
     return page
 
@@ -45,14 +45,14 @@ def _lines(shipment: Shipment) -> list[tuple[int, str]]:
     weight = sum(weights(content), start=Decimal(0))
     return [
         (8, "ПОЛУЧАТЕЛ"),
-        (13, recipient.client_name or ""),
-        (11, phone or ""),
-        *((10, line) for line in _wrapped(_place(shipment))),
+        (15, recipient.client_name or ""),
+        (12, phone or ""),
+        *((11, line) for line in _wrapped(_place(shipment))),
         (8, "СЪДЪРЖАНИЕ"),
-        *((9, line) for line in _wrapped(content.contents or "")[:2]),
-        (9, f"Тегло: {weight:.3f} кг"),
-        (13, f"Наложен платеж: {shipment.collected:.2f} EUR" if shipment.collected else "Без наложен платеж"),
-        (9, f"Реф. 1: {shipment.reference or ''}"),
+        *((10, line) for line in _wrapped(content.contents or "")[:2]),
+        (10, f"Тегло: {weight:.3f} кг"),
+        (15, f"Наложен платеж: {shipment.collected:.2f} EUR" if shipment.collected else "Без наложен платеж"),
+        (10, f"Реф. 1: {shipment.reference or ''}"),
     ]
 
 
@@ -70,4 +70,4 @@ def _wrapped(text: str) -> list[str]:
         if len(lines[-1]) + len(word) >= LINE and lines[-1]:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines[:5]
+    return lines[:6]

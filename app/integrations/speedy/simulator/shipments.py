@@ -43,7 +43,7 @@ class Shipment(BaseModel):
     state: State
     created_at: datetime
     pickup_on: date
-    collected: Decimal | None
+    collected: Decimal | None = None
     """What the courier collects; `None` where nothing was asked for, or it was dropped."""
     operations: tuple[Operation, ...]
 

@@ -1,0 +1,112 @@
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from app.integrations.speedy.client import SpeedyCourier
+from app.integrations.speedy.simulator import SpeedySimulator, State, UnknownParcels
+from app.shipping.ports import CourierRefused, CourierUnavailable, Phase, Waybill, phase_of
+from tests.integrations.speedy.conftest import AT, LOCKER, StoppedClock, Wire, make_account, make_parcel
+
+
+async def test_a_parcel_is_followed_to_its_end(
+    courier: SpeedyCourier, speedy: SpeedySimulator, clock: StoppedClock
+) -> None:
+    waybill = await courier.book(make_parcel(), at=AT)
+    phases = []
+    for goal in (State.ACCEPTED, State.IN_TRANSIT, State.OUT, State.DELIVERED):
+        clock.at += timedelta(hours=1)
+        speedy.advance(speedy.shipments[0], goal)
+        phases.append(phase_of((await courier.track([waybill.number]))[waybill.number]))
+    assert phases == [Phase.PICKED_UP, Phase.IN_TRANSIT, Phase.OUT_FOR_DELIVERY, Phase.DELIVERED]
+    history = (await courier.track([waybill.number]))[waybill.number]
+    assert [event.code for event in history] == [148, 39, 2, 1, 12, -14, 195]
+    assert history[-2].at == datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("goal", "phase"),
+    [
+        (State.READY, Phase.READY_FOR_PICKUP),
+        (State.DELIVERED, Phase.DELIVERED),
+        (State.RETURNING, Phase.RETURNING),
+        (State.RETURNED, Phase.RETURNED),
+    ],
+)
+async def test_scans_dated_before_the_registration_mislead_nobody(
+    courier: SpeedyCourier, speedy: SpeedySimulator, goal: State, phase: Phase
+) -> None:
+    waybill = await courier.book(make_parcel(destination=LOCKER), at=AT)
+    speedy.advance(speedy.shipments[0], goal)
+    history = (await courier.track([waybill.number]))[waybill.number]
+    assert history[0].code == 39
+    assert phase_of(history) is phase
+
+
+async def test_more_than_ten_are_asked_in_batches_and_matched_by_number(
+    courier: SpeedyCourier, speedy: SpeedySimulator, wire: Wire
+) -> None:
+    numbers = [(await courier.book(make_parcel(f"{number:09d}"), at=AT)).number for number in range(23)]
+    speedy.advance(speedy.shipments[21], State.DELIVERED)
+    told = await courier.track([*numbers, numbers[0]])
+    assert [len(body["parcels"]) for body in wire.bodies("/track")] == [10, 10, 3]
+    assert list(told) == numbers
+    assert [number for number in numbers if phase_of(told[number]) is Phase.DELIVERED] == [numbers[21]]
+
+
+@pytest.mark.parametrize("unknown", UnknownParcels)
+async def test_a_parcel_that_speedy_does_not_know_is_missing(
+    courier: SpeedyCourier, speedy: SpeedySimulator, unknown: UnknownParcels
+) -> None:
+    speedy.conduct.unknown_parcels = unknown
+    waybill = await courier.book(make_parcel(), at=AT)
+    assert list(await courier.track(["63000000000", waybill.number])) == [waybill.number]
+
+
+async def test_too_many_questions_are_not_an_empty_history(http: httpx.AsyncClient, speedy: SpeedySimulator) -> None:
+    eager = SpeedyCourier(http, make_account(speedy.url, read_attempts=1))
+    waybill = await eager.book(make_parcel(), at=AT)
+    speedy.conduct.tracks_per_second = 0
+    with pytest.raises(CourierUnavailable, match="rate_limited"):
+        await eager.track([waybill.number])
+
+
+async def test_the_pace_stays_below_the_limit(http: httpx.AsyncClient, speedy: SpeedySimulator) -> None:
+    speedy.conduct.tracks_per_second = 5
+    patient = SpeedyCourier(http, make_account(speedy.url, read_attempts=1, track_interval=0.22))
+    await patient.track([str(63_000_000_000 + number) for number in range(61)])
+    assert speedy.calls["/track"] == 7
+
+
+async def test_cancelling_twice_is_fine(courier: SpeedyCourier, speedy: SpeedySimulator) -> None:
+    waybill = await courier.book(make_parcel(), at=AT)
+    await courier.cancel(waybill, "по желание на клиента")
+    await courier.cancel(waybill, "по желание на клиента")
+    assert speedy.references() == []
+    history = (await courier.track([waybill.number]))[waybill.number]
+    assert phase_of(history) is Phase.CANCELLED
+
+
+async def test_a_cancellation_whose_answer_was_lost_is_found_done(
+    courier: SpeedyCourier, speedy: SpeedySimulator
+) -> None:
+    waybill = await courier.book(make_parcel(), at=AT)
+    speedy.lose_next_answer(on="/shipment/cancel")
+    with pytest.raises(CourierUnavailable):
+        await courier.cancel(waybill, "по желание на клиента")
+    await courier.cancel(waybill, "по желание на клиента")
+    assert speedy.references() == []
+
+
+async def test_what_the_courier_holds_cannot_be_cancelled(courier: SpeedyCourier, speedy: SpeedySimulator) -> None:
+    waybill = await courier.book(make_parcel(), at=AT)
+    speedy.advance(speedy.shipments[0], State.ACCEPTED)
+    with pytest.raises(CourierRefused, match="not-cancellable"):
+        await courier.cancel(waybill, "по желание на клиента")
+    assert speedy.references() == ["100000001"]
+
+
+async def test_nothing_is_cancelled_without_a_number(courier: SpeedyCourier, wire: Wire) -> None:
+    with pytest.raises(ValueError, match="without a number"):
+        await courier.cancel(Waybill("", ()), "по желание на клиента")
+    assert wire.sent == []

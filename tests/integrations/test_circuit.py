@@ -1,0 +1,33 @@
+from app.integrations.circuit import Circuit
+
+
+class Watch:
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_a_success_between_failures_keeps_it_closed() -> None:
+    circuit = Circuit(failures=2)
+    circuit.failed()
+    circuit.succeeded()
+    circuit.failed()
+    assert circuit.admits()
+    assert not circuit.is_open
+
+
+def test_one_call_in_each_cool_down_tries_until_one_succeeds() -> None:
+    watch = Watch()
+    circuit = Circuit(failures=2, cool_down=30, monotonic=watch)
+    circuit.failed()
+    circuit.failed()
+    admitted = []
+    for watch.seconds in (0, 29, 30, 31, 59, 60, 61):
+        admitted.append(circuit.admits())
+        if admitted[-1]:
+            circuit.failed()
+    assert admitted == [False, False, True, False, False, True, False]
+    circuit.succeeded()
+    assert [circuit.admits(), circuit.admits()] == [True, True]
