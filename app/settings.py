@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from app.core.money import Money
 
 PLACEHOLDER = "development-only"
+PLACEHOLDERS = frozenset({PLACEHOLDER, "demo"})
 SECRETS = ("guest_token_secret", "speedy_password", "icash_secret_key", "smtp_password")
 
 
@@ -82,7 +83,7 @@ class Settings(BaseSettings):
     # Speedy
     speedy_url: str | None = None
     speedy_user: str = "demo"
-    speedy_password: SecretStr = SecretStr(PLACEHOLDER)
+    speedy_password: SecretStr = SecretStr("demo")
     speedy_service_id: int = 505
     speedy_client_id: int | None = None
     speedy_dropoff_office_id: int | None = None
@@ -101,8 +102,8 @@ class Settings(BaseSettings):
     icash_tax_group_20: int = Field(1, description="I-Cash id of group Б (20 %); read it off an item made in I-Cash")
     icash_tax_group_9: int | None = None
     icash_tax_group_0: int | None = None
-    icash_pay_type_cash_on_delivery: int = 1
-    icash_pay_type_bank_transfer: int = 2
+    icash_pay_type_cash_on_delivery: int = Field(6, description="PayTypeID, read on I-Cash's screens; so the next")
+    icash_pay_type_bank_transfer: int = 5
     icash_finalise: Annotated[frozenset[str], NoDecode] = Field(
         frozenset(), description="Payment methods whose sale is finalised (receipt issued), comma-separated"
     )
@@ -145,11 +146,11 @@ class Settings(BaseSettings):
         return self
 
     def _placeholders(self) -> list[str]:
-        left = [name for name in SECRETS if PLACEHOLDER in getattr(self, name).get_secret_value()]
+        left = [name for name in SECRETS if getattr(self, name).get_secret_value() in PLACEHOLDERS]
         return [f"SHOP_{name.upper()} is a placeholder" for name in (*left, *self._plain_placeholders())]
 
     def _plain_placeholders(self) -> list[str]:
-        return ["icash_api_key"] if PLACEHOLDER in self.icash_api_key else []
+        return ["icash_api_key"] if self.icash_api_key in PLACEHOLDERS else []
 
     def _missing(self) -> list[str]:
         needed = ("database_url", "signing_keys", "speedy_url", "icash_url", "smtp_host", "seller_iban")

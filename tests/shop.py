@@ -1,0 +1,204 @@
+"""A whole shop for a test: the app on a database of its own, a clock that stands still, simulators on real sockets."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from app import wiring
+from app.auth import service as auth
+from app.auth.scopes import Scope
+from app.core import jobs
+from app.core.db import Pool, Sessions, make_engine, make_sessions
+from app.core.money import Money
+from app.core.personal import Recipient
+from app.integrations.icash.simulator import ICashSimulator
+from app.integrations.speedy.simulator import SpeedySimulator
+from app.invoices.rendering import render
+from app.invoices.view import InvoiceView
+from app.main import create_app
+from app.privacy import disclosing
+from app.settings import Settings
+from tests.factories.catalog import make_variant
+
+NOON = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+VERSION = "2026-11-22"
+
+
+@dataclass
+class TestClock:
+    """Stands still until it is told to go on."""
+
+    __test__ = False
+
+    at: datetime = NOON
+
+    def now(self) -> datetime:
+        return self.at
+
+    def advance(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+@dataclass
+class Shop:
+    app: FastAPI
+    http: httpx.AsyncClient
+    sessions: Sessions
+    clock: TestClock
+    settings: Settings
+    speedy: SpeedySimulator
+    icash: ICashSimulator
+    engine: Any
+    database: str
+    work: jobs.Work
+    mails: Path = field(default_factory=Path)
+
+    async def run_jobs(self, *, concurrency: int = 4) -> None:
+        """Do everything that is due now, as a worker does; what retries later stays."""
+        async with jobs.make_worker(self.database, self.work).open_async() as engine:
+            await engine.run_worker_async(
+                queues=[jobs.QUEUE], concurrency=concurrency, wait=False, install_signal_handlers=False
+            )
+
+    async def make_due(self) -> None:
+        """Let the time pass that jobs wait before they are tried again."""
+        async with self.sessions.begin() as session:
+            await session.execute(
+                text(
+                    "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND scheduled_at > now()"
+                )
+            )
+
+    async def jobs(self) -> dict[tuple[str, str], int]:
+        """Count the jobs by name and state."""
+        async with self.sessions() as session:
+            found = await session.execute(
+                text("SELECT task_name, status::text, count(*) FROM procrastinate_jobs GROUP BY 1, 2")
+            )
+            return {(name, status): count for name, status, count in found}
+
+    async def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        async with self.sessions() as session:
+            return [tuple(row) for row in await session.execute(text(statement), values)]
+
+    async def count(self, table: str) -> int:
+        return int((await self.rows(f"SELECT count(*) FROM {table}"))[0][0])  # noqa: S608 - a name of ours
+
+    async def cart(self, lines: dict[str, int] | None = None) -> str:
+        """Open a cart over HTTP and fill it."""
+        cart_id: str = (await self.http.post("/v1/carts")).json()["id"]
+        for sku, quantity in (lines or {"ION-H-SOFT-2": 2}).items():
+            answer = await self.http.put(f"/v1/carts/{cart_id}/lines/{sku}", json={"quantity": quantity})
+            assert answer.status_code == httpx.codes.NO_CONTENT, answer.text
+        return cart_id
+
+    async def place(self, wish: dict[str, Any], key: str | None = None, **headers: str) -> httpx.Response:
+        return await self.http.post("/v1/orders", json=wish, headers={"Idempotency-Key": key or uuid4().hex, **headers})
+
+    async def ordered(self, lines: dict[str, int] | None = None, **changes: Any) -> dict[str, Any]:
+        """Place an order over HTTP; returns its answer."""
+        answer = await self.place({**a_wish(await self.cart(lines)), **changes})
+        assert answer.status_code == httpx.codes.CREATED, answer.text
+        order: dict[str, Any] = answer.json()
+        return order
+
+    async def client(self, scope: Scope, recipient: Recipient) -> dict[str, str]:
+        """Create a machine client; returns the headers of its calls."""
+        async with self.sessions.begin() as session:
+            made = await auth.create_client(session, scope, [scope], recipient=recipient, at=self.clock.now())
+        answer = await self.http.post(
+            "/v1/auth/token", data={"grant_type": "client_credentials"}, auth=(made.client_id, made.secret)
+        )
+        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+    async def agree(self, *recipients: Recipient) -> None:
+        """Put agreements with recipients on record."""
+        async with self.sessions.begin() as session:
+            for recipient in recipients:
+                await disclosing.record_agreement(
+                    session,
+                    recipient,
+                    reference="Д-1/2026",
+                    signed_on=date(2026, 1, 2),
+                    at=self.clock.now(),
+                    by="test",
+                )
+
+    async def stock(self, sku: str) -> int:
+        return int((await self.rows("SELECT available FROM stock WHERE sku = :sku", sku=sku))[0][0])
+
+
+def a_wish(cart_id: str, **changes: Any) -> dict[str, Any]:
+    """Order by Ива Петрова; constant values, so that assertions can be exact."""
+    return {
+        "cart_id": cart_id,
+        "customer": {
+            "first_name": "Ива",
+            "last_name": "Петрова",
+            "email": "iva@example.bg",
+            "phone": "+359888123456",
+        },
+        "delivery": {
+            "method": "address",
+            "city": "София",
+            "postcode": "1618",
+            "street": "ул. Българска легия",
+            "street_no": "2",
+        },
+        "payment_method": "cash_on_delivery",
+        "privacy_declaration": {"version": VERSION, "accepted": True},
+        **changes,
+    }
+
+
+def settings_of(folder: Path, **changes: Any) -> Settings:
+    return Settings(
+        folder=folder,
+        guest_token_secret=SecretStr("a secret of the tests"),
+        seller_iban="BG80BNBG96611020345678",
+        seller_bic="BNBGBGSD",
+        catalog_kept_seconds=0,
+        speedy_quiet_seconds=0,
+        **changes,
+    )
+
+
+async def stock_up(sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        await make_variant(session, sku="ION-H-SOFT-2", price=Money(1290), stock=100)
+        await make_variant(session, sku="ION-SET-1", price=Money(8990), stock=100)
+
+
+async def draw_here(view: InvoiceView) -> bytes:
+    return render(view)
+
+
+@asynccontextmanager
+async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterator[Shop]:
+    """Open a shop with simulators; agreements are on record, stock is there."""
+    clock = TestClock()
+    engine = make_engine(database, Pool(size=10, overflow=30))
+    sessions = make_sessions(engine)
+    async with SpeedySimulator.serve(clock=clock) as speedy, ICashSimulator.serve(clock=clock) as icash:
+        settings = settings_of(folder, speedy_url=speedy.url, icash_url=icash.url, **changes)
+        app = create_app(settings, sessions, clock)
+        transport = httpx.ASGITransport(app, client=("127.0.0.1", 50000))
+        async with (
+            httpx.AsyncClient(transport=transport, base_url="http://shop.test") as http,
+            wiring.adapters(settings, database, clock, draw_here) as outside,
+        ):
+            work = wiring.work(settings, sessions, outside, clock)
+            shop = Shop(app, http, sessions, clock, settings, speedy, icash, engine, database, work, folder / "mail")
+            await stock_up(sessions)
+            await shop.agree(*Recipient)
+            yield shop
+    await engine.dispose()
