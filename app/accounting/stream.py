@@ -14,6 +14,7 @@ NEXT = """
     ON CONFLICT (api_key_hash) DO UPDATE SET last = GREATEST(icash_nonces.last + 1, EXCLUDED.last)
     RETURNING last
 """
+CONNECT_SECONDS = 10
 
 
 class PostgresStream:
@@ -35,8 +36,9 @@ class PostgresStream:
             try:
                 # The lock is the session's, not a transaction's: each number is committed at once, as it is given.
                 await connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"icash:{self._key}"])
-            except psycopg.errors.LockNotAvailable:
-                raise BooksUnavailable("stream", "busy") from None
+            except psycopg.OperationalError as fault:
+                busy = isinstance(fault, psycopg.errors.LockNotAvailable)
+                raise BooksUnavailable("stream", "busy" if busy else "database") from None
             yield _PostgresNonces(connection, self._key, self._clock)
         finally:
             await connection.close()
@@ -45,7 +47,9 @@ class PostgresStream:
         # The database's own timeouts are meant for requests; here waiting one's turn is normal, within a bound.
         options = f"-c lock_timeout={self._wait} -c statement_timeout={self._wait + 1000}"
         try:
-            return await psycopg.AsyncConnection.connect(self._dsn, autocommit=True, options=options)
+            return await psycopg.AsyncConnection.connect(
+                self._dsn, autocommit=True, options=options, connect_timeout=CONNECT_SECONDS
+            )
         except psycopg.OperationalError:
             raise BooksUnavailable("stream", "database") from None
 

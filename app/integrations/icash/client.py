@@ -14,6 +14,7 @@ from app.integrations.icash import wire
 from app.integrations.icash.account import ICashAccount
 from app.integrations.icash.wire import R, Value
 
+PATH = "/clientapi/v1/"
 LARGEST_PAGE = 100
 MOST_PAGES = 10
 
@@ -21,7 +22,7 @@ log = structlog.get_logger()
 
 
 class ICashClient:
-    """One account; `http` has its base address, ending in `/clientapi/v1/`."""
+    """One account; the base address of `http` is the host alone, as `https://v5.icash.bg`."""
 
     def __init__(self, http: httpx.AsyncClient, account: ICashAccount, stream: RequestStream, circuit: Circuit) -> None:
         self._http, self._account, self._stream, self._circuit = http, account, stream, circuit
@@ -86,7 +87,7 @@ class ICashClient:
     async def _exchange(self, endpoint: str, parameters: Mapping[str, Value]) -> bytes:
         try:
             async with asyncio.timeout(self._account.assumptions.call_seconds):
-                return (await self._http.post(endpoint, data=wire.form(parameters))).content
+                return (await self._http.post(PATH + endpoint, data=wire.form(parameters))).content
         except TimeoutError:
             raise BooksUnavailable(endpoint, "timeout") from None
         except httpx.HTTPError as fault:

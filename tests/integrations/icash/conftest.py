@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from app.integrations.icash.simulator import ICashSimulator
-from tests.integrations.icash.desk import Desk
+from tests.integrations.icash.desk import Desk, connect
 from tests.integrations.icash.spoken import Line
 
 
@@ -18,7 +18,7 @@ async def simulator() -> AsyncIterator[ICashSimulator]:
 
 @pytest.fixture
 async def http(simulator: ICashSimulator) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=simulator.url) as http:
+    async with connect(simulator.url) as http:
         yield http
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import httpx
 
+from app.integrations.icash.client import PATH
 from app.integrations.icash.wire import signature
 from tests.integrations.icash.desk import USER
 
-REGISTER = {"CashRegisterID": 11, "StoreID": 3}
+REGISTER = {"CashRegisterID": 1, "StoreID": 1}
 SELL = {"ImportSource": "TEST", "OperationType": "Sell", **REGISTER}
 ITEM = {
     "SaleItemInventoryID": "SKU-1",
@@ -32,7 +33,7 @@ STORNO = {
     "FiskBonRcpNum": 15,
     "FiskDeviceNum": 44_000_001,
     "FiskBonDate": "22-11-26 10:30",
-    "FiskBonUUID": "IC000011-0007-0000001",
+    "FiskBonUUID": "IC000001-0001-0000001",
 }
 
 
@@ -49,7 +50,7 @@ class Line:
         return {name: str(value) for name, value in {**common, **parameters}.items() if value is not None}
 
     async def send(self, endpoint: str, form: dict[str, str]) -> dict[str, Any]:
-        answer: dict[str, Any] = (await self.http.post(endpoint, data=form)).json()
+        answer: dict[str, Any] = (await self.http.post(PATH + endpoint, data=form)).json()
         return answer
 
     async def ask(self, endpoint: str, **parameters: Any) -> Any:

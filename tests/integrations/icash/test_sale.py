@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-import httpx
 import pytest
 
 from app.accounting.ports import (
@@ -19,7 +18,7 @@ from app.core.money import Money
 from app.integrations.circuit import Circuit
 from app.integrations.icash import Assumptions, ICashBooks
 from app.integrations.icash.simulator import ICashSimulator, Rules
-from tests.integrations.icash.desk import AT, BUYER, LINES, Desk, later, make_account, make_sale
+from tests.integrations.icash.desk import AT, BUYER, LINES, Desk, connect, later, make_account, make_sale
 from tests.integrations.icash.spoken import Line
 
 ROWS = [
@@ -28,10 +27,6 @@ ROWS = [
     ("BOOK-1", Decimal(2), Decimal("8.01")),
     ("DELIVERY", Decimal(1), Decimal("5.99")),
 ]
-
-
-def _http(simulator: ICashSimulator) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=simulator.url)
 
 
 def rows(simulator: ICashSimulator) -> list[tuple[str, Decimal, Decimal]]:
@@ -63,8 +58,8 @@ async def test_a_private_person_buys_and_the_receipt_is_issued(desk: Desk) -> No
             "ImportRefID": "100000123",
             "OperationType": "Sell",
             "OperationElectronicReceipt": "YES",
-            "CashRegisterID": "11",
-            "StoreID": "3",
+            "CashRegisterID": "1",
+            "StoreID": "1",
             "Comment": "Поръчка 100000123",
         }
     ]
@@ -90,7 +85,7 @@ async def test_each_step_is_kept_before_the_next_and_the_sale_is_looked_up_first
 
 async def test_every_call_names_the_warehouse_and_the_user(desk: Desk) -> None:
     await desk.post(make_sale(buyer=BUYER))
-    assert {(r.parameters["WareHouseID"], r.parameters["UserID"]) for r in desk.simulator.requests} == {("12345", "7")}
+    assert {(r.parameters["WareHouseID"], r.parameters["UserID"]) for r in desk.simulator.requests} == {("12345", "1")}
     nonces = [int(request.parameters["nonce"]) for request in desk.simulator.requests]
     assert nonces == sorted(set(nonces))
 
@@ -161,7 +156,7 @@ async def test_a_sale_whose_progress_was_lost_is_found_complete(desk: Desk) -> N
 
 
 async def test_a_till_prints_when_it_can(desk: Desk) -> None:
-    desk.account = make_account(cash_register_id=12)
+    desk.account = make_account(cash_register_id=2)
     desk.restart()
     sale = make_sale()
     progress = await desk.post(sale)
@@ -278,7 +273,7 @@ async def test_a_gift_whose_row_may_be_there_waits_for_a_person(desk: Desk) -> N
 
 
 async def test_an_account_in_another_currency_is_not_used() -> None:
-    async with ICashSimulator.serve(rules=Rules(currency="BGN")) as simulator, _http(simulator) as http:
+    async with ICashSimulator.serve(rules=Rules(currency="BGN")) as simulator, connect(simulator.url) as http:
         desk = Desk(simulator, http)
         with pytest.raises(BooksUnsure, match="currency-differs"):
             await desk.post(make_sale())
@@ -286,7 +281,10 @@ async def test_an_account_in_another_currency_is_not_used() -> None:
 
 
 async def test_without_its_reference_an_operation_is_known_by_its_comment() -> None:
-    async with ICashSimulator.serve(rules=Rules(tells_import_reference=False)) as simulator, _http(simulator) as http:
+    async with (
+        ICashSimulator.serve(rules=Rules(tells_import_reference=False)) as simulator,
+        connect(simulator.url) as http,
+    ):
         desk = Desk(simulator, http)
         await desk.post(make_sale())
         desk.progress = PostingProgress()
@@ -298,7 +296,7 @@ async def test_without_its_reference_an_operation_is_known_by_its_comment() -> N
 
 
 async def test_ids_may_come_as_text() -> None:
-    async with ICashSimulator.serve(rules=Rules(ids_as_strings=True)) as simulator, _http(simulator) as http:
+    async with ICashSimulator.serve(rules=Rules(ids_as_strings=True)) as simulator, connect(simulator.url) as http:
         desk = Desk(simulator, http)
         progress = await desk.post(make_sale(buyer=BUYER))
         assert progress.operation_id == simulator.operations[0].id

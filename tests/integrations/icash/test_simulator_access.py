@@ -5,18 +5,19 @@ from typing import Any
 import httpx
 import pytest
 
+from app.integrations.icash.client import PATH
 from app.integrations.icash.simulator import ICashSimulator, Rules
 from app.integrations.icash.simulator.rules import User
 from app.integrations.icash.wire import signature
-from tests.integrations.icash.desk import USER
+from tests.integrations.icash.desk import USER, connect
 from tests.integrations.icash.spoken import COMPANY, ITEM, SELL, Line
 
 # Transport
 
 
 async def test_only_post_and_known_endpoints(http: httpx.AsyncClient) -> None:
-    assert (await http.get("login")).status_code == 405
-    assert (await http.post("new-invoice")).status_code == 404
+    assert (await http.get(f"{PATH}login")).status_code == 405
+    assert (await http.post(f"{PATH}new-invoice")).status_code == 404
 
 
 async def test_the_envelope_echoes_the_nonce_as_text(line: Line) -> None:
@@ -31,7 +32,7 @@ async def test_the_envelope_echoes_the_nonce_as_text(line: Line) -> None:
 
 
 async def test_json_bodies_and_unknown_parameters_are_refused_when_strict(line: Line, http: httpx.AsyncClient) -> None:
-    answer = await http.post("get-pay-types", json=line.signed())
+    answer = await http.post(f"{PATH}get-pay-types", json=line.signed())
     assert answer.json()["error_message"] == "Missing value for api_key"
     assert await line.refused("get-pay-types", Colour="red") == "Wrong value for Colour"
     await line.ask("get-pay-types", WareHouseID=USER.warehouse_id, UserID=USER.user_id)
@@ -40,11 +41,11 @@ async def test_json_bodies_and_unknown_parameters_are_refused_when_strict(line: 
 async def test_a_lenient_one_takes_them() -> None:
     async with (
         ICashSimulator.serve(rules=Rules(strict=False)) as simulator,
-        httpx.AsyncClient(base_url=simulator.url) as http,
+        connect(simulator.url) as http,
     ):
         line = Line(http)
         await line.login()
-        assert (await http.post("get-pay-types", json=line.signed())).json()["status"] == 1
+        assert (await http.post(f"{PATH}get-pay-types", json=line.signed())).json()["status"] == 1
         await line.ask("get-pay-types", Colour="red")
         form = line.signed()
         assert (await line.send("get-pay-types", {**form, "signature": form["signature"].lower()}))["status"] == 1
@@ -65,7 +66,7 @@ async def test_what_every_call_carries(line: Line, name: str, absent: bool) -> N
 @pytest.mark.parametrize(
     ("endpoint", "parameters", "name"),
     [
-        ("login", {"UserID": 7}, "WareHouseID"),
+        ("login", {"UserID": 1}, "WareHouseID"),
         ("login", {"WareHouseID": 12345}, "UserID"),
         *[("add-contragent", {k: v for k, v in COMPANY.items() if k != name}, name) for name in COMPANY],
         *[
@@ -85,7 +86,7 @@ async def test_what_every_call_carries(line: Line, name: str, absent: bool) -> N
         ("add-operation-payment", {"OperationID": 1, "PayTypeID": 1}, "PaymentSum"),
         ("get-document", {}, "DocumentID"),
         ("get-sale-item-qty", {"SaleItemInventoryID": "SKU-1"}, "StoreID"),
-        ("edit-sale-item-by-store", {"SaleItemInventoryID": "SKU-1", "StoreID": 3}, "SaleItemSellPrice"),
+        ("edit-sale-item-by-store", {"SaleItemInventoryID": "SKU-1", "StoreID": 1}, "SaleItemSellPrice"),
     ],
 )
 async def test_what_a_call_needs(line: Line, endpoint: str, parameters: dict[str, Any], name: str) -> None:
@@ -96,7 +97,7 @@ async def test_what_a_call_needs(line: Line, endpoint: str, parameters: dict[str
 async def test_an_item_needs_its_number_and_a_price(line: Line) -> None:
     without = {name: value for name, value in ITEM.items() if name != "SaleItemInventoryID"}
     assert await line.refused("add-sale-item", **without) == "SaleItemInventoryID is mandatory"
-    price = {"StoreID": 3, "SaleItemSellPrice": "9.00"}
+    price = {"StoreID": 1, "SaleItemSellPrice": "9.00"}
     assert await line.refused("edit-sale-item-by-store", **price) == "SaleItemInventoryID is mandatory"
     without = {name: value for name, value in ITEM.items() if name != "SaleItemSellPrice"}
     assert await line.refused("add-sale-item", **without) == "Missing value for SaleItemSellPrice"
@@ -161,7 +162,7 @@ async def test_a_wrong_signature_uses_up_none(line: Line) -> None:
 async def test_each_key_has_a_nonce_of_its_own_and_the_text_is_a_rule() -> None:
     other = User("other", "secret", "777", "9")
     rules = Rules(users=(USER, other), stale_nonce="Wrong value for nonce")
-    async with ICashSimulator.serve(rules=rules) as simulator, httpx.AsyncClient(base_url=simulator.url) as http:
+    async with ICashSimulator.serve(rules=rules) as simulator, connect(simulator.url) as http:
         line = Line(http)
         await line.login()
         form = {"api_key": "other", "nonce": "5", "signature": signature(5, 777, "other", "secret")}
@@ -185,7 +186,7 @@ async def test_a_session_is_given_by_login_and_ends(line: Line, simulator: ICash
 async def test_a_session_has_its_time() -> None:
     async with (
         ICashSimulator.serve(rules=Rules(session_seconds=0)) as simulator,
-        httpx.AsyncClient(base_url=simulator.url) as http,
+        connect(simulator.url) as http,
     ):
         line = Line(http)
         await line.login()

@@ -1,8 +1,7 @@
 """The simulator: what is listed, and how (fact sheet §11)."""
 
-import httpx
-
 from app.integrations.icash.simulator import ICashSimulator, Rules
+from tests.integrations.icash.desk import connect
 from tests.integrations.icash.spoken import COMPANY, ITEM, SELL, STORNO, Line, add_row, sell
 
 
@@ -59,17 +58,17 @@ async def test_text_filters_find_parts(line: Line) -> None:
 
 async def test_a_price_of_one_store(line: Line) -> None:
     await line.ask("add-sale-item", **ITEM)
-    change = {"SaleItemInventoryID": "SKU-1", "StoreID": 3, "SaleItemSellPrice": "9.99"}
+    change = {"SaleItemInventoryID": "SKU-1", "StoreID": 1, "SaleItemSellPrice": "9.99"}
     assert await line.ask("edit-sale-item-by-store", **change) == "OK"
     [general] = (await line.ask("get-sale-items", SaleItemInventoryID="SKU-1"))["Data"]
-    [here] = (await line.ask("get-sale-items", SaleItemInventoryID="SKU-1", StoreID=3))["Data"]
+    [here] = (await line.ask("get-sale-items", SaleItemInventoryID="SKU-1", StoreID=1))["Data"]
     assert (general["SaleItemSellPrice"], here["SaleItemSellPrice"]) == ("12.00", "9.99")
     assert "SaleItemBarcodeBarcode" in here
 
 
 async def test_what_an_account_says_of_itself(line: Line) -> None:
-    assert (await line.ask("get-cash-registers"))[0] == {"id": 11, "value": "Онлайн", "type": "VIRTUAL", "storeID": 3}
-    assert (await line.ask("get-users"))[0]["UserID"] == 7
+    assert (await line.ask("get-cash-registers"))[0] == {"id": 1, "value": "Онлайн", "type": "VIRTUAL", "storeID": 1}
+    assert (await line.ask("get-users"))[0]["UserID"] == 1
     assert {"id": 2, "value": "Карта"} in await line.ask("get-pay-types")
     assert {"id": 1, "value": "бр."} in await line.ask("get-measure-units")
     assert (await line.ask("get-bank-accounts"))[0]["BankAccountCurrencyCode"] == "EUR"
@@ -93,7 +92,7 @@ async def test_an_invoice_is_issued_by_staff_and_read_by_the_shop(line: Line, si
 async def test_a_rule_makes_filters_exact() -> None:
     async with (
         ICashSimulator.serve(rules=Rules(substring_filters=False)) as simulator,
-        httpx.AsyncClient(base_url=simulator.url) as http,
+        connect(simulator.url) as http,
     ):
         line = Line(http)
         await line.login()

@@ -63,7 +63,7 @@ async def test_a_finished_operation_is_closed_and_printed_once(line: Line, simul
 
 
 async def test_a_till_fetches_what_is_printed(line: Line, simulator: ICashSimulator) -> None:
-    operation = await sell(line, CashRegisterID=12)
+    operation = await sell(line, CashRegisterID=2)
     await line.ask("print-operation", OperationID=operation, PayTypeID=1)
     statuses = []
     for event in (None, "receipt-fetched", "receipt-printed"):
@@ -76,11 +76,11 @@ async def test_a_till_fetches_what_is_printed(line: Line, simulator: ICashSimula
 
 async def test_stock_falls_with_a_sale_and_rises_with_a_return(line: Line, simulator: ICashSimulator) -> None:
     await line.ask("add-sale-item", **ITEM)
-    simulator.happen("stock-counted", sku="SKU-1", store_id=3, quantity="10")
+    simulator.happen("stock-counted", sku="SKU-1", store_id=1, quantity="10")
     quantities = []
     for kind in ({"OperationType": "Sell"}, {**STORNO, "OperationType": "ReturnClient"}):
         operation = await sell(line, **kind)
         await add_row(line, operation)
         await line.ask("print-operation", OperationID=operation, PayTypeID=1)
-        quantities.append(await line.ask("get-sale-item-qty", SaleItemInventoryID="SKU-1", StoreID=3))
-    assert quantities == [{"SaleItemInventoryID": "SKU-1", "StoreID": 3, "Qty": quantity} for quantity in (8.0, 10.0)]
+        quantities.append(await line.ask("get-sale-item-qty", SaleItemInventoryID="SKU-1", StoreID=1))
+    assert quantities == [{"SaleItemInventoryID": "SKU-1", "StoreID": 1, "Qty": quantity} for quantity in (8.0, 10.0)]

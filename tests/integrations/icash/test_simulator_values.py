@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import httpx
 import pytest
 
 from app.integrations.icash.simulator import ICashSimulator, Rules
+from tests.integrations.icash.desk import connect
 from tests.integrations.icash.spoken import COMPANY, ITEM, SELL, STORNO, Line, sell
 
 
@@ -55,7 +55,7 @@ from tests.integrations.icash.spoken import COMPANY, ITEM, SELL, STORNO, Line, s
         ("get-sale-items", {"offset": -1}, "offset"),
         ("get-sale-items", {"order": "asc"}, "order"),
         ("get-sale-items", {"SaleItemStatus": "Gone"}, "SaleItemStatus"),
-        ("get-sale-item-qty", {"SaleItemInventoryID": "NONE", "StoreID": 3}, "SaleItemInventoryID"),
+        ("get-sale-item-qty", {"SaleItemInventoryID": "NONE", "StoreID": 1}, "SaleItemInventoryID"),
         ("operations-list", {"ImportRefID": "1001-A"}, "ImportRefID"),
         ("operations-list", {"OperationStatus": "TEMP,OPEN"}, "OperationStatus"),
         ("operations-list", {"OperationType": "Delivery"}, "OperationType"),
@@ -105,7 +105,7 @@ async def test_a_return_names_its_receipt(line: Line, name: str) -> None:
         "FiskBonRcpNum": "x",
         "FiskDeviceNum": 9_999_999,
         "FiskBonDate": "2026-11-22 10:30",
-        "FiskBonUUID": "IC000011-0007-1",
+        "FiskBonUUID": "IC000001-0001-1",
     }
     assert await line.refused("new-operation", **{**storno, name: wrong[name]}) == f"Wrong value for {name}"
 
@@ -125,7 +125,7 @@ async def test_a_reference_need_not_be_unique_unless_the_rule_says_so(line: Line
     assert await sell(line, ImportRefID=5) != await sell(line, ImportRefID=5)
     async with (
         ICashSimulator.serve(rules=Rules(unique_import_reference=True)) as simulator,
-        httpx.AsyncClient(base_url=simulator.url) as http,
+        connect(simulator.url) as http,
     ):
         strict = Line(http)
         await strict.login()

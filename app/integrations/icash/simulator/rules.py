@@ -7,12 +7,15 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class User:
-    """One API user; the values of the demo account stand in the fact sheet's test vector and open nothing."""
+    """One API user; these values stand in the fact sheet's test vector and open nothing."""
 
     api_key: str = "testapikey0000000000000000000001"
     secret_key: str = "testsecret0000000000000000000001"  # noqa: S105 - the published test vector
     warehouse_id: str = "12345"
-    user_id: str = "7"
+    user_id: str = "1"
+
+
+DEVELOPMENT = User(api_key="development-only", secret_key="development-only")  # noqa: S106 - what the settings come with
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,8 @@ class Register:
 class Rules:
     """Every guess in one place, to be changed when the vendor answers."""
 
-    users: tuple[User, ...] = (User(),)
-    registers: tuple[Register, ...] = (Register(11, "Онлайн", "VIRTUAL", 3), Register(12, "Каса 1", "HARDWARE", 3))
+    users: tuple[User, ...] = (User(), DEVELOPMENT)
+    registers: tuple[Register, ...] = (Register(1, "Онлайн", "VIRTUAL", 1), Register(2, "Каса 1", "HARDWARE", 1))
     pay_types: Mapping[int, str] = field(
         default_factory=lambda: {1: "В брой", 2: "Карта", 5: "Банков път", 6: "Наложен платеж"}
     )

@@ -62,8 +62,7 @@ class ICashSimulator:
         """Serve inside this process for as long as the context is open."""
         simulator = cls(rules, state, clock)
         try:
-            async with loopback.serve(simulator.app, port) as address:
-                simulator.url = f"{address}/clientapi/v1/"
+            async with loopback.serve(simulator.app, port) as simulator.url:
                 yield simulator
         finally:
             simulator.machine.journal.close()

@@ -1,0 +1,108 @@
+"""One speaks at a time, over all processes, and the number only rises."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from app.accounting.ports import BooksUnavailable
+from app.accounting.stream import PostgresStream
+
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+SECONDS = int(NOW.timestamp())
+KEY = "testapikey0000000000000000000001"
+
+
+class SetClock:
+    def __init__(self) -> None:
+        self.moment = NOW
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+@pytest.fixture
+def dsn(database: str) -> str:
+    return make_url(database).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def rows(dsn: str) -> list[tuple[str, int]]:
+    with psycopg.connect(dsn) as connection:
+        return connection.execute("SELECT api_key_hash, last FROM icash_nonces ORDER BY last").fetchall()
+
+
+async def test_numbers_follow_the_clock_and_never_fall(dsn: str) -> None:
+    clock = SetClock()
+    given = []
+    for hours in (0, 0, 1, -5, -5):
+        clock.moment = NOW + timedelta(hours=hours)
+        async with PostgresStream(dsn, KEY, clock).open() as stream:
+            given += [await stream.next_nonce(), await stream.next_nonce()]
+    later = SECONDS + 3600
+    assert given == [*range(SECONDS, SECONDS + 4), *range(later, later + 6)]
+
+
+async def test_a_number_is_kept_before_it_is_given_and_the_key_is_not(dsn: str) -> None:
+    async with PostgresStream(dsn, KEY, SetClock()).open() as stream:
+        assert await stream.next_nonce() == SECONDS
+        [(key, last)] = rows(dsn)
+    assert (last, len(key), KEY in key) == (SECONDS, 64, False)
+
+
+async def test_each_key_has_its_own(dsn: str) -> None:
+    clock = SetClock()
+    async with PostgresStream(dsn, KEY, clock).open() as one, PostgresStream(dsn, "other", clock).open() as other:
+        assert (await one.next_nonce(), await one.next_nonce(), await other.next_nonce()) == (
+            SECONDS,
+            SECONDS + 1,
+            SECONDS,
+        )
+
+
+async def test_the_second_waits_for_the_first(dsn: str) -> None:
+    stream = PostgresStream(dsn, KEY, SetClock())
+    order: list[str] = []
+
+    async def speak(name: str) -> None:
+        async with stream.open() as turn:
+            for _ in range(3):
+                await turn.next_nonce()
+                order.append(name)
+                await asyncio.sleep(0.01)
+
+    await asyncio.gather(speak("a"), speak("b"), speak("c"))
+    assert [order[at] for at in (0, 3, 6)] == [order[at] for at in (2, 5, 8)]
+    assert sorted(order) == list("aaabbbccc")
+
+
+async def test_the_wait_has_an_end(dsn: str) -> None:
+    async with PostgresStream(dsn, KEY, SetClock()).open():
+        with pytest.raises(BooksUnavailable) as caught:
+            async with PostgresStream(dsn, KEY, SetClock(), wait_seconds=0.1).open():
+                pass
+        assert caught.value.reason == "busy"
+    async with PostgresStream(dsn, KEY, SetClock(), wait_seconds=0.1).open() as stream:
+        await stream.next_nonce()
+
+
+async def test_who_lost_the_lock_gets_no_number(dsn: str) -> None:
+    stream = PostgresStream(dsn, KEY, SetClock())
+    async with stream.open() as first:
+        assert await first.next_nonce() == SECONDS
+        with psycopg.connect(dsn) as connection:
+            holders = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            assert connection.execute(holders).fetchall() == [(True,)]
+        async with stream.open() as second:
+            assert await second.next_nonce() == SECONDS + 1
+            with pytest.raises(BooksUnavailable) as caught:
+                await first.next_nonce()
+    assert caught.value.reason == "lost"
+    assert [last for _, last in rows(dsn)] == [SECONDS + 1]
+
+
+async def test_without_a_database_there_is_no_stream() -> None:
+    with pytest.raises(BooksUnavailable, match="stream database"):
+        async with PostgresStream("postgresql://u:p@127.0.0.1:1/x", KEY, SetClock()).open():
+            pass
