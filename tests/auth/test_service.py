@@ -1,0 +1,131 @@
+"""What operators do: clients and staff."""
+
+import asyncio
+import hashlib
+from datetime import timedelta
+
+import pytest
+from pydantic import ValidationError
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth import passwords, queries, service
+from app.auth.errors import ClientUnknown, StaffAlreadyExists
+from app.auth.models import Client, Staff, StaffRole
+from app.auth.schemas import NewStaff
+from app.auth.scopes import PERMITS, Scope
+from app.core.db import Sessions
+from app.core.personal import Recipient
+from tests.factories.auth import AT, make_client
+
+PASSWORD = "правилен кон батерия"
+
+
+def new_staff(email: str = "iva@example.bg") -> NewStaff:
+    return NewStaff.model_validate(
+        {"email": email, "name": "Ива Петрова", "password": PASSWORD, "role": StaffRole.ACCOUNTANT}
+    )
+
+
+async def test_a_client_is_kept_without_its_secret(sessions: Sessions) -> None:
+    made = await make_client(sessions, Scope.SHIPMENTS, Scope.ACCOUNTING, Scope.SHIPMENTS, recipient=Recipient.COURIER)
+    async with sessions() as session:
+        (client,) = await queries.list_clients(session)
+    assert client.id == made.client_id
+    assert client.scopes == ["accounting", "shipments"]
+    assert client.recipient is Recipient.COURIER
+    assert client.secret_hash == hashlib.sha256(made.secret.encode()).digest()
+    assert (client.created_at, client.last_used_at, client.revoked_at) == (AT, None, None)
+    assert made.secret not in f"{client!r} {made!r} {vars(client)}"
+
+
+async def test_secrets_and_ids_do_not_repeat(sessions: Sessions) -> None:
+    made = [await make_client(sessions) for _ in range(5)]
+    assert len({client.secret for client in made}) == len({client.client_id for client in made}) == 5
+    assert all(len(client.secret) == len("cs_") + 43 for client in made)
+    async with sessions() as session:
+        assert {client.id for client in await queries.list_clients(session)} == {client.client_id for client in made}
+
+
+async def test_the_database_keeps_clients_to_what_exists(session: AsyncSession) -> None:
+    wrong = [(["owner"], None), ([], None), (["accounting", "x"], None), (["accounting"], Recipient.SPEEDY)]
+    for scopes, recipient in wrong:
+        row = {"id": "cl_a", "name": "a", "scopes": scopes, "secret_hash": b"", "created_at": AT}
+        with pytest.raises(IntegrityError):
+            async with session.begin_nested():
+                await session.execute(insert(Client).values(**row, recipient=recipient))
+
+
+def test_every_scope_says_what_it_permits() -> None:
+    assert PERMITS.keys() == set(Scope)
+
+
+async def test_revoking_twice_keeps_the_first_moment(sessions: Sessions) -> None:
+    made = await make_client(sessions)
+    for at in (AT, AT + timedelta(days=1)):
+        async with sessions.begin() as session:
+            await service.revoke_client(session, made.client_id, at=at)
+    async with sessions() as session:
+        assert await session.scalar(select(Client.revoked_at)) == AT
+        assert await queries.find_live_client(session, made.client_id) is None
+
+
+async def test_an_unknown_client_can_be_neither_rotated_nor_revoked(session: AsyncSession) -> None:
+    with pytest.raises(ClientUnknown):
+        await service.revoke_client(session, "cl_nobody", at=AT)
+    with pytest.raises(ClientUnknown):
+        await service.rotate_secret(session, "cl_nobody", overlap=timedelta(days=1), at=AT)
+
+
+async def test_two_rotations_at_once_leave_two_secrets(sessions: Sessions) -> None:
+    made = await make_client(sessions)
+
+    async def rotate() -> service.Credentials:
+        async with sessions.begin() as session:
+            return await service.rotate_secret(session, made.client_id, overlap=timedelta(days=1), at=AT)
+
+    both = await asyncio.gather(rotate(), rotate())
+    async with sessions() as session:
+        client = (await queries.list_clients(session))[0]
+    kept = {client.secret_hash, client.previous_secret_hash}
+    assert kept == {hashlib.sha256(one.secret.encode()).digest() for one in both}
+
+
+async def test_staff_are_created_with_a_hashed_password(sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        made = await service.create_staff(session, new_staff(), at=AT)
+    async with sessions() as session:
+        found = (await session.scalars(select(Staff))).one()
+    assert found.id == made
+    assert (found.email, found.name, found.role) == ("iva@example.bg", "Ива Петрова", StaffRole.ACCOUNTANT)
+    assert (found.created_at, found.disabled_at) == (AT, None)
+    assert await passwords.verify_password(PASSWORD, found.password_hash)
+    assert PASSWORD not in repr(new_staff())
+
+
+async def test_one_address_in_any_case_is_one_person(sessions: Sessions) -> None:
+    async def create(email: str) -> bool:
+        async with sessions.begin() as session:
+            await service.create_staff(session, new_staff(email), at=AT)
+        return True
+
+    tried = ["iva@example.bg", "IVA@example.bg", "Iva@Example.bg"]
+    results = await asyncio.gather(*map(create, tried), return_exceptions=True)
+    refused = [result for result in results if isinstance(result, StaffAlreadyExists)]
+    assert (results.count(True), len(refused)) == (1, 2)
+    assert all("example" not in f"{refusal!r} {refusal.members}" for refusal in refused)
+    async with sessions() as session:
+        assert await session.scalar(select(func.count()).select_from(Staff)) == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"password": "x" * 11}, {"password": "x" * 129}, {"email": "iva"}, {"name": ""}, {"role": "king"}, {"egn": "1"}],
+)
+def test_staff_that_cannot_be_is_refused_quietly(changed: dict[str, str]) -> None:
+    wish = {"email": "iva@example.bg", "name": "Ива Петрова", "password": PASSWORD, "role": "owner", **changed}
+    with pytest.raises(ValidationError) as refused:
+        NewStaff.model_validate(wish)
+    assert "iva@" not in str(refused.value)
+    assert "xxx" not in str(refused.value)
