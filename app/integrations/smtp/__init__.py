@@ -1,0 +1,1 @@
+"""Carries e-mails: to a mail server, or in development to a folder."""
