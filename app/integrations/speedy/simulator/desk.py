@@ -86,7 +86,7 @@ class Desk:
         shown_until = self._clock.now() - timedelta(seconds=self.conduct.indexing_seconds)
         found = [
             shipment.id
-            for shipment in self.register
+            for shipment in self.register.find_by_reference(wish.ref)
             if wish.ref in _references(shipment, wish.search_in_ref)
             and shipment.created_at <= shown_until
             and (self.conduct.search_shows_cancelled or shipment.state is not State.CANCELLED)

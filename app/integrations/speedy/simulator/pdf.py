@@ -64,17 +64,31 @@ class Page:
 
 
 def document(pages: list[Page]) -> bytes:
-    face = typeface()
-    first_page = 8
+    shared = _typeface_objects()
+    first_page = len(shared) + 3
     numbers = [first_page + 2 * place for place in range(len(pages))]
     kids = " ".join(f"{number} 0 R" for number in numbers)
-    widths = " ".join(map(str, face.widths))
-    descriptor = (
-        "/FontBBox [-1021 -415 1681 1167] /Flags 4 /ItalicAngle 0 /Ascent 928 /Descent -236 /CapHeight 729 /StemV 80"
-    )
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode(),
+        *shared,
+    ]
+    for number, page in zip(numbers, pages, strict=True):
+        box = f"/MediaBox [0 0 {WIDTH} {HEIGHT}] /Resources << /Font << /F 3 0 R >> >>"
+        objects.append(f"<< /Type /Page /Parent 2 0 R {box} /Contents {number + 1} 0 R >>".encode())
+        objects.append(_stream("\n".join(page.drawn).encode()))
+    return _file(objects)
+
+
+@cache
+def _typeface_objects() -> list[bytes]:
+    """Write the objects 3 to 7: the typeface, the same in every label."""
+    face = typeface()
+    widths = " ".join(map(str, face.widths))
+    metrics = (
+        "/FontBBox [-1021 -415 1681 1167] /Flags 4 /ItalicAngle 0 /Ascent 928 /Descent -236 /CapHeight 729 /StemV 80"
+    )
+    return [
         b"<< /Type /Font /Subtype /Type0 /BaseFont /Label /Encoding /Identity-H "
         b"/DescendantFonts [4 0 R] /ToUnicode 6 0 R >>",
         f"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Label /CIDToGIDMap /Identity /W [0 [{widths}]] "
@@ -82,13 +96,8 @@ def document(pages: list[Page]) -> bytes:
         f"/FontDescriptor 7 0 R >>".encode(),
         _stream(face.file),
         _stream(_letters_of(face)),
-        f"<< /Type /FontDescriptor /FontName /Label {descriptor} /FontFile2 5 0 R >>".encode(),
+        f"<< /Type /FontDescriptor /FontName /Label {metrics} /FontFile2 5 0 R >>".encode(),
     ]
-    for number, page in zip(numbers, pages, strict=True):
-        box = f"/MediaBox [0 0 {WIDTH} {HEIGHT}] /Resources << /Font << /F 3 0 R >> >>"
-        objects.append(f"<< /Type /Page /Parent 2 0 R {box} /Contents {number + 1} 0 R >>".encode())
-        objects.append(_stream("\n".join(page.drawn).encode()))
-    return _file(objects)
 
 
 def _letters_of(face: Typeface) -> bytes:

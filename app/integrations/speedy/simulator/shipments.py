@@ -58,6 +58,7 @@ class Register:
     def __init__(self, file: Path | None = None) -> None:
         self._shipments: dict[str, Shipment] = {}
         self._parcels: dict[str, str] = {}
+        self._references: dict[str, dict[str, None]] = {}
         self._next = secrets.randbelow(400_000_000)
         self._journal = None if file is None else self._open(file)
 
@@ -77,6 +78,8 @@ class Register:
     def _remember(self, shipment: Shipment) -> None:
         self._shipments[shipment.id] = shipment
         self._parcels |= dict.fromkeys(shipment.parcel_ids, shipment.id)
+        for reference in filter(None, (shipment.wish.ref1, shipment.wish.ref2)):
+            self._references.setdefault(reference, {})[shipment.id] = None
 
     def keep(self, shipment: Shipment) -> None:
         if self._journal is not None:
@@ -103,4 +106,5 @@ class Register:
         return self.find(self._parcels.get(parcel_id or ""))
 
     def find_by_reference(self, reference: str | None) -> list[Shipment]:
-        return [shipment for shipment in self if reference and reference in {shipment.wish.ref1, shipment.wish.ref2}]
+        """Return the shipments that bear a reference in either place, oldest first."""
+        return [self._shipments[number] for number in self._references.get(reference or "", ())]
