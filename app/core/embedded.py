@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -111,6 +112,8 @@ class EmbeddedServer:
         """Stop the server and wait until it is gone; a server that another process owns is left to it."""
         if self._process:
             _end(self._process)
+            with suppress(OSError):
+                self.sockets.rmdir()  # a stand-in for a path too long; the server's own folder is never empty
         if self._lock:
             self._lock.close()
         self._process = self._lock = None

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,9 +23,12 @@ SHOP = [sys.executable, "-m", "app.cli"]
 
 
 @pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def empty() -> Iterator[str]:
     """Give a database with no tables."""
-    with EmbeddedServer.start(tmp_path_factory.mktemp("empty") / "pg", durable=False) as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="shop-") as place,
+        EmbeddedServer.start(Path(place) / "pg", durable=False) as server,
+    ):
         yield server.url()
 
 

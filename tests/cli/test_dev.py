@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -91,11 +92,13 @@ def get(url: str) -> Any:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "var"
-    yield folder
-    for pid in processes_of(folder):
-        os.kill(pid, signal.SIGKILL)
+def folder() -> Iterator[Path]:
+    """Give a folder outside pytest's own: that one is closed to PostgreSQL's user by every pytest that starts."""
+    with tempfile.TemporaryDirectory(prefix="shop-") as place:
+        folder = Path(place) / "var"
+        yield folder
+        for pid in processes_of(folder):
+            os.kill(pid, signal.SIGKILL)
 
 
 def test_the_shop_opens_mends_itself_stops_and_opens_again(folder: Path) -> None:

@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,13 @@ with EmbeddedServer.start(Path(sys.argv[1]) / "pg", durable=False) as server:
     folder = Path(sys.argv[1]) / "pg"
     print(os.geteuid() != 0, folder.stat().st_uid == os.geteuid(), server.url().startswith("postgresql+psycopg://"))
 """
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """Give a folder outside pytest's own: that one is closed to PostgreSQL's user by every pytest that starts."""
+    with tempfile.TemporaryDirectory(prefix="shop-") as folder:
+        yield Path(folder)
 
 
 def ask(url: str, query: str) -> Any:
@@ -166,6 +175,8 @@ def test_a_folder_too_deep_for_a_socket_works(tmp_path: Path) -> None:
     with EmbeddedServer.start(folder, durable=False) as server:
         assert ask(server.url(), "SELECT 1") == 1
         assert server.sockets != folder
+        assert server.sockets.exists()
+    assert not server.sockets.exists()
 
 
 def test_half_a_creation_is_begun_anew(tmp_path: Path) -> None:
