@@ -34,12 +34,12 @@ def upgrade() -> None:
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_clients"),
         sa.CheckConstraint(
-            "scopes <@ ARRAY['shipments', 'accounting'] AND cardinality(scopes) > 0", name="ck_clients_scopes"
+            "scopes <@ ARRAY['shipments', 'accounting'] AND cardinality(scopes) > 0", name=op.f("ck_clients_scopes")
         ),
-        sa.CheckConstraint("recipient IN ('accountant', 'courier')", name="ck_clients_recipient"),
+        sa.CheckConstraint("recipient IN ('accountant', 'courier')", name=op.f("ck_clients_recipient")),
         sa.CheckConstraint(
             "(previous_secret_hash IS NULL) = (previous_valid_until IS NULL)",
-            name="ck_clients_previous_secret_has_an_end",
+            name=op.f("ck_clients_previous_secret_has_an_end"),
         ),
     )
     op.create_table(
@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_staff"),
         sa.CheckConstraint(
             "role IN ('support', 'warehouse', 'accountant', 'editor', 'privacy_officer', 'owner')",
-            name="ck_staff_role",
+            name=op.f("ck_staff_role"),
         ),
     )
     op.create_index("uq_staff_email", "staff", [sa.text("lower(email)")], unique=True)
