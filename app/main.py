@@ -58,6 +58,7 @@ def create_app(settings: Settings, sessions: Sessions, clock: Clock) -> FastAPI:
     app.state.terms = wiring.terms(settings)
     app.state.tokens = wiring.tokens(settings)
     app.state.throttle = wiring.throttle(settings, sessions)
+    app.state.orders_per_hour = settings.orders_per_hour
     app.state.catalog_kept_seconds = settings.catalog_kept_seconds
     app.state.schema_revision = wiring.schema_revision()
     problems.install(app)

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     public_url: str = Field("http://127.0.0.1:8000", description="Where customers reach the API; issuer of tokens")
     storefront_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="CORS allow-list, comma-separated")
     body_limit: int = Field(65_536, ge=1024, description="Bytes of a request body")
+    orders_per_hour: int = Field(60, ge=1, description="From one address")
     catalog_kept_seconds: float = Field(1.0, ge=0, description="How long a catalogue answer is kept ready")
 
     # Secrets and tokens

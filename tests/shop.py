@@ -168,7 +168,7 @@ def settings_of(folder: Path, **changes: Any) -> Settings:
         seller_bic="BNBGBGSD",
         catalog_kept_seconds=0,
         speedy_quiet_seconds=0,
-        **changes,
+        **{"orders_per_hour": 1_000_000, **changes},
     )
 
 

@@ -18,11 +18,13 @@ from app.core.db import SessionDep, get_session
 from app.core.errors import Invalid, NotFound
 from app.core.language import Speaks
 from app.core.problems import BodyUnreadable, problems
+from app.core.throttle import TooManyRequests
 from app.privacy.errors import DeclarationNotAccepted, DeclarationOutdated
 from app.privacy.evidence import EvidenceDep
 
 router = APIRouter(tags=["checkout"])
 
+HOUR = 3600
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 # More at a time only queue for the same stock rows; those beyond wait before they take a connection.
@@ -59,7 +61,9 @@ async def quote_cart(
 @router.post(
     "/orders",
     status_code=201,
+    dependencies=[Depends(limit_orders)],
     responses=problems(
+        TooManyRequests,
         IdempotencyKeyMissing,
         IdempotencyKeyReused,
         OrderInProgress,
