@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import CIDR, INET, TSVECTOR
 import app
 from app.core.db import Base
 from app.core.personal import Category, Ground, Personal, Purpose, Recipient, Retention
+from app.privacy.personal_columns import categories_for
 
 # Kinds of column in which anything about anybody could be written.
 TELLING = (String, JSON, LargeBinary, INET, CIDR, TSVECTOR)
@@ -80,6 +81,24 @@ def test_every_annotation_names_category_purpose_ground_retention_and_recipients
         assert isinstance(said.retention, Retention), column
         assert isinstance(said.given, bool), column
         assert all(isinstance(recipient, Recipient) for recipient in said.recipients), column
+
+
+@pytest.mark.parametrize(
+    ("recipient", "categories"),
+    [
+        (Recipient.SPEEDY, {Category.NAME, Category.PHONE, Category.ADDRESS}),
+        (Recipient.COURIER, {Category.NAME, Category.PHONE, Category.ADDRESS}),
+        (Recipient.ICASH, {Category.INVOICE, Category.ORDER}),
+        (Recipient.ACCOUNTANT, {Category.NAME, Category.INVOICE, Category.ORDER}),
+    ],
+)
+def test_s29_s33_a_recipient_gets_no_more_than_its_purpose_needs(
+    recipient: Recipient, categories: set[Category]
+) -> None:
+    every_table()
+
+    assert categories_for(recipient)
+    assert {*categories_for(recipient)} <= categories
 
 
 @pytest.mark.parametrize("kind", [String(), JSON(), LargeBinary(), ARRAY(String()), INET()])

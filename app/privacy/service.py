@@ -102,6 +102,7 @@ class AcceptedText:
     sha256: str
     accepted_at: datetime
     means: Means
+    origin: str | None
 
 
 async def show_accepted_text(session: AsyncSession, acceptance_id: UUID) -> AcceptedText:
@@ -119,4 +120,5 @@ async def show_accepted_text(session: AsyncSession, acceptance_id: UUID) -> Acce
         sha256=acceptance.text_sha256,
         accepted_at=acceptance.accepted_at,
         means=acceptance.means,
+        origin=acceptance.origin,
     )

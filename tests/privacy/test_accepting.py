@@ -114,7 +114,7 @@ async def test_the_very_text_is_shown_again_after_it_was_replaced(
     assert replaced.version == "2027-03-01"
     assert (shown.purpose, shown.version, shown.language) == (DeclarationPurpose.ORDER, "2026-11-22", language)
     assert (shown.title, shown.text.splitlines()[-1]) == (title, box)
-    assert (shown.accepted_at, shown.means) == (AT, Means.API)
+    assert (shown.accepted_at, shown.means, shown.origin) == (AT, Means.API, ORIGIN)
 
 
 async def test_a_text_changed_behind_the_guards_is_found_out(session: AsyncSession) -> None:
