@@ -48,6 +48,12 @@ def get_idempotency_key(
     return idempotency_key
 
 
+async def limit_orders(request: Request, throttle: ThrottleDep, at: At) -> None:
+    """Let one address place only so many orders an hour: each takes stock and books a parcel."""
+    limit = request.app.state.orders_per_hour
+    await throttle.take(f"order:{origin(request)}", limit=limit, per_seconds=HOUR, at=at)
+
+
 @router.post("/carts/{cart_id}/quote", responses=problems(NotFound, CartEmpty, CartOrdered, ProductWithdrawn, Invalid))
 async def quote_cart(
     cart_id: UUID, wish: QuoteWish, session: SessionDep, terms: TermsDep, language: Speaks
