@@ -1,0 +1,236 @@
+"""The e-mails of an order: every word of them, and what they must never hold."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from app.core.language import Language
+from app.core.money import Money
+from app.core.vat import vat_sums
+from app.fulfilment import letters
+from app.fulfilment.letters import InvoiceLetter, Line, OrderLetter, Trader, Transfer
+from app.orders.models import DeliveryMethod
+
+KEPT = Path(__file__).parent / "letters"
+AT = datetime(2026, 11, 22, 22, 30, tzinfo=UTC)
+URL = "https://shop.example/orders/100000042"
+PDF = b"%PDF-1.7\r\n" + bytes(range(256))
+
+TRADER = Trader(
+    name="„Комплийт Дентал Солюшънс“ ЕООД",
+    eik="204235072",
+    vat_number="BG204235072",
+    address="гр. София, п.к. 1618, р-н Витоша, ул. „Българска легия“ № 2",
+    email="office@example.com",
+    phone="+359 2 123 4567",
+    responsible_person="Манол Ивчев",
+)
+ORDER = OrderLetter(
+    language=Language.BG,
+    trader=TRADER,
+    person="Ива Петрова",
+    number="100000042",
+    placed_at=AT,
+    lines=(
+        Line(name="Йонна четка, бяла", quantity=1, unit_price=Money(123490), total=Money(123490)),
+        Line(name="Резервни глави, меки", quantity=2, unit_price=Money(1290), total=Money(2451)),
+    ),
+    delivery_price=Money(499),
+    vat=tuple(vat_sums([(20, Money(126440))])),
+    total=Money(126440),
+    transfer=Transfer(iban="BG80BNBG96611020345678", bic="BNBGBGSD", bank="Примерна банка", due_on=date(2026, 11, 30)),
+    delivery_method=DeliveryMethod.ADDRESS,
+    delivery_lines=("Ива Петрова", "ул. „Българска легия“ № 2", "1618 София"),
+    order_url=URL,
+    declaration_version="2026-11-01",
+)
+CASH_ORDER = replace(
+    ORDER,
+    language=Language.EN,
+    trader=replace(TRADER, vat_number=None, phone=None),
+    lines=(Line(name="Ionic toothbrush, white", quantity=1, unit_price=Money(5990), total=Money(5990)),),
+    delivery_price=Money(0),
+    vat=(),
+    total=Money(5990),
+    transfer=None,
+    delivery_method=DeliveryMethod.OFFICE,
+    delivery_lines=("Ива Петрова", "Speedy office 14"),
+)
+INVOICE = InvoiceLetter(
+    language=Language.BG,
+    trader=TRADER,
+    person="Ива Петрова",
+    number="0000000042",
+    issued_on=date(2026, 11, 25),
+    total=Money(126440),
+    order_number="100000042",
+    order_url=URL,
+    pdf=PDF,
+)
+SAMPLES: dict[str, OrderLetter | InvoiceLetter] = {
+    "order.bg": ORDER,
+    "order.en": CASH_ORDER,
+    "invoice.bg": INVOICE,
+    "invoice.en": replace(INVOICE, language=Language.EN),
+}
+
+
+def write(letter: OrderLetter | InvoiceLetter) -> EmailMessage:
+    if isinstance(letter, OrderLetter):
+        return letters.order_confirmation(letter, message_id="<1@shop.example>", to="iva@example.bg", at=AT)
+    return letters.invoice_issued(letter, message_id="<1@shop.example>", to="iva@example.bg", at=AT)
+
+
+def body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    assert part is not None
+    content: str = part.get_content()
+    return content.replace("\r\n", "\n")
+
+
+class Page(HTMLParser):
+    """What a reader of mail shows, fetches and links to."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.links: list[str] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links += [value or "" for name, value in attrs if name == "href"]
+
+    def handle_data(self, data: str) -> None:
+        self.text += f" {data} "
+
+
+def words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_text_is_exactly_this(name: str) -> None:
+    assert body(write(SAMPLES[name]), "plain") == (KEPT / f"{name}.txt").read_text()
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_both_forms_say_the_same(name: str) -> None:
+    message = write(SAMPLES[name])
+
+    text = body(message, "plain").replace(URL, "")
+    html = body(message, "html").partition("</head>")[2]
+    assert words(text) == words(Page(html).text)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_letter_fetches_nothing_and_counts_nobody(name: str) -> None:
+    html = body(write(SAMPLES[name]), "html")
+    page = Page(html)
+
+    assert page.tags & {"img", "script", "link", "iframe", "object", "form", "video"} == set()
+    assert page.attributes & {"src", "srcset", "background", "onclick", "onload"} == set()
+    assert "url(" not in html
+    assert "@import" not in html
+
+
+def test_links_hold_nothing_personal_and_no_key() -> None:
+    links = Page(body(write(ORDER), "html")).links
+
+    assert set(links) == {URL, "mailto:office@example.com", ORDER.withdrawal_url}
+    assert unquote(ORDER.withdrawal_url) == (
+        "mailto:office@example.com?subject=Отказ от договора по поръчка № 100000042"
+        "&body=Отказвам се от договора по поръчка № 100000042."
+    )
+    assert set(Page(body(write(INVOICE), "html")).links) == {URL, "mailto:office@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("name", "subject"),
+    [
+        ("order.bg", "Поръчка № 100000042 е приета"),
+        ("order.en", "We have received your order no. 100000042"),
+        ("invoice.bg", "Фактура № 0000000042 по поръчка № 100000042"),
+        ("invoice.en", "Invoice no. 0000000042 for order no. 100000042"),
+    ],
+)
+def test_the_headers(name: str, subject: str) -> None:
+    message = write(SAMPLES[name])
+
+    assert message["Subject"] == subject
+    assert message["Content-Language"] == name[-2:]
+    assert (message["Message-ID"], message["To"]) == ("<1@shop.example>", "iva@example.bg")
+    assert message["From"].addresses[0].addr_spec == "office@example.com"
+    assert message["From"].addresses[0].display_name == "„Комплийт Дентал Солюшънс“ ЕООД"
+
+
+def test_the_invoice_is_attached_byte_for_byte() -> None:
+    (pdf,) = list(write(INVOICE).iter_attachments())
+
+    assert (pdf.get_content_type(), pdf.get_filename()) == ("application/pdf", "faktura-0000000042.pdf")
+    assert pdf.get_content() == PDF
+    assert list(write(ORDER).iter_attachments()) == []
+
+
+@pytest.mark.parametrize("language", Language)
+def test_who_receives_the_data_is_named(language: Language) -> None:
+    """S39: everybody whose data go to a processor is told so."""
+    text = body(write(replace(ORDER, language=language)), "plain")
+
+    named = {
+        Language.BG: ("„Спиди“", "отделен администратор", "счетоводна къща", "обработващ лични данни"),
+        Language.EN: ("Speedy", "separate controller", "accounting house", "a processor"),
+    }[language]
+    for words_of_it in (*named, "I-Cash", "„Онлайн Сървисиз“ ЕООД", "2026-11-01", "Манол Ивчев"):
+        assert words_of_it in text
+
+
+def test_what_a_customer_writes_is_shown_and_never_obeyed() -> None:
+    nasty = '<b>Ива</b> & "Ко" <img src=//x.example>'
+    order = replace(
+        ORDER,
+        person=nasty,
+        lines=(replace(ORDER.lines[0], name=nasty),),
+        delivery_lines=(nasty, "{{ letter }} %s"),
+        declaration_version=nasty,
+    )
+    for letter in (order, replace(INVOICE, person=nasty)):
+        message = write(letter)
+        page = Page(body(message, "html"))
+
+        assert page.tags & {"b", "img"} == set()
+        assert nasty in page.text
+        assert nasty in body(message, "plain")
+    assert "{{ letter }} %s" in body(write(order), "plain")
+
+
+def test_a_line_break_in_a_name_starts_no_line() -> None:
+    order = replace(ORDER, person="Ива\r\n\r\nПЛАЩАНЕ\r\nIBAN: XX", delivery_lines=("Ива\nIBAN: XX",))
+
+    text = body(write(order), "plain")
+    assert not re.search(r"^IBAN: XX", text, re.MULTILINE)
+    assert "Здравейте, Ива ПЛАЩАНЕ IBAN: XX! " in text
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "25 октомври 2026 г., 03:30 ч."),  # summer time, its last hour
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "25 октомври 2026 г., 03:30 ч."),
+        (datetime(2026, 12, 31, 22, 0, tzinfo=UTC), "1 януари 2027 г., 00:00 ч."),
+    ],
+)
+def test_moments_are_told_as_in_bulgaria(at: datetime, told: str) -> None:
+    assert f"направена на {told} " in body(write(replace(ORDER, placed_at=at)), "plain").replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
