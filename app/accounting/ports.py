@@ -103,9 +103,9 @@ class PostingProgress:
 
     def finished(self, sale: Sale) -> bool:
         """Say whether nothing is left to do; if not, the same `post` is due again later."""
-        return self.state is (PostingState.COMPLETE if sale.finalise else PostingState.CHECKED) or (
-            self.state is PostingState.COMPLETE
-        )
+        if sale.finalise:
+            return self.state is PostingState.COMPLETE
+        return self.state in {PostingState.CHECKED, PostingState.COMPLETE}
 
 
 class Family(StrEnum):

@@ -40,7 +40,7 @@ def read(endpoint: str, content: bytes, nonce: int) -> Any:
     try:
         envelope = json.loads(content, parse_float=Decimal)
         status, echo = int(envelope["status"]), envelope.get("nonce")
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         raise BooksUnavailable(endpoint, "no-envelope") from None
     if echo is not None and str(echo) != str(nonce):  # documented as a number, sent as a string
         raise BooksUnavailable(endpoint, "answer-to-another-request")

@@ -24,7 +24,8 @@ def test_the_echoed_nonce_may_be_text_or_number_or_absent(nonce: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>", b"[]", b"null", b"{}", b'{"status": "no"}', b'{"status": null}', b"\xff"]
+    "body",
+    [b"", b"<html>", b"[]", b"null", b"{}", b'{"status": "no"}', b'{"status": null}', b'{"status": Infinity}', b"\xff"],
 )
 def test_what_is_no_envelope_leaves_the_outcome_unknown(body: bytes) -> None:
     with pytest.raises(BooksUnavailable) as caught:

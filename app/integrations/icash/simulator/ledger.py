@@ -62,7 +62,6 @@ class Operation:
     unique_number: str | None
     user_id: int
     created: str
-    storno: dict[str, str]
     status: str = OPEN
     rows: dict[int, Row] = field(default_factory=dict)
     discount: Decimal = Decimal(0)

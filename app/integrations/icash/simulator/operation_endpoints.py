@@ -22,6 +22,7 @@ from app.integrations.icash.simulator.checks import (
 )
 from app.integrations.icash.simulator.endpoint import Call, Endpoint, paged
 from app.integrations.icash.simulator.ledger import Operation, Row, five_places, stamp
+from app.integrations.icash.simulator.rules import Register
 
 STATUSES = ("TEMP", "NORMAL", "EDITED", "DELETED", "FOR_DOWNLOAD", "DOWNLOADED", "POS_OPEN")
 STORNO: Checks = {
@@ -53,43 +54,52 @@ OPERATION_FILTERS: Checks = {
 
 def new_operation(call: Call) -> dict[str, Any]:
     ledger, given = call.ledger, call.parameters
+    register, number = _register(call), _reference_number(call)
+    if "ContragentID" in given and int(given["ContragentID"]) not in ledger.contragents:
+        raise wrong("ContragentID")
+    if given["OperationType"] == "ReturnClient":
+        for name in STORNO:
+            if name not in given:
+                raise missing(name)
+    operation_id, user_id = next(ledger.numbers), int(given.get("UserID", 0))
+    unique_number = f"IC{register.id:06}-{user_id:04}-{operation_id:07}"
+    operation = Operation(
+        id=operation_id,
+        kind=given["OperationType"],
+        source=given["ImportSource"],
+        import_reference=given.get("ImportRefID"),
+        register=register,
+        contragent_id=int(given["ContragentID"]) if "ContragentID" in given else None,
+        comment=given.get("Comment", ""),
+        electronic=given.get("OperationElectronicReceipt", "NO") == "YES",
+        unique_number=unique_number if given["OperationType"] == "Sell" else None,
+        user_id=user_id,
+        created=stamp(call.at),
+    )
+    ledger.operations[operation_id] = operation
+    if number is not None:
+        ledger.by_reference[number].append(operation)
+    answer: dict[str, Any] = {"OperationID": operation_id}
+    return answer | ({"OperationFiskBonUUID": unique_number} if operation.unique_number else {})
+
+
+def _register(call: Call) -> Register:
+    given, ledger = call.parameters, call.ledger
     register = next((each for each in ledger.rules.registers if each.id == int(given["CashRegisterID"])), None)
     if register is None:
         raise wrong("CashRegisterID")
     if ledger.store(given["StoreID"]) != register.store_id:
         raise wrong("StoreID")
-    if "ContragentID" in given and int(given["ContragentID"]) not in ledger.contragents:
-        raise wrong("ContragentID")
-    kind, reference = given["OperationType"], given.get("ImportRefID")
-    if kind == "ReturnClient":
-        for name in STORNO:
-            if name not in given:
-                raise missing(name)
-    number = int(reference) if reference and reference.isdecimal() else None
-    if ledger.rules.unique_import_reference and number in ledger.by_reference:
+    return register
+
+
+def _reference_number(call: Call) -> int | None:
+    """Return what an integer search will find the operation by: text that is no number is not found again."""
+    reference = call.parameters.get("ImportRefID", "")
+    number = int(reference) if reference.isdecimal() else None
+    if call.ledger.rules.unique_import_reference and number in call.ledger.by_reference:
         raise wrong("ImportRefID")
-    operation_id = next(ledger.numbers)
-    operation = Operation(
-        id=operation_id,
-        kind=kind,
-        source=given["ImportSource"],
-        import_reference=reference,
-        register=register,
-        contragent_id=int(given["ContragentID"]) if "ContragentID" in given else None,
-        comment=given.get("Comment", ""),
-        electronic=given.get("OperationElectronicReceipt", "NO") == "YES",
-        unique_number=f"IC{register.id:06}-{int(given.get('UserID', 0)):04}-{operation_id:07}"
-        if kind == "Sell"
-        else None,
-        user_id=int(given.get("UserID", 0)),
-        created=stamp(call.at),
-        storno={name: given[name] for name in STORNO if name in given},
-    )
-    ledger.operations[operation_id] = operation
-    if number is not None:
-        ledger.by_reference[number].append(operation)
-    told = {"OperationID": operation_id}
-    return told | ({"OperationFiskBonUUID": operation.unique_number} if operation.unique_number else {})
+    return number
 
 
 def told(call: Call, operation: Operation) -> dict[str, Any]:
