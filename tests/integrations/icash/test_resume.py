@@ -69,7 +69,9 @@ async def test_the_calls_are_those_the_tests_count(desk: Desk) -> None:
 
 
 @EVERY_CALL
-@pytest.mark.parametrize("restarting", [False, True], ids=["same process", "new process"])
+@pytest.mark.parametrize(
+    "restarting", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["same process", "new process"]
+)
 @pytest.mark.parametrize(
     ("kind", "committed"),
     [
