@@ -13,7 +13,7 @@ from app.core.db import Base
 from app.core.money import MoneyType
 
 for module in pkgutil.walk_packages(app.__path__, "app."):
-    if module.name.endswith(".models"):
+    if module.name.endswith((".models", ".throttle")):
         importlib.import_module(module.name)
 
 # Procrastinate's own tables come and go with its own scripts.

@@ -1,6 +1,5 @@
 """A real PostgreSQL for the whole run; each test that asks gets a database of its own, migrated to head."""
 
-import inspect
 import itertools
 import socket
 import warnings
@@ -24,12 +23,6 @@ from tests.shop import Shop, open_shop
 ROOT = Path(__file__).parent.parent
 NUMBER = itertools.count(1)
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(inspect.unwrap(item.function)):
-            item.add_marker(pytest.mark.anyio)
 
 
 @pytest.fixture(scope="session")

@@ -14,16 +14,18 @@ from app.checkout.errors import IdempotencyKeyMissing, IdempotencyKeyReused, Ord
 from app.checkout.pricing import price
 from app.checkout.schemas import PlacedOrder, PlaceOrder, QuoteView, QuoteWish
 from app.checkout.service import Terms
+from app.core.clock import At
 from app.core.db import SessionDep, get_session
 from app.core.errors import Invalid, NotFound
 from app.core.language import Speaks
 from app.core.problems import BodyUnreadable, problems
-from app.core.throttle import TooManyRequests
+from app.core.throttle import ThrottleDep, TooManyRequests, origin
 from app.privacy.errors import DeclarationNotAccepted, DeclarationOutdated
 from app.privacy.evidence import EvidenceDep
 
 router = APIRouter(tags=["checkout"])
 
+HOUR = 3600
 HOUR = 3600
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
