@@ -85,7 +85,6 @@ async def test_the_same_mail_is_promised_once(sessions: Sessions) -> None:
     assert [args for _, _, args in await jobs(sessions)] == [{"mail_id": str(mail_id)} for mail_id in first]
 
 
-@pytest.mark.anyio
 @pytest.mark.parametrize("document_id", [None, INVOICE])
 async def test_of_many_promises_at_once_one_counts(sessions: Sessions, document_id: UUID | None) -> None:
     kind = MailKind.INVOICE_ISSUED if document_id else MailKind.ORDER_CONFIRMATION

@@ -27,7 +27,6 @@ from app.mail.messages import Envelope, Pdf, Writing, compose, message_id
 from app.mail.ports import MailRefused, MailUnavailable
 from tests.integrations.smtp.server import CUT, HANG, MailServer
 
-pytestmark = pytest.mark.anyio
 AT = datetime(2026, 11, 22, 13, 4, 5, tzinfo=UTC)
 PDF = bytes(range(256)) * 40 + b"\r\n.\r\nFrom nowhere\r\n..\n.\n%%EOF"
 
