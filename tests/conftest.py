@@ -44,7 +44,7 @@ def _only_loopback() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start PostgreSQL without durability, holding a migrated template; gives the address of a database to work from."""
+    """Start PostgreSQL without durability, holding a migrated template; gives the address of another database."""
     folder = tmp_path_factory.mktemp("server") / "postgres"
     with EmbeddedServer.start(folder, durable=False, settings={"max_connections": "300"}) as running:
         migrate(running.url("template_shop"))
