@@ -46,6 +46,7 @@ class Settings(BaseSettings):
 
     # HTTP
     public_url: str = Field("http://127.0.0.1:8000", description="Where customers reach the API; issuer of tokens")
+    storefront_url: str = Field("http://127.0.0.1:3000", description="Pages of the shop; an order's is /orders/NUMBER")
     storefront_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="CORS allow-list, comma-separated")
     body_limit: int = Field(65_536, ge=1024, description="Bytes of a request body")
     orders_per_hour: int = Field(60, ge=1, description="From one address")
@@ -158,7 +159,8 @@ class Settings(BaseSettings):
         return [f"SHOP_{name.upper()} is not set" for name in needed if getattr(self, name) is None]
 
     def _simulators(self) -> list[str]:
-        urls = {"speedy_url": self.speedy_url, "icash_url": self.icash_url, "public_url": self.public_url}
+        names = ("speedy_url", "icash_url", "public_url", "storefront_url")
+        urls = {name: getattr(self, name) for name in names}
         return [
             f"SHOP_{name.upper()} must be https and not on this machine"
             for name, url in urls.items()

@@ -272,7 +272,13 @@ def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock
         first_number=settings.invoice_range_start,
     )
     correspondence = Correspondence(
-        sessions, outside.postman, clock, trader(settings), _account_of(settings), settings.public_url
+        sessions,
+        outside.postman,
+        clock,
+        trader(settings),
+        _account_of(settings),
+        settings.public_url,
+        settings.storefront_url,
     )
     return Work(
         handlers={

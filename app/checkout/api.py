@@ -10,7 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.cart.errors import CartEmpty, CartOrdered
 from app.catalog.errors import OutOfStock
 from app.checkout import queries, service, views
-from app.checkout.errors import IdempotencyKeyMissing, IdempotencyKeyReused, OrderInProgress, ProductWithdrawn
+from app.checkout.errors import (
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    OrderInProgress,
+    PaymentMethodUnavailable,
+    ProductWithdrawn,
+)
 from app.checkout.pricing import price
 from app.checkout.schemas import PlacedOrder, PlaceOrder, QuoteView, QuoteWish
 from app.checkout.service import Terms
@@ -79,6 +85,7 @@ async def quote_cart(
         CartEmpty,
         CartOrdered,
         ProductWithdrawn,
+        PaymentMethodUnavailable,
         OutOfStock,
         DeclarationNotAccepted,
         DeclarationOutdated,

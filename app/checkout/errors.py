@@ -31,3 +31,8 @@ class OrderInProgress(ShopError):
 class ProductWithdrawn(ShopError):
     title = Text("Продукт вече не се продава", "Product no longer sold")
     advice = Text("Махнете {sku} от количката.", "Take {sku} out of the cart.")
+
+
+class PaymentMethodUnavailable(ShopError):
+    title = Text("Този начин на плащане не се предлага", "Payment method not offered")
+    advice = Text("Изберете наложен платеж.", "Choose cash on delivery.")

@@ -15,7 +15,7 @@ from app.cart import service as carts
 from app.cart.errors import CartOrdered
 from app.catalog import service as stock
 from app.checkout import queries
-from app.checkout.errors import IdempotencyKeyReused, OrderInProgress
+from app.checkout.errors import IdempotencyKeyReused, OrderInProgress, PaymentMethodUnavailable
 from app.checkout.pricing import Priced, PriceRules, price
 from app.checkout.schemas import AddressDelivery, PlaceOrder
 from app.core.db import together
@@ -68,6 +68,8 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, key: str, terms: 
     Refused, with nothing changed: another wish under a used key, a key still at work, an ordered or empty cart, a
     declaration not accepted or out of date, goods not in stock.
     """
+    if wish.payment_method is PaymentMethod.BANK_TRANSFER and terms.iban is None:
+        raise PaymentMethodUnavailable
     free, earlier_id = await queries.claim_key(session, key)
     if not free:
         raise OrderInProgress

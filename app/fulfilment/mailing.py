@@ -46,6 +46,7 @@ class Correspondence:
     trader: Trader
     account: BankAccount | None
     public_url: str
+    storefront_url: str
 
     async def send(self, job: SendMail) -> None:
         async with self.sessions() as session:
@@ -110,7 +111,7 @@ class Correspondence:
         )
 
     def _order_url(self, order: Order) -> str:
-        return f"{self.public_url}/v1/orders/{order.reference}"
+        return f"{self.storefront_url}/orders/{order.reference}"
 
 
 def _lines(order: Order, lines: Sequence[OrderLine]) -> list[letters.Line]:
