@@ -1,16 +1,28 @@
 """The command `shop`: what operators and developers call."""
 
+import sys
+
 import typer
 
+from app.cli import operate
 from app.cli.contract import openapi
+from app.cli.demo import demo
+from app.cli.demo_data import demo_data
 from app.cli.dev import dev
 from app.cli.migrate import migrate
 from app.cli.serve import api, worker
+from app.core.embedded import EmbeddedServerFailed
+from app.settings import MisconfiguredError
 
 shop = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
-for command in (api, worker, migrate, openapi, dev):
+for command in (api, worker, migrate, openapi, dev, demo, demo_data):
     shop.command()(command)
+for name, group in operate.GROUPS.items():
+    shop.add_typer(group, name=name)
 
 
 def main() -> None:
-    shop()
+    try:
+        shop()
+    except (MisconfiguredError, EmbeddedServerFailed) as problem:
+        sys.exit(str(problem))

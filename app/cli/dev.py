@@ -16,6 +16,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from app.cli.demo_data import Login
 from app.cli.supervisor import Child, StepFailed, Supervisor, python
 from app.core.embedded import EmbeddedServer, EmbeddedServerFailed
 
@@ -30,16 +31,6 @@ GRACEFUL_SECONDS = 4
 
 class CannotRun(Exception):
     """Something is in the way; the text says what to do about it."""
-
-
-@dataclass(frozen=True)
-class Login:
-    """An account of the demo shop, as `shop demo-data` prints it."""
-
-    who: str
-    login: str
-    password: str
-    purpose: str
 
 
 @dataclass(frozen=True)

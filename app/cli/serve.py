@@ -6,6 +6,7 @@ import typer
 import uvicorn
 
 from app import worker as background
+from app.settings import Settings
 
 
 def api(
@@ -18,6 +19,7 @@ def api(
     ] = "127.0.0.1",
 ) -> None:
     """Serve HTTP."""
+    Settings()  # what is wrong with them is said here once, not by each process again and again
     uvicorn.run(
         "app.main:create",
         factory=True,

@@ -103,3 +103,12 @@ def test_every_command_is_explained() -> None:
     for command in shop.registered_commands:
         assert command.callback
         assert command.callback.__doc__
+
+
+def test_a_shop_that_is_not_fit_for_production_says_so_in_a_line() -> None:
+    environment = {**os.environ, "SHOP_ENVIRONMENT": "production"}
+    refused = subprocess.run([*SHOP, "api"], env=environment, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert refused.stderr.startswith("not fit for production: ")
+    assert refused.stderr.count("\n") == 1
