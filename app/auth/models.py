@@ -36,8 +36,8 @@ class Client(Base):
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text()), info=IMPERSONAL)
     # For whom it acts in the register of recipients; None: it is given nothing personal.
     recipient: Mapped[Recipient | None] = mapped_column(info=IMPERSONAL)
-    secret_hash: Mapped[bytes]
-    previous_secret_hash: Mapped[bytes | None]
+    secret_hash: Mapped[bytes] = mapped_column(info=IMPERSONAL)
+    previous_secret_hash: Mapped[bytes | None] = mapped_column(info=IMPERSONAL)
     previous_valid_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]

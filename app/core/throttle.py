@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import Base, Sessions
 from app.core.errors import ShopError
 from app.core.language import Text
+from app.core.personal import IMPERSONAL
 
 # An allowance of `limit` uses that refills evenly is one moment: when it will be full again. A use moves that moment
 # on by its share of the window; a use that would move it beyond the window is refused and moves nothing.
@@ -44,7 +45,7 @@ class Allowance(Base):
     # Unlogged: a crash of the server forgets it, which costs nobody anything, and writing it waits for no disk.
     __table_args__ = {"prefixes": ["UNLOGGED"]}  # noqa: RUF012 - SQLAlchemy's own form
 
-    key: Mapped[bytes] = mapped_column(primary_key=True)
+    key: Mapped[bytes] = mapped_column(primary_key=True, info=IMPERSONAL)
     full_at: Mapped[datetime]
 
 

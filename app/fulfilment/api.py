@@ -35,7 +35,7 @@ from app.orders import queries as order_queries
 from app.orders.models import Order
 from app.orders.schemas import line_views, totals_view
 from app.orders.states import Actor, OrderCannotMove
-from app.privacy import queries as privacy_queries
+from app.privacy import service as privacy
 
 router = APIRouter(tags=["order"])
 Number = Annotated[str, Path(pattern=r"^[0-9]{9}$", examples=["100000001"])]
@@ -101,17 +101,7 @@ async def cancel_own_order(order: OwnOrder, session: SessionDep, at: At) -> None
 @router.get("/orders/{number}/declaration", responses=problems(NotFound, Invalid))
 async def read_accepted_declaration(order: OwnOrder, session: SessionDep) -> AcceptedDeclarationView:
     """Show the exact text that was accepted with the order."""
-    acceptance, declaration = await privacy_queries.get_acceptance(session, order.acceptance_id)
-    return AcceptedDeclarationView(
-        version=declaration.version,
-        language=acceptance.language,
-        title=declaration.title(acceptance.language),
-        text=declaration.text(acceptance.language),
-        sha256=acceptance.text_sha256,
-        accepted_at=acceptance.accepted_at,
-        means=acceptance.means.value,
-        origin=acceptance.origin,
-    )
+    return AcceptedDeclarationView.model_validate(await privacy.show_accepted_text(session, order.acceptance_id))
 
 
 @router.get("/orders/{number}/documents", responses=problems(NotFound, Invalid))

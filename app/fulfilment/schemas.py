@@ -13,6 +13,7 @@ from app.invoices.view import DocumentKind
 from app.orders.models import DeliveryMethod, OrderStatus, PaymentMethod
 from app.orders.schemas import LineView, TotalsView
 from app.payments.models import PaymentStatus
+from app.privacy.models import Means
 from app.shipping.models import ShipmentStatus
 from app.shipping.ports import Phase
 
@@ -87,5 +88,5 @@ class AcceptedDeclarationView(View):
     text: str
     sha256: str
     accepted_at: datetime
-    means: Literal["api", "staff"]
+    means: Means
     origin: str | None

@@ -137,9 +137,9 @@ class OrderLine(Base):
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[LineKind] = mapped_column(info=IMPERSONAL)
-    sku: Mapped[str] = mapped_column(info=IMPERSONAL)
-    name: Mapped[str] = mapped_column(info=IMPERSONAL)
-    name_en: Mapped[str] = mapped_column(info=IMPERSONAL)
+    sku: Mapped[str] = mapped_column(info=personal(Category.ORDER, to=BOOKS))
+    name: Mapped[str] = mapped_column(info=personal(Category.ORDER, to=BOOKS))
+    name_en: Mapped[str] = mapped_column(info=personal(Category.ORDER))
     quantity: Mapped[int]
     unit_price: Mapped[Money]
     discount: Mapped[Money]
