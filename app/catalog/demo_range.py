@@ -42,9 +42,9 @@ HANDLES = (
             "A manual toothbrush with ionic technology and a replaceable head, in three colours.",
         ),
         description=Text(
-            "Classic е ръчна четка с йонна технология: не вибрира, не шуми и не се зарежда. Хваща се с влажна ръка така,"
-            " че пръстите да докосват металната пластина на дръжката, и се мие с обичайните движения. Главата се сменя"
-            " с едно щракване, а дръжката остава. В кутията има дръжка, една мека глава и упътване на български.",
+            "Classic е ръчна четка с йонна технология: не вибрира, не шуми и не се зарежда. Хваща се с влажна ръка"
+            " така, че пръстите да докосват металната пластина на дръжката, и се мие с обичайните движения. Главата се"
+            " сменя с едно щракване, а дръжката остава. В кутията има дръжка, една мека глава и упътване на български.",
             "Classic is a manual toothbrush with ionic technology: it does not vibrate, makes no noise and needs no"
             " charging. Hold it with a wet hand so that your fingers touch the metal plate on the handle, and brush as"
             " you always do. The head clicks off and on, the handle stays. In the box: a handle, one soft head and"
@@ -64,8 +64,9 @@ HANDLES = (
             "A shorter and lighter handle, for the travel bag and for smaller hands.",
         ),
         description=Text(
-            "Compact работи като Classic и приема същите глави, но дръжката ѝ е по-къса и по-лека. Събира се в калъфа за"
-            " път Ionickiss заедно с поставена глава. В кутията има дръжка, една мека глава и упътване на български.",
+            "Compact работи като Classic и приема същите глави, но дръжката ѝ е по-къса и по-лека. Събира се в калъфа"
+            " за път Ionickiss заедно с поставена глава. В кутията има дръжка, една мека глава и упътване на"
+            " български.",
             "Compact works as Classic does and takes the same heads, but its handle is shorter and lighter. It fits"
             " the Ionickiss travel case with its head on. In the box: a handle, one soft head and instructions in"
             " Bulgarian.",
@@ -84,8 +85,8 @@ HANDLES = (
         ),
         description=Text(
             "Kids е с дебела дръжка, която не се изплъзва, и с малка глава с много меки влакна. Приема само детските"
-            " глави Ionickiss. Подходяща е за деца, които вече мият зъбите си сами; по-малките да я ползват с помощта на"
-            " възрастен. В кутията има дръжка, една детска глава и упътване на български.",
+            " глави Ionickiss. Подходяща е за деца, които вече мият зъбите си сами; по-малките да я ползват с помощта"
+            " на възрастен. В кутията има дръжка, една детска глава и упътване на български.",
             "Kids has a thick handle that does not slip and a small head with extra soft bristles. It takes the"
             " Ionickiss children's heads only. It suits children who already brush by themselves; younger ones should"
             " use it with an adult's help. In the box: a handle, one children's head and instructions in Bulgarian.",
@@ -117,7 +118,7 @@ HEADS = (
     Shown(
         slug="smenyaemi-glavi-sredni",
         title=Text("Сменяеми глави Ionickiss, средни", "Ionickiss replacement heads, medium"),
-        summary=Text("Средно твърди влакна за по-здраво търкане.", "Medium bristles for a firmer brush."),
+        summary=Text("За тези, които обичат по-твърда четка.", "For those who like a firmer brush."),
         description=Text(
             "Глави със средно твърди влакна за четките Classic и Compact. Ако не знаете кои да изберете, започнете с"
             " меките. Всяка глава е в отделна запечатана опаковка.",
@@ -157,8 +158,8 @@ SETS = (
             "A Classic toothbrush, four heads and a travel case, for less than each on its own.",
         ),
         description=Text(
-            "Всичко за първата година: бяла четка Classic с една мека глава, още четири глави по избор, меки или средни,"
-            " и калъф за път. Чудесен подарък за човек, който досега не е пробвал йонна четка.",
+            "Всичко за първата година: бяла четка Classic с една мека глава, още четири глави по избор, меки или"
+            " средни, и калъф за път. Чудесен подарък за човек, който досега не е пробвал йонна четка.",
             "All you need for the first year: a white Classic toothbrush with one soft head, four more heads, soft or"
             " medium as you choose, and a travel case. A fine present for somebody new to ionic toothbrushes.",
         ),
@@ -175,10 +176,10 @@ SETS = (
             "Two Classic toothbrushes in different colours and four soft heads.",
         ),
         description=Text(
-            "Бяла и черна четка Classic, за да не ги бъркате, всяка с по една мека глава, и още четири меки глави. Главите"
-            " са еднакви и за двете дръжки.",
-            "A white and a black Classic toothbrush, so that you do not mix them up, each with one soft head, and four"
-            " more soft heads. The heads fit both handles.",
+            "Бяла и черна четка Classic, за да не ги бъркате, всяка с по една мека глава, и още четири меки глави."
+            " Главите са еднакви и за двете дръжки.",
+            "A white and a black Classic toothbrush, so that you do not mix them up, each with one soft head, and"
+            " four more soft heads. The heads fit both handles.",
         ),
         sold=(Sold("ION-SET-TWO", Text("бяла и черна", "white and black"), Money(10990), 240, 25),),
     ),
@@ -190,8 +191,8 @@ SETS = (
             "Two toothbrushes for adults, one for a child, and spare heads.",
         ),
         description=Text(
-            "Две четки Compact, една детска четка Kids, четири меки и две детски глави. Всяка четка е с поставена глава,"
-            " така че резервните стигат за половин година.",
+            "Две четки Compact, една детска четка Kids, четири меки и две детски глави. Всяка четка е с поставена"
+            " глава, така че резервните стигат за половин година.",
             "Two Compact toothbrushes, one Kids toothbrush, four soft and two children's heads. Each toothbrush comes"
             " with a head, so the spare ones last half a year.",
         ),
@@ -208,8 +209,8 @@ EXTRAS = (
         title=Text("Калъф за път Ionickiss", "Ionickiss travel case"),
         summary=Text("Пази четката чиста в чантата.", "Keeps the toothbrush clean in your bag."),
         description=Text(
-            "Твърд калъф с отвори за проветряване, в който четката съхне и когато е прибрана. Побира Compact с поставена"
-            " глава или Classic със свалена. Мие се с топла вода.",
+            "Твърд калъф с отвори за проветряване, в който четката съхне и когато е прибрана. Побира Compact с"
+            " поставена глава или Classic със свалена. Мие се с топла вода.",
             "A hard case with air holes, so that the toothbrush dries even when put away. It holds a Compact with its"
             " head on, or a Classic with its head off. Wash it with warm water.",
         ),
@@ -223,10 +224,10 @@ EXTRAS = (
         title=Text("Чистачка за език Ionickiss", "Ionickiss tongue cleaner"),
         summary=Text("Неръждаема стомана, без дръжка от пластмаса.", "Stainless steel, no plastic handle."),
         description=Text(
-            "Извита лента от неръждаема стомана със заоблени ръбове. Ползва се след четката, с няколко леки движения от"
-            " корена към върха на езика, и се изплаква с топла вода.",
-            "A curved band of stainless steel with rounded edges. Use it after brushing, with a few light strokes from"
-            " the back of the tongue to its tip, and rinse it with warm water.",
+            "Извита лента от неръждаема стомана със заоблени ръбове. Ползва се след четката, с няколко леки движения"
+            " от корена към върха на езика, и се изплаква с топла вода.",
+            "A curved band of stainless steel with rounded edges. Use it after brushing, with a few light strokes"
+            " from the back of the tongue to its tip, and rinse it with warm water.",
         ),
         sold=(Sold("ION-TONGUE", SINGLE, Money(690), 25, 70),),
         hygiene_sealed=True,

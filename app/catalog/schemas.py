@@ -14,7 +14,7 @@ from app.core.paging import Cursor, Limit
 
 LOW = 5
 
-Slug = Annotated[str, Field(pattern=SLUG_PATTERN, max_length=80, examples=["ionna-chetka"])]
+Slug = Annotated[str, Field(pattern=SLUG_PATTERN, max_length=80, examples=["smenyaemi-glavi-meki"])]
 Sku = Annotated[str, Field(pattern=SKU_PATTERN, examples=["ION-H-SOFT-2"])]
 
 
@@ -53,8 +53,8 @@ class ProductCard(View):
         json_schema_extra={
             "examples": [
                 {
-                    "slug": "glavi-meki",
-                    "title": "Сменяеми глави, меки",
+                    "slug": "smenyaemi-glavi-meki",
+                    "title": "Сменяеми глави Ionickiss, меки",
                     "summary": "Меки влакна за всеки ден.",
                     "price_from": "9.90",
                     "currency": "EUR",
@@ -119,10 +119,10 @@ class ProductView(View):
         json_schema_extra={
             "examples": [
                 {
-                    "slug": "glavi-meki",
-                    "title": "Сменяеми глави, меки",
+                    "slug": "smenyaemi-glavi-meki",
+                    "title": "Сменяеми глави Ionickiss, меки",
                     "summary": "Меки влакна за всеки ден.",
-                    "description": "Глави с меки влакна, които пасват на всички дръжки Ionickiss.",
+                    "description": "Глави с меки влакна за четките Classic и Compact.",
                     "variants": [
                         {
                             "sku": "ION-H-SOFT-2",
@@ -131,7 +131,7 @@ class ProductView(View):
                             "currency": "EUR",
                             "vat_rate": 20,
                             "lowest_price_30_days": None,
-                            "weight_grams": 20,
+                            "weight_grams": 18,
                             "hygiene_sealed": True,
                             "availability": "in_stock",
                         }

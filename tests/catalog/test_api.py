@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,7 +30,9 @@ EN = {"accept-language": "en-GB,en;q=0.9,bg;q=0.5"}
 def app(sessions: Sessions) -> FastAPI:
     app = FastAPI()
     problems.install(app)
-    app.include_router(api.router, prefix="/v1")
+    versioned = APIRouter(prefix="/v1")
+    versioned.include_router(api.router)
+    app.include_router(versioned)
     app.state.sessions = sessions
     app.state.catalog_kept_seconds = 0
     return app

@@ -28,9 +28,8 @@ async def test_a_second_load_changes_nothing_and_resets_nothing(session: AsyncSe
     await demo.load(session, AT)
     await service.set_price(session, "ION-CLASSIC-WHITE", Money(4990), 20, at=AT)
     await service.correct(session, "ION-CLASSIC-WHITE", -100, at=AT)
-    session.expire_all()
     before = await everything(session)
-    assert [len(before[table]) for table in TABLES] == [11, 21, 22, 21, 21]
+    assert [len(before[table]) for table in TABLES] == [11, 21, 22, 21, 22]
     await demo.load(session, AT + timedelta(days=1))
     assert await everything(session) == before
 
