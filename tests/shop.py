@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -69,12 +69,17 @@ class Shop:
     mails: Path = field(default_factory=Path)
 
     async def run_jobs(self, *, concurrency: int = 4) -> None:
-        """Do everything that is due now, as a worker does; what retries later stays."""
-        async with jobs.make_worker(self.database, self.work).open_async() as engine:
+        """Do everything that is due now, as a worker does; what retries later stays, and no clock of its own strikes."""
+        async with jobs.make_worker(self.database, replace(self.work, periodic=())).open_async() as engine:
             while await self.rows(DUE):  # a round leaves behind what waited for the lock of a job still at work
                 await engine.run_worker_async(
                     queues=[jobs.QUEUE], concurrency=concurrency, wait=False, install_signal_handlers=False
                 )
+
+    async def track(self) -> None:
+        """Ask the courier where the parcels are, as the periodic job does."""
+        [tracking] = [periodic for periodic in self.work.periodic if periodic.name == "track_shipments"]
+        await tracking.run()
 
     async def make_due(self) -> None:
         """Let the time pass that jobs wait before they are tried again."""
