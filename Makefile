@@ -30,10 +30,10 @@ bench: ready ## measure; writes benchmarks/results.md
 openapi: ready ## rewrite openapi.yaml from the code
 	@$(SHOP) openapi
 
-lock: ready ## rewrite requirements.lock from pyproject.toml: newest versions that fit
+lock: ready ## bring requirements.lock to pyproject.toml; UPGRADE=--upgrade takes the newest versions
 	@$(PYTHON) -m pip install --quiet "$(UV)"
 	@$(PYTHON) -m uv --no-config pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
-		--upgrade --generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
+		$(UPGRADE) --generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
 	@echo "requirements.lock is written; make test installs it"
 
 checks: ready

@@ -162,8 +162,15 @@ async def _open(folder: Path, database: Database, port: int) -> None:
         "SHOP_FOLDER": str(folder),
         "SHOP_PUBLIC_URL": at.api,
         "SHOP_DATABASE_URL": database.url,
-        "SHOP_SPEEDY_URL": at.speedy,
+        "SHOP_SPEEDY_URL": f"{at.speedy}/v1",
         "SHOP_ICASH_URL": at.icash,
+        # What nobody waits for at the counter of a demo: tracking, retries, many orders of one address.
+        "SHOP_TRACKING_CRON": "* * * * * */3",
+        "SHOP_RETRY_FIRST_SECONDS": "2",
+        "SHOP_RETRY_MOST_SECONDS": "30",
+        "SHOP_ORDERS_PER_HOUR": "100000",
+        "SHOP_SELLER_IBAN": "BG80BNBG96611020345678",
+        "SHOP_SELLER_BIC": "BNBGBGSD",
     }
     async with Supervisor(environment, folder / "log", say) as supervisor:
         say("Migrations")
