@@ -69,7 +69,7 @@ class Shop:
     mails: Path = field(default_factory=Path)
 
     async def run_jobs(self, *, concurrency: int = 4) -> None:
-        """Do everything that is due now, as a worker does; what retries later stays, and no clock of its own strikes."""
+        """Do everything that is due now, as a worker does; what retries later stays, and nothing periodic runs."""
         async with jobs.make_worker(self.database, replace(self.work, periodic=())).open_async() as engine:
             while await self.rows(DUE):  # a round leaves behind what waited for the lock of a job still at work
                 await engine.run_worker_async(
