@@ -110,6 +110,7 @@ class Settings(BaseSettings):
         frozenset(), description="Payment methods whose sale is finalised (receipt issued), comma-separated"
     )
     icash_electronic_receipt: bool = True
+    icash_doubt_seconds: float = Field(120, ge=0, description="After a lost answer, before a sale is opened again")
 
     # Mail
     smtp_host: str | None = Field(None, description="Unset in development: mails are kept in SHOP_FOLDER/mail")
@@ -122,6 +123,7 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(8, ge=1, le=64)
     retry_first_seconds: float = Field(10, gt=0)
     retry_most_seconds: float = Field(3600, gt=0)
+    circuit_seconds: float = Field(30, gt=0, description="An outside system that is down is asked this often")
     worker_silent_seconds: float = Field(30, ge=2, description="A worker silent for longer is taken for dead")
     tracking_cron: str = Field("*/15 * * * *", description="When parcels are asked about; a sixth field is seconds")
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -33,7 +34,9 @@ from app.fulfilment.letters import Trader
 from app.fulfilment.mailing import BankAccount, Correspondence
 from app.fulfilment.posting import Bookkeeping, PostingRules
 from app.fulfilment.tracking import Tracking
+from app.integrations.circuit import Circuit
 from app.integrations.icash import ICashAccount, ICashBooks
+from app.integrations.icash.account import Assumptions
 from app.integrations.smtp.client import Encryption, SmtpAccount, SmtpPostman
 from app.integrations.smtp.folder import FolderPostman
 from app.integrations.speedy.account import CashProcessing, SpeedyAccount
@@ -211,7 +214,12 @@ def icash_account(settings: Settings) -> ICashAccount:
             "bank_transfer": settings.icash_pay_type_bank_transfer,
         },
         tax_groups={rate: group for rate, group in groups.items() if group is not None},
+        assumptions=Assumptions(doubt=timedelta(seconds=settings.icash_doubt_seconds)),
     )
+
+
+def circuit(settings: Settings) -> Circuit:
+    return Circuit(cool_down=settings.circuit_seconds)
 
 
 def postman(settings: Settings) -> Postman:
@@ -250,8 +258,8 @@ async def adapters(settings: Settings, database_url: str, clock: Clock, render: 
         httpx.AsyncClient(base_url=settings.icash_url) as to_icash,
     ):
         yield Adapters(
-            courier=SpeedyCourier(to_speedy, speedy_account(settings)),
-            books=ICashBooks(to_icash, account, stream),
+            courier=SpeedyCourier(to_speedy, speedy_account(settings), circuit=circuit(settings)),
+            books=ICashBooks(to_icash, account, stream, circuit(settings)),
             postman=postman(settings),
             render=render,
         )
