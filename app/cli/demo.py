@@ -91,7 +91,8 @@ def demo(
 
 def _buy(story: Story) -> Any:
     products = story.keep("products", story.ask("GET", "/v1/products"))
-    skus = [variant["sku"] for product in products["items"] for variant in product["variants"]][:2]
+    details = [story.ask("GET", f"/v1/products/{product['slug']}") for product in products["items"][:2]]
+    skus = [product["variants"][0]["sku"] for product in story.keep("product-details", details)]
     cart = story.ask("POST", "/v1/carts")
     for quantity, sku in enumerate(skus, start=1):
         story.ask("PUT", f"/v1/carts/{cart['id']}/lines/{sku}", json={"quantity": quantity})
