@@ -32,7 +32,6 @@ from app.privacy.evidence import EvidenceDep
 router = APIRouter(tags=["checkout"])
 
 HOUR = 3600
-HOUR = 3600
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 # More at a time only queue for the same stock rows; those beyond wait before they take a connection.

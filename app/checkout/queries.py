@@ -33,11 +33,19 @@ class Basket:
         return [(item.sku, item.quantity) for item in self.items]
 
 
-async def claim_key(session: AsyncSession, key: str) -> tuple[bool, UUID | None]:
-    """Take the key for this transaction; tells whether it was free, and the order placed with it before."""
-    locked = func.pg_try_advisory_xact_lock(func.hashtextextended(key, 0))
-    placed = select(Order.id).where(Order.idempotency_key == key).scalar_subquery()
-    free, order_id = (await session.execute(select(locked, placed))).one()
+async def claim(session: AsyncSession, key: str, cart_id: UUID) -> tuple[bool, UUID | None]:
+    """Take the key and the cart for this transaction; tells whether the key was free, and the order placed with it.
+
+    The basket is read by the next statement: only one that starts after the cart's lock is held sees each line that
+    was changed before. Who does not get the key, or finds its order, does not wait for the cart.
+    """
+    locked = func.pg_try_advisory_xact_lock(func.hashtextextended(key, 0)).label("free")
+    placed = select(Order.id).where(Order.idempotency_key == key).scalar_subquery().label("order_id")
+    claimed = select(locked, placed).cte("claimed")
+    taken = select(Cart.id).join(claimed, claimed.c.free & claimed.c.order_id.is_(None))
+    cart = taken.where(Cart.id == cart_id).with_for_update(of=Cart).cte("cart")
+    held = select(func.count()).select_from(cart).scalar_subquery()
+    free, order_id, _ = (await session.execute(select(claimed.c.free, claimed.c.order_id, held))).one()
     return free, order_id
 
 
@@ -51,16 +59,7 @@ async def list_lines(session: AsyncSession, order_id: UUID) -> Sequence[OrderLin
 
 
 async def get_basket(session: AsyncSession, cart_id: UUID) -> Basket:
-    return await _basket(session, _select_basket(cart_id))
-
-
-async def lock_basket(session: AsyncSession, cart_id: UUID) -> Basket:
-    """Read the basket and lock its cart, so that neither line nor order can come between."""
-    return await _basket(session, _select_basket(cart_id).with_for_update(of=Cart))
-
-
-def _select_basket(cart_id: UUID) -> Joined:
-    return (
+    wanted: Joined = (
         select(Cart, CartLine.quantity, Variant, Product, Stock.available)
         .outerjoin(CartLine, CartLine.cart_id == Cart.id)
         .outerjoin(Variant, Variant.sku == CartLine.sku)
@@ -69,9 +68,6 @@ def _select_basket(cart_id: UUID) -> Joined:
         .where(Cart.id == cart_id)
         .order_by(Variant.sku)
     )
-
-
-async def _basket(session: AsyncSession, wanted: Joined) -> Basket:
     rows = (await session.execute(wanted)).all()
     if not rows:
         raise NotFound

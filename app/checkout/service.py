@@ -70,13 +70,13 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, key: str, terms: 
     """
     if wish.payment_method is PaymentMethod.BANK_TRANSFER and terms.iban is None:
         raise PaymentMethodUnavailable
-    free, earlier_id = await queries.claim_key(session, key)
+    free, earlier_id = await queries.claim(session, key, wish.cart_id)
     if not free:
         raise OrderInProgress
     if earlier_id:
         return await _replay(session, wish, key)
     try:
-        basket = await queries.lock_basket(session, wish.cart_id)
+        basket = await queries.get_basket(session, wish.cart_id)
     except CartOrdered:
         # The one who held the key may have committed between our two looks.
         if await queries.find_by_key(session, key):

@@ -1,0 +1,118 @@
+"""A retry or a double click makes one order (complaint 1); every request has a connection of its own."""
+
+from collections.abc import Sequence
+from uuid import uuid4
+
+import httpx
+
+from tests.checkout.buying import ENGLISH, at_once, carts, of_status, order_in_english, statuses
+from tests.checkout.watching import contents, ledger_sums
+from tests.shop import Shop, a_wish
+
+IN_PROGRESS = {
+    "type": "/problems/order-in-progress",
+    "title": "Order in progress",
+    "status": 409,
+    "detail": "Repeat the same request in a second.",
+}
+ORDERED = {
+    "type": "/problems/cart-ordered",
+    "title": "Cart already ordered",
+    "status": 409,
+    "detail": "Start a new cart.",
+}
+REUSED = {
+    "type": "/problems/idempotency-key-reused",
+    "title": "Idempotency-Key already used",
+    "status": 422,
+    "detail": "Another order was placed with this key. Send a new key for a new order.",
+}
+OF_ONE_ORDER = {
+    "orders": 1,
+    "order_lines": 2,
+    "order_events": 1,
+    "acceptances": 1,
+    "payments": 1,
+    "shipments": 1,
+    "postings": 1,
+    "mails": 1,
+    "procrastinate_jobs": 3,
+}
+
+
+async def rows_of_orders(shop: Shop) -> dict[str, int]:
+    found = await contents(shop)
+    return {table: found[table][1] for table in OF_ONE_ORDER}
+
+
+async def submit(shop: Shop, cart: str, key: str, times: int = 50) -> Sequence[httpx.Response]:
+    return await at_once([order_in_english(shop, cart, key) for _ in range(times)])
+
+
+async def test_fifty_identical_submits_make_one_order(shop: Shop) -> None:
+    key = uuid4().hex
+    cart = await shop.cart({"ION-H-SOFT-2": 3})
+    answers = await submit(shop, cart, key)
+    placed = of_status(answers, 201)
+    assert statuses(answers) == {201: len(placed), 409: 50 - len(placed)}
+    assert len([answer for answer in placed if "idempotent-replayed" not in answer.headers]) == 1
+    assert {answer.headers.get("idempotent-replayed", "true") for answer in placed} == {"true"}
+    assert all(answer.content == placed[0].content for answer in placed)
+    for answer in of_status(answers, 409):
+        assert answer.json() == IN_PROGRESS
+        assert answer.headers["retry-after"] == "1"
+    assert await rows_of_orders(shop) == OF_ONE_ORDER
+    assert await shop.stock("ION-H-SOFT-2") == 97
+    sold = await shop.rows("SELECT sku, change FROM stock_movements WHERE reason = 'sale'")
+    assert sold == [("ION-H-SOFT-2", -3)]
+
+    later = await order_in_english(shop, cart, key)
+    assert later.status_code == 201
+    assert later.headers["idempotent-replayed"] == "true"
+    assert later.content == placed[0].content
+    assert await rows_of_orders(shop) == OF_ONE_ORDER
+
+    await shop.run_jobs()
+    assert shop.speedy.references() == [placed[0].json()["number"]]
+    assert [operation.import_reference for operation in shop.icash.operations] == [placed[0].json()["number"]]
+    assert len(list(shop.mails.glob("*.eml"))) == 1
+
+
+async def test_one_cart_under_twenty_keys_is_ordered_once(shop: Shop) -> None:
+    cart = await shop.cart({"ION-H-SOFT-2": 3})
+    answers = await at_once([order_in_english(shop, cart, f"key-{number}") for number in range(20)])
+    assert statuses(answers) == {201: 1, 409: 19}
+    assert all(answer.json() == ORDERED for answer in of_status(answers, 409))
+    assert await rows_of_orders(shop) == OF_ONE_ORDER
+    assert await shop.stock("ION-H-SOFT-2") == 97
+
+
+async def test_one_key_for_twenty_carts_makes_one_order(shop: Shop) -> None:
+    key = uuid4().hex
+    wanted = await carts(shop, 20)
+    answers = await at_once([order_in_english(shop, cart, key) for cart in wanted])
+    assert len(of_status(answers, 201)) == 1
+    for answer in answers:
+        assert answer.status_code == 201 or answer.json() in (IN_PROGRESS, REUSED)
+    assert await rows_of_orders(shop) == OF_ONE_ORDER
+    assert await shop.stock("ION-H-SOFT-2") == 98
+    assert await shop.rows("SELECT count(*) FROM carts WHERE ordered_at IS NOT NULL") == [(1,)]
+
+
+async def test_many_buyers_who_all_click_twice(shop: Shop) -> None:
+    wanted = await carts(shop, 15, {"ION-H-SOFT-2": 1, "ION-SET-1": 1})
+    answers = await at_once([order_in_english(shop, cart, cart) for cart in wanted for _ in range(4)])
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert all(answer.json() == IN_PROGRESS for answer in of_status(answers, 409))
+    assert len({answer.json()["number"] for answer in of_status(answers, 201)}) == 15
+    assert await shop.count("orders") == 15
+    assert await ledger_sums(shop) == {"ION-H-SOFT-2": (85, 85), "ION-SET-1": (85, 85)}
+
+
+async def test_a_refused_key_is_free_again(shop: Shop) -> None:
+    """What was refused is not remembered: the same key orders once the box is ticked."""
+    cart = await shop.cart()
+    unticked = {"version": "2026-11-22", "accepted": False}
+    refused = await shop.place(a_wish(cart, privacy_declaration=unticked), "key", **ENGLISH)
+    assert refused.status_code == 422
+    assert (await shop.place(a_wish(cart), "key")).status_code == 201
