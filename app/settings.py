@@ -12,7 +12,18 @@ from app.core.money import Money
 
 PLACEHOLDER = "development-only"
 PLACEHOLDERS = frozenset({PLACEHOLDER, "demo"})
-SECRETS = ("guest_token_secret", "speedy_password", "icash_secret_key", "smtp_password")
+SECRETS = ("guest_token_secret", "speedy_password", "icash_secret_key")
+# The account's own ids: a default that fits the simulator would enter sales in the wrong place.
+OWN_IDS = (
+    "icash_warehouse_id",
+    "icash_user_id",
+    "icash_store_id",
+    "icash_cash_register_id",
+    "icash_measure_unit_id",
+    "icash_tax_group_20",
+    "icash_pay_type_cash_on_delivery",
+    "icash_pay_type_bank_transfer",
+)
 
 
 class Environment(StrEnum):
@@ -34,95 +45,101 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SHOP_", frozen=True, extra="ignore", env_ignore_empty=True)
 
-    environment: Environment = Environment.DEVELOPMENT
+    environment: Environment = Field(Environment.DEVELOPMENT, description="`production` refuses what is not fit for it")
     folder: Path = Field(Path("var"), description="Where the embedded database and development mail are kept")
-    log_level: str = "INFO"
+    log_level: str = Field("INFO", description="Of the JSON lines on standard output")
 
     # Database
-    database_url: SecretStr | None = Field(None, description="Unset: embedded PostgreSQL under SHOP_FOLDER")
+    database_url: SecretStr | None = Field(
+        None, description="`postgresql+psycopg://…`; unset: embedded, in SHOP_FOLDER"
+    )
     database_pool: int = Field(10, ge=1, le=200, description="Connections kept by one process")
-    statement_timeout_ms: int = Field(15_000, ge=100)
-    lock_timeout_ms: int = Field(5_000, ge=100)
+    statement_timeout_ms: int = Field(15_000, ge=100, description="Longest that a statement may take")
+    lock_timeout_ms: int = Field(5_000, ge=100, description="Longest wait for a row that another holds")
 
     # HTTP
-    public_url: str = Field("http://127.0.0.1:8000", description="Where customers reach the API; issuer of tokens")
+    public_url: str = Field("http://127.0.0.1:8000", description="Where the API is reached; issuer of tokens")
     storefront_url: str = Field("http://127.0.0.1:3000", description="Pages of the shop; an order's is /orders/NUMBER")
     storefront_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="CORS allow-list, comma-separated")
     body_limit: int = Field(65_536, ge=1024, description="Bytes of a request body")
-    orders_per_hour: int = Field(60, ge=1, description="From one address")
+    orders_per_hour: int = Field(60, ge=1, description="Orders that one address may place")
     catalog_kept_seconds: float = Field(1.0, ge=0, description="How long a catalogue answer is kept ready")
 
     # Secrets and tokens
-    guest_token_secret: SecretStr = SecretStr(PLACEHOLDER)
-    guest_token_days: int = Field(90, ge=1)
+    guest_token_secret: SecretStr = Field(
+        SecretStr(PLACEHOLDER), description="Random; guests' order tokens are made of it"
+    )
+    guest_token_days: int = Field(90, ge=1, description="How long a guest's token opens an order")
     signing_keys: SecretStr | None = Field(None, description="JSON Web Keys (ES256, private), newest first")
 
     # The seller, as printed on documents (promise S1)
-    seller_name: str = "„Комплийт Дентал Солюшънс“ ЕООД"
-    seller_eik: str = "204235072"
+    seller_name: str = Field("„Комплийт Дентал Солюшънс“ ЕООД", description="As registered")
+    seller_eik: str = Field("204235072", description="ЕИК")
     seller_vat_registered: bool = Field(True, description="No: no VAT is charged, чл. 113 ал. 9 ЗДДС is printed")
-    seller_city: str = "гр. София"
-    seller_address: str = "п.к. 1618, р-н Витоша, ул. „Българска легия“ № 2"
-    seller_email: str = "office@completedental.solutions"
-    seller_phone: str | None = None
-    seller_responsible_person: str = "Манол Ивчев"
-    seller_iban: str | None = None
-    seller_bic: str | None = None
-    seller_bank: str | None = None
+    seller_city: str = Field("гр. София", description="Also the place of issue of documents")
+    seller_address: str = Field("п.к. 1618, р-н Витоша, ул. „Българска легия“ № 2", description="Within the city")
+    seller_email: str = Field("office@completedental.solutions", description="Also the sender of mails")
+    seller_phone: str | None = Field(None, description="Printed when set")
+    seller_responsible_person: str = Field("Манол Ивчев", description="МОЛ, and responsible for personal data")
+    seller_iban: str | None = Field(None, description="For bank transfers; unset: they are not offered")
+    seller_bic: str | None = Field(None, description="Of the same account")
+    seller_bank: str | None = Field(None, description="Name of the bank")
 
     # Selling
-    delivery_price: Money = Money(499)
-    free_delivery_from: Money = Money(6000)
+    delivery_price: Money = Field(Money(499), description="With VAT, whatever the place and weight")
+    free_delivery_from: Money = Field(Money(6000), description="Of the goods, after discount")
     bank_transfer_discount_percent: int = Field(0, ge=0, le=50, description="Off the goods when paid in advance")
     bank_transfer_days: int = Field(5, ge=1, description="Days a bank transfer is waited for")
 
     # Documents
-    invoice_for: InvoiceFor = InvoiceFor.EVERY_ORDER
-    invoice_range_start: int = Field(
-        1, ge=1, le=9_999_999_999, description="First number of the series: ask the accountant"
-    )
+    invoice_for: InvoiceFor = Field(InvoiceFor.EVERY_ORDER, description="`on_request`: only for a company's data")
+    invoice_range_start: int = Field(1, ge=1, le=9_999_999_999, description="First number ever: ask the accountant")
 
     # Speedy
-    speedy_url: str | None = None
-    speedy_user: str = "demo"
-    speedy_password: SecretStr = SecretStr("demo")
-    speedy_service_id: int = 505
-    speedy_client_id: int | None = None
-    speedy_dropoff_office_id: int | None = None
+    speedy_url: str | None = Field(None, description="https://api.speedy.bg/v1")
+    speedy_user: str = Field("demo", description="User name at Speedy")
+    speedy_password: SecretStr = Field(SecretStr("demo"), description="Password at Speedy")
+    speedy_service_id: int = Field(505, description="Service of the contract: „Стандарт 24 часа“")
+    speedy_client_id: int | None = Field(None, description="Sending object of the contract; unset: who is logged in")
+    speedy_dropoff_office_id: int | None = Field(None, description="Where we hand parcels in; needs the client id")
+    speedy_cash_processing: str = Field(
+        "POSTAL_MONEY_TRANSFER",
+        pattern="^(POSTAL_MONEY_TRANSFER|CASH)$",
+        description="Or `CASH`: then a receipt is due",
+    )
     speedy_quiet_seconds: float = Field(120, ge=0, description="After a lost answer, before a parcel is sent again")
-    speedy_cash_processing: str = Field("POSTAL_MONEY_TRANSFER", pattern="^(POSTAL_MONEY_TRANSFER|CASH)$")
 
-    # I-Cash
-    icash_url: str | None = None
-    icash_api_key: str = PLACEHOLDER
-    icash_secret_key: SecretStr = SecretStr(PLACEHOLDER)
-    icash_warehouse_id: int = 12345
-    icash_user_id: int = 1
-    icash_store_id: int = 1
-    icash_cash_register_id: int = 1
-    icash_measure_unit_id: int = 1
-    icash_tax_group_20: int = Field(1, description="I-Cash id of group Б (20 %); read it off an item made in I-Cash")
-    icash_tax_group_9: int | None = None
-    icash_tax_group_0: int | None = None
-    icash_pay_type_cash_on_delivery: int = Field(6, description="PayTypeID, read on I-Cash's screens; so the next")
-    icash_pay_type_bank_transfer: int = 5
+    # I-Cash: ids are the account's own, read on I-Cash's screens
+    icash_url: str | None = Field(None, description="https://v5.icash.bg")
+    icash_api_key: str = Field(PLACEHOLDER, description="Of a user that nothing else uses: its numbers only rise")
+    icash_secret_key: SecretStr = Field(SecretStr(PLACEHOLDER), description="Of the same user")
+    icash_warehouse_id: int = Field(12345, description="Number of the стопанство")
+    icash_user_id: int = Field(1, description="UserID of that user")
+    icash_store_id: int = Field(1, description="StoreID")
+    icash_cash_register_id: int = Field(1, description="CashRegisterID, of that store")
+    icash_measure_unit_id: int = Field(1, description="Pieces")
+    icash_tax_group_20: int = Field(1, description="Group Б, 20 %: read it off an item made in I-Cash")
+    icash_tax_group_9: int | None = Field(None, description="Group Г, 9 %; unset: such sales are refused")
+    icash_tax_group_0: int | None = Field(None, description="Group А; needed by a seller without VAT")
+    icash_pay_type_cash_on_delivery: int = Field(6, description="PayTypeID")
+    icash_pay_type_bank_transfer: int = Field(5, description="PayTypeID")
     icash_finalise: Annotated[frozenset[str], NoDecode] = Field(
         frozenset(), description="Payment methods whose sale is finalised (receipt issued), comma-separated"
     )
-    icash_electronic_receipt: bool = True
+    icash_electronic_receipt: bool = Field(True, description="No: printed at the till")
     icash_doubt_seconds: float = Field(120, ge=0, description="After a lost answer, before a sale is opened again")
 
     # Mail
     smtp_host: str | None = Field(None, description="Unset in development: mails are kept in SHOP_FOLDER/mail")
-    smtp_port: int = 587
-    smtp_user: str | None = None
-    smtp_password: SecretStr = SecretStr(PLACEHOLDER)
-    smtp_encryption: str = Field("starttls", pattern="^(none|starttls|tls)$")
+    smtp_port: int = Field(587, description="Of the mail server")
+    smtp_user: str | None = Field(None, description="Unset: no login")
+    smtp_password: SecretStr | None = Field(None, description="Of that user")
+    smtp_encryption: str = Field("starttls", pattern="^(none|starttls|tls)$", description="Or `tls`, or `none`")
 
     # Work in the background
-    worker_concurrency: int = Field(8, ge=1, le=64)
-    retry_first_seconds: float = Field(10, gt=0)
-    retry_most_seconds: float = Field(3600, gt=0)
+    worker_concurrency: int = Field(8, ge=1, le=64, description="Jobs at one time in one worker")
+    retry_first_seconds: float = Field(10, gt=0, description="Wait after a first fault; it doubles")
+    retry_most_seconds: float = Field(3600, gt=0, description="Longest wait between two tries")
     circuit_seconds: float = Field(30, gt=0, description="An outside system that is down is asked this often")
     worker_silent_seconds: float = Field(30, ge=2, description="A worker silent for longer is taken for dead")
     tracking_cron: str = Field("*/15 * * * *", description="When parcels are asked about; a sixth field is seconds")
@@ -158,7 +175,9 @@ class Settings(BaseSettings):
 
     def _missing(self) -> list[str]:
         needed = ("database_url", "signing_keys", "speedy_url", "icash_url", "smtp_host", "seller_iban")
-        return [f"SHOP_{name.upper()} is not set" for name in needed if getattr(self, name) is None]
+        unset = [name for name in needed if getattr(self, name) is None]
+        guessed = [name for name in OWN_IDS if name not in self.model_fields_set]
+        return [f"SHOP_{name.upper()} is not set" for name in (*unset, *guessed)]
 
     def _simulators(self) -> list[str]:
         names = ("speedy_url", "icash_url", "public_url", "storefront_url")
