@@ -19,7 +19,7 @@ from app.checkout import api as checkout
 from app.core import health, logs, openapi, problems
 from app.core.clock import Clock, SystemClock
 from app.core.db import Sessions, make_engine, make_sessions
-from app.core.http import Frame
+from app.core.http import Frame, Net
 from app.fulfilment import api as fulfilment
 from app.privacy import api as privacy
 from app.settings import Settings
@@ -48,9 +48,10 @@ def create_app(settings: Settings, sessions: Sessions, clock: Clock) -> FastAPI:
         description=openapi.DESCRIPTION,
         openapi_tags=openapi.TAGS,
         generate_unique_id_function=_operation_id,
-        max_body_size=settings.body_limit,
         redoc_url=None,
-        docs_url=None if settings.is_production else "/docs",
+        docs_url=None,
+        # Its record of an exception would hold the exception's text; ours (core.logs) does not.
+        telemetry={"logs": False},
         strict_content_type=True,
     )
     app.state.sessions = sessions
@@ -67,6 +68,10 @@ def create_app(settings: Settings, sessions: Sessions, clock: Clock) -> FastAPI:
         v1.include_router(router)
     for router in (v1, *PLAIN):
         app.include_router(router)
+    if not settings.is_production:
+        app.add_route("/docs", openapi.pages, include_in_schema=False)
+    # The last one added is the outermost: a refusal of the net, too, goes out with the headers of CORS and frame.
+    app.add_middleware(Net, body_limit=settings.body_limit)
     if settings.storefront_origins:
         app.add_middleware(
             CORSMiddleware,

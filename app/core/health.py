@@ -27,7 +27,8 @@ async def ready(request: Request) -> HealthView:
     """Answer once the database answers and has the schema this release was written for."""
     sessions: Sessions = request.app.state.sessions
     async with sessions() as session:
-        revision = await session.scalar(text("SELECT version_num FROM alembic_version"))
+        present = await session.scalar(text("SELECT to_regclass('alembic_version')"))
+        revision = await session.scalar(text("SELECT version_num FROM alembic_version")) if present else None
     if revision != request.app.state.schema_revision:
         raise TryLater
     return HealthView()

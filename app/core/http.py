@@ -1,22 +1,25 @@
-"""What happens to every request: a number, strict headers, one log line, and an answer even to a failure."""
+"""What happens to every request: a number, strict headers, one log line, a limit, and an answer even to a failure."""
 
 import re
 import time
 from uuid import uuid4
 
 import structlog
+from opentelemetry import trace
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.core.errors import ShopError
 from app.core.language import preferred
-from app.core.problems import Failure, respond
+from app.core.problems import BodyTooLarge, Failure, respond
 
 log = structlog.get_logger()
 
-REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
+REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+NOTHING_LOADED = "default-src 'none'; frame-ancestors 'none'"
 SECURITY = {
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "cross-origin-resource-policy": "same-site",
     "permissions-policy": "interest-cohort=()",
     "referrer-policy": "no-referrer",
@@ -24,6 +27,7 @@ SECURITY = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
+RAW = [(name.encode(), value.encode()) for name, value in SECURITY.items()]
 PRIVATE = "no-store"
 
 
@@ -32,14 +36,16 @@ class Frame:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.headers = [(name.encode(), value.encode()) for name, value in SECURITY.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        asked = Headers(scope=scope).get("x-request-id", "")
-        number = asked if REQUEST_ID.match(asked) else uuid4().hex
+        asked, method = Headers(scope=scope).get("x-request-id", ""), scope["method"]
+        if method == "HEAD":
+            # Answered as GET is; the server leaves the body away.
+            scope = {**scope, "method": "GET"}
+        number = asked if REQUEST_ID.fullmatch(asked) else uuid4().hex
         structlog.contextvars.bind_contextvars(request_id=number)
         started, status = time.perf_counter(), 0
 
@@ -47,26 +53,85 @@ class Frame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(raw=message["headers"])
-                headers["x-request-id"] = number
-                headers.setdefault("cache-control", PRIVATE)
-                headers.raw.extend(self.headers)
+                _dress(MutableHeaders(raw=message["headers"]), number)
+                _trace_template(scope)
             await send(message)
 
         try:
             await self.app(scope, receive, framed)
+        finally:
+            milliseconds = round((time.perf_counter() - started) * 1000, 1)
+            log.info("request", method=method, route=_template(scope), status=status, milliseconds=milliseconds)
+            structlog.contextvars.clear_contextvars()
+
+
+def _dress(headers: MutableHeaders, number: str) -> None:
+    headers["x-request-id"] = number
+    if headers.setdefault("cache-control", PRIVATE) != PRIVATE and "origin" not in headers.get("vary", "").lower():
+        # A shared cache must not give one origin what was allowed to another, or to none.
+        headers.add_vary_header("Origin")
+    headers.setdefault("content-security-policy", NOTHING_LOADED)
+    headers.raw.extend(RAW)
+
+
+def _template(scope: Scope) -> str | None:
+    """Name the route by its template, not the path: a path may hold what belongs to one person."""
+    path: str | None = getattr(scope.get("route"), "path", None)
+    return path
+
+
+def _trace_template(scope: Scope) -> None:
+    """Take out of FastAPI's span what was asked for in the address, for the same reason."""
+    span = trace.get_current_span()
+    if span.is_recording():
+        span.set_attributes({"url.path": _template(scope) or "", "url.query": ""})
+
+
+class Net:
+    """The innermost layer: a limit on bodies, and an answer even to what nobody foresaw."""
+
+    def __init__(self, app: ASGIApp, body_limit: int) -> None:
+        self.app = app
+        self.body_limit = body_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, received = False, 0
+
+        async def limited() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.body_limit:
+                raise HTTPException(BodyTooLarge.status)
+            return message
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        headers = Headers(scope=scope)
+        try:
+            if _announced(headers) > self.body_limit:
+                await _answer(BodyTooLarge(), headers)(scope, receive, send)
+            else:
+                await self.app(scope, limited, noted)
+        except ClientDisconnect:
+            log.info("client_left")
         except Exception:
             # Whatever it is, the client gets an answer; core.logs keeps its class and place only.
             log.exception("request_failed")
-            if not status:
-                language = preferred(Request(scope).headers.get("accept-language"))
-                await respond(Failure(), language)(scope, receive, framed)
-        finally:
-            self._note(scope, status, time.perf_counter() - started)
-            structlog.contextvars.clear_contextvars()
+            if not started:
+                await _answer(Failure(), headers)(scope, receive, send)
 
-    @staticmethod
-    def _note(scope: Scope, status: int, seconds: float) -> None:
-        # The route's template, not the path: a path may hold what belongs to one person.
-        route = getattr(scope.get("route"), "path", None)
-        log.info("request", method=scope["method"], route=route, status=status, milliseconds=round(seconds * 1000, 1))
+
+def _announced(headers: Headers) -> int:
+    length = headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() else 0
+
+
+def _answer(problem: ShopError, headers: Headers) -> ASGIApp:
+    return respond(problem, preferred(headers.get("accept-language")))

@@ -1,10 +1,13 @@
 """Bulgarian first, English second."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
 from fastapi import Depends, Request
+
+WEIGHT = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)
 
 
 class Language(StrEnum):
@@ -27,12 +30,10 @@ def preferred(accept_language: str | None) -> Language:
     """Read `Accept-Language` (RFC 9110 §12.5.4): the highest weight of ours wins, Bulgarian when none is asked for."""
     best, language = 0.0, Language.BG
     for choice in (accept_language or "").split(","):
-        tag, _, parameter = choice.partition(";")
+        tag, semicolon, parameter = choice.partition(";")
         code = tag.strip().lower().partition("-")[0]
-        try:
-            weight = float(parameter.strip().removeprefix("q=")) if parameter.strip() else 1.0
-        except ValueError:
-            continue
+        found = WEIGHT.fullmatch(parameter.strip())
+        weight = float(found[1]) if found else 0.0 if semicolon else 1.0
         if code in {"bg", "en"} and weight > best:
             best, language = weight, Language(code)
     return language

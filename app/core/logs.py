@@ -6,6 +6,7 @@ from collections.abc import MutableMapping
 from types import TracebackType
 from typing import Any, cast
 
+import psycopg
 import structlog
 
 Event = MutableMapping[str, Any]
@@ -28,15 +29,27 @@ def _without_values(_logger: Any, _method: str, event: Event) -> Event:
     problem = sys.exc_info()[1] if found is True else found[1] if isinstance(found, tuple) else found
     if isinstance(problem, BaseException):
         event["exception"] = type(problem).__name__
+        event.update(_database_code(problem))
         event["trace"] = trace(problem.__traceback__)
     return event
+
+
+def _database_code(problem: BaseException) -> dict[str, str]:
+    """Name what PostgreSQL refused by its code and constraint; its message would show the row."""
+    refusal = getattr(problem, "orig", problem)
+    if not isinstance(refusal, psycopg.Error) or refusal.sqlstate is None:
+        return {}
+    constraint = refusal.diag.constraint_name
+    return {"sqlstate": refusal.sqlstate, **({"constraint": constraint} if constraint else {})}
 
 
 def _foreign(_logger: Any, _method: str, event: Event) -> Event:
     """Keep of a library's line its template, never its arguments: they may be statements or addresses."""
     record = cast("logging.LogRecord | None", event.get("_record"))
     if record is not None:
-        event["event"] = str(record.msg).partition("\n")[0][:200]
+        # What is logged in place of a text, an exception for one, says its kind alone.
+        template = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+        event["event"] = template.partition("\n")[0][:200]
         event["logger"] = record.name
     return event
 

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
+from starlette.responses import HTMLResponse
 
-from app.core.problems import MEDIA_TYPE, Problem
+from app.core.problems import MEDIA_TYPE, BodyTooLarge, BodyUnreadable, Failure, Problem, TryLater, problems
 
 VERSION = "1.0.0"
 DESCRIPTION = """
@@ -26,6 +28,18 @@ TAGS = [
     {"name": "accounting", "description": "The accountant; scope `accounting`."},
     {"name": "operations", "description": "Health."},
 ]
+# Its pages alone load anything, and only where they are served: in development.
+PAGES_LOAD = (
+    "default-src 'none'; script-src https://cdn.jsdelivr.net 'unsafe-inline'; style-src https://cdn.jsdelivr.net;"
+    " img-src data: https://fastapi.tiangolo.com; connect-src 'self'; frame-ancestors 'none'"
+)
+
+
+async def pages(request: Request) -> HTMLResponse:
+    """Show the contract to a developer."""
+    page = get_swagger_ui_html(openapi_url=request.app.openapi_url, title=request.app.title)
+    page.headers["content-security-policy"] = PAGES_LOAD
+    return page
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
@@ -48,12 +62,32 @@ def describe(app: FastAPI) -> dict[str, Any]:
     components["Problem"] = problem
     for path in schema["paths"].values():
         for operation in path.values():
-            _replace_validation_error(operation["responses"])
+            _complete(operation)
     app.openapi_schema = schema
     return schema
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    """Say in words what is generated, and what any operation may answer."""
+    operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
+    responses = operation["responses"]
+    _replace_validation_error(responses)
+    anywhere = [Failure, TryLater, *([BodyUnreadable, BodyTooLarge] if "requestBody" in operation else [])]
+    for status, described in problems(*anywhere).items():
+        _add(responses.setdefault(str(status), {"description": "", "content": {}}), described)
+    operation["responses"] = dict(sorted(responses.items()))
 
 
 def _replace_validation_error(responses: dict[str, Any]) -> None:
     content = responses.get("422", {}).get("content", {})
     if content.pop("application/json", None) is not None and MEDIA_TYPE not in content:
         content[MEDIA_TYPE] = {"schema": {"$ref": "#/components/schemas/Problem"}}
+
+
+def _add(entry: dict[str, Any], described: dict[str, Any]) -> None:
+    """Add refusals to those of the same status, each once."""
+    there = entry["content"].setdefault(MEDIA_TYPE, {**described["content"][MEDIA_TYPE], "examples": {}})
+    for slug, example in described["content"][MEDIA_TYPE]["examples"].items():
+        if slug not in there["examples"]:
+            there["examples"][slug] = example
+            entry["description"] += ("; " if entry["description"] else "") + example["value"]["title"]
