@@ -1,6 +1,7 @@
 """A real PostgreSQL for the whole run; each test that asks gets a database of its own, migrated to head."""
 
 import itertools
+import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -45,10 +46,23 @@ def _only_loopback() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start PostgreSQL without durability, holding a migrated template; gives the address of another database."""
+    if given := os.environ.get("SHOP_TEST_SERVER_URL"):
+        yield from _on(given)
+        return
     folder = tmp_path_factory.mktemp("server") / "postgres"
     with EmbeddedServer.start(folder, durable=False, settings={"max_connections": "300"}) as running:
         migrate(running.url("template_shop"))
         yield running.url("desk")
+
+
+def _on(given: str) -> Iterator[str]:
+    """Use a server that is there: another version of PostgreSQL, say."""
+    plain = make_url(given).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS template_shop WITH (FORCE)")
+        connection.execute("CREATE DATABASE template_shop")
+    migrate(make_url(given).set(database="template_shop").render_as_string(hide_password=False))
+    yield given
 
 
 def migrate(url: str, to: str = "head") -> None:
