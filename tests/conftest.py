@@ -3,6 +3,7 @@
 import itertools
 import os
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -44,13 +45,16 @@ def _only_loopback() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server() -> Iterator[str]:
     """Start PostgreSQL without durability, holding a migrated template; gives the address of another database."""
     if given := os.environ.get("SHOP_TEST_SERVER_URL"):
         yield from _on(given)
         return
-    folder = tmp_path_factory.mktemp("server") / "postgres"
-    with EmbeddedServer.start(folder, durable=False, settings={"max_connections": "300"}) as running:
+    # Not under pytest's own folder: each run of root closes that one to other users, the server's among them.
+    with (
+        tempfile.TemporaryDirectory(prefix="shop-tests-") as place,
+        EmbeddedServer.start(Path(place) / "pg", durable=False, settings={"max_connections": "300"}) as running,
+    ):
         migrate(running.url("template_shop"))
         yield running.url("desk")
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import queries as auth_queries
 from app.auth import service as auth
+from app.auth.keys import generate_key
 from app.auth.models import StaffRole
 from app.auth.schemas import NewStaff
 from app.auth.scopes import Scope
@@ -31,7 +32,16 @@ clients = typer.Typer(no_args_is_help=True, help="Machine clients: the courier's
 staff = typer.Typer(no_args_is_help=True, help="People who work here.")
 work = typer.Typer(no_args_is_help=True, help="Jobs that wait for a person.")
 
-GROUPS = {"payments": payments, "recipients": recipients, "clients": clients, "staff": staff, "jobs": work}
+keys = typer.Typer(no_args_is_help=True, help="Keys that sign tokens.")
+
+GROUPS = {
+    "keys": keys,
+    "payments": payments,
+    "recipients": recipients,
+    "clients": clients,
+    "staff": staff,
+    "jobs": work,
+}
 
 
 class Refused(typer.BadParameter):
@@ -47,6 +57,12 @@ def _do(command: Any) -> Any:
         return in_transaction(command)
     except ShopError as problem:
         raise Refused(problem) from None
+
+
+@keys.command("new")
+def new_keys() -> None:
+    """Print a new key set, as SHOP_SIGNING_KEYS takes it; to change keys put it behind the old one first."""
+    print(json.dumps({"keys": [generate_key()]}))
 
 
 @payments.command("receive")
