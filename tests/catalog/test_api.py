@@ -20,8 +20,6 @@ from app.core.money import Money
 from app.core.paging import write_cursor
 from tests.factories.catalog import AT, make_product, make_variant, new_product, new_variant
 
-pytestmark = pytest.mark.anyio
-
 ROW = "0193570a-0000-7000-8000-000000000001"
 EN = {"accept-language": "en-GB,en;q=0.9,bg;q=0.5"}
 

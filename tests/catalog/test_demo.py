@@ -13,8 +13,6 @@ from app.catalog.demo_range import RANGE, Shown
 from app.core.money import Money
 from tests.factories.catalog import AT
 
-pytestmark = pytest.mark.anyio
-
 TABLES = ("products", "variants", "prices", "stock", "stock_movements")
 CYRILLIC = re.compile("[А-Яа-я]")
 LATIN_ALLOWED = {"Ionickiss", "Classic", "Compact", "Kids", "Start"}

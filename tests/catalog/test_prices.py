@@ -17,8 +17,6 @@ from app.core.db import Sessions
 from app.core.money import Money
 from tests.factories.catalog import AT, make_product, make_variant, new_product, new_variant
 
-pytestmark = pytest.mark.anyio
-
 
 async def history(session: AsyncSession) -> list[tuple[str, str, int, int]]:
     rows = await session.scalars(select(Price).order_by(Price.id))

@@ -20,8 +20,6 @@ from app.catalog.models import Movement, Product, Reason, Stock, Variant
 from app.core.db import Sessions
 from tests.factories.catalog import AT, make_variant
 
-pytestmark = pytest.mark.anyio
-
 ORDER = UUID("0193570a-0000-7000-8000-000000000001")
 OTHER = UUID("0193570a-0000-7000-8000-000000000002")
 
