@@ -293,8 +293,10 @@ async def release(session: AsyncSession, job_id: int) -> bool:
     """Run a parked job again, now; False when no parked job has that id."""
     found = await session.execute(
         text(
-            "SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM procrastinate_jobs"
-            " WHERE id = :id AND status = 'failed' FOR UPDATE"
+            # Locked first and apart: a row that the function changes beneath its own lock would not be returned.
+            "WITH parked AS MATERIALIZED"
+            " (SELECT id FROM procrastinate_jobs WHERE id = :id AND status = 'failed' FOR UPDATE)"
+            " SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM parked"
         ),
         {"id": job_id},
     )
