@@ -3,9 +3,9 @@
 import asyncio
 import multiprocessing
 import os
+import signal
 from concurrent.futures import ProcessPoolExecutor
 
-import procrastinate
 import structlog
 import uvloop
 
@@ -24,9 +24,9 @@ FINISHING_SECONDS = 5
 
 async def run(settings: Settings, database: wiring.Database) -> None:
     """Work until asked to stop (SIGINT, SIGTERM)."""
-    engine = make_engine(database.url, wiring.pool(settings))
-    sessions, clock = make_sessions(engine), SystemClock()
-    await wiring.require_schema(engine)
+    pool = make_engine(database.url, wiring.pool(settings))
+    sessions, clock = make_sessions(pool), SystemClock()
+    await wiring.require_schema(pool)
     # Spawned, not forked: a child must not share our connections. It ends with us, however we end.
     processes = ProcessPoolExecutor(
         max_workers=os.cpu_count() or 1,
@@ -36,24 +36,27 @@ async def run(settings: Settings, database: wiring.Database) -> None:
     try:
         async with wiring.adapters(settings, database.url, clock, wiring.renderer(processes)) as outside:
             work = wiring.work(settings, sessions, outside, clock)
-            async with jobs.make_worker(database.url, work).open_async() as app:
-                await _work(app, settings)
+            async with jobs.make_worker(database.url, work).open_async() as engine:
+                log.info("worker_started", concurrency=settings.worker_concurrency)
+                await jobs.work_until(asked_to_stop(), engine, sessions, _shift(settings))
     finally:
         processes.shutdown(wait=False, cancel_futures=True)
-        await engine.dispose()
+        await pool.dispose()
         log.info("worker_stopped")
 
 
-async def _work(app: procrastinate.App, settings: Settings) -> None:
-    silent = settings.worker_silent_seconds
-    await jobs.recover(app, silent_for=silent)
-    log.info("worker_started", concurrency=settings.worker_concurrency)
-    await app.run_worker_async(
-        queues=[jobs.QUEUE],
+def asked_to_stop() -> asyncio.Event:
+    asked = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    return asked
+
+
+def _shift(settings: Settings) -> jobs.Shift:
+    return jobs.Shift(
         concurrency=settings.worker_concurrency,
-        shutdown_graceful_timeout=FINISHING_SECONDS,
-        update_heartbeat_interval=silent / 3,
-        stalled_worker_timeout=silent,
+        silent_for=settings.worker_silent_seconds,
+        finishing=FINISHING_SECONDS,
     )
 
 

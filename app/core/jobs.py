@@ -24,6 +24,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import Sessions
+
 log = structlog.get_logger()
 
 QUEUE = "shop"
@@ -43,9 +45,6 @@ class PassingFault(Exception):
 
 class Parked(Exception):
     """Retrying cannot help: the job waits for a person."""
-
-
-PASSING = (PassingFault, DBAPIError, ConnectorException, OSError)
 
 
 @dataclass(frozen=True)
@@ -83,6 +82,9 @@ class Backoff(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: procrastinate_jobs.Job) -> RetryDecision | None:
         if isinstance(exception, Parked):
             return None
+        if isinstance(exception, asyncio.CancelledError):
+            # Its worker was asked to stop: that is no fault of the job's, however often it was tried before.
+            return RetryDecision(retry_at=datetime.now(UTC))  # noqa: DTZ005, RUF100 - the engine's own clock
         passing = isinstance(exception, (PassingFault, *PASSING))
         if not passing and job.attempts + 1 >= self.surprises:
             return None
@@ -164,12 +166,14 @@ class _Connector(procrastinate.PsycopgConnector):
     async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
         for _ in range(REPETITIONS):
             try:
-                return await super().execute_query_async(query, **arguments)
+                await super().execute_query_async(query, **arguments)
             except ConnectorException as fault:
                 if not isinstance(fault.__cause__, psycopg.OperationalError):
                     raise
-            await asyncio.sleep(REPETITION_SECONDS)
-        return await super().execute_query_async(query, **arguments)
+                await asyncio.sleep(REPETITION_SECONDS)
+            else:
+                return
+        await super().execute_query_async(query, **arguments)
 
 
 def make_worker(database_url: str, work: Work, *, pool: int = 4) -> procrastinate.App:
@@ -205,7 +209,7 @@ def _tick(periodic: Periodic) -> Callable[[int], Awaitable[None]]:
     async def tick(timestamp: int) -> None:  # noqa: ARG001 - the engine's signature
         try:
             await periodic.run()
-        except PASSING as fault:
+        except (PassingFault, *PASSING) as fault:
             # The next tick is its retry; a parked one would only be a page for staff to turn.
             log.warning("periodic_left_out", job=periodic.name, reason=type(fault).__name__)
 
@@ -254,7 +258,7 @@ async def _recover_regularly(sessions: Sessions, silent_for: float) -> None:
         try:
             async with sessions.begin() as session:
                 await recover(session, silent_for=silent_for)
-        except DBAPIError as fault:
+        except PASSING as fault:
             log.warning("recovery_left_out", reason=type(fault).__name__)
         await asyncio.sleep(silent_for)
 
