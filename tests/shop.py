@@ -27,6 +27,7 @@ from app.invoices.view import InvoiceView
 from app.main import create_app
 from app.privacy import disclosing
 from app.settings import Settings
+from tests.contract import keeps_to_the_contract
 from tests.factories.catalog import make_variant
 
 NOON = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -179,8 +180,7 @@ def settings_of(folder: Path, **changes: Any) -> Settings:
         seller_iban="BG80BNBG96611020345678",
         seller_bic="BNBGBGSD",
         catalog_kept_seconds=0,
-        speedy_quiet_seconds=0,
-        **{"orders_per_hour": 1_000_000, **changes},
+        **{"orders_per_hour": 1_000_000, "speedy_quiet_seconds": 0, **changes},
     )
 
 
@@ -206,7 +206,11 @@ async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterato
             app = create_app(settings, sessions, clock)
             transport = httpx.ASGITransport(app, client=("127.0.0.1", 50000))
             async with (
-                httpx.AsyncClient(transport=transport, base_url="http://shop.test") as http,
+                httpx.AsyncClient(
+                    transport=transport,
+                    base_url="http://shop.test",
+                    event_hooks={"response": [keeps_to_the_contract]},
+                ) as http,
                 wiring.adapters(settings, database, clock, draw_here) as outside,
             ):
                 work = wiring.work(settings, sessions, outside, clock)

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from app.accounting.schemas import DocumentView
 from app.auth.errors import InsufficientScope, Unauthenticated
@@ -27,6 +27,9 @@ GUARDED = (Unauthenticated, InsufficientScope)
 TO_ACCOUNTANT = HandingOver(
     Recipient.ACCOUNTANT, "invoice", Purpose.ACCOUNTING, Ground.LEGAL_OBLIGATION, Handing.DOWNLOAD
 )
+DocumentId = Annotated[
+    UUID, Path(description="As the list of documents names it", examples=["5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10"])
+]
 Month = Annotated[
     str, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="Of issue, in Bulgaria", examples=["2026-11"])
 ]
@@ -37,7 +40,7 @@ async def list_documents(
     caller: AccountingCaller,  # noqa: ARG001 - the guard is the argument
     session: SessionDep,
     month: Month,
-    kind: DocumentKind | None = None,
+    kind: Annotated[DocumentKind | None, Query(description="Of one kind alone")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[DocumentView]:
@@ -67,7 +70,7 @@ async def list_documents(
     response_class=Response,
     responses={**pdf_responses("The document"), **problems(*GUARDED, AgreementMissing, NotFound, Invalid)},
 )
-async def download_document(document_id: UUID, caller: AccountingCaller, session: SessionDep, at: At) -> Response:
+async def download_document(document_id: DocumentId, caller: AccountingCaller, session: SessionDep, at: At) -> Response:
     """Download a document as it was issued; the download is recorded."""
     document, file = await queries.get_file(session, document_id)
     sent = [Sent(document.order_id, document.id)]

@@ -1,20 +1,21 @@
 """Endpoints of carts; public, because the id is the key."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
 
 from app.cart import queries, service
 from app.cart.errors import CartFull, CartOrdered, ProductUnknown
-from app.cart.schemas import CartLineView, CartView, PutLine
+from app.cart.schemas import CartId, CartLineView, CartView, PutLine
 from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
 from app.core.problems import problems
 
 router = APIRouter(prefix="/carts", tags=["cart"])
-Sku = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,20}$", examples=["ION-H-SOFT-2"])]
+Sku = Annotated[
+    str, Path(pattern=r"^[A-Za-z0-9._-]{1,20}$", description="Code of the article", examples=["ION-H-SOFT-2"])
+]
 
 
 @router.post("", status_code=201)
@@ -26,7 +27,7 @@ async def open_cart(response: Response, session: SessionDep, at: At) -> CartView
 
 
 @router.get("/{cart_id}", responses=problems(NotFound, Invalid))
-async def read_cart(cart_id: UUID, session: SessionDep) -> CartView:
+async def read_cart(cart_id: CartId, session: SessionDep) -> CartView:
     """Show what a cart holds; prices come with the quote."""
     lines = await queries.list_lines(session, cart_id)
     return CartView(id=cart_id, lines=[CartLineView.model_validate(line) for line in lines])
@@ -37,12 +38,12 @@ async def read_cart(cart_id: UUID, session: SessionDep) -> CartView:
     status_code=204,
     responses=problems(NotFound, ProductUnknown, CartOrdered, CartFull, Invalid),
 )
-async def put_cart_line(cart_id: UUID, sku: Sku, wish: PutLine, session: SessionDep) -> None:
+async def put_cart_line(cart_id: CartId, sku: Sku, wish: PutLine, session: SessionDep) -> None:
     """Set how many of an article the cart holds; the same call again changes nothing."""
     await service.put_line(session, cart_id, sku, wish.quantity)
 
 
 @router.delete("/{cart_id}/lines/{sku}", status_code=204, responses=problems(NotFound, CartOrdered, Invalid))
-async def remove_cart_line(cart_id: UUID, sku: Sku, session: SessionDep) -> None:
+async def remove_cart_line(cart_id: CartId, sku: Sku, session: SessionDep) -> None:
     """Take an article out of the cart; one that is not in it is no error."""
     await service.remove_line(session, cart_id, sku)

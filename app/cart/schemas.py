@@ -3,10 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
+from fastapi import Path
 from pydantic import ConfigDict, Field
 
 from app.cart.models import LARGEST_QUANTITY
 from app.core.fields import View, Wish
+
+CartId = Annotated[
+    UUID,
+    Path(description="As it was given when the cart was opened", examples=["5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10"]),
+]
 
 
 class CartView(View):

@@ -54,7 +54,10 @@ async def list_products(
 
 @router.get("/{slug}", responses=CACHED | problems(ProductNotFound, Invalid))
 async def get_product(
-    slug: Annotated[Slug, Path()], _: Annotated[NoQuery, Query()], session: SessionDep, language: Speaks
+    slug: Annotated[Slug, Path(description="As the list names it")],
+    _: Annotated[NoQuery, Query()],
+    session: SessionDep,
+    language: Speaks,
 ) -> ProductView:
     """Show a product with everything that can be bought of it."""
     return ProductView.of(await queries.get_product(session, slug), language)

@@ -2,12 +2,12 @@
 
 import re
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cart.errors import CartEmpty, CartOrdered
+from app.cart.schemas import CartId
 from app.catalog.errors import OutOfStock
 from app.checkout import queries, service, views
 from app.checkout.errors import (
@@ -63,7 +63,7 @@ async def limit_orders(request: Request, throttle: ThrottleDep, at: At) -> None:
 
 @router.post("/carts/{cart_id}/quote", responses=problems(NotFound, CartEmpty, CartOrdered, ProductWithdrawn, Invalid))
 async def quote_cart(
-    cart_id: UUID, wish: QuoteWish, session: SessionDep, terms: TermsDep, language: Speaks
+    cart_id: CartId, wish: QuoteWish, session: SessionDep, terms: TermsDep, language: Speaks
 ) -> QuoteView:
     """Price a cart as an order placed now would be: lines, discount, delivery, VAT, total."""
     basket = await queries.get_basket(session, cart_id)

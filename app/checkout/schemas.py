@@ -111,6 +111,10 @@ class PlaceOrder(Wish):
 
 
 class QuoteWish(Wish):
+    """How the order would be paid: it may change the price."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"payment_method": "cash_on_delivery"}]})
+
     payment_method: PaymentMethod = PaymentMethod.CASH_ON_DELIVERY
 
 

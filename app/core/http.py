@@ -54,14 +54,14 @@ class Frame:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 _dress(MutableHeaders(raw=message["headers"]), number)
-                _trace_template(scope)
+                _forget_address()
             await send(message)
 
         try:
             await self.app(scope, receive, framed)
         finally:
             milliseconds = round((time.perf_counter() - started) * 1000, 1)
-            log.info("request", method=method, route=_template(scope), status=status, milliseconds=milliseconds)
+            log.info("request", method=method, operation=_operation(scope), status=status, milliseconds=milliseconds)
             structlog.contextvars.clear_contextvars()
 
 
@@ -74,17 +74,17 @@ def _dress(headers: MutableHeaders, number: str) -> None:
     headers.raw.extend(RAW)
 
 
-def _template(scope: Scope) -> str | None:
-    """Name the route by its template, not the path: a path may hold what belongs to one person."""
-    path: str | None = getattr(scope.get("route"), "path", None)
-    return path
+def _operation(scope: Scope) -> str | None:
+    """Name what was asked for as the contract does, not by the path: a path may hold what belongs to one person."""
+    name: str | None = getattr(scope.get("route"), "name", None)
+    return name
 
 
-def _trace_template(scope: Scope) -> None:
-    """Take out of FastAPI's span what was asked for in the address, for the same reason."""
+def _forget_address() -> None:
+    """Take the path and the query out of FastAPI's span, for the same reason; its `http.route` is the template."""
     span = trace.get_current_span()
     if span.is_recording():
-        span.set_attributes({"url.path": _template(scope) or "", "url.query": ""})
+        span.set_attributes({"url.path": "", "url.query": ""})
 
 
 class Net:

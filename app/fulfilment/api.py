@@ -38,7 +38,11 @@ from app.orders.states import Actor, OrderCannotMove
 from app.privacy import service as privacy
 
 router = APIRouter(tags=["order"])
-Number = Annotated[str, Path(pattern=r"^[0-9]{9}$", examples=["100000001"])]
+Number = Annotated[str, Path(pattern=r"^[0-9]{9}$", description="Of the order", examples=["100000001"])]
+DocumentId = Annotated[
+    UUID,
+    Path(description="As the order's list of documents names it", examples=["5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10"]),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ async def list_own_documents(order: OwnOrder, session: SessionDep) -> OwnDocumen
     response_class=Response,
     responses={**pdf_responses("The document"), **problems(NotFound, Invalid)},
 )
-async def download_own_document(document_id: UUID, holder: HolderDep, session: SessionDep) -> Response:
+async def download_own_document(document_id: DocumentId, holder: HolderDep, session: SessionDep) -> Response:
     """Download a document of one's own order, as it was issued."""
     document, file = await invoice_queries.get_file(session, document_id)
     if not holder.holds(document.order_id):

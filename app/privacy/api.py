@@ -22,7 +22,9 @@ SHORT = "public, max-age=60"
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
-VersionInPath = Annotated[str, Path(pattern=r"^[0-9A-Za-z.-]{1,32}$", examples=["2026-11-22"])]
+VersionInPath = Annotated[
+    str, Path(pattern=r"^[0-9A-Za-z.-]{1,32}$", description="Of the text", examples=["2026-11-22"])
+]
 
 
 class PolicyKind(StrEnum):

@@ -1,9 +1,10 @@
 """Endpoints of the courier's integration."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 
 from app.auth.errors import InsufficientScope, Unauthenticated
 from app.auth.guards import Caller, ShipmentsCaller
@@ -24,6 +25,9 @@ from app.shipping.schemas import DestinationView, RecipientView, ShipmentView
 from app.shipping.states import ShipmentCannotMove
 
 router = APIRouter(prefix="/courier/shipments", tags=["courier"])
+ShipmentId = Annotated[
+    UUID, Path(description="As the list of shipments names it", examples=["5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10"])
+]
 GUARDED = (Unauthenticated, InsufficientScope, AgreementMissing)
 
 
@@ -42,7 +46,7 @@ async def list_shipments(
     after = read_cursor(cursor, datetime.fromisoformat, UUID)
     ready = await queries.list_ready(session, after=(after[0], after[1]) if after else None, limit=limit + 1)
     page = ready[:limit]
-    sent = [Sent(order.id, shipment.id) for shipment, order in page]
+    sent = [Sent(order.id, shipment.id, service.told_of(order)) for shipment, order in page]
     await disclose(session, _handing_over(caller, "shipment"), sent, at=at, actor=caller.client_id)
     last = page[-1][0] if len(ready) > limit else None
     return Page(
@@ -56,7 +60,7 @@ async def list_shipments(
     status_code=204,
     responses=problems(*GUARDED, NotFound, ShipmentCannotMove, Invalid),
 )
-async def acknowledge_shipment(shipment_id: UUID, caller: ShipmentsCaller, session: SessionDep, at: At) -> None:  # noqa: ARG001 - the guard is the argument
+async def acknowledge_shipment(shipment_id: ShipmentId, caller: ShipmentsCaller, session: SessionDep, at: At) -> None:  # noqa: ARG001 - the guard is the argument
     """Say that the courier's system has the parcel; it is not listed again. A repetition changes nothing."""
     await service.acknowledge(session, shipment_id, at=at)
 
@@ -66,11 +70,10 @@ async def acknowledge_shipment(shipment_id: UUID, caller: ShipmentsCaller, sessi
     response_class=Response,
     responses={**pdf_responses("The label"), **problems(*GUARDED, NotFound, Invalid)},
 )
-async def download_label(shipment_id: UUID, caller: ShipmentsCaller, session: SessionDep, at: At) -> Response:
+async def download_label(shipment_id: ShipmentId, caller: ShipmentsCaller, session: SessionDep, at: At) -> Response:
     """Download the parcel's label as the courier printed it."""
-    shipment = await queries.get_shipment(session, shipment_id)
-    label = await queries.get_label(session, shipment_id)
-    sent = [Sent(shipment.order_id, shipment.id)]
+    shipment, order, label = await queries.get_label(session, shipment_id)
+    sent = [Sent(order.id, shipment.id, service.told_of(order))]
     await disclose(session, _handing_over(caller, "label"), sent, at=at, actor=caller.client_id)
     return pdf_response(label.pdf, sha256=label.sha256, filename=f"label-{shipment.waybill}.pdf")
 

@@ -1,0 +1,209 @@
+"""openapi.yaml is the contract: true to the code, valid, and good enough to generate a client from."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from fastapi.routing import APIRoute, iter_route_contexts
+from openapi_schema_validator import OAS31Validator, validate
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from app import main
+from app.core.errors import ShopError
+from app.core.problems import MEDIA_TYPE
+from tests.contract import OPERATIONS, contract
+from tests.shop import Shop
+
+ROOT = Path(__file__).parent.parent
+
+
+def operations() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, item in contract()["paths"].items():
+        assert set(item) <= set(OPERATIONS), path
+        for verb, operation in item.items():
+            yield f"{verb} {path}", operation
+
+
+def schemas_within(node: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Walk every schema that stands anywhere in the contract."""
+    if isinstance(node, list):
+        for number, each in enumerate(node):
+            yield from schemas_within(each, f"{where}/{number}")
+    elif isinstance(node, dict):
+        for name, each in node.items():
+            if name == "schema":
+                yield f"{where}/schema", each
+            if name in {"properties", "schemas"}:
+                yield from ((f"{where}/{name}/{key}", below) for key, below in each.items())
+            if name not in {"example", "examples"}:
+                yield from schemas_within(each, f"{where}/{name}")
+
+
+def test_the_file_is_what_the_code_says() -> None:
+    written = yaml.safe_load((ROOT / "openapi.yaml").read_text())
+    assert written == main.contract(), "rewrite it with: make openapi"
+
+
+def test_it_is_valid_openapi_3_1() -> None:
+    written = yaml.safe_load((ROOT / "openapi.yaml").read_text())
+    assert written["openapi"].startswith("3.1.")
+    OpenAPIV31SpecValidator(written).validate()
+
+
+def test_it_does_not_depend_on_the_environment(monkeypatch: Any) -> None:
+    monkeypatch.setenv("SHOP_PUBLIC_URL", "https://elsewhere.example")
+    monkeypatch.setenv("SHOP_STOREFRONT_ORIGINS", "https://elsewhere.example")
+    assert main.contract() == contract()
+
+
+def test_operations_are_named_once_and_as_their_functions() -> None:
+    named = [operation["operationId"] for _, operation in operations()]
+    assert len(named) == len(set(named))
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", name) for name in named)
+    defined = {
+        node.name
+        for file in (ROOT / "app").rglob("*.py")
+        for node in ast.parse(file.read_text()).body
+        if isinstance(node, ast.AsyncFunctionDef)
+    }
+    assert set(named) <= defined
+
+
+def test_the_operations_are_these() -> None:
+    """A name that is taken away or changed breaks the clients generated from it."""
+    assert {operation["operationId"] for _, operation in operations()} == {
+        "acknowledge_shipment",
+        "cancel_own_order",
+        "download_document",
+        "download_label",
+        "download_own_document",
+        "get_product",
+        "issue_token",
+        "list_documents",
+        "list_own_documents",
+        "list_policy_versions",
+        "list_products",
+        "list_recipients",
+        "list_shipments",
+        "list_signing_keys",
+        "live",
+        "open_cart",
+        "place_order",
+        "put_cart_line",
+        "quote_cart",
+        "read_accepted_declaration",
+        "read_cart",
+        "read_order",
+        "ready",
+        "remove_cart_line",
+        "show_declaration",
+        "show_declaration_version",
+        "show_policy",
+    }
+
+
+async def test_every_route_stands_in_it(shop: Shop) -> None:
+    routes = {
+        (method.lower(), context.path_format)
+        for context in iter_route_contexts(shop.app.routes)
+        if isinstance(context.original_route, APIRoute)
+        for method in context.methods or ()
+    }
+    assert routes == {(verb, path) for path, item in contract()["paths"].items() for verb in item}
+
+
+def test_each_operation_says_what_it_is() -> None:
+    tags = {tag["name"] for tag in contract()["tags"]}
+    for name, operation in operations():
+        assert set(operation["tags"]) <= tags, name
+        assert len(operation["tags"]) == 1, name
+        assert re.fullmatch(r"[A-Z][a-z]+( [a-z]+)*", operation["summary"]), name
+        assert re.search(r"[.)]$", operation["description"]), name
+        assert operation["summary"] != operation["description"].rstrip("."), name
+        assert any(status.startswith("2") for status in operation["responses"]), name
+        assert all(answer["description"] for answer in operation["responses"].values()), name
+
+
+def test_each_body_has_an_example_that_fits() -> None:
+    components = contract()["components"]["schemas"]
+    bodies = [(name, operation["requestBody"]) for name, operation in operations() if "requestBody" in operation]
+    assert len(bodies) == 4
+    for name, body in bodies:
+        assert body["required"], name
+        for content in body["content"].values():
+            schema = {**content["schema"], "components": contract()["components"]}
+            named = components[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+            examples = named.get("examples") or [named["example"]]
+            for example in examples:
+                validate(example, schema, cls=OAS31Validator)
+
+
+def test_each_parameter_says_what_it_is() -> None:
+    for name, operation in operations():
+        for parameter in operation.get("parameters", []):
+            told = parameter.get("description") or "$ref" in parameter["schema"]
+            assert told, f"{name}: {parameter['name']} has no description"
+            if parameter["in"] == "path" and "$ref" not in parameter["schema"]:
+                assert parameter["schema"].get("examples"), f"{name}: {parameter['name']} has no example"
+
+
+def test_each_refusal_is_a_problem_with_examples() -> None:
+    for name, operation in operations():
+        for status, answer in operation["responses"].items():
+            if int(status) < 400 or (operation["operationId"] == "issue_token" and MEDIA_TYPE not in answer["content"]):
+                continue
+            assert MEDIA_TYPE in answer["content"], f"{name} {status}"
+            content = answer["content"][MEDIA_TYPE]
+            assert content["schema"] == {"$ref": "#/components/schemas/Problem"}, f"{name} {status}"
+            for slug, example in content["examples"].items():
+                assert example["value"]["type"] == f"/problems/{slug}"
+                assert example["value"]["status"] == int(status)
+
+
+def test_each_problem_listed_is_a_class_of_the_shop() -> None:
+    classes: set[str] = set()
+    kinds = [ShopError]
+    while kinds:
+        kind = kinds.pop()
+        classes.add(kind.slug())
+        kinds.extend(kind.__subclasses__())
+    listed = {
+        slug
+        for _, operation in operations()
+        for answer in operation["responses"].values()
+        for slug in answer.get("content", {}).get(MEDIA_TYPE, {}).get("examples", {})
+    }
+    assert listed <= classes
+
+
+def test_failures_are_listed_everywhere_and_limits_wherever_a_body_is_sent() -> None:
+    for name, operation in operations():
+        assert {"500", "503"} <= set(operation["responses"]), name
+        assert ("413" in operation["responses"]) == ("requestBody" in operation), name
+
+
+def test_nothing_of_the_framework_shows() -> None:
+    text = (ROOT / "openapi.yaml").read_text()
+    assert "HTTPValidationError" not in text
+    assert "ValidationError" not in text
+
+
+def test_no_schema_is_empty_and_choices_have_names() -> None:
+    unnamed = set()
+    for where, schema in schemas_within(contract(), ""):
+        telling = set(schema) - {"title", "description", "default"}
+        assert telling, f"{where} says nothing"
+        if len(schema.get("enum", [])) > 1 and "/components/schemas/" not in where:
+            unnamed.add(where.rpartition("/")[0])
+    # A header's two values need no type of their own.
+    assert all(where.endswith("/headers/Content-Language") for where in unnamed)
+
+
+def test_what_is_sent_refuses_unknown_fields() -> None:
+    schemas = contract()["components"]["schemas"]
+    sent = {"PlaceOrder", "Customer", "AddressDelivery", "OfficeDelivery", "InvoiceWish", "DeclarationWish"}
+    for name in sent | {"PutLine", "QuoteWish"}:
+        assert schemas[name]["additionalProperties"] is False, name
