@@ -25,6 +25,7 @@ from app.privacy.errors import AgreementMissing
 from app.privacy.models import Handing
 from app.shipping import ports
 from app.shipping import queries as shipping_queries
+from app.shipping import service as shipping
 from app.shipping.models import Label, Shipment, ShipmentStatus
 from app.shipping.ports import AddressDestination, Courier, OfficeDestination, Parcel, Waybill
 from app.shipping.states import move
@@ -59,20 +60,23 @@ class Booking:
 
     async def _begin(self, order_id: UUID) -> Shipment | None:
         """Read the shipment, unless there is nothing left to do for it."""
-        at = self.clock.now()
         async with self.sessions.begin() as session:
             shipment = await shipping_queries.find_shipment(session, order_id)
             if shipment is None or shipment.status not in {ShipmentStatus.WAITING, ShipmentStatus.BOOKED}:
                 return None
             if shipment.status is ShipmentStatus.BOOKED and await shipping_queries.has_label(session, shipment.id):
                 return None
+        if shipment.status is ShipmentStatus.WAITING:
+            await self._check_agreement(order_id)
+        return shipment
+
+    async def _check_agreement(self, order_id: UUID) -> None:
         try:
             async with self.sessions.begin() as session:
-                await disclosing.require_agreement(session, Recipient.SPEEDY, at=at)
+                await disclosing.require_agreement(session, Recipient.SPEEDY, at=self.clock.now())
         except AgreementMissing:
             await self._note_concern(order_id, "agreement_missing")
             raise
-        return shipment
 
     async def _register(self, order_id: UUID, shipment: Shipment) -> Shipment:
         async with self.sessions() as session:
@@ -87,7 +91,7 @@ class Booking:
                 before_sending=lambda: self._about_to_send(order_id),
             )
         except ports.CourierRefused as refusal:
-            await self._note_concern(order_id, f"courier_refused_{refusal.code or 'unnumbered'}")
+            await self._note_concern(order_id, f"courier_refused_{number(refusal)}")
             raise
         except ports.CourierUnsure:
             await self._note_concern(order_id, "courier_unsure")
@@ -103,7 +107,8 @@ class Booking:
             if order.status is not OrderStatus.CONFIRMED or shipment is None:
                 raise NoLongerWanted
             shipment.sent_at = at
-            await disclosing.disclose(session, TO_COURIER, [Sent(order_id, shipment.id)], at=at)
+            sent = Sent(order_id, shipment.id, shipping.told_of(order))
+            await disclosing.disclose(session, TO_COURIER, [sent], at=at)
 
     async def _keep_waybill(self, order_id: UUID, waybill: Waybill) -> Shipment:
         async with self.sessions.begin() as session:
@@ -120,7 +125,14 @@ class Booking:
         return shipment
 
     async def _keep_label(self, shipment: Shipment) -> None:
-        pdf = await self.courier.label(waybill_of(shipment))
+        try:
+            pdf = await self.courier.label(waybill_of(shipment))
+        except ports.CourierRefused as refusal:
+            async with self.sessions.begin() as session:
+                wanted = await shipping.note_label_refused(session, shipment.id, number(refusal))
+            if wanted:
+                raise
+            return
         kept = insert(Label).values(
             shipment_id=shipment.id,
             pdf=pdf,
@@ -129,6 +141,7 @@ class Booking:
         )
         async with self.sessions.begin() as session:
             await session.execute(kept.on_conflict_do_nothing())
+            await shipping.clear_label_refused(session, shipment.id)
 
     async def _note_concern(self, order_id: UUID, code: str) -> None:
         async with self.sessions.begin() as session:
@@ -162,6 +175,10 @@ class Booking:
             )
         except NoLongerWanted:
             return None
+
+
+def number(refusal: ports.CourierRefused) -> str:
+    return str(refusal.code or "unnumbered")
 
 
 def _enter(shipment: Shipment, waybill: Waybill, at: datetime) -> None:
@@ -215,5 +232,6 @@ async def called_off(session: AsyncSession, order_id: UUID) -> None:
     if shipment is None:
         return
     move(shipment, ShipmentStatus.CANCELLED)
+    shipment.concern = None  # whatever stood in its way is no longer anybody's concern
     if shipment.sent_at:
         await defer(session, Promise(CancelShipment(order_id), order_lock(order_id)))

@@ -38,6 +38,8 @@ class Sent(NamedTuple):
 
     order_id: UUID
     reference_id: UUID | None = None
+    categories: Sequence[Category] = ()
+    """What of it, where that differs from one to the next."""
 
 
 async def disclose(
@@ -55,17 +57,26 @@ async def disclose(
     """
     recipient = handing_over.recipient
     await require_agreement(session, recipient, at=at)
+    of_all = categories or categories_for(recipient)
     about = {
         "disclosed_at": at,
         "recipient": recipient,
-        "categories": [str(category) for category in categories or categories_for(recipient)],
         "purpose": handing_over.purpose,
         "ground": handing_over.ground,
         "means": handing_over.means,
         "what": handing_over.what,
         "actor": actor,
     }
-    rows = [{"id": uuid7(), "order_id": order, "reference_id": reference, **about} for order, reference in sent]
+    rows = [
+        {
+            "id": uuid7(),
+            "order_id": each.order_id,
+            "reference_id": each.reference_id,
+            "categories": [str(category) for category in each.categories or of_all],
+            **about,
+        }
+        for each in sent
+    ]
     if rows:
         await session.execute(insert(Disclosure), rows)
 

@@ -58,6 +58,7 @@ async def list_shipments(
 @router.post(
     "/{shipment_id}/acknowledgement",
     status_code=204,
+    response_class=Response,
     responses=problems(*GUARDED, NotFound, ShipmentCannotMove, Invalid),
 )
 async def acknowledge_shipment(shipment_id: ShipmentId, caller: ShipmentsCaller, session: SessionDep, at: At) -> None:  # noqa: ARG001 - the guard is the argument

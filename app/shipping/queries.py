@@ -33,11 +33,19 @@ async def has_label(session: AsyncSession, shipment_id: UUID) -> bool:
     return await session.scalar(select(Label.shipment_id).where(Label.shipment_id == shipment_id)) is not None
 
 
-async def get_label(session: AsyncSession, shipment_id: UUID) -> Label:
-    label = await session.get(Label, shipment_id)
-    if label is None:
+async def get_label(session: AsyncSession, shipment_id: UUID) -> tuple[Shipment, Order, Label]:
+    """Get the label of a parcel with what it is about; one that was called off has none."""
+    wanted = (
+        select(Shipment, Order, Label)
+        .join(Order, Order.id == Shipment.order_id)
+        .join(Label, Label.shipment_id == Shipment.id)
+        .where(Shipment.id == shipment_id, Shipment.status != ShipmentStatus.CANCELLED)
+    )
+    found = (await session.execute(wanted)).first()
+    if found is None:
         raise NotFound
-    return label
+    shipment, order, label = found
+    return shipment, order, label
 
 
 async def list_ready(

@@ -6,9 +6,32 @@ from uuid import UUID
 from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.personal import Category
+from app.orders.models import DeliveryMethod, Order
 from app.shipping import queries
 from app.shipping.models import Shipment, ShipmentStatus
 from app.shipping.states import ShipmentCannotMove
+
+LABEL_REFUSED = "label_refused"
+
+
+def told_of(order: Order) -> tuple[Category, ...]:
+    """Name what a carrier learns of the person: for an office no address (S33)."""
+    if order.delivery_method is DeliveryMethod.OFFICE:
+        return (Category.NAME, Category.PHONE)
+    return (Category.ADDRESS, Category.NAME, Category.PHONE)
+
+
+async def note_label_refused(session: AsyncSession, shipment_id: UUID, number: str) -> bool:
+    """Ask for a person, an earlier concern staying; False when the parcel was called off and needs no label."""
+    booked = update(Shipment).where(Shipment.id == shipment_id, Shipment.status == ShipmentStatus.BOOKED)
+    concern = func.coalesce(Shipment.concern, f"{LABEL_REFUSED}_{number}")
+    return await session.scalar(booked.values(concern=concern).returning(Shipment.id)) is not None
+
+
+async def clear_label_refused(session: AsyncSession, shipment_id: UUID) -> None:
+    refused = update(Shipment).where(Shipment.id == shipment_id, Shipment.concern.startswith(LABEL_REFUSED))
+    await session.execute(refused.values(concern=None))
 
 
 async def acknowledge(session: AsyncSession, shipment_id: UUID, *, at: datetime) -> None:
