@@ -1,0 +1,267 @@
+"""A parcel is booked once, for an order that still wants it, and called off when it no longer does (complaint 25)."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.core.personal import Recipient
+from app.fulfilment.jobs import BookShipment
+from app.integrations.speedy.simulator.shipments import State
+from tests.fulfilment import story
+from tests.shop import NOON, Shop, open_shop
+
+CANCELLED = httpx.codes.NO_CONTENT
+
+
+async def asked(shop: Shop, path: str) -> None:
+    """Wait until Speedy was asked."""
+    async with asyncio.timeout(10):
+        while not shop.speedy.calls[path]:  # noqa: ASYNC110 - the simulator counts, it does not tell
+            await asyncio.sleep(0.01)
+
+
+async def test_an_order_cancelled_before_its_job_runs_never_reaches_the_courier(shop: Shop) -> None:
+    order = await shop.ordered()
+    assert (await story.cancel(shop, order)).status_code == CANCELLED
+    await shop.run_jobs()
+
+    assert shop.speedy.calls == {}
+    assert await story.status(shop, order) == ("cancelled", "cancelled")
+    assert await shop.rows("SELECT recipient FROM disclosures") == []
+    assert await shop.stock("ION-H-SOFT-2") == 100
+
+
+async def test_an_order_cancelled_while_the_courier_looks_is_not_booked(shop: Shop) -> None:
+    order = await shop.ordered()
+    shop.speedy.answer_slowly(1, on="/shipment/search")
+    working = asyncio.create_task(shop.run_jobs())
+    await asked(shop, "/shipment/search")
+    assert (await story.cancel(shop, order)).status_code == CANCELLED
+    await working
+
+    assert shop.speedy.calls["/shipment"] == 0
+    assert await story.status(shop, order) == ("cancelled", "cancelled")
+    assert await shop.rows("SELECT recipient FROM disclosures WHERE recipient = 'speedy'") == []
+
+
+async def test_an_order_cancelled_while_the_courier_books_leaves_no_parcel_alive(shop: Shop) -> None:
+    shop.speedy.conduct.cancellation_seconds = 0  # the clock of the test stands still
+    order = await shop.ordered()
+    shop.speedy.answer_slowly(1)
+    working = asyncio.create_task(shop.run_jobs())
+    await asked(shop, "/shipment")
+    assert (await story.cancel(shop, order)).status_code == CANCELLED
+    await working
+    await shop.run_jobs()
+
+    assert [parcel.state for parcel in shop.speedy.shipments] == [State.CANCELLED]
+    assert await story.status(shop, order) == ("cancelled", "cancelled")
+    assert await shop.count("labels") == 0
+    assert await story.concerns(shop) == []
+    assert await story.parked(shop) == []
+
+
+async def test_an_order_cancelled_after_its_booking_has_its_parcel_called_off(shop: Shop) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    assert (await story.cancel(shop, order)).status_code == CANCELLED
+    await shop.run_jobs()
+
+    assert [parcel.state for parcel in shop.speedy.shipments] == [State.CANCELLED]
+    assert await story.history(shop, order) == [("confirmed", NOON, "customer"), ("cancelled", NOON, "customer")]
+    assert await shop.stock("ION-H-SOFT-2") == 100
+
+
+async def test_a_parcel_whose_answer_was_lost_is_called_off_too(shop: Shop) -> None:
+    order = await shop.ordered()
+    shop.speedy.lose_next_answer()
+    await shop.run_jobs()
+    assert (await story.status(shop, order)) == ("confirmed", "waiting")
+    assert (await story.cancel(shop, order)).status_code == CANCELLED
+    await story.retry(shop)
+    await story.retry(shop)
+
+    assert [parcel.state for parcel in shop.speedy.shipments] == [State.CANCELLED]
+    assert await story.parked(shop) == []
+
+
+async def test_a_parcel_that_cannot_be_called_off_any_more_is_a_concern(shop: Shop) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    shop.speedy.advance(story.parcel_of(shop, order), State.ACCEPTED)
+    assert (await story.cancel(shop, order)).status_code == CANCELLED
+    await shop.run_jobs()
+
+    assert ("shipment", order["number"], "parcel_not_called_off") in await story.concerns(shop)
+    assert await story.parked(shop) == ["cancel_shipment"]
+
+
+async def test_a_lost_answer_books_one_parcel(shop: Shop) -> None:
+    order = await shop.ordered()
+    shop.speedy.lose_next_answer()
+    await shop.run_jobs()
+    assert (await shop.jobs())["book_shipment", "todo"] == 1
+    await story.retry(shop)
+
+    assert shop.speedy.references() == [order["number"]]
+    assert shop.speedy.calls["/shipment"] == 1
+    assert await story.shipment(shop, order, "status", "waybill") == ("booked", shop.speedy.shipments[0].id)
+    assert await shop.count("labels") == 1
+
+
+async def test_a_parcel_not_found_yet_is_not_sent_again_before_the_quiet_time_is_over(
+    database: str, tmp_path: Path
+) -> None:
+    async with open_shop(database, tmp_path, speedy_quiet_seconds=120) as shop:
+        order = await shop.ordered()
+        shop.speedy.cut_before_commit()
+        await shop.run_jobs()
+        await story.retry(shop)
+        assert shop.speedy.calls["/shipment"] == 1
+        assert await story.concerns(shop) == [("shipment", order["number"], "courier_unsure")]
+        shop.clock.advance(minutes=3)
+        await story.retry(shop)
+
+        assert shop.speedy.references() == [order["number"]]
+        assert await story.shipment(shop, order, "status", "concern", "sent_at") == (
+            "booked",
+            None,
+            NOON + timedelta(minutes=3),
+        )
+
+
+async def test_two_workers_with_the_same_job_book_one_parcel(shop: Shop) -> None:
+    """The lock of the queue aside: a worker taken for dead may still be at work."""
+    order = await shop.ordered()
+    [(order_id,)] = await shop.rows("SELECT id FROM orders")
+    await shop.run_jobs()
+    book = shop.work.handlers[BookShipment]
+    await asyncio.gather(*(book(BookShipment(order_id)) for _ in range(3)))
+
+    assert shop.speedy.references() == [order["number"]]
+    assert await shop.count("labels") == 1
+
+
+async def test_a_refusal_waits_for_a_person_and_is_booked_once_when_mended(shop: Shop) -> None:
+    shop.speedy.conduct.money_transfer_allowed = False
+    order = await shop.ordered()
+    await shop.run_jobs()
+    [(about, number, code)] = await story.concerns(shop)
+    assert (about, number) == ("shipment", order["number"])
+    assert code.startswith("courier_refused_")
+    assert await story.parked(shop) == ["book_shipment"]
+    assert await story.status(shop, order) == ("confirmed", "waiting")
+    await story.retry(shop)
+    assert shop.speedy.calls["/shipment"] == 1, "a refusal is not tried again by itself"
+
+    shop.speedy.conduct.money_transfer_allowed = True
+    await story.release(shop)
+    assert shop.speedy.references() == [order["number"]]
+    assert await story.concerns(shop) == []
+    assert await story.parked(shop) == []
+    assert await shop.count("labels") == 1
+
+
+async def test_a_refused_order_that_is_cancelled_concerns_nobody_any_more(shop: Shop) -> None:
+    shop.speedy.conduct.money_transfer_allowed = False
+    order = await shop.ordered()
+    await shop.run_jobs()
+    assert (await story.cancel(shop, order)).status_code == CANCELLED
+    await shop.run_jobs()
+
+    assert [concern for concern in await story.concerns(shop) if concern[0] == "shipment"] == []
+    assert shop.speedy.shipments == []
+    await story.release(shop)
+    assert shop.speedy.calls["/shipment"] == 1
+    assert await story.parked(shop) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [({}, ["address", "name", "phone"]), ({"delivery": story.OFFICE}, ["name", "phone"])],
+    ids=["address", "office"],
+)
+async def test_s33_the_courier_is_told_what_delivering_needs(
+    shop: Shop, changes: dict[str, Any], expected: list[str]
+) -> None:
+    order = await shop.ordered(comment="Моля, звънете след 18 ч.", **changes)
+    await shop.run_jobs()
+
+    told = str(story.parcel_of(shop, order).wish.model_dump())
+    assert "Ива Петрова" in told
+    assert "iva@example.bg" not in told
+    assert "звънете" not in told
+    assert "ION-H-SOFT-2" not in told
+    [(categories,)] = await shop.rows("SELECT categories FROM disclosures WHERE recipient = 'speedy'")
+    assert categories == expected
+
+
+async def test_a_label_that_fails_is_fetched_later_without_a_second_booking(shop: Shop) -> None:
+    order = await shop.ordered()
+    shop.speedy.fail_with(503, on="/print", times=3)
+    await shop.run_jobs()
+    assert await story.status(shop, order) == ("confirmed", "booked")
+    assert await shop.count("labels") == 0
+    await story.retry(shop)
+
+    assert await shop.count("labels") == 1
+    assert shop.speedy.calls["/shipment"] == 1
+    assert len(await shop.rows("SELECT 1 FROM disclosures WHERE recipient = 'speedy'")) == 1
+    assert await story.concerns(shop) == []
+
+
+async def test_a_label_that_is_refused_waits_for_a_person(shop: Shop) -> None:
+    order = await shop.ordered()
+    shop.speedy.refuse_next(1, "sim.ordered", on="/print")
+    await shop.run_jobs()
+    assert await story.concerns(shop) == [("shipment", order["number"], "label_refused_1")]
+    assert await story.parked(shop) == ["book_shipment"]
+    await story.release(shop)
+
+    assert await story.concerns(shop) == []
+    assert await shop.count("labels") == 1
+    assert shop.speedy.references() == [order["number"]]
+
+
+async def test_no_label_is_made_for_what_is_not_paid(shop: Shop) -> None:
+    order = await shop.ordered(payment_method=story.TRANSFER)
+    await shop.run_jobs()
+    await story.retry(shop)
+    assert shop.speedy.calls == {}
+    assert await shop.count("labels") == 0
+    assert (await story.read(shop, order))["shipment"] is None
+
+    await story.pay(shop, order)
+    await shop.run_jobs()
+    assert shop.speedy.references() == [order["number"]]
+    assert story.parcel_of(shop, order).collected is None
+    assert await shop.count("labels") == 1
+
+
+async def test_a_parcel_without_a_fee_for_the_cash_is_booked_and_is_a_concern(shop: Shop) -> None:
+    shop.speedy.conduct.drop_cash_on_delivery = True
+    order = await shop.ordered()
+    await shop.run_jobs()
+
+    assert await story.status(shop, order) == ("confirmed", "booked")
+    assert await story.concerns(shop) == [("shipment", order["number"], "cash_on_delivery_not_charged")]
+
+
+async def test_s38_without_an_agreement_nothing_is_sent_until_there_is_one(shop: Shop) -> None:
+    await story.end_agreement(shop, Recipient.SPEEDY)
+    order = await shop.ordered()
+    await shop.run_jobs()
+    assert shop.speedy.calls == {}
+    assert await story.concerns(shop) == [("shipment", order["number"], "agreement_missing")]
+    assert await story.parked(shop) == ["book_shipment"]
+    assert await shop.rows("SELECT 1 FROM disclosures WHERE recipient = 'speedy'") == []
+
+    await shop.agree(Recipient.SPEEDY)
+    await story.release(shop)
+    assert shop.speedy.references() == [order["number"]]
+    assert await story.concerns(shop) == []
+    assert len(await shop.rows("SELECT 1 FROM disclosures WHERE recipient = 'speedy'")) == 1
