@@ -29,6 +29,7 @@ SECURITY = {
 }
 RAW = [(name.encode(), value.encode()) for name, value in SECURITY.items()]
 PRIVATE = "no-store"
+NO_CONTENT = 204
 
 
 class Frame:
@@ -53,7 +54,10 @@ class Frame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _dress(MutableHeaders(raw=message["headers"]), number)
+                headers = MutableHeaders(raw=message["headers"])
+                if status == NO_CONTENT:
+                    del headers["content-type"]  # FastAPI names the type of a body that is not there
+                _dress(headers, number)
                 _forget_address()
             await send(message)
 
