@@ -36,6 +36,7 @@ async def read_cart(cart_id: CartId, session: SessionDep) -> CartView:
 @router.put(
     "/{cart_id}/lines/{sku}",
     status_code=204,
+    response_class=Response,
     responses=problems(NotFound, ProductUnknown, CartOrdered, CartFull, Invalid),
 )
 async def put_cart_line(cart_id: CartId, sku: Sku, wish: PutLine, session: SessionDep) -> None:
@@ -43,7 +44,12 @@ async def put_cart_line(cart_id: CartId, sku: Sku, wish: PutLine, session: Sessi
     await service.put_line(session, cart_id, sku, wish.quantity)
 
 
-@router.delete("/{cart_id}/lines/{sku}", status_code=204, responses=problems(NotFound, CartOrdered, Invalid))
+@router.delete(
+    "/{cart_id}/lines/{sku}",
+    status_code=204,
+    response_class=Response,
+    responses=problems(NotFound, CartOrdered, Invalid),
+)
 async def remove_cart_line(cart_id: CartId, sku: Sku, session: SessionDep) -> None:
     """Take an article out of the cart; one that is not in it is no error."""
     await service.remove_line(session, cart_id, sku)

@@ -96,7 +96,12 @@ async def read_order(order: OwnOrder, session: SessionDep, language: Speaks) -> 
     )
 
 
-@router.post("/orders/{number}/cancellation", status_code=204, responses=problems(NotFound, OrderCannotMove, Invalid))
+@router.post(
+    "/orders/{number}/cancellation",
+    status_code=204,
+    response_class=Response,
+    responses=problems(NotFound, OrderCannotMove, Invalid),
+)
 async def cancel_own_order(order: OwnOrder, session: SessionDep, at: At) -> None:
     """Cancel an order that was not handed to the courier yet."""
     await cancel_order(session, order.id, at=at, by=Actor.CUSTOMER)
