@@ -109,7 +109,7 @@ BULGARIAN = {
     "enum": "Една от стойностите: {expected}",
     "literal_error": "Една от стойностите: {expected}",
     "union_tag_invalid": "Непознат вид; един от: {expected_tags}",
-    "union_tag_not_found": "Липсва {discriminator}",
+    "union_tag_not_found": "Липсва задължително поле",
     "uuid_parsing": "Не е UUID",
     "uuid_type": "Не е UUID",
     "json_invalid": "Неправилен JSON",
@@ -119,7 +119,16 @@ BULGARIAN = {
     "phone": "Не е телефонен номер",
     "eik": "Не е ЕИК: контролната цифра не съвпада",
     "vat_number": "Не е номер по ДДС",
+    "place_missing": "Посочете улица, блок или бележка, по която да Ви намерят",
+    "finite_number": "Трябва да е крайно число",
+    "bytes_type": "Трябва да е обект",
 }
+# Where pydantic's own words repeat what was sent, or speak of its inner life.
+ENGLISH = {
+    "union_tag_invalid": "Unknown kind; one of: {expected_tags}",
+    "union_tag_not_found": "Field required",
+}
+UNION_TAGS = frozenset({"union_tag_invalid", "union_tag_not_found"})
 
 
 def pointer(location: Sequence[Any]) -> str:
@@ -131,8 +140,27 @@ def pointer(location: Sequence[Any]) -> str:
     return f"?{name}" if where == "query" else f"{where}:{name}"
 
 
+def _place(error: dict[str, Any], body: Any) -> list[Any]:
+    """Name where in the request a fault is, without the step that pydantic adds for the member of a union."""
+    where, *path = error["loc"]
+    if where != "body":
+        return [where, *path]
+    place, here = [where], body
+    for number, step in enumerate(path, start=1):
+        last = number == len(path)
+        if isinstance(here, dict) and step not in here and not (last and error["type"] == "missing"):
+            continue
+        place.append(step)
+        inside = isinstance(here, dict) or (isinstance(here, list) and step in range(len(here)))
+        here = here[step] if inside and not last else None
+    if error["type"] in UNION_TAGS:
+        place.append(error["ctx"]["discriminator"].strip("'"))
+    return place
+
+
 def _explain(error: dict[str, Any], language: Language) -> str:
-    if language is Language.BG and (text := BULGARIAN.get(error["type"])):
+    texts = BULGARIAN if language is Language.BG else ENGLISH
+    if text := texts.get(error["type"]):
         return text.format(**error.get("ctx", {}))
     return str(error["msg"])
 
@@ -164,7 +192,7 @@ async def _invalid(request: Request, problem: Exception) -> JSONResponse:
     found = problem.errors()
     if any(error["type"] == "json_invalid" for error in found):
         return respond(BodyUnreadable(), language)
-    errors = [{"pointer": _safe(pointer(e["loc"])), "detail": _explain(e, language)} for e in found]
+    errors = [{"pointer": _safe(pointer(_place(e, problem.body))), "detail": _explain(e, language)} for e in found]
     return respond(Invalid(errors=errors), language)
 
 
