@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, select, true, tuple_
+from sqlalchemy import and_, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.errors import ProductNotFound
@@ -39,20 +39,6 @@ class Page:
 
     product: Product
     choices: Sequence[Choice]
-
-
-class Offer(NamedTuple):
-    """What a cart or an order needs to know of an SKU."""
-
-    sku: str
-    title_bg: str
-    title_en: str
-    label_bg: str
-    label_en: str
-    price: Money
-    vat_rate: int
-    weight_grams: int
-    available: int
 
 
 async def list_products(
@@ -114,26 +100,3 @@ def lowest_before_reduction(history: Sequence[tuple[datetime, Money]]) -> Money 
     since = began_at - LOOK_BACK
     lowest = min((before for (start, before), (end, _) in pairwise(history) if max(start, since) < end), default=price)
     return lowest if lowest > price else None
-
-
-async def list_offers(session: AsyncSession, skus: Sequence[str]) -> Sequence[Offer]:
-    """List what is known of these SKUs, in their order; what is no longer offered is there with none available."""
-    is_offered = and_(Product.published_at.is_not(None), ~Variant.discontinued)
-    found = await session.execute(
-        select(
-            Variant.sku,
-            Product.title_bg,
-            Product.title_en,
-            Variant.label_bg,
-            Variant.label_en,
-            Variant.price,
-            Variant.vat_rate,
-            Variant.weight_grams,
-            case((is_offered, Stock.available), else_=0),
-        )
-        .join(Product, Product.id == Variant.product_id)
-        .join(Stock, Stock.sku == Variant.sku)
-        .where(Variant.sku.in_(skus))
-        .order_by(Variant.sku)
-    )
-    return [Offer(*row) for row in found]

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalog import queries, service
+from app.catalog import service
 from app.catalog.errors import VariantNotFound
 from app.catalog.models import Price, Variant
-from app.catalog.queries import Offer, lowest_before_reduction
+from app.catalog.queries import lowest_before_reduction
 from app.core.db import Sessions
 from app.core.money import Money
 from tests.factories.catalog import AT, make_product, make_variant, new_product, new_variant
@@ -93,22 +93,3 @@ def test_it_is_the_lowest_of_each_single_day(steps: list[tuple[int, int]]) -> No
     lowest = min(held, default=0)
     found = lowest_before_reduction([(AT + timedelta(days=d), Money(c)) for d, c in zip(days, prices, strict=True)])
     assert found == (Money(lowest) if lowest > prices[-1] else None)
-
-
-async def test_offers_in_one_query(session: AsyncSession) -> None:
-    await make_variant(session, "B", stock=3)
-    await make_variant(session, "A", price=Money(990), vat_rate=9, stock=0)
-    gone = new_variant("GONE")
-    gone.discontinued = True
-    await make_product(session, new_product("gone"), gone)
-    await make_product(session, new_product("hidden", is_published=False), new_variant("HIDDEN"))
-
-    def offer(sku: str, price: int, vat_rate: int, available: int) -> Offer:
-        return Offer(sku, "Йонна четка", "Ionic toothbrush", "бяла", "white", Money(price), vat_rate, 180, available)
-
-    assert await queries.list_offers(session, ["HIDDEN", "B", "A", "GONE", "NONE"]) == [
-        offer("A", 990, 9, 0),
-        offer("B", 5990, 20, 3),
-        offer("GONE", 5990, 20, 0),
-        offer("HIDDEN", 5990, 20, 0),
-    ]
