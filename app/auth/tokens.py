@@ -132,7 +132,7 @@ class Tokens:
             raise TokenRefused("signature") from None
 
 
-def get_tokens(request: Request) -> Tokens:
+async def get_tokens(request: Request) -> Tokens:
     tokens: Tokens = request.app.state.tokens
     return tokens
 

@@ -39,7 +39,7 @@ ORDERS_AT_ONCE = 8
 OrderSession = Annotated[AsyncSession, Depends(get_session, scope="function", max_concurrency=ORDERS_AT_ONCE)]
 
 
-def get_terms(request: Request) -> Terms:
+async def get_terms(request: Request) -> Terms:
     terms: Terms = request.app.state.terms
     return terms
 
@@ -47,7 +47,7 @@ def get_terms(request: Request) -> Terms:
 TermsDep = Annotated[Terms, Depends(get_terms)]
 
 
-def get_idempotency_key(
+async def get_idempotency_key(
     idempotency_key: Annotated[str | None, Header(description="New for each order, the same for a repetition")] = None,
 ) -> str:
     if idempotency_key is None or not KEY.fullmatch(idempotency_key):

@@ -24,7 +24,7 @@ def legal_date(at: datetime) -> date:
     return at.astimezone(SOFIA).date()
 
 
-def get_instant(request: Request) -> datetime:
+async def get_instant(request: Request) -> datetime:
     clock: Clock = request.app.state.clock
     return clock.now()
 

@@ -39,7 +39,7 @@ def preferred(accept_language: str | None) -> Language:
     return language
 
 
-def get_language(request: Request) -> Language:
+async def get_language(request: Request) -> Language:
     return preferred(request.headers.get("accept-language"))
 
 

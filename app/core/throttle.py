@@ -98,7 +98,7 @@ def origin(request: Request) -> str:
     return str(address)
 
 
-def get_throttle(request: Request) -> Throttle:
+async def get_throttle(request: Request) -> Throttle:
     throttle: Throttle = request.app.state.throttle
     return throttle
 

@@ -58,7 +58,7 @@ class Holder:
 
 
 @guard
-def get_holder(request: Request, token: OrderToken, at: At) -> Holder:
+async def get_holder(request: Request, at: At, token: OrderToken = None) -> Holder:
     return Holder(request.app.state.terms.guest_token_secret, token, at)
 
 

@@ -12,7 +12,7 @@ from app.privacy.service import Evidence
 LONGEST_ORIGIN = 255
 
 
-def get_evidence(request: Request, language: Speaks, at: At) -> Evidence:
+async def get_evidence(request: Request, language: Speaks, at: At) -> Evidence:
     origin = request.headers.get("origin")
     ip = request.client.host if request.client else None
     return Evidence(at, language, Means.API, origin[:LONGEST_ORIGIN] if origin else None, ip)

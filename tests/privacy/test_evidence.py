@@ -23,5 +23,5 @@ def request(*headers: tuple[bytes, bytes], client: tuple[str, int] | None = (IP,
         (request((b"origin", b"x" * 300)), Evidence(AT, Language.BG, Means.API, "x" * 255, IP)),
     ],
 )
-def test_origin_and_address_come_from_the_request(asked: Request, expected: Evidence) -> None:
-    assert get_evidence(asked, Language.BG, AT) == expected
+async def test_origin_and_address_come_from_the_request(asked: Request, expected: Evidence) -> None:
+    assert await get_evidence(asked, Language.BG, AT) == expected
