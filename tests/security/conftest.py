@@ -1,0 +1,27 @@
+"""A client that may see answers outside the contract, and apps on databases that fail."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.core.db import Sessions
+from app.main import create_app
+from tests.shop import Shop, TestClock, settings_of
+
+
+def client_of(app: FastAPI) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop.test")
+
+
+def app_on(sessions: Sessions, folder: Path, **changes: Any) -> FastAPI:
+    return create_app(settings_of(folder, **changes), sessions, TestClock())
+
+
+@pytest.fixture
+async def http(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(shop.app) as http:
+        yield http

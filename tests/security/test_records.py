@@ -1,0 +1,74 @@
+"""Tables of record refuse UPDATE, DELETE and TRUNCATE, whoever asks."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.integrations.speedy.simulator.shipments import State
+from tests.fulfilment.story import TRANSFER, pay, scan
+from tests.shop import Shop
+
+OF_RECORD = {
+    "acceptances",
+    "agreements",
+    "consents",
+    "declarations",
+    "disclosures",
+    "document_files",
+    "documents",
+    "labels",
+    "order_events",
+    "order_lines",
+    "prices",
+    "stock_movements",
+    "tracking_records",
+}
+GUARDED = """
+    SELECT tgrelid::regclass::text, array_agg(tgname::text ORDER BY tgname) FROM pg_trigger
+    WHERE tgfoid = 'refuse_change_of_record'::regproc AND tgenabled <> 'D' GROUP BY 1
+"""
+SOME_COLUMN = (
+    "SELECT column_name FROM information_schema.columns WHERE table_name = :table AND is_identity = 'NO'"
+    " ORDER BY ordinal_position LIMIT 1"
+)
+
+
+async def refused(shop: Shop, statement: str) -> str | None:
+    """Give the code of PostgreSQL's refusal."""
+    with pytest.raises(DBAPIError) as refusal:
+        async with shop.sessions.begin() as session:
+            await session.execute(text(statement))
+    code: str | None = getattr(refusal.value.orig, "sqlstate", None)
+    return code
+
+
+async def test_the_tables_of_record_are_these(shop: Shop) -> None:
+    found = dict(await shop.rows(GUARDED))
+    assert found == {table: [f"{table}_is_kept", f"{table}_is_record"] for table in OF_RECORD}
+
+
+async def test_a_table_of_record_refuses_every_change(shop: Shop) -> None:
+    order = await shop.ordered(payment_method=TRANSFER, consents=["newsletter"])
+    await pay(shop, order)
+    await shop.run_jobs()
+    await scan(shop, order, State.IN_TRANSIT)
+    for table in sorted(OF_RECORD):
+        before = await shop.rows(f"SELECT * FROM {table}")  # noqa: S608 - names of ours
+        assert before, f"{table} is empty, so that nothing would be proved"
+        [[column]] = await shop.rows(SOME_COLUMN, table=table)
+        assert await refused(shop, f'UPDATE {table} SET "{column}" = "{column}"') == "23001", table  # noqa: S608 - as above
+        assert await refused(shop, f"DELETE FROM {table}") == "23001", table  # noqa: S608 - as above
+        assert await refused(shop, f"TRUNCATE {table} CASCADE") == "23001", table
+        assert await shop.rows(f"SELECT * FROM {table}") == before  # noqa: S608 - as above
+
+
+async def test_the_way_of_erasure_does_not_empty_a_table(shop: Shop) -> None:
+    named = "SELECT set_config('shop.erasure', 'named', true)"
+    async with shop.sessions() as session:
+        await session.execute(text(named))
+        with pytest.raises(DBAPIError, match="TRUNCATE on prices is refused"):
+            await session.execute(text("TRUNCATE prices"))
+    # And it is for its own transaction alone.
+    async with shop.sessions.begin() as session:
+        await session.execute(text(named))
+    assert await refused(shop, "DELETE FROM prices") == "23001"
