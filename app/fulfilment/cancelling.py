@@ -29,7 +29,7 @@ async def cancel_order(session: AsyncSession, order_id: UUID, *, at: datetime, b
         payments.void(payment)
     await called_off(session, order_id)
     posting = await lock_posting(session, order_id)
-    if posting and posting.state is not PostingState.NEW:
-        posting.concern = AFTER_POSTING
+    if posting:
+        posting.concern = None if posting.state is PostingState.NEW else AFTER_POSTING
     await stock.restock(session, order_id, Reason.CANCELLATION, at=at)
     return order

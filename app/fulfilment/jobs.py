@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from app.core.jobs import Job
+from app.core.jobs import Job, PassingFault
 
 BOOKS_LOCK = "icash"
 """I-Cash takes one strictly serial stream of requests, so its jobs run one at a time, in order."""
+
+
+class Overtaken(PassingFault):
+    """Another worker went on with this job: it took ours for dead, and what ours knows is out of date."""
 
 
 @dataclass(frozen=True)
@@ -47,5 +51,10 @@ class IssueInvoice(Job):
 
 
 def order_lock(order_id: UUID) -> str:
-    """Name the lock that keeps the jobs of one order in their order."""
+    """Name the lock that keeps the jobs of one order's parcel in their order."""
     return f"order:{order_id}"
+
+
+def invoice_lock(order_id: UUID) -> str:
+    """Name the lock of an order's invoice: it does not wait for a courier who does not answer."""
+    return f"invoice:{order_id}"

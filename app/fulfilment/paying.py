@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.jobs import Promise, defer
 from app.core.money import Money
-from app.fulfilment.jobs import IssueInvoice, order_lock
+from app.fulfilment.jobs import IssueInvoice, invoice_lock
 from app.fulfilment.starting import confirm
 from app.orders import queries as order_queries
 from app.orders.models import OrderStatus
@@ -24,4 +24,4 @@ async def receive_payment(
     if order.status is OrderStatus.PLACED:
         await confirm(session, order, at=at, by=Actor.STAFF)
     await session.flush()  # the job below must find the payment as it is now
-    await defer(session, Promise(IssueInvoice(order.id), order_lock(order.id)))
+    await defer(session, Promise(IssueInvoice(order.id), invoice_lock(order.id)))

@@ -22,10 +22,10 @@ from app.accounting.ports import (
 from app.accounting.queries import lock_posting
 from app.core.clock import Clock
 from app.core.db import Sessions
-from app.core.jobs import PassingFault
+from app.core.jobs import Parked, PassingFault
 from app.core.money import Money, units
 from app.core.personal import Category, Ground, Purpose, Recipient
-from app.fulfilment.jobs import PostSale
+from app.fulfilment.jobs import Overtaken, PostSale
 from app.orders import queries as order_queries
 from app.orders.models import LineKind as OrderLineKind
 from app.orders.models import Order, OrderLine, OrderStatus
@@ -36,6 +36,14 @@ from app.privacy.models import Handing
 
 TO_BOOKS = HandingOver(Recipient.ICASH, "sale", Purpose.ACCOUNTING, Ground.LEGAL_OBLIGATION, Handing.PUSH)
 SOLD = frozenset({OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED})
+
+
+# The steps after which there is no way back: the data leave, the receipt is printed.
+LAST_LOOKS = frozenset({PostingState.OPENING, PostingState.PRINTING})
+
+
+class NoLongerSold(Parked):
+    """The order was cancelled while its sale was being entered."""
 
 
 class NotYetComplete(PassingFault):
@@ -69,29 +77,49 @@ class Bookkeeping:
             return
         sale = sale_of(order, lines, self.rules)
         await self._check_agreement(job.order_id, at)
+        known = _progress(posting)
+
+        async def keep(step: PostingProgress) -> None:
+            nonlocal known
+            await self._keep(order, known, step)
+            known = step
+
         try:
-            reached = await self.books.post(sale, _progress(posting), lambda step: self._keep(order, step), at=at)
+            reached = await self.books.post(sale, known, keep, at=at)
+        except NoLongerSold:
+            return
         except (BooksRefused, BooksUnsure) as problem:
-            await self._note_concern(job.order_id, type(problem).__name__)
+            await self._note_concern(job.order_id, type(problem).__name__, known)
             raise
         if not reached.finished(sale):
             raise NotYetComplete
+        await self._finish(job.order_id)
+
+    async def _finish(self, order_id: UUID) -> None:
         async with self.sessions.begin() as session:
-            posting = await _lock_posting(session, job.order_id)
-            posting.finished_at, posting.concern = self.clock.now(), None
+            order = await order_queries.lock_order(session, order_id)
+            posting = await _lock_posting(session, order_id)
+            posting.finished_at = self.clock.now()
+            if order.status in SOLD:  # else the concern of a cancelled order stays
+                posting.concern = None
 
     async def _check_agreement(self, order_id: UUID, at: datetime) -> None:
         try:
             async with self.sessions.begin() as session:
                 await disclosing.require_agreement(session, Recipient.ICASH, at=at)
         except AgreementMissing:
-            await self._note_concern(order_id, "agreement_missing")
+            await self._note_concern(order_id, "agreement_missing", None)
             raise
 
-    async def _keep(self, order: Order, step: PostingProgress) -> None:
-        """Store a step before the next is sent; opening is the one with which the data leave."""
+    async def _keep(self, order: Order, known: PostingProgress, step: PostingProgress) -> None:
+        """Store a step before the next is sent; for an order cancelled meanwhile stop before what cannot be undone."""
         async with self.sessions.begin() as session:
+            order = await order_queries.lock_order(session, order.id)
+            if step.state in LAST_LOOKS and order.status not in SOLD:
+                raise NoLongerSold
             posting = await _lock_posting(session, order.id)
+            if _progress(posting) != known:
+                raise Overtaken
             posting.state, posting.operation_id = step.state, step.operation_id
             posting.sale_unique_number, posting.asked_at = step.sale_unique_number, step.asked_at
             posting.rows = list(step.rows)

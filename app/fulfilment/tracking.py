@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.clock import Clock
 from app.core.db import Sessions
 from app.core.jobs import Promise, defer
-from app.fulfilment.jobs import IssueInvoice, order_lock
+from app.fulfilment.jobs import IssueInvoice, invoice_lock
 from app.orders import queries as order_queries
 from app.orders import states as order_states
 from app.orders.models import Order, OrderStatus
@@ -29,7 +29,8 @@ ORDER_WAY: dict[ShipmentStatus, tuple[OrderStatus, ...]] = {
     ShipmentStatus.DELIVERED: (OrderStatus.SHIPPED, OrderStatus.DELIVERED),
     ShipmentStatus.RETURNED: (OrderStatus.SHIPPED, OrderStatus.REFUSED),
 }
-NEEDS_A_PERSON = frozenset({Phase.ATTENTION, Phase.CANCELLED})
+# What a person has to look at, for as long as the courier says so.
+CONCERNS = {phase: f"courier_{phase.value}" for phase in (Phase.ATTENTION, Phase.CANCELLED)}
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,14 @@ async def apply(session: AsyncSession, order_id: UUID, history: Sequence[Trackin
     shipment = await shipping_queries.lock_shipment(session, order_id)
     assert shipment is not None  # the caller read it
     shipment.tracked_at = at
+    if not history or shipment.status is ShipmentStatus.CANCELLED:
+        return  # nothing is known, or what is told is our own calling off
     await _keep(session, shipment, history)
-    phase = phase_of(history)
-    shipment.phase = phase
-    if phase in NEEDS_A_PERSON:
-        shipment.concern = f"courier_{phase.value}"
+    phase = shipment.phase = phase_of(history)
+    if phase in CONCERNS:
+        shipment.concern = CONCERNS[phase]
+    elif shipment.concern in CONCERNS.values():
+        shipment.concern = None
     to = shipping_states.REACHED.get(phase)
     if to is None or to is shipment.status or to not in shipping_states.NEXT[shipment.status]:
         return
@@ -82,7 +86,7 @@ async def _reach(
     if shipment.handed_over_at is None:
         taken = [event.at for event in history if event.phase in shipping_states.REACHED]
         shipment.handed_over_at = min([at, *taken])
-        await defer(session, Promise(IssueInvoice(order.id), order_lock(order.id)))
+        await defer(session, Promise(IssueInvoice(order.id), invoice_lock(order.id)))
     for status in ORDER_WAY[to]:
         if status in order_states.NEXT[order.status]:  # one cancelled meanwhile stays cancelled
             order_states.move(session, order, status, at=at, by=Actor.COURIER)
