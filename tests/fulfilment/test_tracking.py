@@ -1,0 +1,217 @@
+"""What the courier tells of a parcel moves its shipment, and the shipment its order."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from app.fulfilment.tracking import apply
+from app.integrations.speedy.simulator.shipments import State
+from app.orders import queries as orders
+from app.shipping import queries as shipments
+from app.shipping.ports import CourierUnavailable, Phase, TrackingEvent
+from tests.checkout.watching import contents
+from tests.fulfilment import story
+from tests.shop import NOON, Shop
+
+SCANNED = datetime(2026, 11, 23, 11, 30, tzinfo=UTC)
+LATER = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+ON_ITS_WAY = ("shipped", "handed_over")
+OUTCOMES: dict[Phase, tuple[str, str]] = {
+    Phase.REGISTERED: ("confirmed", "booked"),
+    Phase.PICKED_UP: ON_ITS_WAY,
+    Phase.IN_TRANSIT: ON_ITS_WAY,
+    Phase.DELAYED: ON_ITS_WAY,
+    Phase.OUT_FOR_DELIVERY: ON_ITS_WAY,
+    Phase.ATTEMPTED: ON_ITS_WAY,
+    Phase.READY_FOR_PICKUP: ON_ITS_WAY,
+    Phase.REFUSED: ON_ITS_WAY,
+    Phase.RETURNING: ON_ITS_WAY,
+    Phase.DELIVERED: ("delivered", "delivered"),
+    Phase.RETURNED: ("refused", "returned"),
+    Phase.CANCELLED: ("confirmed", "booked"),
+    Phase.ATTENTION: ("confirmed", "booked"),
+}
+
+
+async def tell(shop: Shop, order: dict[str, Any], *events: TrackingEvent) -> None:
+    async with shop.sessions.begin() as session:
+        found = await orders.get_order(session, order["number"])
+        await apply(session, found.id, events, at=shop.clock.now())
+
+
+def scan(phase: Phase, at: datetime = SCANNED) -> TrackingEvent:
+    return TrackingEvent(at, code=list(Phase).index(phase), phase=phase)
+
+
+async def test_every_phase_brings_order_and_shipment_where_they_belong(shop: Shop) -> None:
+    placed = {phase: await shop.ordered() for phase in Phase}
+    await shop.run_jobs()
+    for phase, order in placed.items():
+        await tell(shop, order, scan(phase))
+
+    assert {phase: await story.status(shop, order) for phase, order in placed.items()} == OUTCOMES
+    assert await story.concerns(shop) == [
+        ("shipment", placed[Phase.CANCELLED]["number"], "courier_cancelled"),
+        ("shipment", placed[Phase.ATTENTION]["number"], "courier_attention"),
+    ]
+    phases = {phase: (await story.shipment(shop, order, "phase"))[0] for phase, order in placed.items()}
+    assert phases == {phase: phase.value for phase in Phase}
+
+
+async def test_a_history_told_twice_changes_nothing(shop: Shop) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    shop.clock.at = SCANNED
+    await story.scan(shop, order, State.OUT)
+    before = await contents(shop)
+    await shop.track()
+    await shop.run_jobs()
+
+    assert await contents(shop) == before
+    assert await story.history(shop, order) == [("confirmed", NOON, "customer"), ("shipped", SCANNED, "courier")]
+
+
+async def test_scans_are_kept_in_the_order_of_their_moments(shop: Shop) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    shop.clock.at = SCANNED
+    await story.scan(shop, order, State.OUT)
+
+    [(shipment_id,)] = await shop.rows("SELECT id FROM shipments")
+    async with shop.sessions() as session:
+        kept = await shipments.list_history(session, shipment_id)
+    assert [event.code for event in kept] == [148, 39, 2, 1, 12]
+    assert [event.at for event in kept] == sorted(event.at for event in kept)
+
+
+async def test_the_first_scan_of_the_courier_is_the_moment_of_handing_over(shop: Shop) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    shop.clock.at = LATER
+    await tell(shop, order, scan(Phase.OUT_FOR_DELIVERY, LATER), scan(Phase.PICKED_UP), scan(Phase.REGISTERED, NOON))
+
+    assert await story.shipment(shop, order, "handed_over_at", "phase") == (SCANNED, "out_for_delivery")
+    await shop.run_jobs()
+    [document] = await story.documents(shop, order)
+    assert document["issued_on"] == "2026-11-24"
+    [(tax_event_on,)] = await shop.rows("SELECT snapshot ->> 'tax_event_on' FROM documents")
+    assert tax_event_on == "2026-11-23"
+
+
+async def test_a_parcel_seen_only_when_delivered_has_been_shipped_too(shop: Shop) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    shop.clock.at = LATER
+    await story.scan(shop, order, State.DELIVERED)
+
+    assert await story.status(shop, order) == ("delivered", "delivered")
+    assert await story.history(shop, order) == [
+        ("confirmed", NOON, "customer"),
+        ("shipped", LATER, "courier"),
+        ("delivered", LATER, "courier"),
+    ]
+    assert [document["number"] for document in await story.documents(shop, order)] == ["0000000001"]
+
+
+async def test_a_parcel_that_came_back_was_refused(shop: Shop) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    shop.clock.at = SCANNED
+    await story.scan(shop, order, State.OUT)
+    shop.clock.at = LATER
+    await story.scan(shop, order, State.RETURNING)
+    assert await story.status(shop, order) == ON_ITS_WAY
+    await story.scan(shop, order, State.RETURNED)
+
+    assert await story.status(shop, order) == ("refused", "returned")
+    assert await story.history(shop, order) == [
+        ("confirmed", NOON, "customer"),
+        ("shipped", SCANNED, "courier"),
+        ("refused", LATER, "courier"),
+    ]
+
+
+async def test_a_parcel_that_the_courier_cancelled_waits_for_a_person(shop: Shop) -> None:
+    shop.speedy.conduct.cancellation_seconds = 0  # the clock of the test stands still
+    order = await shop.ordered()
+    await shop.run_jobs()
+    async with httpx.AsyncClient() as speedy:
+        wish = {"userName": "demo", "password": "demo", "shipmentId": shop.speedy.shipments[0].id, "comment": "Грешка"}
+        await speedy.post(f"{shop.speedy.url}/shipment/cancel", json=wish)
+    await shop.track()
+
+    assert await story.status(shop, order) == ("confirmed", "booked")
+    assert await story.concerns(shop) == [("shipment", order["number"], "courier_cancelled")]
+
+
+async def test_a_concern_is_over_when_the_courier_says_so(shop: Shop) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    await tell(shop, order, scan(Phase.ATTENTION))
+    assert len(await story.concerns(shop)) == 1
+    await tell(shop, order, scan(Phase.ATTENTION), scan(Phase.DELIVERED, LATER))
+    assert await story.concerns(shop) == []
+    assert await story.status(shop, order) == ("delivered", "delivered")
+
+
+async def test_what_a_cancelled_parcel_is_told_of_concerns_nobody(shop: Shop) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    await story.cancel(shop, order)
+    await tell(shop, order, scan(Phase.CANCELLED))
+    assert [concern for concern in await story.concerns(shop) if concern[0] == "shipment"] == []
+    assert await story.status(shop, order) == ("cancelled", "cancelled")
+
+
+async def test_a_parcel_the_courier_forgets_for_a_while_stays_where_it_was(shop: Shop) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    await tell(shop, order, scan(Phase.OUT_FOR_DELIVERY))
+    await tell(shop, order)
+    assert await story.shipment(shop, order, "status", "phase") == ("handed_over", "out_for_delivery")
+
+
+async def test_two_trackers_at_once_move_an_order_once(shop: Shop) -> None:
+    placed = [await shop.ordered() for _ in range(5)]
+    await shop.run_jobs()
+    shop.clock.at = SCANNED
+    for order in placed:
+        shop.speedy.advance(story.parcel_of(shop, order), State.DELIVERED)
+    await asyncio.gather(shop.track(), shop.track(), shop.track())
+    await shop.run_jobs()
+
+    for order in placed:
+        events = [event for event, _, _ in await story.history(shop, order)]
+        assert events == ["confirmed", "shipped", "delivered"]
+    assert (await shop.jobs())["issue_invoice", "succeeded"] == 5
+    numbers = await shop.rows("SELECT number FROM documents ORDER BY number")
+    assert numbers == [(f"{number:010d}",) for number in range(1, 6)]
+
+
+async def test_a_courier_who_does_not_answer_changes_nothing(shop: Shop) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    shop.speedy.advance(story.parcel_of(shop, order), State.DELIVERED)
+    shop.speedy.fail_with(503, on="/track", times=3)
+    before = await contents(shop)
+    with pytest.raises(CourierUnavailable):
+        await shop.track()
+    assert await contents(shop) == before
+
+    await shop.track()
+    assert await story.status(shop, order) == ("delivered", "delivered")
+
+
+async def test_those_least_lately_asked_about_come_first(shop: Shop) -> None:
+    placed = [await shop.ordered() for _ in range(3)]
+    await shop.run_jobs()
+    for order in reversed(placed):
+        shop.clock.at += timedelta(minutes=1)
+        await tell(shop, order, scan(Phase.PICKED_UP))
+    async with shop.sessions() as session:
+        [first, second] = await shipments.list_on_their_way(session, limit=2)
+    waybills = [(await story.shipment(shop, order, "waybill"))[0] for order in placed]
+    assert [first.waybill, second.waybill] == [waybills[2], waybills[1]]
