@@ -53,6 +53,7 @@ def create_app(settings: Settings, sessions: Sessions, clock: Clock) -> FastAPI:
         # Its record of an exception would hold the exception's text; ours (core.logs) does not.
         telemetry={"logs": False},
         strict_content_type=True,
+        redirect_slashes=False,  # the address of a redirect would be made of the Host that the client named
     )
     app.state.sessions = sessions
     app.state.clock = clock

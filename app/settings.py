@@ -1,18 +1,26 @@
 """Environment → one frozen object, read by the entry points and wiring alone."""
 
+import ipaddress
+import re
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.core.money import Money
+from app.orders.models import PaymentMethod
 
 PLACEHOLDER = "development-only"
 PLACEHOLDERS = frozenset({PLACEHOLDER, "demo"})
 SECRETS = ("guest_token_secret", "speedy_password", "icash_secret_key")
+SHORTEST_SECRET = 32
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+# NoDecode: the environment's text is the amount, not JSON of a number.
+Amount = Annotated[Money, NoDecode]
 # The account's own ids: a default that fits the simulator would enter sales in the wrong place.
 OWN_IDS = (
     "icash_warehouse_id",
@@ -43,11 +51,19 @@ class MisconfiguredError(Exception):
 class Settings(BaseSettings):
     """Every setting of the shop; the environment's names are these with the prefix `SHOP_`."""
 
-    model_config = SettingsConfigDict(env_prefix="SHOP_", frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SHOP_",
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,  # it may be a secret under a wrong name
+    )
 
     environment: Environment = Field(Environment.DEVELOPMENT, description="`production` refuses what is not fit for it")
     folder: Path = Field(Path("var"), description="Where the embedded database and development mail are kept")
-    log_level: str = Field("INFO", description="Of the JSON lines on standard output")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Of the JSON lines on standard output"
+    )
 
     # Database
     database_url: SecretStr | None = Field(
@@ -86,8 +102,8 @@ class Settings(BaseSettings):
     seller_bank: str | None = Field(None, description="Name of the bank")
 
     # Selling
-    delivery_price: Money = Field(Money(499), description="With VAT, whatever the place and weight")
-    free_delivery_from: Money = Field(Money(6000), description="Of the goods, after discount")
+    delivery_price: Amount = Field(Money(499), description="With VAT, whatever the place and weight")
+    free_delivery_from: Amount = Field(Money(6000), description="Of the goods, after discount")
     bank_transfer_discount_percent: int = Field(0, ge=0, le=50, description="Off the goods when paid in advance")
     bank_transfer_days: int = Field(5, ge=1, description="Days a bank transfer is waited for")
 
@@ -123,7 +139,7 @@ class Settings(BaseSettings):
     icash_tax_group_0: int | None = Field(None, description="Group А; needed by a seller without VAT")
     icash_pay_type_cash_on_delivery: int = Field(6, description="PayTypeID")
     icash_pay_type_bank_transfer: int = Field(5, description="PayTypeID")
-    icash_finalise: Annotated[frozenset[str], NoDecode] = Field(
+    icash_finalise: Annotated[frozenset[PaymentMethod], NoDecode] = Field(
         frozenset(), description="Payment methods whose sale is finalised (receipt issued), comma-separated"
     )
     icash_electronic_receipt: bool = Field(True, description="No: printed at the till")
@@ -149,6 +165,21 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("storefront_origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse `*` and addresses with a path: neither would ever be equal to what a browser sends."""
+        if not all(ORIGIN.fullmatch(origin) for origin in origins):
+            raise ValueError("an origin is https://name, with a port if it has one, and no path")
+        return origins
+
+    @field_validator("delivery_price", "free_delivery_from")
+    @classmethod
+    def _is_a_price(cls, amount: Money) -> Money:
+        if amount < Money.ZERO:
+            raise ValueError("an amount is not negative")
+        return amount
+
     @property
     def seller_vat_number(self) -> str | None:
         """A company's is its EIK behind the country (fact sheet 8.3)."""
@@ -161,7 +192,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _production_is_meant(self) -> Self:
         if self.environment is Environment.PRODUCTION:
-            wrong = [*self._placeholders(), *self._missing(), *self._simulators()]
+            wrong = [*self._placeholders(), *self._weak(), *self._missing(), *self._simulators()]
             if wrong:
                 raise MisconfiguredError("not fit for production: " + "; ".join(wrong))
         return self
@@ -171,19 +202,39 @@ class Settings(BaseSettings):
         return [f"SHOP_{name.upper()} is a placeholder" for name in (*left, *self._plain_placeholders())]
 
     def _plain_placeholders(self) -> list[str]:
-        return ["icash_api_key"] if self.icash_api_key in PLACEHOLDERS else []
+        return [name for name in ("speedy_user", "icash_api_key") if getattr(self, name) in PLACEHOLDERS]
+
+    def _weak(self) -> list[str]:
+        secret = self.guest_token_secret.get_secret_value()
+        if secret in PLACEHOLDERS or len(secret) >= SHORTEST_SECRET:
+            return []
+        return [f"SHOP_GUEST_TOKEN_SECRET is shorter than {SHORTEST_SECRET} characters"]
 
     def _missing(self) -> list[str]:
         needed = ("database_url", "signing_keys", "speedy_url", "icash_url", "smtp_host", "seller_iban")
         unset = [name for name in needed if getattr(self, name) is None]
+        if self.smtp_user and self.smtp_password is None:
+            unset.append("smtp_password")
         guessed = [name for name in OWN_IDS if name not in self.model_fields_set]
         return [f"SHOP_{name.upper()} is not set" for name in (*unset, *guessed)]
 
     def _simulators(self) -> list[str]:
         names = ("speedy_url", "icash_url", "public_url", "storefront_url")
-        urls = {name: getattr(self, name) for name in names}
+        urls = [(name, getattr(self, name)) for name in names]
+        urls += [("storefront_origins", origin) for origin in self.storefront_origins]
         return [
             f"SHOP_{name.upper()} must be https and not on this machine"
-            for name, url in urls.items()
-            if url and (not url.startswith("https://") or "127.0.0.1" in url or "localhost" in url)
+            for name, url in urls
+            if url and not _is_far(url)
         ]
+
+
+def _is_far(url: str) -> bool:
+    """Tell whether an address is encrypted and on another machine, as far as it can be seen."""
+    parts = urlsplit(url)
+    host = parts.hostname or "localhost"
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return parts.scheme == "https" and host != "localhost" and not host.endswith(".localhost")
+    return parts.scheme == "https" and not (address.is_loopback or address.is_unspecified)

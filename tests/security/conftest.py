@@ -1,5 +1,6 @@
 """A client that may see answers outside the contract, and apps on databases that fail."""
 
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,15 @@ def client_of(app: FastAPI) -> httpx.AsyncClient:
 
 def app_on(sessions: Sessions, folder: Path, **changes: Any) -> FastAPI:
     return create_app(settings_of(folder, **changes), sessions, TestClock())
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """Name a port on which nothing listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port
 
 
 @pytest.fixture
