@@ -10,7 +10,8 @@ class ShopError(Exception):
     """A refusal that the client can act on; each subclass is a problem type.
 
     `title` says what the type means, `advice` what to do about this occurrence; `advice` may name members in braces.
-    The members are sent beside them, so they hold nothing personal and only values that JSON knows.
+    The members are sent beside them, so they hold nothing personal and only values that JSON knows; none may take the
+    name of a member that every problem has.
     """
 
     status: ClassVar[int] = 409
@@ -33,11 +34,11 @@ class ShopError(Exception):
 
     def document(self, language: Language) -> dict[str, Any]:
         return {
+            **self.members,
             "type": self.type(),
             "title": self.title.in_(language),
             "status": self.status,
             "detail": self.advice.in_(language).format(**self.members),
-            **self.members,
         }
 
 

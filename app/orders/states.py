@@ -33,12 +33,12 @@ class Actor(StrEnum):
 
 class OrderCannotMove(ShopError):
     title = Text("Поръчката не може да премине в това състояние", "Order cannot move there")
-    advice = Text("Състоянието ѝ е {status}.", "Its status is {status}.")
+    advice = Text("Състоянието ѝ е {order_status}.", "Its status is {order_status}.")
 
 
 def move(session: AsyncSession, order: Order, to: OrderStatus, *, at: datetime, by: Actor) -> None:
     """Change the status and add the event that records it; refuses with OrderCannotMove what NEXT does not allow."""
     if to not in NEXT[order.status]:
-        raise OrderCannotMove(status=order.status.value, allowed=sorted(NEXT[order.status]))
+        raise OrderCannotMove(order_status=order.status.value, allowed=sorted(NEXT[order.status]))
     order.status = to
     session.add(OrderEvent(order_id=order.id, status=to, at=at, by=by))

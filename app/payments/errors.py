@@ -6,7 +6,7 @@ from app.core.language import Text
 
 class PaymentCannotMove(ShopError):
     title = Text("Плащането не може да премине в това състояние", "Payment cannot move there")
-    advice = Text("Състоянието му е {status}.", "Its status is {status}.")
+    advice = Text("Състоянието му е {payment_status}.", "Its status is {payment_status}.")
 
 
 class AmountDiffers(ShopError):

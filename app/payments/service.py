@@ -65,5 +65,5 @@ def void(payment: Payment) -> None:
 
 def _move(payment: Payment, to: PaymentStatus) -> None:
     if to not in NEXT[payment.status]:
-        raise PaymentCannotMove(status=payment.status.value)
+        raise PaymentCannotMove(payment_status=payment.status.value)
     payment.status = to

@@ -41,6 +41,6 @@ async def acknowledge(session: AsyncSession, shipment_id: UUID, *, at: datetime)
     """
     shipment = await queries.get_shipment(session, shipment_id)
     if shipment.status in {ShipmentStatus.WAITING, ShipmentStatus.CANCELLED}:
-        raise ShipmentCannotMove(status=shipment.status.value)
+        raise ShipmentCannotMove(shipment_status=shipment.status.value)
     first = func.coalesce(Shipment.acknowledged_at, at)
     await session.execute(update(Shipment).where(Shipment.id == shipment_id).values(acknowledged_at=first))

@@ -33,11 +33,11 @@ REACHED: dict[Phase, ShipmentStatus] = {
 
 class ShipmentCannotMove(ShopError):
     title = Text("Пратката не може да премине в това състояние", "Shipment cannot move there")
-    advice = Text("Състоянието ѝ е {status}.", "Its status is {status}.")
+    advice = Text("Състоянието ѝ е {shipment_status}.", "Its status is {shipment_status}.")
 
 
 def move(shipment: Shipment, to: ShipmentStatus) -> None:
     """Change the status; refuses with ShipmentCannotMove what NEXT does not allow."""
     if to not in NEXT[shipment.status]:
-        raise ShipmentCannotMove(status=shipment.status.value)
+        raise ShipmentCannotMove(shipment_status=shipment.status.value)
     shipment.status = to
