@@ -3,13 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Update, delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cart.errors import CartFull, CartOrdered, ProductUnknown
 from app.cart.models import MOST_LINES, Cart, CartLine
 from app.catalog.models import Variant
+from app.core.db import Write
 from app.core.errors import NotFound
 
 
@@ -47,6 +48,6 @@ async def _lock_open(session: AsyncSession, cart_id: UUID) -> None:
         raise CartOrdered
 
 
-def close(cart_id: UUID, *, at: datetime) -> Update:
+def close(cart_id: UUID, *, at: datetime) -> Write:
     """Make the write that marks a cart as ordered."""
-    return update(Cart).where(Cart.id == cart_id).values(ordered_at=at)
+    return Write(Cart, [{"id": cart_id, "ordered_at": at}], key="id")

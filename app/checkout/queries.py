@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, bindparam, func, select, true
+from sqlalchemy import Text as TextType
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cart.errors import CartEmpty, CartOrdered
@@ -16,9 +18,34 @@ from app.checkout.pricing import Item
 from app.core.errors import NotFound
 from app.core.language import Text
 from app.orders.models import Order, OrderLine
+from app.privacy.errors import DeclarationNotFound
+from app.privacy.models import DeclarationPurpose
+from app.privacy.queries import CURRENT, CurrentDeclaration, on_day
 
-# Cart, quantity, variant, product, stock left: all but the first are missing when the cart is empty.
-Joined = Select[Cart, Any, Any, Any, Any]
+# All but the first are missing when the cart is empty.
+BASKET = (
+    select(
+        Cart.ordered_at,
+        CartLine.quantity,
+        Variant.sku,
+        Variant.label_bg,
+        Variant.label_en,
+        Variant.price,
+        Variant.vat_rate,
+        Variant.weight_grams,
+        Variant.discontinued,
+        Product.title_bg,
+        Product.title_en,
+        Product.published_at,
+        Stock.available,
+    )
+    .outerjoin(CartLine, CartLine.cart_id == Cart.id)
+    .outerjoin(Variant, Variant.sku == CartLine.sku)
+    .outerjoin(Product, Product.id == Variant.product_id)
+    .outerjoin(Stock, Stock.sku == Variant.sku)
+    .where(Cart.id == bindparam("cart_id"))
+    .order_by(Variant.sku)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +60,43 @@ class Basket:
         return [(item.sku, item.quantity) for item in self.items]
 
 
-async def claim(session: AsyncSession, key: str, cart_id: UUID) -> tuple[bool, UUID | None]:
-    """Take the key and the cart for this transaction; tells whether the key was free, and the order placed with it.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a request to order finds."""
 
-    The basket is read by the next statement: only one that starts after the cart's lock is held sees each line that
-    was changed before. Who does not get the key, or finds its order, does not wait for the cart.
-    """
+    is_free: bool
+    """Whether the key is held by nobody else at this moment."""
+    order_id: UUID | None
+    """Of the order that was placed with the key before."""
+    declaration: CurrentDeclaration
+
+
+def _claim() -> Select[Any, Any, Any, Any, Any, Any, Any, Any]:
+    key = bindparam("key", type_=TextType)
     locked = func.pg_try_advisory_xact_lock(func.hashtextextended(key, 0)).label("free")
     placed = select(Order.id).where(Order.idempotency_key == key).scalar_subquery().label("order_id")
     claimed = select(locked, placed).cte("claimed")
     taken = select(Cart.id).join(claimed, claimed.c.free & claimed.c.order_id.is_(None))
-    cart = taken.where(Cart.id == cart_id).with_for_update(of=Cart).cte("cart")
+    cart = taken.where(Cart.id == bindparam("cart_id")).with_for_update(of=Cart).cte("cart")
     held = select(func.count()).select_from(cart).scalar_subquery()
-    free, order_id, _ = (await session.execute(select(claimed.c.free, claimed.c.order_id, held))).one()
-    return free, order_id
+    current = CURRENT.subquery("current")
+    return select(claimed.c.free, claimed.c.order_id, held, *current.c).select_from(claimed.outerjoin(current, true()))
+
+
+CLAIM = _claim()
+
+
+async def claim(session: AsyncSession, key: str, cart_id: UUID, *, at: datetime) -> Claim:
+    """Take the key and the cart for this transaction, and read which declaration is in force.
+
+    The basket is read by the next statement: only one that starts after the cart's lock is held sees each line that
+    was changed before. Who does not get the key, or finds its order, does not wait for the cart.
+    """
+    wanted = {"key": key, "cart_id": cart_id, **on_day(DeclarationPurpose.ORDER, at)}
+    free, order_id, _, *declaration = (await session.execute(CLAIM, wanted)).one()
+    if declaration[0] is None:
+        raise DeclarationNotFound
+    return Claim(free, order_id, CurrentDeclaration(*declaration))
 
 
 async def find_by_key(session: AsyncSession, key: str) -> Order | None:
@@ -59,31 +109,19 @@ async def list_lines(session: AsyncSession, order_id: UUID) -> Sequence[OrderLin
 
 
 async def get_basket(session: AsyncSession, cart_id: UUID) -> Basket:
-    wanted: Joined = (
-        select(Cart, CartLine.quantity, Variant, Product, Stock.available)
-        .outerjoin(CartLine, CartLine.cart_id == Cart.id)
-        .outerjoin(Variant, Variant.sku == CartLine.sku)
-        .outerjoin(Product, Product.id == Variant.product_id)
-        .outerjoin(Stock, Stock.sku == Variant.sku)
-        .where(Cart.id == cart_id)
-        .order_by(Variant.sku)
-    )
-    rows = (await session.execute(wanted)).all()
+    rows = (await session.execute(BASKET, {"cart_id": cart_id})).all()
     if not rows:
         raise NotFound
-    if rows[0][0].ordered_at:
+    if rows[0].ordered_at:
         raise CartOrdered
-    items, available = [], True
-    for _, quantity, variant, product, left in rows:
-        if quantity is None or variant is None or product is None:
+    for row in rows:
+        if row.quantity is None:
             raise CartEmpty
-        if variant.discontinued or product.published_at is None:
-            raise ProductWithdrawn(sku=variant.sku)
-        available = available and (left or 0) >= quantity
-        items.append(_item(variant, product, quantity))
-    return Basket(tuple(items), available)
+        if row.discontinued or row.published_at is None:
+            raise ProductWithdrawn(sku=row.sku)
+    return Basket(tuple(map(_item, rows)), available=all(row.available >= row.quantity for row in rows))
 
 
-def _item(variant: Variant, product: Product, quantity: int) -> Item:
-    name = Text(f"{product.title_bg}, {variant.label_bg}", f"{product.title_en}, {variant.label_en}")
-    return Item(variant.sku, name, variant.price, variant.vat_rate, quantity, variant.weight_grams)
+def _item(row: Row[*tuple[Any, ...]]) -> Item:
+    name = Text(f"{row.title_bg}, {row.label_bg}", f"{row.title_en}, {row.label_en}")
+    return Item(row.sku, name, row.price, row.vat_rate, row.quantity, row.weight_grams)

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.dml import UpdateBase
 
 from app.auth.guest_tokens import guest_token
 from app.cart import service as carts
@@ -18,7 +16,7 @@ from app.checkout import queries
 from app.checkout.errors import IdempotencyKeyReused, OrderInProgress, PaymentMethodUnavailable
 from app.checkout.pricing import Priced, PriceRules, price
 from app.checkout.schemas import AddressDelivery, PlaceOrder
-from app.core.db import together
+from app.core.db import Write, together
 from app.core.ids import uuid7
 from app.core.jobs import defer
 from app.fulfilment.starting import Start, start
@@ -70,10 +68,10 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, key: str, terms: 
     """
     if wish.payment_method is PaymentMethod.BANK_TRANSFER and terms.iban is None:
         raise PaymentMethodUnavailable
-    free, earlier_id = await queries.claim(session, key, wish.cart_id)
-    if not free:
+    claim = await queries.claim(session, key, wish.cart_id, at=evidence.at)
+    if not claim.is_free:
         raise OrderInProgress
-    if earlier_id:
+    if claim.order_id:
         return await _replay(session, wish, key)
     try:
         basket = await queries.get_basket(session, wish.cart_id)
@@ -82,34 +80,33 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, key: str, terms: 
         if await queries.find_by_key(session, key):
             return await _replay(session, wish, key)
         raise
-    current = await privacy_queries.get_current(session, DeclarationPurpose.ORDER, at=evidence.at)
-    privacy.check_declaration(wish.privacy_declaration, current)
+    privacy.check_declaration(wish.privacy_declaration, claim.declaration)
     priced = price(basket.items, wish.payment_method, terms.rules)
 
     acceptance_id = uuid7()
     order = _order(wish, key, priced, acceptance_id, evidence)
     begun = _begin(order, priced, evidence.at)
-    mail_row, mail_promise = mail.promised(
+    mail_write, mail_promise = mail.promised(
         kind=MailKind.ORDER_CONFIRMATION,
         address=order.email,
         language=order.language,
         order_id=order.id,
         at=evidence.at,
     )
+    lines = _lines(order, priced)
     consents = await _consents(session, wish, order, evidence)
     order.number = await _write(
         session,
-        privacy.acceptance_insert(acceptance_id, current, evidence),
+        privacy.acceptance_insert(acceptance_id, claim.declaration, evidence),
         carts.close(wish.cart_id, at=evidence.at),
         payments.awaiting(order.id, order.payment_method, order.total, days=terms.bank_transfer_days, at=evidence.at),
         _event(order),
-        mail_row,
+        mail_write,
         *begun.writes,
         *consents,
-        order=order,
+        Write(OrderLine, [_row(line) for line in lines]),
+        Write(Order, [_row(order)]),
     )
-    lines = _lines(order, priced)
-    await session.execute(insert(OrderLine), [_row(line) for line in lines])
     await defer(session, *begun.promises, mail_promise)
     # Last, because a popular article is one row: whoever holds it holds up everybody behind.
     await stock.reserve(session, basket.wanted, order.id, at=evidence.at)
@@ -169,8 +166,9 @@ def _begin(order: Order, priced: Priced, at: datetime) -> Start:
     return start(order.id, weight_grams=priced.weight_grams, cash_on_delivery=order.total, at=at)
 
 
-def _event(order: Order) -> UpdateBase:
-    return insert(OrderEvent).values(order_id=order.id, status=order.status, at=order.placed_at, by=Actor.CUSTOMER)
+def _event(order: Order) -> Write:
+    event = {"order_id": order.id, "status": order.status, "at": order.placed_at, "by": Actor.CUSTOMER}
+    return Write(OrderEvent, [event])
 
 
 def _lines(order: Order, priced: Priced) -> list[OrderLine]:
@@ -194,7 +192,7 @@ def _lines(order: Order, priced: Priced) -> list[OrderLine]:
     ]
 
 
-async def _consents(session: AsyncSession, wish: PlaceOrder, order: Order, evidence: Evidence) -> list[UpdateBase]:
+async def _consents(session: AsyncSession, wish: PlaceOrder, order: Order, evidence: Evidence) -> list[Write]:
     if not wish.consents:
         return []
     wording = await privacy_queries.get_current(session, DeclarationPurpose.NEWSLETTER, at=evidence.at)
@@ -206,10 +204,10 @@ def _row(entity: Order | OrderLine) -> dict[str, object]:
     return {key: value for key, value in vars(entity).items() if not key.startswith("_")}
 
 
-async def _write(session: AsyncSession, *writes: UpdateBase, order: Order) -> int:
-    """Write the order and all that hangs on it in one round trip; returns its number."""
+async def _write(session: AsyncSession, *writes: Write) -> int:
+    """Write the order, which is the last, and all that hangs on it in one round trip; returns its number."""
     try:
-        number = await session.scalar(together(*writes, insert(Order).values(**_row(order)).returning(Order.number)))
+        number = await session.scalar(together(*writes, returning="number"))
     except IntegrityError as problem:
         # The key was free when we looked and is taken now: its order was committed in between.
         if "idempotency_key" in str(problem.orig):

@@ -1,17 +1,18 @@
 """Engine, sessions, the declarative base: one request is one transaction, and only this module commits."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import CheckConstraint, DateTime, Enum, Executable, MetaData, Text, Uuid
+from sqlalchemy import CheckConstraint, DateTime, Enum, Executable, MetaData, Text, TextClause, Uuid, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.sql.dml import UpdateBase
 
 from app.core.money import Money, MoneyType
 
@@ -94,15 +95,53 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({', '.join(repr(value.value) for value in values)})", name=column)
 
 
-def together(*writes: UpdateBase) -> Executable:
-    """Make one statement, one round trip, of several independent single writes.
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Rows to insert into a table, all of the same columns; with `key`, rows to change, found by that column."""
 
-    PostgreSQL runs them as parts of one WITH; none sees what another wrote, foreign keys are checked at the end.
+    table: type[Base]
+    rows: Sequence[Mapping[str, Any]] = field(repr=False)
+    key: str | None = None
+
+
+def together(*writes: Write, returning: str | None = None) -> Executable:
+    """Make one statement, one round trip, of several independent writes; gives a column of the last one.
+
+    PostgreSQL runs them as parts of one WITH; none sees what another wrote, foreign keys are checked at the end. The
+    values go as one JSON document, which the tables' own types read: a statement with a parameter for each of a
+    hundred columns took four times the work to make.
     """
-    *first, last = writes
-    for number, write in enumerate(first):
-        last = last.add_cte(write.cte(f"write_{number}"))
-    return last
+    rows = json.dumps([[*write.rows] for write in writes], default=_as_json)
+    shape = tuple((write.table.__tablename__, tuple(write.rows[0]), write.key) for write in writes)
+    return _statement(shape, returning).bindparams(rows=rows)
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, Money):
+        return value.cents
+    if isinstance(value, date):  # a moment too
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(type(value).__name__)
+
+
+@cache
+def _statement(shape: Sequence[tuple[str, Sequence[str], str | None]], returning: str | None) -> TextClause:
+    *parts, last = [_part(number, *write) for number, write in enumerate(shape)]
+    first = "given AS MATERIALIZED (SELECT CAST(:rows AS jsonb) AS writes)"
+    before = ", ".join([first, *(f"write_{number} AS ({part})" for number, part in enumerate(parts))])
+    return text(f"WITH {before} {last}" + (f" RETURNING {returning}" if returning else ""))
+
+
+def _part(number: int, table: str, columns: Sequence[str], key: str | None) -> str:
+    names = [f'"{column}"' for column in columns]
+    rows = f"given, jsonb_populate_recordset(CAST(NULL AS {table}), given.writes -> {number}) AS r"
+    if key is None:
+        values = ", ".join(f"r.{name}" for name in names)
+        return f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {rows}"  # noqa: S608 - names of ours
+    changes = ", ".join(f"{name} = r.{name}" for column, name in zip(columns, names, strict=True) if column != key)
+    return f"UPDATE {table} SET {changes} FROM {rows} WHERE {table}.{key} = r.{key}"  # noqa: S608 - names of ours
 
 
 def closed_to_changes(table: str) -> Sequence[str]:

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.models import Posting
 from app.accounting.ports import PostingState
-from app.core.db import together
+from app.core.db import Write, together
 from app.core.ids import uuid7
 from app.core.jobs import Promise, defer
 from app.core.money import Money
@@ -24,23 +23,23 @@ from app.shipping.models import Shipment, ShipmentStatus
 class Start:
     """Writes and promises that belong together."""
 
-    writes: tuple[Insert, ...]
+    writes: tuple[Write, ...]
     promises: tuple[Promise, ...]
 
 
 def start(order_id: UUID, *, weight_grams: int, cash_on_delivery: Money | None, at: datetime) -> Start:
     """Say what a confirmed order needs: a shipment to book and a sale to post."""
-    shipment = insert(Shipment).values(
-        id=uuid7(),
-        order_id=order_id,
-        status=ShipmentStatus.WAITING,
-        weight_grams=weight_grams,
-        cash_on_delivery=cash_on_delivery,
-        created_at=at,
-    )
-    posting = insert(Posting).values(id=uuid7(), order_id=order_id, state=PostingState.NEW, rows=[], created_at=at)
+    shipment = {
+        "id": uuid7(),
+        "order_id": order_id,
+        "status": ShipmentStatus.WAITING,
+        "weight_grams": weight_grams,
+        "cash_on_delivery": cash_on_delivery,
+        "created_at": at,
+    }
+    posting = {"id": uuid7(), "order_id": order_id, "state": PostingState.NEW, "rows": [], "created_at": at}
     return Start(
-        (shipment, posting),
+        (Write(Shipment, [shipment]), Write(Posting, [posting])),
         (Promise(BookShipment(order_id), order_lock(order_id)), Promise(PostSale(order_id), BOOKS_LOCK)),
     )
 

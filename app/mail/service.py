@@ -4,9 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import Write
 from app.core.ids import uuid7
 from app.core.jobs import Promise, defer
 from app.core.language import Language
@@ -22,20 +23,20 @@ def promised(
     order_id: UUID,
     document_id: UUID | None = None,
     at: datetime,
-) -> tuple[Insert, Promise]:
+) -> tuple[Write, Promise]:
     """Make the write and the job of a mail, for whoever writes them together with more; see `promise`."""
-    row = insert(Mail).values(
-        id=(mail_id := uuid7()),
-        kind=kind,
-        address=address,
-        language=language,
-        order_id=order_id,
-        document_id=document_id,
-        state=MailState.WAITING,
-        created_at=at,
-    )
+    row = {
+        "id": (mail_id := uuid7()),
+        "kind": kind,
+        "address": address,
+        "language": language,
+        "order_id": order_id,
+        "document_id": document_id,
+        "state": MailState.WAITING,
+        "created_at": at,
+    }
     # One after another: nobody gets the invoice before the confirmation.
-    return row, Promise(SendMail(mail_id), lock=f"mail:{order_id}")
+    return Write(Mail, [row]), Promise(SendMail(mail_id), lock=f"mail:{order_id}")
 
 
 async def promise(
@@ -49,10 +50,10 @@ async def promise(
     at: datetime,
 ) -> UUID | None:
     """Promise a mail in this transaction and return its id; None when the same was promised before."""
-    row, job = promised(
+    write, job = promised(
         kind=kind, address=address, language=language, order_id=order_id, document_id=document_id, at=at
     )
-    mail_id = await session.scalar(row.on_conflict_do_nothing().returning(Mail.id))
+    mail_id = await session.scalar(insert(Mail).values(*write.rows).on_conflict_do_nothing().returning(Mail.id))
     if mail_id is not None:
         await defer(session, job)
     return mail_id

@@ -4,10 +4,10 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import legal_date
+from app.core.db import Write
 from app.core.errors import NotFound
 from app.core.ids import uuid7
 from app.core.money import Money
@@ -24,12 +24,11 @@ NEXT: dict[PaymentStatus, frozenset[PaymentStatus]] = {
 }
 
 
-def awaiting(order_id: UUID, method: PaymentMethod, amount: Money, *, days: int, at: datetime) -> Insert:
+def awaiting(order_id: UUID, method: PaymentMethod, amount: Money, *, days: int, at: datetime) -> Write:
     """Make the write that awaits a payment; a transfer is due within that many days."""
     due = due_on(legal_date(at), days) if method is PaymentMethod.BANK_TRANSFER else None
-    return insert(Payment).values(
-        id=uuid7(), order_id=order_id, method=method, status=S.AWAITED, amount=amount, due_on=due
-    )
+    payment = {"id": uuid7(), "order_id": order_id, "method": method, "status": S.AWAITED, "amount": amount}
+    return Write(Payment, [{**payment, "due_on": due}])
 
 
 def due_on(ordered_on: date, days: int) -> date:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Select, func, literal, select
+from sqlalchemy import Date, ScalarSelect, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import legal_date
@@ -28,27 +28,30 @@ class CurrentDeclaration(NamedTuple):
         return self.sha256_en if language is Language.EN else self.sha256_bg
 
 
-def _current_id(purpose: DeclarationPurpose, at: datetime) -> ScalarSelect[UUID]:
-    today = literal(legal_date(at))
+def _current_id() -> ScalarSelect[UUID]:
     # Before the first version is in force it is shown already: nothing is ever collected without a text (S27).
-    soonest_or_in_force = func.greatest(Declaration.effective_on, today)
+    soonest_or_in_force = func.greatest(Declaration.effective_on, bindparam("today", type_=Date))
     return (
         select(Declaration.id)
-        .where(Declaration.purpose == purpose)
+        .where(Declaration.purpose == bindparam("purpose"))
         .order_by(soonest_or_in_force, Declaration.effective_on.desc(), Declaration.published_at.desc())
         .limit(1)
         .scalar_subquery()
     )
 
 
-def select_current(purpose: DeclarationPurpose, at: datetime) -> Select[UUID, DeclarationPurpose, str, str, str]:
-    """Select the row of CurrentDeclaration, alone or as a part of a greater statement."""
-    columns = (Declaration.id, Declaration.purpose, Declaration.version, Declaration.sha256_bg, Declaration.sha256_en)
-    return select(*columns).where(Declaration.id == _current_id(purpose, at))
+# The row of CurrentDeclaration, to be selected alone or as a part of a greater statement, for what `on_day` gives.
+CURRENT = select(
+    Declaration.id, Declaration.purpose, Declaration.version, Declaration.sha256_bg, Declaration.sha256_en
+).where(Declaration.id == _current_id())
+
+
+def on_day(purpose: DeclarationPurpose, at: datetime) -> dict[str, object]:
+    return {"purpose": purpose, "today": legal_date(at)}
 
 
 async def get_current(session: AsyncSession, purpose: DeclarationPurpose, *, at: datetime) -> CurrentDeclaration:
-    found = (await session.execute(select_current(purpose, at))).one_or_none()
+    found = (await session.execute(CURRENT, on_day(purpose, at))).one_or_none()
     if found is None:
         raise DeclarationNotFound
     return CurrentDeclaration._make(found)
@@ -56,7 +59,8 @@ async def get_current(session: AsyncSession, purpose: DeclarationPurpose, *, at:
 
 async def get_current_declaration(session: AsyncSession, purpose: DeclarationPurpose, *, at: datetime) -> Declaration:
     """Get the version in force with its texts."""
-    found = await session.scalar(select(Declaration).where(Declaration.id == _current_id(purpose, at)))
+    wanted = select(Declaration).where(Declaration.id == _current_id())
+    found = await session.scalar(wanted, on_day(purpose, at))
     if found is None:
         raise DeclarationNotFound
     return found

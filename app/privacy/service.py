@@ -1,7 +1,7 @@
 """Accepting declarations and giving consents.
 
-The checkout is in haste: it reads `queries.select_current` with what else it needs, and writes the inserts given here
-together with the order's own.
+The checkout is in haste: it reads `queries.CURRENT` with what else it needs, and writes what is given here together
+with the order's own.
 """
 
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import Write
 from app.core.ids import uuid7
 from app.core.language import Language
 from app.privacy import queries
@@ -43,18 +43,19 @@ def check_declaration(wish: DeclarationWish, current: CurrentDeclaration) -> Non
         raise DeclarationOutdated(purpose=current.purpose, current_version=current.version)
 
 
-def acceptance_insert(acceptance_id: UUID, declaration: CurrentDeclaration, evidence: Evidence) -> Insert:
+def acceptance_insert(acceptance_id: UUID, declaration: CurrentDeclaration, evidence: Evidence) -> Write:
     """Write that the declaration was accepted: which text, when, by which means."""
-    return insert(Acceptance).values(
-        id=acceptance_id,
-        declaration_id=declaration.id,
-        language=evidence.language,
-        text_sha256=declaration.sha256(evidence.language),
-        accepted_at=evidence.at,
-        means=evidence.means,
-        origin=evidence.origin,
-        ip=evidence.ip,
-    )
+    row = {
+        "id": acceptance_id,
+        "declaration_id": declaration.id,
+        "language": evidence.language,
+        "text_sha256": declaration.sha256(evidence.language),
+        "accepted_at": evidence.at,
+        "means": evidence.means,
+        "origin": evidence.origin,
+        "ip": evidence.ip,
+    }
+    return Write(Acceptance, [row])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +72,24 @@ NEWSLETTER_BY_EMAIL = ConsentWish(ConsentPurpose.NEWSLETTER, Channel.EMAIL)
 
 def consent_insert(
     wish: ConsentWish, wording: CurrentDeclaration, evidence: Evidence, *, email: str, order_id: UUID | None = None
-) -> Insert:
+) -> Write:
     """Write one act of consent to one purpose, under the wording that was shown."""
-    return insert(Consent).values(
-        id=uuid7(),
-        purpose=wish.purpose,
-        channel=wish.channel,
-        act=wish.act,
-        email=email,
-        order_id=order_id,
-        declaration_id=wording.id,
-        language=evidence.language,
-        text_sha256=wording.sha256(evidence.language),
-        recorded_at=evidence.at,
-        means=evidence.means,
-        origin=evidence.origin,
-        ip=evidence.ip,
-    )
+    row = {
+        "id": uuid7(),
+        "purpose": wish.purpose,
+        "channel": wish.channel,
+        "act": wish.act,
+        "email": email,
+        "order_id": order_id,
+        "declaration_id": wording.id,
+        "language": evidence.language,
+        "text_sha256": wording.sha256(evidence.language),
+        "recorded_at": evidence.at,
+        "means": evidence.means,
+        "origin": evidence.origin,
+        "ip": evidence.ip,
+    }
+    return Write(Consent, [row])
 
 
 @dataclass(frozen=True, slots=True)

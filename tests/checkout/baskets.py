@@ -62,5 +62,5 @@ def bought(wanted: list[Item], method: PaymentMethod, terms: PriceRules) -> Boug
     order = service._order(wish, "key", priced, UUID(int=1), evidence)
     order.number = NUMBER
     begun = service._begin(order, priced, evidence.at)
-    shipment = dict(begun.writes[0].compile().params) if begun.writes else {}
+    shipment = dict(begun.writes[0].rows[0]) if begun.writes else {}
     return Bought(priced, order, service._lines(order, priced), shipment)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import together
 from app.core.ids import uuid7
 from app.core.language import Language
 from app.core.personal import Recipient
@@ -53,7 +54,7 @@ async def make_acceptance(session: AsyncSession, *, language: Language = Languag
     """Accept the declaration for orders; gives the acceptance's id."""
     current = await queries.get_current(session, DeclarationPurpose.ORDER, at=at)
     acceptance_id = uuid7()
-    await session.execute(acceptance_insert(acceptance_id, current, make_evidence(language, at)))
+    await session.execute(together(acceptance_insert(acceptance_id, current, make_evidence(language, at))))
     return acceptance_id
 
 

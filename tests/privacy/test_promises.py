@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import Sessions
+from app.core.db import Sessions, together
 from app.core.language import Language
 from app.core.personal import Category, Ground, Purpose, Recipient
 from app.privacy import queries
@@ -69,7 +69,7 @@ async def test_s12_every_purpose_is_a_consent_of_its_own(session: AsyncSession) 
         ConsentWish(ConsentPurpose.NEWSLETTER, Channel.EMAIL),
         ConsentWish(ConsentPurpose.THIRD_PARTY_MARKETING, Channel.EMAIL),
     ):
-        await session.execute(consent_insert(wish, wording, make_evidence(), email="iva@example.bg"))
+        await session.execute(together(consent_insert(wish, wording, make_evidence(), email="iva@example.bg")))
 
     kept = (await session.scalars(select(Consent.purpose).order_by(Consent.purpose))).all()
     assert kept == ["newsletter", "third_party_marketing"]

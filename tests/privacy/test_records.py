@@ -5,7 +5,7 @@ from sqlalchemy import func, select, table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import Sessions
+from app.core.db import Sessions, together
 from app.core.ids import uuid7
 from app.core.personal import Ground, Purpose, Recipient
 from app.privacy import disclosing, queries
@@ -24,7 +24,9 @@ async def kept(sessions: Sessions) -> Sessions:
         await make_acceptance(session)
         await make_agreements(session, Recipient.SPEEDY)
         wording = await queries.get_current(session, DeclarationPurpose.NEWSLETTER, at=AT)
-        await session.execute(consent_insert(NEWSLETTER_BY_EMAIL, wording, make_evidence(), email="iva@example.bg"))
+        await session.execute(
+            together(consent_insert(NEWSLETTER_BY_EMAIL, wording, make_evidence(), email="iva@example.bg"))
+        )
         await disclosing.disclose(session, TO_SPEEDY, [disclosing.Sent(uuid7())], at=AT)
     return sessions
 
