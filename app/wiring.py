@@ -1,10 +1,8 @@
 """The one place that picks adapters and handlers, and turns settings into the values that domains take."""
 
-import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
-from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +24,7 @@ from app.core.clock import Clock
 from app.core.db import Pool, Sessions
 from app.core.embedded import EmbeddedServer
 from app.core.jobs import Backoff, Periodic, Work
+from app.core.processes import Computers
 from app.core.throttle import Throttle, forget_full_allowances
 from app.fulfilment.booking import Booking
 from app.fulfilment.invoicing import Invoicing, Render
@@ -236,11 +235,11 @@ def postman(settings: Settings) -> Postman:
     return SmtpPostman(account)
 
 
-def renderer(processes: Executor) -> Render:
+def renderer(computers: Computers) -> Render:
     """Draw in another process: WeasyPrint computes for a tenth of a second, and the loop must not wait for it."""
 
     async def draw(view: InvoiceView) -> bytes:
-        return await asyncio.get_running_loop().run_in_executor(processes, render, view)
+        return await computers.run(render, view)
 
     return draw
 

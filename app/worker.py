@@ -1,10 +1,8 @@
 """The entry point of background work: the jobs that were promised, and the periodic ones."""
 
 import asyncio
-import multiprocessing
 import os
 import signal
-from concurrent.futures import ProcessPoolExecutor
 
 import structlog
 import uvloop
@@ -13,7 +11,7 @@ from app import wiring
 from app.core import jobs, logs
 from app.core.clock import SystemClock
 from app.core.db import make_engine, make_sessions
-from app.core.processes import die_with_parent
+from app.core.processes import Computers
 from app.settings import Settings
 
 log = structlog.get_logger()
@@ -27,20 +25,15 @@ async def run(settings: Settings, database: wiring.Database) -> None:
     pool = make_engine(database.url, wiring.pool(settings))
     sessions, clock = make_sessions(pool), SystemClock()
     await wiring.require_schema(pool)
-    # Spawned, not forked: a child must not share our connections. It ends with us, however we end.
-    processes = ProcessPoolExecutor(
-        max_workers=os.cpu_count() or 1,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=die_with_parent,
-    )
+    computers = Computers(os.cpu_count() or 1)
     try:
-        async with wiring.adapters(settings, database.url, clock, wiring.renderer(processes)) as outside:
+        async with wiring.adapters(settings, database.url, clock, wiring.renderer(computers)) as outside:
             work = wiring.work(settings, sessions, outside, clock)
             async with jobs.make_worker(database.url, work).open_async() as engine:
                 log.info("worker_started", concurrency=settings.worker_concurrency)
                 await jobs.work_until(asked_to_stop(), engine, sessions, _shift(settings))
     finally:
-        processes.shutdown(wait=False, cancel_futures=True)
+        computers.close()
         await pool.dispose()
         log.info("worker_stopped")
 

@@ -1,5 +1,7 @@
 """`shop api` and `shop worker`: the two processes of production."""
 
+import signal
+import sys
 from typing import Annotated
 
 import typer
@@ -20,6 +22,8 @@ def api(
 ) -> None:
     """Serve HTTP."""
     Settings()  # what is wrong with them is said here once, not by each process again and again
+    # Once it has stopped, uvicorn raises the signal again: asked to stop and stopped is a success, not a death.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         "app.main:create",
         factory=True,

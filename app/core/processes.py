@@ -1,14 +1,21 @@
 """Processes that we start: as whom they run, and that none outlives us."""
 
+import asyncio
 import ctypes
+import multiprocessing
 import os
 import pwd
 import shutil
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
+
+A = TypeVar("A")
+R = TypeVar("R")
 
 PR_SET_PDEATHSIG = 1
 
@@ -22,6 +29,35 @@ def tied(command: Sequence[str], end: signal.Signals) -> list[str]:
 def die_with_parent() -> None:
     """Have the kernel kill this process when the one that started it dies; for children that we only compute in."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    parent = multiprocessing.parent_process()
+    if parent is not None and os.getppid() != parent.pid:
+        os._exit(1)  # it died before the kernel knew of our wish
+
+
+class Computers:
+    """Child processes that compute for us; when one is killed all are replaced, and what they were at has failed."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._pool = self._start()
+
+    def _start(self) -> ProcessPoolExecutor:
+        # Spawned, not forked: a child must not share our connections. It ends with us, however we end.
+        spawn = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(max_workers=self._count, mp_context=spawn, initializer=die_with_parent)
+
+    async def run(self, function: Callable[[A], R], argument: A) -> R:
+        pool = self._pool
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, function, argument)
+        except BrokenProcessPool:
+            if pool is self._pool:
+                self._pool = self._start()
+                pool.shutdown(wait=False)
+            raise
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 def system_user(name: str) -> pwd.struct_passwd:

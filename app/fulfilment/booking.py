@@ -16,7 +16,7 @@ from app.core.clock import Clock
 from app.core.db import Sessions
 from app.core.jobs import Parked, Promise, defer
 from app.core.personal import Ground, Purpose, Recipient
-from app.fulfilment.jobs import BookShipment, CancelShipment, order_lock
+from app.fulfilment.jobs import BookShipment, CancelShipment, Overtaken, order_lock
 from app.orders import queries as order_queries
 from app.orders.models import DeliveryMethod, Order, OrderStatus
 from app.privacy import disclosing
@@ -32,6 +32,10 @@ from app.shipping.states import move
 
 CONTENTS = "Йонни четки за зъби и аксесоари"
 TO_COURIER = HandingOver(Recipient.SPEEDY, "shipment", Purpose.SALE, Ground.CONTRACT, Handing.PUSH)
+
+
+NOT_BOOKED = frozenset({ShipmentStatus.WAITING, ShipmentStatus.CANCELLED})
+"""One that was booked meanwhile, by a worker that took ours for dead, is nobody's concern."""
 
 
 class NoLongerWanted(Parked):
@@ -88,7 +92,7 @@ class Booking:
                 parcel(order, shipment),
                 at=self.clock.now(),
                 sent_at=shipment.sent_at,
-                before_sending=lambda: self._about_to_send(order_id),
+                before_sending=lambda: self._about_to_send(order_id, shipment.sent_at),
             )
         except ports.CourierRefused as refusal:
             await self._note_concern(order_id, f"courier_refused_{number(refusal)}")
@@ -98,7 +102,7 @@ class Booking:
             raise
         return await self._keep_waybill(order_id, waybill)
 
-    async def _about_to_send(self, order_id: UUID) -> None:
+    async def _about_to_send(self, order_id: UUID, known_sent_at: datetime | None) -> None:
         """Store that the data leave now; the last look whether they still should (complaint 25)."""
         at = self.clock.now()
         async with self.sessions.begin() as session:
@@ -106,6 +110,8 @@ class Booking:
             shipment = await shipping_queries.lock_shipment(session, order_id)
             if order.status is not OrderStatus.CONFIRMED or shipment is None:
                 raise NoLongerWanted
+            if shipment.status is not ShipmentStatus.WAITING or shipment.sent_at != known_sent_at:
+                raise Overtaken
             shipment.sent_at = at
             sent = Sent(order_id, shipment.id, shipping.told_of(order))
             await disclosing.disclose(session, TO_COURIER, [sent], at=at)
@@ -146,7 +152,7 @@ class Booking:
     async def _note_concern(self, order_id: UUID, code: str) -> None:
         async with self.sessions.begin() as session:
             shipment = await shipping_queries.lock_shipment(session, order_id)
-            if shipment is not None:
+            if shipment is not None and shipment.status in NOT_BOOKED:
                 shipment.concern = code
 
     async def cancel(self, job: CancelShipment) -> None:

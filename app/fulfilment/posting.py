@@ -108,7 +108,7 @@ class Bookkeeping:
             async with self.sessions.begin() as session:
                 await disclosing.require_agreement(session, Recipient.ICASH, at=at)
         except AgreementMissing:
-            await self._note_concern(order_id, "agreement_missing", None)
+            await self._note_concern(order_id, "agreement_missing")
             raise
 
     async def _keep(self, order: Order, known: PostingProgress, step: PostingProgress) -> None:
@@ -128,9 +128,12 @@ class Bookkeeping:
                 sent = [Sent(order.id, posting.id)]
                 await disclosing.disclose(session, TO_BOOKS, sent, at=self.clock.now(), categories=categories)
 
-    async def _note_concern(self, order_id: UUID, code: str) -> None:
+    async def _note_concern(self, order_id: UUID, code: str, known: PostingProgress | None = None) -> None:
         async with self.sessions.begin() as session:
-            (await _lock_posting(session, order_id)).concern = code
+            posting = await _lock_posting(session, order_id)
+            if known and _progress(posting) != known:
+                raise Overtaken
+            posting.concern = code
 
 
 async def _lock_posting(session: AsyncSession, order_id: UUID) -> Posting:
