@@ -1,0 +1,146 @@
+"""Kills every process of the shop again and again while people buy: nothing is lost, nothing is done twice."""
+
+import asyncio
+import random
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from app.core.money import Money
+from app.fulfilment.paying import receive_payment
+from app.orders.queries import find_order
+from tests.faults.accounts import nothing_lost_nothing_doubled
+from tests.faults.buyers import Bought, Buyers
+from tests.faults.processes import House, Process, until
+
+FAULTS = (
+    ("speedy", {"fault": "lose_answer"}),
+    ("speedy", {"fault": "cut_before_commit"}),
+    ("speedy", {"fault": "html"}),
+    ("icash", {"kind": "cut", "endpoint": "new-operation"}),
+    ("icash", {"kind": "cut", "endpoint": "add-operation-sale-item"}),
+    ("icash", {"kind": "cut", "endpoint": "new-operation", "committed": False}),
+    ("icash", {"kind": "session-expired"}),
+)
+
+
+@dataclass
+class Day:
+    """A day of trade with power cuts."""
+
+    house: House
+    dice: random.Random
+    buyers: Buyers
+    bought: list[Bought] = field(default_factory=list)
+    paid: set[str] = field(default_factory=set)
+    handed_over: set[str] = field(default_factory=set)
+
+    async def trade(self, orders: int, clients: int = 4) -> None:
+        """Sell so many orders; every tenth transfer never comes, every second parcel stays in the warehouse."""
+        waiting = iter(range(orders))
+
+        async def client() -> None:
+            for place in waiting:
+                await self._sell(place)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(clients):
+                group.create_task(client())
+
+    async def _sell(self, place: int) -> None:
+        lines = {"ION-H-SOFT-2": self.dice.randint(1, 3)}
+        if place % 4 == 0:
+            lines["ION-SET-1"] = 1
+        order = await self.buyers.buy(lines, "bank_transfer" if place % 3 == 2 else "cash_on_delivery")
+        self.bought.append(order)
+        if order.method == "bank_transfer" and place % 10 != 9:
+            await self._pay(order)
+        elif order.method == "cash_on_delivery" and place % 2 == 0:
+            self.handed_over.add(order.number)
+
+    async def _pay(self, order: Bought) -> None:
+        async with self.house.sessions.begin() as session:
+            found = await find_order(session, order.number)
+            assert found is not None
+            await receive_payment(session, found.id, order.total, reference=None, at=datetime.now(UTC))
+        self.paid.add(order.number)
+
+    async def hand_over(self) -> None:
+        """Take parcels to the courier as they are booked, until all are that should be."""
+        done: set[str] = set()
+
+        async def all_there() -> bool:
+            with suppress(httpx.TransportError):
+                for shipment in await self.house.speedy_state():
+                    number = shipment["reference"]
+                    if number in self.handed_over - done:
+                        await self.house.advance(number, "accepted")
+                        done.add(number)
+            return done == self.handed_over
+
+        await until(all_there, 120, every=0.3)
+
+    async def kill(self, process: Process, *, down: float) -> None:
+        process.kill()
+        await asyncio.sleep(down)
+        process.start()
+
+    async def misfortune(self, victims: Sequence[str], *, most: float) -> None:
+        """Kill these one after the other, each at a moment nobody knows; between them answers are lost."""
+        for name in victims:
+            await asyncio.sleep(self.dice.uniform(0.1, most))
+            system, fault = self.dice.choice(FAULTS)
+            await self.house.order_fault(system, **fault)
+            await asyncio.sleep(self.dice.uniform(0, most / 2))
+            await self.kill(self.house.processes[name], down=self.dice.uniform(0, 0.5))
+
+    async def close(self) -> None:
+        """Wait until all is done, and go through the books."""
+        await self.hand_over()
+        await self._tracked()
+        await self.house.quiet(120)
+        await nothing_lost_nothing_doubled(
+            self.house, self.bought, paid=self.paid, invoiced=self.paid | self.handed_over
+        )
+
+    async def _tracked(self) -> None:
+        async def all_seen() -> bool:
+            [(seen,)] = await self.house.rows("SELECT count(*) FROM shipments WHERE handed_over_at IS NOT NULL")
+            return bool(seen == len(self.handed_over))
+
+        await until(all_seen, 120, every=0.3)
+
+
+@asynccontextmanager
+async def day(house: House, seed: int, *names: str) -> AsyncIterator[Day]:
+    sys.stdout.write(f"seed {seed}\n")
+    await house.open("speedy", "icash", "worker", "api", *names)
+    today = Day(house, random.Random(seed), Buyers(house))
+    yield today
+    assert today.bought
+    assert sum((order.total for order in today.bought), Money.ZERO)
+
+
+async def test_each_process_is_killed_while_people_buy(house: House) -> None:
+    async with day(house, 20261122) as today:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(today.trade(36))
+            group.create_task(today.misfortune(["worker", "api", "speedy", "icash", "worker", "api"], most=0.8))
+        await today.close()
+
+
+@pytest.mark.slow
+async def test_everything_is_killed_many_times_in_a_long_day(house: House) -> None:
+    house.add_worker("second")
+    async with day(house, random.SystemRandom().randrange(10**6), "second") as today:
+        names = ["worker", "api", "speedy", "icash"] * 10
+        today.dice.shuffle(names)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(today.trade(300, clients=6))
+            group.create_task(today.misfortune(names, most=1.5))
+        await today.close()

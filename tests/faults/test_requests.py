@@ -1,0 +1,76 @@
+"""What a client sees when the API is asked to stop, or its database goes away beneath it."""
+
+import asyncio
+import time
+
+import httpx
+import psycopg
+from sqlalchemy import make_url
+
+from tests.faults.accounts import nothing_lost_nothing_doubled
+from tests.faults.buyers import Buyers
+from tests.faults.processes import House, until
+from tests.shop import a_wish
+
+LINES = {"ION-H-SOFT-2": 1}
+
+
+async def test_requests_under_way_are_answered_when_the_api_is_asked_to_stop(house: House) -> None:
+    await house.open("api")
+    cart = (await house.http.post("/v1/carts")).json()["id"]
+    await house.http.put(f"/v1/carts/{cart}/lines/ION-H-SOFT-2", json={"quantity": 1})
+    plain = make_url(house.database).set(drivername="postgresql").render_as_string(hide_password=False)
+    async with await psycopg.AsyncConnection.connect(plain) as other:
+        await other.execute("SELECT FROM stock WHERE sku = 'ION-H-SOFT-2' FOR UPDATE")  # the order has to wait for us
+        placing = asyncio.create_task(
+            house.http.post("/v1/orders", json=a_wish(cart), headers={"Idempotency-Key": "one"})
+        )
+
+        async def waits() -> bool:
+            found = await house.rows("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            return found == [(1,)]
+
+        await until(waits)
+        asked = time.monotonic()
+        stopping = asyncio.create_task(asyncio.to_thread(house.api.terminate))
+        await asyncio.sleep(0.3)
+        assert not placing.done()
+        assert not stopping.done()
+        await other.rollback()
+    answer = await placing
+    assert answer.status_code == 201
+    assert await stopping == 0
+    assert time.monotonic() - asked < 30
+    assert await house.rows("SELECT count(*) FROM orders WHERE idempotency_key = 'one'") == [(1,)]
+
+
+async def test_a_lost_database_is_told_as_such_and_the_next_request_succeeds(house: House) -> None:
+    await house.open("speedy", "icash", "api", "worker")
+    statuses: set[int] = set()
+
+    async def look() -> None:
+        for _ in range(40):
+            answer = await house.http.post("/v1/carts")
+            statuses.add(answer.status_code)
+            if answer.status_code != httpx.codes.CREATED:
+                assert answer.json()["type"] == "/problems/try-later"
+                assert "retry-after" in answer.headers
+            await asyncio.sleep(0.02)
+
+    async def cut() -> None:
+        for _ in range(4):
+            await asyncio.sleep(0.3)
+            assert house.cut_database()
+
+    buyers = Buyers(house)
+    async with asyncio.TaskGroup() as group:
+        looking = [group.create_task(look()) for _ in range(2)]
+        buying = [group.create_task(buyers.buy(LINES)) for _ in range(12)]
+        group.create_task(cut())
+    assert all(task.done() for task in looking)
+    assert statuses <= {201, 503}
+    assert (await house.http.post("/v1/carts")).status_code == 201
+    await house.quiet()
+    await nothing_lost_nothing_doubled(house, [task.result() for task in buying], paid=[], invoiced=[])
+    assert len(house.worker.leaders) == len(house.api.leaders) == 1
+    assert house.worker.is_alive

@@ -1,0 +1,160 @@
+"""Workers that die, freeze, are asked to stop or lose a part of themselves: their jobs are done, once."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.faults.accounts import nothing_lost_nothing_doubled
+from tests.faults.buyers import Buyers
+from tests.faults.processes import House, processes, session_of, until
+
+LINES = {"ION-H-SOFT-2": 1, "ION-SET-1": 2}
+
+
+async def under_way(house: House, job: str) -> None:
+    async def doing() -> bool:
+        return (job, "doing") in await house.unfinished()
+
+    await until(doing)
+
+
+async def called(house: House, path: str) -> None:
+    async def heard() -> bool:
+        return bool((await house.calls()).get(path))
+
+    await until(heard)
+
+
+async def test_the_jobs_of_a_killed_worker_are_taken_up_by_one_that_lives(house: House) -> None:
+    second = house.add_worker("second")
+    await house.open("speedy", "icash", "api", "worker")
+    await house.order_fault("speedy", fault="slow", seconds=60)
+    order = await Buyers(house).buy(LINES)
+    await called(house, "/shipment")
+    await house.open("second")
+    house.worker.kill()
+    await house.quiet()
+    await nothing_lost_nothing_doubled(house, [order], paid=[], invoiced=[])
+    assert b"job_recovered" in second.log.read_bytes()
+    assert second.is_alive
+
+
+async def test_a_worker_taken_for_dead_books_nothing_twice(house: House) -> None:
+    house.add_worker("second")
+    await house.open("speedy", "icash", "api", "worker")
+    await house.order_fault("speedy", fault="slow", on="/shipment/search", seconds=2)
+    order = await Buyers(house).buy(LINES)
+    await called(house, "/shipment/search")
+    house.worker.freeze()  # it has asked, and will read "no such parcel" when it wakes
+    await house.open("second")
+
+    async def booked() -> bool:
+        return len(await house.speedy_state()) == 1
+
+    await until(booked)
+    house.worker.thaw()
+    await house.quiet()
+    another = await Buyers(house).buy(LINES)
+    await house.quiet()
+    await nothing_lost_nothing_doubled(house, [order, another], paid=[], invoiced=[])
+    assert house.worker.is_alive
+
+
+async def test_a_worker_taken_for_dead_enters_no_sale_twice(house: House) -> None:
+    house.add_worker("second")
+    await house.open("speedy", "icash", "api", "worker")
+    await house.order_fault("icash", kind="delay", endpoint="new-operation", seconds=3)
+    order = await Buyers(house).buy(LINES)
+
+    async def opened() -> bool:
+        return len(await house.icash_state()) == 1
+
+    await until(opened)
+    house.worker.freeze()
+    await house.open("second")
+
+    async def taken_up() -> bool:
+        return b'"job": "post_sale"' in house.processes["second"].log.read_bytes()
+
+    await until(taken_up)
+    time.sleep(0.5)  # noqa: ASYNC251 - the second reads how far the sale is, and waits for the first to be silent
+    house.worker.thaw()
+    await house.quiet()
+    await nothing_lost_nothing_doubled(house, [order], paid=[], invoiced=[])
+
+
+async def test_a_worker_asked_to_stop_leaves_a_slow_job_to_be_done_again(house: House) -> None:
+    await house.open("speedy", "icash", "api", "worker")
+    await house.order_fault("speedy", fault="slow", seconds=15)
+    order = await Buyers(house).buy(LINES)
+    await called(house, "/shipment")
+    started = time.monotonic()
+    assert house.worker.terminate() == 0
+    assert time.monotonic() - started < 10
+    await house.open("worker")
+    await house.quiet()
+    await nothing_lost_nothing_doubled(house, [order], paid=[], invoiced=[])
+
+
+async def test_a_job_tried_many_times_is_not_parked_by_a_stop(house: House) -> None:
+    await house.open("icash", "api", "worker")
+    order = await Buyers(house).buy(LINES)
+
+    async def tried_often() -> bool:
+        [(attempts,)] = await house.rows("SELECT attempts FROM procrastinate_jobs WHERE task_name = 'book_shipment'")
+        return bool(attempts > 8)
+
+    await until(tried_often)
+    await house.open("speedy")
+    await house.order_fault("speedy", fault="slow", seconds=15)
+    await called(house, "/shipment")
+    assert house.worker.terminate() == 0
+    await house.open("worker")
+    await house.quiet()
+    await nothing_lost_nothing_doubled(house, [order], paid=[], invoiced=[])
+
+
+async def test_invoices_are_drawn_although_the_process_that_draws_was_killed(house: House) -> None:
+    await house.open("speedy", "icash", "api", "worker")
+    buyers = Buyers(house)
+    first = await buyers.buy(LINES)
+    await house.hand_over(first.number)
+    await house.quiet()
+    drawing = [pid for pid in children(house) if "spawn_main" in command(pid)]
+    assert drawing
+    for pid in drawing:
+        os.kill(pid, signal.SIGKILL)
+    second = await buyers.buy(LINES)
+    await house.hand_over(second.number)
+    await house.quiet()
+    numbers = [first.number, second.number]
+    await nothing_lost_nothing_doubled(house, [first, second], paid=[], invoiced=numbers)
+    assert len(house.worker.leaders) == 1
+
+
+def command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text()
+
+
+def children(house: House) -> list[int]:
+    """List the processes of the worker's own, except itself."""
+    leader = house.worker.leaders[-1]
+    return [pid for pid in processes() if pid != leader and session_of(pid) == leader]
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "asked"])
+async def test_nothing_of_a_worker_outlives_it(house: House, end: signal.Signals) -> None:
+    await house.open("speedy", "icash", "api", "worker")
+    order = await Buyers(house).buy(LINES)
+    await house.hand_over(order.number)
+    assert children(house)
+    house.worker.send(end)
+    house.worker.ended()
+
+    async def all_gone() -> bool:
+        return not house.worker.left_behind()
+
+    await until(all_gone)
