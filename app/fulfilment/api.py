@@ -35,6 +35,7 @@ from app.orders import queries as order_queries
 from app.orders.models import Order
 from app.orders.schemas import line_views, totals_view
 from app.orders.states import Actor, OrderCannotMove
+from app.payments.errors import OrderPaid
 from app.privacy import service as privacy
 
 router = APIRouter(tags=["order"])
@@ -100,7 +101,7 @@ async def read_order(order: OwnOrder, session: SessionDep, language: Speaks) -> 
     "/orders/{number}/cancellation",
     status_code=204,
     response_class=Response,
-    responses=problems(NotFound, OrderCannotMove, Invalid),
+    responses=problems(NotFound, OrderCannotMove, OrderPaid, Invalid),
 )
 async def cancel_own_order(order: OwnOrder, session: SessionDep, at: At) -> None:
     """Cancel an order that was not handed to the courier yet."""

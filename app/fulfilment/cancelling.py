@@ -14,6 +14,7 @@ from app.orders import queries as order_queries
 from app.orders.models import Order, OrderStatus
 from app.orders.states import Actor, move
 from app.payments import service as payments
+from app.payments.errors import OrderPaid
 from app.payments.models import PaymentStatus
 
 AFTER_POSTING = "cancelled_after_posting"
@@ -21,12 +22,13 @@ AFTER_POSTING = "cancelled_after_posting"
 
 
 async def cancel_order(session: AsyncSession, order_id: UUID, *, at: datetime, by: Actor) -> Order:
-    """Cancel; refuses with OrderCannotMove what was shipped or cancelled already."""
+    """Cancel; refuses with OrderCannotMove what was shipped or cancelled, with OrderPaid what was paid already."""
     order = await order_queries.lock_order(session, order_id)
     move(session, order, OrderStatus.CANCELLED, at=at, by=by)
     payment = await payments.lock_payment(session, order_id)
-    if payment.status is PaymentStatus.AWAITED:
-        payments.void(payment)
+    if payment.status is PaymentStatus.RECEIVED:
+        raise OrderPaid
+    payments.void(payment)
     await called_off(session, order_id)
     posting = await lock_posting(session, order_id)
     if posting:

@@ -35,22 +35,25 @@ CONCERNS = {phase: f"courier_{phase.value}" for phase in (Phase.ATTENTION, Phase
 
 @dataclass(frozen=True)
 class Tracking:
-    """The periodic look at every parcel on its way, those least lately asked about first."""
+    """The periodic look at every parcel on its way."""
 
     sessions: Sessions
     courier: Courier
     clock: Clock
 
     async def run(self) -> None:
+        after: UUID | None = None
+        while page := await self._list(after):
+            waybills = {shipment.waybill: shipment.order_id for shipment in page if shipment.waybill}
+            histories = await self.courier.track(list(waybills))
+            for waybill, order_id in waybills.items():
+                async with self.sessions.begin() as session:
+                    await apply(session, order_id, histories.get(waybill, []), at=self.clock.now())
+            after = page[-1].id
+
+    async def _list(self, after: UUID | None) -> Sequence[Shipment]:
         async with self.sessions() as session:
-            shipments = await shipping_queries.list_on_their_way(session, limit=AT_ONCE)
-        waybills = {shipment.waybill: shipment.order_id for shipment in shipments if shipment.waybill}
-        if not waybills:
-            return
-        histories = await self.courier.track(list(waybills))
-        for waybill, order_id in waybills.items():
-            async with self.sessions.begin() as session:
-                await apply(session, order_id, histories.get(waybill, []), at=self.clock.now())
+            return await shipping_queries.list_on_their_way(session, after=after, limit=AT_ONCE)
 
 
 async def apply(session: AsyncSession, order_id: UUID, history: Sequence[TrackingEvent], *, at: datetime) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
@@ -42,8 +42,3 @@ async def list_lines(session: AsyncSession, order_id: UUID) -> Sequence[OrderLin
 async def list_events(session: AsyncSession, order_id: UUID) -> Sequence[OrderEvent]:
     found = await session.scalars(select(OrderEvent).where(OrderEvent.order_id == order_id).order_by(OrderEvent.id))
     return found.all()
-
-
-async def count_by_status(session: AsyncSession) -> dict[str, int]:
-    found = await session.execute(select(Order.status, func.count()).group_by(Order.status))
-    return {status.value: count for status, count in found.tuples()}

@@ -12,3 +12,12 @@ class PaymentCannotMove(ShopError):
 class AmountDiffers(ShopError):
     title = Text("Сумата е друга", "The amount differs")
     advice = Text("По поръчката се дължат {owed} EUR.", "The order owes {owed} EUR.")
+
+
+class OrderPaid(ShopError):
+    """An invoice was issued and money is to go back: a person does both."""
+
+    title = Text("Поръчката е платена", "Order is paid")
+    advice = Text(
+        "Пишете ни: връщаме парите и издаваме кредитно известие.", "Write to us: we refund it and issue a credit note."
+    )

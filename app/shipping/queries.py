@@ -65,13 +65,11 @@ async def list_ready(
     return [(shipment, order) for shipment, order in await session.execute(ready)]
 
 
-async def list_on_their_way(session: AsyncSession, *, limit: int) -> Sequence[Shipment]:
-    """List the shipments not yet at their end, those least lately asked about first."""
+async def list_on_their_way(session: AsyncSession, *, after: UUID | None, limit: int) -> Sequence[Shipment]:
+    """List the shipments that are with the courier, oldest first."""
     on_their_way = Shipment.status.in_([ShipmentStatus.BOOKED, ShipmentStatus.HANDED_OVER])
-    found = await session.scalars(
-        select(Shipment).where(on_their_way).order_by(Shipment.tracked_at.nulls_first()).limit(limit)
-    )
-    return found.all()
+    wanted = select(Shipment).where(on_their_way).order_by(Shipment.id).limit(limit)
+    return (await session.scalars(wanted.where(Shipment.id > after) if after else wanted)).all()
 
 
 async def list_history(session: AsyncSession, shipment_id: UUID) -> list[TrackingEvent]:

@@ -272,9 +272,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'booked' AND acknowledged_at IS NULL"),
     )
     op.create_index(
-        "ix_shipments_tracked",
+        "ix_shipments_on_their_way",
         "shipments",
-        ["tracked_at"],
+        ["id"],
         unique=False,
         postgresql_where=sa.text("status IN ('booked', 'handed_over')"),
     )
