@@ -13,14 +13,13 @@ Event = MutableMapping[str, Any]
 
 
 def trace(traceback: TracebackType | None) -> list[str]:
-    """Name the last files and lines of a trace, without any value."""
+    """Name the files and lines of a trace, without any value: our own, and the one where it was raised."""
     frames = []
     while traceback:
-        code = traceback.tb_frame.f_code
-        path = code.co_filename
+        path = traceback.tb_frame.f_code.co_filename
         frames.append(f"{path[max(path.rfind('/app/') + 1, path.rfind('site-packages/')) :]}:{traceback.tb_lineno}")
         traceback = traceback.tb_next
-    return frames[-8:]
+    return [*(frame for frame in frames[:-1] if frame.startswith("app/")), *frames[-1:]]
 
 
 def _without_values(_logger: Any, _method: str, event: Event) -> Event:
