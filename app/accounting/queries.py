@@ -10,4 +10,5 @@ from app.accounting.models import Posting
 
 async def lock_posting(session: AsyncSession, order_id: UUID) -> Posting | None:
     """Lock the posting of an order; None while the order is not confirmed."""
-    return await session.scalar(select(Posting).where(Posting.order_id == order_id).with_for_update())
+    wanted = select(Posting).where(Posting.order_id == order_id).with_for_update()
+    return await session.scalar(wanted.execution_options(populate_existing=True))

@@ -28,7 +28,9 @@ async def get_order(session: AsyncSession, number: str) -> Order:
 
 async def lock_order(session: AsyncSession, order_id: UUID) -> Order:
     """Lock the order first of all rows that belong to it: whoever changes any of them comes through here."""
-    order = await session.scalar(select(Order).where(Order.id == order_id).with_for_update())
+    # Read anew: this session may have seen the order before it had to wait for another's change.
+    wanted = select(Order).where(Order.id == order_id).with_for_update().execution_options(populate_existing=True)
+    order = await session.scalar(wanted)
     if order is None:
         raise NotFound
     return order

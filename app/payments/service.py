@@ -44,7 +44,8 @@ async def get_payment(session: AsyncSession, order_id: UUID) -> Payment:
 
 async def lock_payment(session: AsyncSession, order_id: UUID) -> Payment:
     """Lock the payment; the order is locked before."""
-    payment = await session.scalar(select(Payment).where(Payment.order_id == order_id).with_for_update())
+    wanted = select(Payment).where(Payment.order_id == order_id).with_for_update()
+    payment = await session.scalar(wanted.execution_options(populate_existing=True))
     if payment is None:
         raise NotFound
     return payment

@@ -19,7 +19,8 @@ async def find_shipment(session: AsyncSession, order_id: UUID) -> Shipment | Non
 
 async def lock_shipment(session: AsyncSession, order_id: UUID) -> Shipment | None:
     """Lock the shipment of an order; the order is locked before."""
-    return await session.scalar(select(Shipment).where(Shipment.order_id == order_id).with_for_update())
+    wanted = select(Shipment).where(Shipment.order_id == order_id).with_for_update()
+    return await session.scalar(wanted.execution_options(populate_existing=True))
 
 
 async def get_shipment(session: AsyncSession, shipment_id: UUID) -> Shipment:
