@@ -23,8 +23,9 @@ WITH moved AS (
 INSERT INTO stock_movements (sku, change, reason, at) SELECT sku, :change, :reason, :at FROM moved RETURNING sku
 """)
 
-# One statement for lock, decision, change and ledger. `locked` reads each row as it is once its lock is held, and
-# `short` decides on that; the UPDATE sees the same newest rows, because nobody else can have changed them since.
+# One statement for lock, decision, change and ledger. `locked` reads each row as it is once its lock is held, and both
+# `short` and the new number are made of that. The UPDATE's own view of `stock` is older: PostgreSQL holds the row that
+# it makes of it against the CHECK before it looks for a newer one, so goods just given back would be refused.
 RESERVE = text("""
 WITH wanted AS (
     SELECT * FROM unnest(CAST(:skus AS text[]), CAST(:quantities AS integer[])) AS wish (sku, quantity)
@@ -41,8 +42,8 @@ WITH wanted AS (
     FROM wanted LEFT JOIN locked USING (sku)
     WHERE coalesce(locked.available, 0) < wanted.quantity
 ), taken AS (
-    UPDATE stock SET available = stock.available - wanted.quantity
-    FROM wanted
+    UPDATE stock SET available = locked.available - wanted.quantity
+    FROM wanted JOIN locked USING (sku)
     WHERE stock.sku = wanted.sku AND NOT EXISTS (SELECT FROM short)
     RETURNING stock.sku, wanted.quantity
 ), written AS (

@@ -4,11 +4,12 @@ import asyncio
 from uuid import UUID
 
 from app.cart import service as carts_service
+from app.catalog import service as stock
+from app.catalog.models import Reason
 from tests.checkout.buying import ENGLISH, add_products, at_once, carts, of_status, order_in_english, statuses
-from tests.checkout.watching import contents, ledger_sums
+from tests.checkout.watching import contents, ledger_sums, until_somebody_waits
 from tests.shop import Shop, a_wish
 
-WAITING = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 SOLD_OUT = {
     "type": "/problems/out-of-stock",
     "title": "Not enough in stock",
@@ -92,6 +93,14 @@ async def test_a_line_changed_while_the_cart_is_being_ordered_is_ordered_as_chan
     assert await shop.stock("ION-H-SOFT-2") == 95
 
 
-async def until_somebody_waits(shop: Shop) -> None:
-    while not await shop.rows(WAITING):  # noqa: ASYNC110 - what is waited for happens inside PostgreSQL
-        await asyncio.sleep(0.01)
+async def test_goods_that_another_gives_back_can_be_bought_at_once(shop: Shop) -> None:
+    await add_products(shop, {"FEW": 1990}, stock=5)
+    await shop.ordered({"FEW": 5})
+    ((order_id,),) = await shop.rows("SELECT id FROM orders")
+    wish = a_wish(await shop.cart({"FEW": 4}))
+    async with shop.sessions.begin() as session:
+        await stock.restock(session, order_id, Reason.CANCELLATION, at=shop.clock.now())
+        buying = asyncio.create_task(shop.place(wish))
+        await until_somebody_waits(shop)
+    assert (await buying).status_code == 201
+    assert (await ledger_sums(shop))["FEW"] == (1, 1)

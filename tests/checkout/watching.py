@@ -1,5 +1,6 @@
 """Looks at the whole database and at every statement, from outside the app."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,7 @@ from tests.shop import Shop
 
 TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
 ROWS = "SELECT '{0}', md5(coalesce(string_agg(kept::text, '|' ORDER BY kept::text), '')), count(*) FROM {0} AS kept"
+WAITING = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 Contents = dict[str, tuple[str, int]]
 
@@ -28,6 +30,12 @@ async def ledger_sums(shop: Shop) -> dict[str, tuple[int, int]]:
         " FROM stock"
     )
     return {sku: (available, int(moved)) for sku, available, moved in found}
+
+
+async def until_somebody_waits(shop: Shop) -> None:
+    """Return once a request of the app waits for a row that the test holds."""
+    while not await shop.rows(WAITING):  # noqa: ASYNC110 - what is waited for happens inside PostgreSQL
+        await asyncio.sleep(0.01)
 
 
 @contextmanager
