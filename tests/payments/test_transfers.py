@@ -1,0 +1,114 @@
+"""A bank transfer: waited for, received once and whole, and only then anything is sent."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.core.errors import ShopError
+from app.core.language import Language
+from app.core.money import Money
+from app.fulfilment.paying import receive_payment
+from tests.checkout.watching import contents
+from tests.orders.test_cancelling import cancel
+from tests.shop import Shop
+
+OWED = Money(3079)
+
+
+async def order_of(shop: Shop) -> tuple[dict[str, Any], UUID]:
+    order = await shop.ordered(payment_method="bank_transfer")
+    ((order_id,),) = await shop.rows("SELECT id FROM orders")
+    return order, order_id
+
+
+async def receive(shop: Shop, order_id: UUID, amount: Money = OWED) -> None:
+    async with shop.sessions.begin() as session:
+        await receive_payment(session, order_id, amount, reference="ИВА ПЕТРОВА", at=shop.clock.now())
+
+
+async def test_a_transfer_from_the_order_to_the_invoice(shop: Shop) -> None:
+    order, order_id = await order_of(shop)
+    await shop.run_jobs()
+    assert (shop.speedy.shipments, shop.icash.operations) == ([], [])
+    assert await shop.count("documents") == 0
+
+    shop.clock.advance(days=2)
+    await receive(shop, order_id)
+    await shop.run_jobs()
+    assert await shop.rows("SELECT status, received_at FROM payments") == [("received", shop.clock.now())]
+    assert await shop.rows('SELECT status, "by" FROM order_events ORDER BY id') == [
+        ("placed", "customer"),
+        ("confirmed", "staff"),
+    ]
+    assert shop.speedy.references() == [order["number"]]
+    assert [operation.import_reference for operation in shop.icash.operations] == [order["number"]]
+    assert await shop.rows("SELECT status, cash_on_delivery FROM shipments") == [("booked", None)]
+    assert await shop.rows("SELECT number, total FROM documents") == [("0000000001", 3079)]
+    assert await shop.rows("SELECT kind, sent_at IS NOT NULL FROM mails ORDER BY kind") == [
+        ("invoice_issued", True),
+        ("order_confirmation", True),
+    ]
+
+
+@pytest.mark.parametrize("cents", [0, 1, 3078, 3080, 307900, -3079])
+async def test_any_other_amount_is_refused(shop: Shop, cents: int) -> None:
+    _, order_id = await order_of(shop)
+    before = await contents(shop)
+    with pytest.raises(ShopError) as refused:
+        await receive(shop, order_id, Money(cents))
+    assert refused.value.document(Language.BG) == {
+        "type": "/problems/amount-differs",
+        "title": "Сумата е друга",
+        "status": 409,
+        "detail": "По поръчката се дължат 30.79 EUR.",
+        "owed": "30.79",
+    }
+    assert await contents(shop) == before
+
+
+async def test_a_payment_comes_once(shop: Shop) -> None:
+    _, order_id = await order_of(shop)
+    await receive(shop, order_id)
+    before = await contents(shop)
+    with pytest.raises(ShopError) as refused:
+        await receive(shop, order_id)
+    assert refused.value.document(Language.EN) == {
+        "type": "/problems/payment-cannot-move",
+        "title": "Payment cannot move there",
+        "status": 409,
+        "detail": "Its status is received.",
+        "payment_status": "received",
+    }
+    assert await contents(shop) == before
+
+
+async def test_twenty_notices_of_one_payment_are_one(shop: Shop) -> None:
+    _, order_id = await order_of(shop)
+    ends = await asyncio.gather(*(receive(shop, order_id) for _ in range(20)), return_exceptions=True)
+    assert sorted(type(end).__name__ for end in ends) == ["NoneType"] + ["PaymentCannotMove"] * 19
+    await shop.run_jobs()
+    assert len(shop.speedy.shipments) == len(shop.icash.operations) == await shop.count("documents") == 1
+
+
+async def test_no_money_is_taken_for_a_cancelled_order(shop: Shop) -> None:
+    order, order_id = await order_of(shop)
+    await cancel(shop, order)
+    before = await contents(shop)
+    with pytest.raises(ShopError) as refused:
+        await receive(shop, order_id)
+    assert refused.value.document(Language.EN)["payment_status"] == "void"
+    assert await contents(shop) == before
+
+
+async def test_payment_and_cancellation_at_once_end_in_one_of_them(shop: Shop) -> None:
+    """Whichever comes first, the other is refused or knows: never money taken for goods that went back."""
+    for _ in range(5):
+        order = await shop.ordered(payment_method="bank_transfer")
+        ((order_id,),) = await shop.rows("SELECT id FROM orders WHERE number = :n", n=int(order["number"]))
+        await asyncio.gather(receive(shop, order_id), cancel(shop, order), return_exceptions=True)
+    ends = await shop.rows(
+        "SELECT DISTINCT orders.status, payments.status FROM orders JOIN payments ON payments.order_id = orders.id"
+    )
+    assert set(ends) <= {("confirmed", "received"), ("cancelled", "void")}
