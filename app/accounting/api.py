@@ -17,7 +17,7 @@ from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, wri
 from app.core.personal import Category, Ground, Purpose, Recipient
 from app.core.problems import problems
 from app.invoices import queries
-from app.invoices.view import DocumentKind
+from app.invoices.view import NUMBER, DocumentKind
 from app.privacy.disclosing import HandingOver, Sent, disclose
 from app.privacy.errors import AgreementMissing
 from app.privacy.models import Handing
@@ -46,7 +46,7 @@ async def list_documents(
 ) -> Page[DocumentView]:
     """List the documents issued in a month, by day and number."""
     first = date.fromisoformat(f"{month}-01")
-    after = read_cursor(cursor, date.fromisoformat, str, UUID)
+    after = read_cursor(cursor, date.fromisoformat, _number, UUID)
     rows = await queries.list_of_period(
         session,
         first,
@@ -77,6 +77,12 @@ async def download_document(document_id: DocumentId, caller: AccountingCaller, s
     categories = [Category.NAME, Category.ADDRESS, Category.INVOICE]
     await disclose(session, TO_ACCOUNTANT, sent, at=at, actor=caller.client_id, categories=categories)
     return pdf_response(file.pdf, sha256=file.sha256, filename=f"faktura-{document.number}.pdf")
+
+
+def _number(text: str) -> str:
+    if not NUMBER.fullmatch(text):
+        raise ValueError("not the number of a document")
+    return text
 
 
 def _next_month(first: date) -> date:
