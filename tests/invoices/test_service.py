@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -15,37 +14,14 @@ from sqlalchemy.exc import DBAPIError
 from app import wiring
 from app.fulfilment.jobs import IssueInvoice
 from app.integrations.speedy.simulator.shipments import State
-from app.invoices import service as invoices
-from app.invoices.models import Document
 from app.invoices.rendering import TEMPLATE_VERSION, render
-from app.invoices.service import Occasion
 from app.invoices.view import InvoiceView
-from app.orders import queries as orders
 from tests.fulfilment import story
+from tests.invoices.issuing import issue, place
 from tests.shop import NOON, Shop, draw_here, open_shop
 
 ISSUED = "SELECT number, issued_on FROM documents ORDER BY number"
 KEPT = "SELECT pdf, sha256, template_version FROM document_files"
-
-
-async def issue(shop: Shop, order_id: UUID, at: datetime = NOON, *, first: int = 1, broken: bool = False) -> Document:
-    """Issue in a transaction of its own, which may break before it is kept."""
-    async with shop.sessions.begin() as session:
-        order = await orders.lock_order(session, order_id)
-        lines = await orders.list_lines(session, order_id)
-        await invoices.open_series(session, first=first)
-        issuer, occasion = wiring.issuer(shop.settings), Occasion(date(2026, 11, 23), None)
-        document = await invoices.issue_invoice(session, order, lines, issuer, occasion, at=at)
-        if broken:
-            await session.flush()
-            raise ConnectionResetError
-    return document
-
-
-async def place(shop: Shop, number: int) -> list[UUID]:
-    for _ in range(number):
-        await shop.ordered()
-    return [order_id for (order_id,) in await shop.rows("SELECT id FROM orders ORDER BY number")]
 
 
 async def paid_and_invoiced(shop: Shop, lines: dict[str, int] | None = None, **changes: Any) -> dict[str, Any]:
