@@ -1,7 +1,5 @@
 """The one place that picks adapters and handlers, and turns settings into the values that domains take."""
 
-import json
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 import app
 from app.accounting.ports import SalesBook
 from app.accounting.stream import PostgresStream
-from app.auth.keys import KeyRing, generate_key
+from app.auth.keys import KeyRing
 from app.auth.tokens import Tokens
 from app.checkout.pricing import PriceRules
 from app.checkout.service import Terms
@@ -110,25 +108,7 @@ def key_ring(settings: Settings) -> KeyRing:
     """Read the signing keys; in development they are made once and kept beside the data."""
     if settings.signing_keys:
         return KeyRing.from_json(settings.signing_keys.get_secret_value())
-    file = settings.folder / "signing-keys.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if not file.exists():
-        draft = file.with_suffix(f".{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(json.dumps({"keys": [generate_key()]}))
-        if not _placed(draft, file):
-            draft.unlink()
-    return KeyRing.from_json(file.read_text())
-
-
-def _placed(draft: Path, file: Path) -> bool:
-    """Give the file its name unless another process was first."""
-    try:
-        file.hardlink_to(draft)
-    except FileExistsError:
-        return False
-    draft.unlink()
-    return True
+    return KeyRing.kept_in(settings.folder / "signing-keys.json")
 
 
 def tokens(settings: Settings) -> Tokens:

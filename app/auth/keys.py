@@ -3,7 +3,10 @@
 import base64
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -77,6 +80,19 @@ class KeyRing:
             return cls(TypeAdapter(list[PrivateKey]).validate_python(keys))
         except (ValueError, ValidationError):
             raise KeysUnusable("the signing keys are not a JSON list of private ES256 JSON Web Keys") from None
+
+    @classmethod
+    def kept_in(cls, file: Path) -> Self:
+        """Read a development machine's keys; they are made once, by whichever process is the first to need them."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            draft = file.with_suffix(f".{os.getpid()}")
+            draft.touch(mode=0o600)
+            draft.write_text(json.dumps({"keys": [generate_key()]}))
+            with suppress(FileExistsError):
+                file.hardlink_to(draft)
+            draft.unlink()
+        return cls.from_json(file.read_text())
 
     def sign(self, claims: Mapping[str, Any], kind: str) -> str:
         headers = {"kid": self._newest, "typ": kind}
