@@ -48,7 +48,7 @@ def read_cursor(cursor: str | None, *parts: Callable[[str], Any]) -> tuple[Any, 
         return None
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not str(key).isprintable():  # NUL and lone surrogates are no text to PostgreSQL
+        if not all(str(value).isprintable() for value in key):  # NUL and lone surrogates are no text to PostgreSQL
             raise CursorUnknown
         return tuple(part(value) for part, value in zip(parts, key, strict=True))
     except (ValueError, TypeError, ArithmeticError, AttributeError, binascii.Error, RecursionError):
