@@ -8,7 +8,7 @@ import structlog
 import uvloop
 
 from app import wiring
-from app.core import jobs, logs
+from app.core import logs, working
 from app.core.clock import SystemClock
 from app.core.db import make_engine, make_sessions
 from app.core.processes import Computers
@@ -29,9 +29,9 @@ async def run(settings: Settings, database: wiring.Database) -> None:
     try:
         async with wiring.adapters(settings, database.url, clock, wiring.renderer(computers)) as outside:
             work = wiring.work(settings, sessions, outside, clock)
-            async with jobs.make_worker(database.url, work).open_async() as engine:
+            async with working.make_worker(database.url, work).open_async() as engine:
                 log.info("worker_started", concurrency=settings.worker_concurrency)
-                await jobs.work_until(asked_to_stop(), engine, sessions, _shift(settings))
+                await working.work_until(asked_to_stop(), engine, sessions, _shift(settings))
     finally:
         computers.close()
         await pool.dispose()
@@ -45,8 +45,8 @@ def asked_to_stop() -> asyncio.Event:
     return asked
 
 
-def _shift(settings: Settings) -> jobs.Shift:
-    return jobs.Shift(
+def _shift(settings: Settings) -> working.Shift:
+    return working.Shift(
         concurrency=settings.worker_concurrency,
         silent_for=settings.worker_silent_seconds,
         finishing=FINISHING_SECONDS,

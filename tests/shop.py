@@ -16,7 +16,7 @@ from sqlalchemy import text
 from app import wiring
 from app.auth import service as auth
 from app.auth.scopes import Scope
-from app.core import jobs
+from app.core import jobs, working
 from app.core.db import Pool, Sessions, make_engine, make_sessions
 from app.core.money import Money
 from app.core.personal import Recipient
@@ -71,7 +71,7 @@ class Shop:
 
     async def run_jobs(self, *, concurrency: int = 4) -> None:
         """Do everything that is due now, as a worker does; what retries later stays, and nothing periodic runs."""
-        async with jobs.make_worker(self.database, replace(self.work, periodic=())).open_async() as engine:
+        async with working.make_worker(self.database, replace(self.work, periodic=())).open_async() as engine:
             while await self.rows(DUE):  # a round leaves behind what waited for the lock of a job still at work
                 await engine.run_worker_async(
                     queues=[jobs.QUEUE], concurrency=concurrency, wait=False, install_signal_handlers=False

@@ -1,0 +1,183 @@
+"""Does the jobs that were promised: a worker that outlives a lost database and takes over from the dead."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, LiteralString
+
+import procrastinate
+import psycopg
+import structlog
+from procrastinate.exceptions import ConnectorException
+from procrastinate.job_context import JobContext
+from procrastinate.worker import Worker
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.db import Sessions
+from app.core.jobs import PASSING, QUEUE, Handler, Job, PassingFault, Periodic, Work
+
+log = structlog.get_logger()
+
+CONNECTION_SECONDS = 5.0
+"""Waited for a connection of the engine's own."""
+
+REPETITIONS, REPETITION_SECONDS = 5, 0.5
+INTERRUPTION_SECONDS = 1.0
+LOOK_SECONDS = 1.0
+"""Between two looks for jobs that have come due by themselves, such as a retry."""
+
+RECOVER = text(
+    """
+    WITH stalled AS (
+        SELECT id, task_name, queueing_lock FROM procrastinate_jobs AS job
+        WHERE status = 'doing' AND queue_name = :queue AND NOT EXISTS (
+            SELECT FROM procrastinate_workers AS worker
+            WHERE worker.id = job.worker_id AND worker.last_heartbeat >= now() - :silent_for
+        )
+        FOR UPDATE SKIP LOCKED
+    )
+    SELECT task_name, id,
+        CASE WHEN queueing_lock IS NULL THEN procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL)::text
+        ELSE procrastinate_finish_job_v1(id, 'aborted', false)::text END
+    FROM stalled
+    """
+)
+
+
+class _Connector(procrastinate.PsycopgConnector):
+    """Repeats what a broken connection may have kept from the database, such as what became of a job.
+
+    Left unwritten, the job would count as under way for as long as its worker lives. Said twice it does no harm: the
+    second time is refused.
+    """
+
+    async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
+        for _ in range(REPETITIONS):
+            try:
+                await super().execute_query_async(query, **arguments)
+            except ConnectorException as fault:
+                if not isinstance(fault.__cause__, psycopg.OperationalError):
+                    raise
+                await asyncio.sleep(REPETITION_SECONDS)
+            else:
+                return
+        await super().execute_query_async(query, **arguments)
+
+
+class _Worker(Worker):
+    """Looks for the next job as soon as one is done: what waited for its lock is announced by nobody."""
+
+    async def _process_job(self, context: JobContext) -> None:
+        try:
+            await super()._process_job(context)
+        finally:
+            self._new_job_event.set()
+
+
+def make_worker(database_url: str, work: Work, *, pool: int = 4) -> procrastinate.App:
+    """Make the engine that runs the work; the caller opens it and runs its worker."""
+    conninfo = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    engine = procrastinate.App(
+        connector=_Connector(conninfo=conninfo, min_size=1, max_size=pool, timeout=CONNECTION_SECONDS)
+    )
+    for kind, handler in work.handlers.items():
+        engine.task(name=kind.name, queue=QUEUE, retry=work.backoff)(_run(kind, handler))
+    for periodic in work.periodic:
+        task = engine.task(name=periodic.name, queue=QUEUE, queueing_lock=periodic.name)(_tick(periodic))
+        engine.periodic(cron=periodic.cron)(task)
+    return engine
+
+
+def _run(kind: type[Job], handler: Handler) -> Callable[..., Awaitable[None]]:
+    async def run(**arguments: str) -> None:
+        structlog.contextvars.bind_contextvars(job=kind.name, **arguments)
+        try:
+            await handler(kind.read(arguments))
+        except Exception as problem:
+            # The engine's own line says nothing until the job is parked, and never why.
+            log.warning("job_failed", exc_info=problem)
+            raise
+        finally:
+            structlog.contextvars.clear_contextvars()
+
+    return run
+
+
+def _tick(periodic: Periodic) -> Callable[[int], Awaitable[None]]:
+    async def tick(timestamp: int) -> None:  # noqa: ARG001 - the engine's signature
+        try:
+            await periodic.run()
+        except (PassingFault, *PASSING) as fault:
+            # The next tick is its retry; a parked one would only be a page for staff to turn.
+            log.warning("periodic_left_out", job=periodic.name, reason=type(fault).__name__)
+
+    return tick
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How one process works."""
+
+    concurrency: int
+    silent_for: float
+    """Seconds without a sign of life after which a worker is taken for dead."""
+    finishing: float
+    """Seconds given to jobs under way when asked to stop; one that is cut off comes due again."""
+
+
+async def work_until(asked: asyncio.Event, engine: procrastinate.App, sessions: Sessions, shift: Shift) -> None:
+    """Work until asked to stop. The engine gives up when it loses the database: then it is started again."""
+    asking = asyncio.create_task(asked.wait())
+    recovering = asyncio.create_task(_recover_regularly(sessions, shift.silent_for))
+    while not asked.is_set():
+        run = asyncio.create_task(
+            _Worker(
+                engine,
+                queues=[QUEUE],
+                concurrency=shift.concurrency,
+                fetch_job_polling_interval=LOOK_SECONDS,
+                shutdown_graceful_timeout=shift.finishing,
+                update_heartbeat_interval=shift.silent_for / 3,
+                stalled_worker_timeout=shift.silent_for,
+                install_signal_handlers=False,
+            ).run()  # type: ignore[no-untyped-call] # the library leaves it so
+        )
+        await asyncio.wait({run, asking}, return_when=asyncio.FIRST_COMPLETED)
+        run.cancel()  # begins its graceful end, unless it has ended
+        end = (await asyncio.gather(run, return_exceptions=True))[0]
+        if not asked.is_set():
+            log.warning("worker_interrupted", reason=type(end).__name__)
+            await asyncio.wait({asking}, timeout=INTERRUPTION_SECONDS)
+    for task in (asking, recovering):
+        task.cancel()
+    await asyncio.gather(asking, recovering, return_exceptions=True)
+
+
+async def _recover_regularly(sessions: Sessions, silent_for: float) -> None:
+    clock, late = asyncio.get_running_loop().time, 0.0
+    while True:
+        # Who was silent for as long cannot say whether others were: on a machine that stood still everybody was.
+        if late < silent_for / 3:
+            try:
+                async with sessions.begin() as session:
+                    await recover(session, silent_for=silent_for)
+            except PASSING as fault:
+                log.warning("recovery_left_out", reason=type(fault).__name__)
+        due = clock() + silent_for
+        await asyncio.sleep(silent_for)
+        late = clock() - due
+
+
+async def recover(session: AsyncSession, *, silent_for: float) -> None:
+    """Take up again the jobs of workers that are gone, or have given no sign of life for that many seconds.
+
+    One process at a time: between another's look and its act the job might be under way again. A tick of the clock is
+    not repeated, the next one comes.
+    """
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('recover_jobs', 0))"))
+    for name, job_id, _ in await session.execute(
+        RECOVER, {"queue": QUEUE, "silent_for": timedelta(seconds=silent_for)}
+    ):
+        log.warning("job_recovered", job=name, job_id=job_id)
