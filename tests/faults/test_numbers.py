@@ -1,0 +1,59 @@
+"""The series of invoices stays dense whatever dies between a number and its commit (complaints 7 and 8)."""
+
+import asyncio
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.factories.catalog import make_variant
+from tests.faults.accounts import dense
+from tests.faults.processes import Process, all_ended, until
+from tests.shop import Shop
+
+
+@pytest.mark.parametrize(
+    ("orders", "deaths"), [(24, 3), pytest.param(400, 20, marks=pytest.mark.slow)], ids=["short", "long"]
+)
+async def test_a_series_is_dense_though_those_who_issue_are_killed(
+    shop: Shop, tmp_path: Path, orders: int, deaths: int
+) -> None:
+    async with shop.sessions.begin() as session:
+        await make_variant(session, sku="PLENTY", stock=orders)
+    for _ in range(orders):
+        await shop.ordered({"PLENTY": 1})
+    dice = random.Random(8)
+    issuers = {name: _issuer(name, shop.database, tmp_path, seed) for seed, name in enumerate(("one", "two", "three"))}
+    with all_ended(issuers):
+        for process in issuers.values():
+            process.start()
+        for death in range(deaths):
+            await _issued(shop, (death + 1) * orders // (2 * deaths))
+            victim = issuers[dice.choice(sorted(issuers))]
+            await asyncio.sleep(dice.uniform(0, 0.05))
+            if victim.is_alive:
+                victim.kill()
+            victim.start()
+        for process in issuers.values():
+            assert await asyncio.to_thread(process.ended) == 0, process.log.read_text()[-2000:]
+    rows = await shop.rows("SELECT number, order_id, issued_on FROM documents ORDER BY number")
+    assert len(rows) == orders
+    assert len({order_id for _, order_id, _ in rows}) == orders
+    dense([number for number, _, _ in rows])
+    dates = [issued_on for *_, issued_on in rows]
+    assert dates == sorted(dates)
+    assert len(set(dates)) > 1
+    assert await shop.rows("SELECT last FROM document_series") == [(orders,)]
+
+
+def _issuer(name: str, database: str, folder: Path, seed: int) -> Process:
+    command = [sys.executable, "-m", "tests.faults.issuing", database, str(seed)]
+    return Process(name, command, {}, folder / f"{name}.log")
+
+
+async def _issued(shop: Shop, number: int) -> None:
+    async def issued() -> bool:
+        return await shop.count("documents") >= number
+
+    await until(issued)

@@ -1,0 +1,57 @@
+"""Speedy and I-Cash both down from the start: orders are taken all the same, and delivered once when they return."""
+
+import asyncio
+from collections.abc import Sequence
+from statistics import median
+
+import pytest
+
+from tests.faults.accounts import nothing_lost_nothing_doubled, taken_in_order
+from tests.faults.buyers import Bought, Buyers
+from tests.faults.processes import House, until
+
+AT_ONCE = 4
+
+
+@pytest.mark.parametrize(("orders"), [60, pytest.param(500, marks=pytest.mark.slow)], ids=["short", "long"])
+async def test_what_was_sold_while_both_were_down_is_delivered_once_and_in_order(house: House, orders: int) -> None:
+    buyers = Buyers(house)
+    await house.open("worker", "api")
+    bought = await _buy(buyers, orders)
+    assert buyers.again == 0
+    await _tried_in_vain(house)
+    down = sorted(buyers.seconds)
+
+    await house.open("speedy", "icash")
+    await house.quiet(60 + orders)
+    await nothing_lost_nothing_doubled(house, bought, paid=[], invoiced=[])
+    await taken_in_order(house)
+
+    buyers.seconds.clear()
+    await _buy(buyers, 12)
+    # No call goes out in a request: an answer takes as long with both down as with both there.
+    assert median(down) < 4 * median(buyers.seconds)
+
+
+async def _buy(buyers: Buyers, orders: int) -> Sequence[Bought]:
+    at_once = asyncio.Semaphore(AT_ONCE)
+
+    async def buy() -> Bought:
+        async with at_once:
+            return await buyers.buy({"ION-H-SOFT-2": 1})
+
+    return await asyncio.gather(*(buy() for _ in range(orders)))
+
+
+async def _tried_in_vain(house: House) -> None:
+    """Wait until the worker has asked for parcels and sales, and got nowhere."""
+
+    async def tried() -> bool:
+        rows = await house.rows(
+            "SELECT task_name, max(attempts) FROM procrastinate_jobs"
+            " WHERE task_name IN ('book_shipment', 'post_sale') GROUP BY 1"
+        )
+        return len(rows) == 2 and all(attempts >= 3 for _, attempts in rows)
+
+    await until(tried)
+    assert not [status for _, status in await house.unfinished() if status == "failed"]
