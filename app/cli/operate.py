@@ -2,7 +2,7 @@
 
 import json
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
@@ -74,11 +74,13 @@ def receive(
     """Note that the whole amount of an order came; it is confirmed and invoiced."""
     try:
         money = Money.of(Decimal(amount))
-    except (ValueError, InvalidOperation):
+    except (ValueError, ArithmeticError):
         raise typer.BadParameter("an amount in euro, with a point: 129.90") from None
 
     async def command(session: AsyncSession, at: datetime) -> None:
-        order = await orders.get_order(session, number)
+        order = await orders.find_order(session, number)
+        if order is None:
+            raise typer.BadParameter(f"no order has the number {number}")
         await receive_payment(session, order.id, money, reference=reference, at=at)
 
     _do(command)
@@ -95,6 +97,8 @@ def agree(
 ) -> None:
     """Record an agreement that was signed; without one nothing personal leaves for the recipient."""
     until: date | None = ends_on.date() if ends_on else None
+    if until and until < signed_on.date():
+        raise typer.BadParameter("an agreement ends on the day it was signed or later")
 
     async def command(session: AsyncSession, at: datetime) -> None:
         await disclosing.record_agreement(
