@@ -1,0 +1,205 @@
+"""What operators do from the command line, and that each refusal says what to do."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+import httpx
+import pytest
+from sqlalchemy import text
+from typer.testing import CliRunner
+
+from app.auth import passwords
+from app.cli import shop as commands
+from tests.fulfilment import story
+from tests.shop import Shop
+
+PASSWORD = "a long enough password"
+
+
+class Terminal:
+    """A terminal of the shop's operator."""
+
+    def __init__(self, shop: Shop, folder: Path) -> None:
+        self._environment = {
+            "SHOP_DATABASE_URL": shop.database,
+            "SHOP_FOLDER": str(folder),
+            "COLUMNS": "250",
+            "NO_COLOR": "1",
+        }
+
+    async def run(self, *words: str, answers: str = "") -> tuple[int, str]:
+        """Run a command; gives its exit code and what it printed, the frame of a refusal taken off."""
+
+        def invoke() -> tuple[int, str]:
+            result = CliRunner().invoke(commands, words, input=answers, env=self._environment)
+            assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
+            return result.exit_code, result.output
+
+        code, output = await anyio.to_thread.run_sync(invoke)
+        return code, "\n".join(line.strip("│╭╮╰╯─ ") for line in output.splitlines()).strip()
+
+    async def refused(self, *words: str, answers: str = "") -> str:
+        """Run a command that is refused; gives the reason."""
+        code, said = await self.run(*words, answers=answers)
+        assert code == 2, said
+        assert "Traceback" not in said
+        return said.splitlines()[-1].partition("Invalid value: ")[2]
+
+    async def done(self, *words: str, answers: str = "") -> str:
+        code, said = await self.run(*words, answers=answers)
+        assert code == 0, said
+        return said
+
+
+@pytest.fixture
+def terminal(shop: Shop, tmp_path: Path) -> Terminal:
+    return Terminal(shop, tmp_path)
+
+
+async def test_a_payment_that_came_confirms_the_order_and_issues_its_invoice(shop: Shop, terminal: Terminal) -> None:
+    order = await shop.ordered(payment_method=story.TRANSFER)
+    number = order["number"]
+    assert await terminal.done("payments", "receive", number, "30.79", "--reference", "FT26327") == (
+        f"Order {number}: 30.79 EUR received."
+    )
+    await shop.run_jobs()
+    assert await shop.rows("SELECT status, bank_reference FROM payments") == [("received", "FT26327")]
+    assert await story.status(shop, order) == ("confirmed", "booked")
+    assert [document["number"] for document in await story.documents(shop, order)] == ["0000000001"]
+
+    twice = await terminal.refused("payments", "receive", number, "30.79")
+    assert twice == "Payment cannot move there. Its status is received."
+
+
+async def test_a_payment_that_does_not_fit_changes_nothing(shop: Shop, terminal: Terminal) -> None:
+    order = await shop.ordered(payment_method=story.TRANSFER)
+    number = order["number"]
+    assert await terminal.refused("payments", "receive", number, "30.78") == (
+        "The amount differs. The order owes 30.79 EUR."
+    )
+    for amount in ("30,79", "30.795", "much", "Infinity", "NaN", ""):
+        said = await terminal.refused("payments", "receive", number, amount)
+        assert said == "an amount in euro, with a point: 129.90", amount
+    for unknown in ("999999999", "1", "x"):
+        assert await terminal.refused("payments", "receive", unknown, "30.79") == f"no order has the number {unknown}"
+    assert await shop.rows("SELECT status, received_at FROM payments") == [("awaited", None)]
+    assert (await story.read(shop, order))["status"] == "placed"
+
+
+async def test_an_agreement_lets_go_what_waited_for_it(shop: Shop, terminal: Terminal) -> None:
+    async with shop.sessions.begin() as session:
+        await session.execute(text("SET LOCAL shop.erasure = 'named'"))
+        await session.execute(text("DELETE FROM agreements WHERE recipient = 'speedy'"))
+    order = await shop.ordered()
+    await shop.run_jobs()
+    waiting = (await terminal.done("jobs", "list")).splitlines()
+    job_id = waiting[0].split()[1]
+    [(order_id,)] = await shop.rows("SELECT id FROM orders")
+    assert waiting == [
+        f'job {job_id}  book_shipment  {{"order_id": "{order_id}"}}  after 1 attempts',
+        f"order {order['number']}  shipment: agreement_missing",
+    ]
+
+    said = await terminal.done(
+        *("recipients", "agree", "speedy", "--reference", "Д-7/2026", "--signed-on", "2026-11-02", "--by", "Манол")
+    )
+    assert said == "Agreement Д-7/2026 with speedy is on record. Release what waited for it: shop jobs list"
+    [latest] = await shop.rows(
+        "SELECT kind, signed_on, ends_on, recorded_by FROM agreements WHERE reference = 'Д-7/2026'"
+    )
+    assert latest == ("contract", date(2026, 11, 2), None, "Манол")
+
+    assert await terminal.done("jobs", "release", job_id) == f"Job {job_id} runs again."
+    await shop.run_jobs()
+    assert shop.speedy.references() == [order["number"]]
+    assert await terminal.done("jobs", "list") == "Nothing waits for a person."
+    assert await terminal.refused("jobs", "release", job_id) == f"no parked job has the number {job_id}"
+
+
+async def test_an_agreement_cannot_end_before_it_begins(shop: Shop, terminal: Terminal) -> None:
+    before = await shop.count("agreements")
+    said = await terminal.refused(
+        *("recipients", "agree", "icash", "--reference", "Д-8", "--signed-on", "2026-11-02", "--ends-on", "2026-11-01")
+    )
+    assert said == "an agreement ends on the day it was signed or later"
+    assert await shop.count("agreements") == before
+    code, said = await terminal.run("recipients", "agree", "nobody", "--reference", "Д-8", "--signed-on", "2026-11-02")
+    assert code == 2
+    assert "'nobody' is not one of 'speedy', 'icash', 'accountant', 'courier'" in said
+
+
+async def test_a_recipient_gets_its_name_in_the_register(shop: Shop, terminal: Terminal) -> None:
+    said = await terminal.done("recipients", "name", "accountant", "Сметко ООД", "--contact", "office@smetko.bg")
+    assert said == "accountant: Сметко ООД"
+    assert await shop.rows("SELECT legal_name, contact FROM recipients WHERE key = 'accountant'") == [
+        ("Сметко ООД", "office@smetko.bg")
+    ]
+
+
+async def token(shop: Shop, made: Mapping[str, Any]) -> int:
+    shop.clock.at = datetime.now(UTC)
+    answer = await shop.http.post(
+        "/v1/auth/token",
+        data={"grant_type": "client_credentials"},
+        auth=(made["client_id"], made["client_secret"]),
+    )
+    return answer.status_code
+
+
+async def test_a_client_is_made_listed_renewed_and_ended(shop: Shop, terminal: Terminal) -> None:
+    assert await terminal.done("clients", "list") == ""
+    first = json.loads(
+        await terminal.done("clients", "add", "Счетоводство", "--scope", "accounting", "--recipient", "accountant")
+    )
+    client_id = first["client_id"]
+    assert await terminal.done("clients", "list") == f"{client_id}  Счетоводство  accounting  never used"
+    assert await token(shop, first) == httpx.codes.OK
+
+    second = json.loads(await terminal.done("clients", "rotate", client_id, "--overlap-hours", "1"))
+    assert second["client_id"] == client_id
+    assert second["client_secret"] != first["client_secret"]
+    assert [await token(shop, each) for each in (first, second)] == [200, 200]
+    third = json.loads(await terminal.done("clients", "rotate", client_id, "--overlap-hours", "0"))
+    assert [await token(shop, each) for each in (first, second, third)] == [401, 401, 200]
+    shown = await terminal.done("clients", "list")
+    assert shown == f"{client_id}  Счетоводство  accounting  last used {shop.clock.at:%Y-%m-%d}"
+
+    assert await terminal.done("clients", "revoke", client_id) == f"{client_id} is revoked."
+    assert await terminal.done("clients", "list") == f"{client_id}  Счетоводство  accounting  revoked"
+    assert await token(shop, third) == httpx.codes.UNAUTHORIZED
+
+
+async def test_a_client_that_does_not_exist_is_named(terminal: Terminal) -> None:
+    for command in ("rotate", "revoke"):
+        said = await terminal.refused("clients", command, "cl_0123456789abcdef")
+        assert said == "No such client. Check the id cl_0123456789abcdef."
+
+
+async def test_staff_are_entered_with_a_password_that_is_asked_for(shop: Shop, terminal: Terminal) -> None:
+    who = ("staff", "add", "maria@example.bg", "Мария Стоянова", "warehouse")
+    twice = f"{PASSWORD}\n{PASSWORD}\n"
+    said = await terminal.done(*who, answers=twice)
+    assert said.splitlines()[-1] == "maria@example.bg: warehouse"
+    assert PASSWORD not in said
+    [(name, role, kept)] = await shop.rows("SELECT name, role, password_hash FROM staff")
+    assert (name, role) == ("Мария Стоянова", "warehouse")
+    assert await passwords.verify_password(PASSWORD, kept)
+
+    assert await terminal.refused(*who, answers=twice) == "Staff member exists. Use another e-mail address."
+    short = await terminal.refused("staff", "add", "ivo@example.bg", "Иво", "support", answers="short\nshort\n")
+    assert short == "password: Value should have at least 12 items after validation, not 5"
+    wrong = await terminal.refused("staff", "add", "no address", "Иво", "support", answers=twice)
+    assert wrong == "email: Not an e-mail address"
+    assert await shop.count("staff") == 1
+
+
+async def test_a_concern_without_a_parked_job_is_listed_too(shop: Shop, terminal: Terminal) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    await story.cancel(shop, order)
+    await shop.run_jobs()
+    assert await terminal.done("jobs", "list") == f"order {order['number']}  posting: cancelled_after_posting"
