@@ -9,7 +9,8 @@ from functools import partial
 from typing import ClassVar, LiteralString
 
 from app.core import jobs, working
-from app.core.jobs import Job, Promise, Work
+from app.core.jobs import Job, Promise
+from app.core.working import Work
 from benchmarks.driver import HOST, drive
 from benchmarks.measuring import SECONDS
 from benchmarks.ordering import ordering
