@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -31,7 +32,8 @@ MACHINES: list[tuple[Ways, list[Any]]] = [
 
 @pytest.mark.parametrize(("ways", "begins"), MACHINES)
 def test_every_status_is_listed_and_can_be_reached(ways: Ways, begins: list[Any]) -> None:
-    assert set(ways) == set(type(begins[0]))
+    statuses: type[StrEnum] = type(begins[0])
+    assert set(ways) == set(statuses)
     reached = set(begins)
     while following := {to for status in reached for to in ways[status]} - reached:
         reached |= following
