@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
+from hypothesis import HealthCheck, settings
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,6 +23,10 @@ from tests.shop import Shop, open_shop
 ROOT = Path(__file__).parent.parent
 NUMBER = itertools.count(1)
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+# How long an example takes says something of the machine and its other guests, not of the shop.
+settings.register_profile("shop", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shop")
 
 
 @pytest.fixture(scope="session")
