@@ -20,6 +20,7 @@ from app.core import health, logs, openapi, problems
 from app.core.clock import Clock, SystemClock
 from app.core.db import Sessions, make_engine, make_sessions
 from app.core.http import Frame, Net
+from app.core.schema import require_schema
 from app.fulfilment import api as fulfilment
 from app.privacy import api as privacy
 from app.settings import Settings
@@ -62,7 +63,6 @@ def create_app(settings: Settings, sessions: Sessions, clock: Clock) -> FastAPI:
     app.state.throttle = wiring.throttle(settings, sessions)
     app.state.orders_per_hour = settings.orders_per_hour
     app.state.catalog_kept_seconds = settings.catalog_kept_seconds
-    app.state.schema_revision = wiring.schema_revision()
     problems.install(app)
     v1 = APIRouter(prefix="/v1")
     for router in VERSIONED:
@@ -78,7 +78,15 @@ def create_app(settings: Settings, sessions: Sessions, clock: Clock) -> FastAPI:
             CORSMiddleware,
             allow_origins=settings.storefront_origins,
             allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["Accept-Language", "Content-Type", "Idempotency-Key", "X-Order-Token", "X-Request-Id"],
+            allow_headers=[
+                "Accept-Language",
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "If-None-Match",
+                "X-Order-Token",
+                "X-Request-Id",
+            ],
             expose_headers=["ETag", "Idempotent-Replayed", "Location", "Retry-After", "X-Request-Id"],
             max_age=600,
         )
@@ -97,7 +105,7 @@ def create() -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await wiring.require_schema(engine)
+        await require_schema(engine)
         log.info("api_started", environment=settings.environment)
         yield
         await engine.dispose()

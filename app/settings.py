@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     delivery_price: Amount = Field(Money(499), description="With VAT, whatever the place and weight")
     free_delivery_from: Amount = Field(Money(6000), description="Of the goods, after discount")
     bank_transfer_discount_percent: int = Field(0, ge=0, le=50, description="Off the goods when paid in advance")
-    bank_transfer_days: int = Field(5, ge=1, description="Days a bank transfer is waited for")
+    bank_transfer_days: int = Field(5, ge=1, description="Days a transfer is waited for; then its order is cancelled")
 
     # Documents
     invoice_for: InvoiceFor = Field(InvoiceFor.EVERY_ORDER, description="`on_request`: only for a company's data")
@@ -158,6 +158,8 @@ class Settings(BaseSettings):
     retry_most_seconds: float = Field(3600, gt=0, description="Longest wait between two tries")
     circuit_seconds: float = Field(30, gt=0, description="An outside system that is down is asked this often")
     worker_silent_seconds: float = Field(30, ge=2, description="A worker silent for longer is taken for dead")
+    done_jobs_days: int = Field(30, ge=1, description="How long finished jobs are kept")
+    cart_days: int = Field(30, ge=1, description="How long a cart that was never ordered is kept")
     tracking_cron: str = Field("*/15 * * * *", description="When parcels are asked about; a sixth field is seconds")
 
     @field_validator("storefront_origins", "icash_finalise", mode="before")

@@ -4,27 +4,25 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
-from alembic.script import ScriptDirectory
-from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import make_url
 
-import app
 from app.accounting.ports import SalesBook
 from app.accounting.stream import PostgresStream
 from app.auth.keys import KeyRing
 from app.auth.tokens import Tokens
+from app.cart.service import forget_carts
 from app.checkout.pricing import PriceRules
 from app.checkout.service import Terms
 from app.core.clock import Clock
 from app.core.db import Pool, Sessions
 from app.core.embedded import EmbeddedServer
-from app.core.jobs import Backoff, Periodic, Work
+from app.core.jobs import Backoff, Periodic, Work, forget_done_jobs
 from app.core.processes import Computers
 from app.core.throttle import Throttle, forget_full_allowances
 from app.fulfilment.booking import Booking
+from app.fulfilment.cancelling import cancel_unpaid
 from app.fulfilment.invoicing import Invoicing, Render
 from app.fulfilment.jobs import BookShipment, CancelShipment, IssueInvoice, PostSale
 from app.fulfilment.letters import Trader
@@ -82,26 +80,6 @@ def pool(settings: Settings) -> Pool:
         statement_timeout_ms=settings.statement_timeout_ms,
         lock_timeout_ms=settings.lock_timeout_ms,
     )
-
-
-def schema_revision() -> str:
-    """Name the newest migration: what the database must have before this release serves."""
-    head = ScriptDirectory(str(Path(app.__file__).parent.parent / "migrations")).get_current_head()
-    assert head is not None  # the folder is shipped with the package
-    return head
-
-
-class SchemaOutdated(Exception):
-    """The database lacks migrations of this release: run `shop migrate` first."""
-
-
-async def require_schema(engine: AsyncEngine) -> None:
-    """Refuse to start on a database that this release was not written for."""
-    async with engine.connect() as connection:
-        present = await connection.scalar(text("SELECT to_regclass('alembic_version')"))
-        found = await connection.scalar(text("SELECT version_num FROM alembic_version")) if present else None
-    if found != schema_revision():
-        raise SchemaOutdated(f"the database is at {found}, this release needs {schema_revision()}: run shop migrate")
 
 
 def key_ring(settings: Settings) -> KeyRing:
@@ -287,11 +265,18 @@ def _account_of(settings: Settings) -> BankAccount | None:
 
 
 def _periodic(settings: Settings, tracking: Tracking, sessions: Sessions, clock: Clock) -> list[Periodic]:
-    async def clean_throttle() -> None:
+    async def clean() -> None:
+        at = clock.now()
         async with sessions.begin() as session:
-            await forget_full_allowances(session, at=clock.now())
+            await forget_full_allowances(session, at=at)
+            await forget_done_jobs(session, days=settings.done_jobs_days)
+            await forget_carts(session, at - timedelta(days=settings.cart_days))
+
+    async def release_unpaid() -> None:
+        await cancel_unpaid(sessions, at=clock.now())
 
     return [
         Periodic("track_shipments", settings.tracking_cron, tracking.run),
-        Periodic("clean_throttle", "17 * * * *", clean_throttle),
+        Periodic("clean", "17 * * * *", clean),
+        Periodic("release_unpaid", "47 * * * *", release_unpaid),
     ]

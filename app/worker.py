@@ -12,6 +12,7 @@ from app.core import logs, working
 from app.core.clock import SystemClock
 from app.core.db import make_engine, make_sessions
 from app.core.processes import Computers
+from app.core.schema import require_schema
 from app.settings import Settings
 
 log = structlog.get_logger()
@@ -24,7 +25,7 @@ async def run(settings: Settings, database: wiring.Database) -> None:
     """Work until asked to stop (SIGINT, SIGTERM)."""
     pool = make_engine(database.url, wiring.pool(settings))
     sessions, clock = make_sessions(pool), SystemClock()
-    await wiring.require_schema(pool)
+    await require_schema(pool)
     computers = Computers(os.cpu_count() or 1)
     try:
         async with wiring.adapters(settings, database.url, clock, wiring.renderer(computers)) as outside:

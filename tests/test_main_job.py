@@ -212,7 +212,7 @@ async def each_handing_over_is_recorded(shop: Shop, order: dict[str, Any]) -> No
             "accountant",
             "invoice",
             "download",
-            ["name", "address", "invoice"],
+            ["address", "invoice", "name", "order"],
             "accounting",
             "legal_obligation",
             accountant,

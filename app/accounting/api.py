@@ -14,7 +14,7 @@ from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
 from app.core.files import pdf_response, pdf_responses
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
-from app.core.personal import Category, Ground, Purpose, Recipient
+from app.core.personal import Ground, Purpose, Recipient
 from app.core.problems import problems
 from app.invoices import queries
 from app.invoices.view import NUMBER, DocumentKind
@@ -74,8 +74,7 @@ async def download_document(document_id: DocumentId, caller: AccountingCaller, s
     """Download a document as it was issued; the download is recorded."""
     document, file = await queries.get_file(session, document_id)
     sent = [Sent(document.order_id, document.id)]
-    categories = [Category.NAME, Category.ADDRESS, Category.INVOICE]
-    await disclose(session, TO_ACCOUNTANT, sent, at=at, actor=caller.client_id, categories=categories)
+    await disclose(session, TO_ACCOUNTANT, sent, at=at, actor=caller.client_id)
     return pdf_response(file.pdf, sha256=file.sha256, filename=f"faktura-{document.number}.pdf")
 
 

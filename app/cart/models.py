@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
@@ -15,6 +15,7 @@ MOST_LINES = 50
 
 class Cart(Base):
     __tablename__ = "carts"
+    __table_args__ = (Index("ix_carts_open", "created_at", postgresql_where=text("ordered_at IS NULL")),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)  # random: the id is the key to the cart
     created_at: Mapped[datetime]

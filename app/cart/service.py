@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cart.errors import CartFull, CartOrdered, ProductUnknown
 from app.cart.models import MOST_LINES, Cart, CartLine
-from app.catalog.models import Variant
+from app.catalog.models import Product, Variant
 from app.core.db import Write
 from app.core.errors import NotFound
 
@@ -24,7 +24,8 @@ async def open_cart(session: AsyncSession, *, at: datetime) -> Cart:
 async def put_line(session: AsyncSession, cart_id: UUID, sku: str, quantity: int) -> None:
     """Set how many of a SKU the cart holds; the same call again changes nothing."""
     await _lock_open(session, cart_id)
-    if not await session.scalar(select(Variant.sku).where(Variant.sku == sku, ~Variant.discontinued)):
+    offered = select(Variant.sku).join(Product).where(~Variant.discontinued, Product.published_at.is_not(None))
+    if not await session.scalar(offered.where(Variant.sku == sku)):
         raise ProductUnknown(sku=sku)
     others = select(func.count()).where(CartLine.cart_id == cart_id, CartLine.sku != sku)
     if (await session.scalar(others) or 0) >= MOST_LINES:
@@ -51,3 +52,8 @@ async def _lock_open(session: AsyncSession, cart_id: UUID) -> None:
 def close(cart_id: UUID, *, at: datetime) -> Write:
     """Make the write that marks a cart as ordered."""
     return Write(Cart, [{"id": cart_id, "ordered_at": at}], key="id")
+
+
+async def forget_carts(session: AsyncSession, before: datetime) -> None:
+    """Delete carts begun before then and never ordered; nobody is known by them."""
+    await session.execute(delete(Cart).where(Cart.ordered_at.is_(None), Cart.created_at < before))

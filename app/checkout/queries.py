@@ -1,12 +1,11 @@
 """What the checkout reads, in as few round trips as can be."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, func, select, true
+from sqlalchemy import Row, Select, bindparam, func, literal, select, true
 from sqlalchemy import Text as TextType
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,7 +16,7 @@ from app.checkout.errors import ProductWithdrawn
 from app.checkout.pricing import Item
 from app.core.errors import NotFound
 from app.core.language import Text
-from app.orders.models import Order, OrderLine
+from app.orders.models import Order
 from app.privacy.errors import DeclarationNotFound
 from app.privacy.models import DeclarationPurpose
 from app.privacy.queries import CURRENT, CurrentDeclaration, on_day
@@ -73,7 +72,7 @@ class Claim:
 
 def _claim() -> Select[Any, Any, Any, Any, Any, Any, Any, Any]:
     key = bindparam("key", type_=TextType)
-    locked = func.pg_try_advisory_xact_lock(func.hashtextextended(key, 0)).label("free")
+    locked = func.pg_try_advisory_xact_lock(func.hashtextextended(literal("order:") + key, 0)).label("free")
     placed = select(Order.id).where(Order.idempotency_key == key).scalar_subquery().label("order_id")
     claimed = select(locked, placed).cte("claimed")
     taken = select(Cart.id).join(claimed, claimed.c.free & claimed.c.order_id.is_(None))
@@ -101,11 +100,6 @@ async def claim(session: AsyncSession, key: str, cart_id: UUID, *, at: datetime)
 
 async def find_by_key(session: AsyncSession, key: str) -> Order | None:
     return await session.scalar(select(Order).where(Order.idempotency_key == key))
-
-
-async def list_lines(session: AsyncSession, order_id: UUID) -> Sequence[OrderLine]:
-    found = await session.scalars(select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.position))
-    return found.all()
 
 
 async def get_basket(session: AsyncSession, cart_id: UUID) -> Basket:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.core.fields import ONE_LINE, SEVERAL_LINES, Eik, Email, Phone, VatNumber, View, Wish, upto
@@ -70,6 +70,14 @@ class InvoiceWish(Wish):
     city: Name
     address: Title
     responsible_person: Place | None = None
+
+    @field_validator("vat_number")
+    @classmethod
+    def _is_of_the_company(cls, vat_number: str | None, known: ValidationInfo) -> str | None:
+        eik = known.data.get("eik")
+        if vat_number and eik and vat_number != f"BG{eik[:9]}":
+            raise PydanticCustomError("vat_number_of_another", "Not the VAT number of the company with this EIK")
+        return vat_number
 
 
 class PlaceOrder(Wish):

@@ -1,6 +1,6 @@
 """Placing an order: one transaction that takes all of it or nothing."""
 
-import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -22,6 +22,7 @@ from app.core.jobs import defer
 from app.fulfilment.starting import Start, start
 from app.mail import service as mail
 from app.mail.models import MailKind
+from app.orders import queries as order_queries
 from app.orders.models import Order, OrderEvent, OrderLine, OrderStatus, PaymentMethod
 from app.orders.states import Actor
 from app.payments import service as payments
@@ -56,8 +57,9 @@ class Placed:
     replayed: bool
 
 
-def digest(wish: PlaceOrder) -> str:
-    return hashlib.sha256(wish.model_dump_json().encode()).hexdigest()
+def digest(wish: PlaceOrder, secret: bytes) -> str:
+    """Tell whether a wish is the same again; keyed, so that nobody can confirm a guess of what was in it."""
+    return hmac.digest(secret, f"order-wish:{wish.model_dump_json()}".encode(), "sha256").hex()
 
 
 async def place_order(session: AsyncSession, wish: PlaceOrder, key: str, terms: Terms, evidence: Evidence) -> Placed:
@@ -72,19 +74,19 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, key: str, terms: 
     if not claim.is_free:
         raise OrderInProgress
     if claim.order_id:
-        return await _replay(session, wish, key)
+        return await _replay(session, wish, key, terms)
     try:
         basket = await queries.get_basket(session, wish.cart_id)
     except CartOrdered:
         # The one who held the key may have committed between our two looks.
         if await queries.find_by_key(session, key):
-            return await _replay(session, wish, key)
+            return await _replay(session, wish, key, terms)
         raise
     privacy.check_declaration(wish.privacy_declaration, claim.declaration)
     priced = price(basket.items, wish.payment_method, terms.rules)
 
     acceptance_id = uuid7()
-    order = _order(wish, key, priced, acceptance_id, evidence)
+    order = _order(wish, key, priced, acceptance_id, evidence, terms)
     begun = _begin(order, priced, evidence.at)
     mail_write, mail_promise = mail.promised(
         kind=MailKind.ORDER_CONFIRMATION,
@@ -113,12 +115,12 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, key: str, terms: 
     return Placed(order, lines, replayed=False)
 
 
-async def _replay(session: AsyncSession, wish: PlaceOrder, key: str) -> Placed:
+async def _replay(session: AsyncSession, wish: PlaceOrder, key: str, terms: Terms) -> Placed:
     order = await queries.find_by_key(session, key)
     assert order is not None  # orders are never deleted while their key is looked at
-    if order.wish_sha256 != digest(wish):
+    if order.wish_digest != digest(wish, terms.guest_token_secret):
         raise IdempotencyKeyReused
-    return Placed(order, list(await queries.list_lines(session, order.id)), replayed=True)
+    return Placed(order, list(await order_queries.list_lines(session, order.id)), replayed=True)
 
 
 def initial_status(method: PaymentMethod) -> OrderStatus:
@@ -126,7 +128,7 @@ def initial_status(method: PaymentMethod) -> OrderStatus:
     return OrderStatus.CONFIRMED if method is PaymentMethod.CASH_ON_DELIVERY else OrderStatus.PLACED
 
 
-def _order(wish: PlaceOrder, key: str, priced: Priced, acceptance_id: UUID, evidence: Evidence) -> Order:
+def _order(wish: PlaceOrder, key: str, priced: Priced, acceptance_id: UUID, evidence: Evidence, terms: Terms) -> Order:
     place = wish.delivery
     where = (
         place.model_dump(exclude={"method"}) if isinstance(place, AddressDelivery) else {"office_id": place.office_id}
@@ -136,7 +138,7 @@ def _order(wish: PlaceOrder, key: str, priced: Priced, acceptance_id: UUID, evid
         id=uuid7(),
         cart_id=wish.cart_id,
         idempotency_key=key,
-        wish_sha256=digest(wish),
+        wish_digest=digest(wish, terms.guest_token_secret),
         acceptance_id=acceptance_id,
         status=initial_status(wish.payment_method),
         placed_at=evidence.at,

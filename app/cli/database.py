@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import wiring
 from app.core.clock import SystemClock
 from app.core.db import Pool, make_engine, make_sessions
+from app.core.schema import require_schema
 from app.settings import Settings
 
 T = TypeVar("T")
@@ -24,7 +25,7 @@ async def _run(settings: Settings, work: Callable[[AsyncSession, datetime], Awai
     database = wiring.database(settings)
     engine = make_engine(database.url, Pool(size=1))
     try:
-        await wiring.require_schema(engine)
+        await require_schema(engine)
         async with make_sessions(engine).begin() as session:
             return await work(session, SystemClock().now())
     finally:

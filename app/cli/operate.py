@@ -21,7 +21,7 @@ from app.core.errors import ShopError
 from app.core.language import Language
 from app.core.money import Money
 from app.core.personal import Recipient
-from app.fulfilment.concerns import list_concerns
+from app.fulfilment.concerns import Settled, list_concerns, settle
 from app.fulfilment.paying import receive_payment
 from app.orders import queries as orders
 from app.privacy import disclosing
@@ -212,12 +212,30 @@ def list_jobs() -> None:
 
 
 @work.command("release")
-def release_job(job_id: int) -> None:
+def release_job(
+    job_id: Annotated[int | None, typer.Argument(help="As `jobs list` shows it")] = None,
+    all_of: Annotated[str | None, typer.Option("--all", help="Every parked job of this name")] = None,
+) -> None:
     """Run a parked job again, once what was in its way is mended."""
+    if (job_id is None) == (all_of is None):
+        raise typer.BadParameter("give the number of one job, or --all and the name of many")
+
+    async def command(session: AsyncSession, _at: datetime) -> int:
+        return await jobs.release(session, job_id=job_id, name=all_of)
+
+    released = _do(command)
+    if job_id is not None and not released:
+        raise typer.BadParameter(f"no parked job has the number {job_id}")
+    print(f"Job {job_id} runs again." if job_id is not None else f"{released} jobs run again.")
+
+
+@work.command("settle")
+def settle_concern(number: Annotated[str, typer.Argument(help="Of the order")], about: Settled) -> None:
+    """Say that a concern was looked at and done with."""
 
     async def command(session: AsyncSession, _at: datetime) -> bool:
-        return await jobs.release(session, job_id)
+        return await settle(session, await orders.get_order(session, number), about)
 
     if not _do(command):
-        raise typer.BadParameter(f"no parked job has the number {job_id}")
-    print(f"Job {job_id} runs again.")
+        raise typer.BadParameter(f"order {number} has no concern about its {about}")
+    print(f"Order {number}: the concern about its {about} is settled.")

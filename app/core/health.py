@@ -3,11 +3,11 @@
 from typing import Literal
 
 from fastapi import APIRouter, Request
-from sqlalchemy import text
 
 from app.core.db import Sessions
 from app.core.fields import View
 from app.core.problems import TryLater, problems
+from app.core.schema import find_revision, is_behind
 
 router = APIRouter(prefix="/health", tags=["operations"])
 
@@ -27,8 +27,7 @@ async def ready(request: Request) -> HealthView:
     """Answer once the database answers and has the schema this release was written for."""
     sessions: Sessions = request.app.state.sessions
     async with sessions() as session:
-        present = await session.scalar(text("SELECT to_regclass('alembic_version')"))
-        revision = await session.scalar(text("SELECT version_num FROM alembic_version")) if present else None
-    if revision != request.app.state.schema_revision:
+        found = await find_revision(session)
+    if is_behind(found):
         raise TryLater
     return HealthView()

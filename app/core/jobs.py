@@ -35,6 +35,9 @@ Handler = Callable[[Any], Awaitable[None]]
 class PassingFault(Exception):
     """The outside did not answer; the same call may succeed later."""
 
+    of_one: bool = False
+    """Whether it says nothing of the jobs behind this one: then they need not wait for it."""
+
 
 class Parked(Exception):
     """Retrying cannot help: the job waits for a person."""
@@ -83,7 +86,10 @@ class Backoff(BaseRetryStrategy):
             return None
         wait = min(self.most, self.first * 2 ** min(job.attempts, 30))
         # Between half and the whole: those who failed together do not come back together.
-        return RetryDecision(retry_at=datetime.now(UTC) + timedelta(seconds=wait * random.uniform(0.5, 1)))  # noqa: DTZ005, S311, RUF100 - the engine's own clock, dice
+        retry_at = datetime.now(UTC) + timedelta(seconds=wait * random.uniform(0.5, 1))  # noqa: DTZ005, S311, RUF100 - the engine's own clock, dice
+        # The engine lets nobody pass who waits behind the same lock: a fault of one job's own steps out of the line.
+        aside = f"aside:{job.id}" if job.lock and (not passing or getattr(exception, "of_one", False)) else None
+        return RetryDecision(retry_at=retry_at, lock=aside)
 
 
 @dataclass(frozen=True)
@@ -149,15 +155,26 @@ async def list_parked(session: AsyncSession) -> list[ParkedJob]:
     return [ParkedJob(*row) for row in found]
 
 
-async def release(session: AsyncSession, job_id: int) -> bool:
-    """Run a parked job again, now; False when no parked job has that id."""
+async def release(session: AsyncSession, *, job_id: int | None = None, name: str | None = None) -> int:
+    """Run a parked job again, now, or all of one name; returns how many."""
     found = await session.execute(
         text(
             # Locked first and apart: a row that the function changes beneath its own lock would not be returned.
-            "WITH parked AS MATERIALIZED"
-            " (SELECT id FROM procrastinate_jobs WHERE id = :id AND status = 'failed' FOR UPDATE)"
+            "WITH parked AS MATERIALIZED (SELECT id FROM procrastinate_jobs WHERE status = 'failed'"
+            " AND (id = :id OR task_name = :name) ORDER BY id FOR UPDATE)"
             " SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM parked"
         ),
-        {"id": job_id},
+        {"id": job_id, "name": name},
     )
-    return found.first() is not None
+    return len(found.all())
+
+
+async def forget_done_jobs(session: AsyncSession, *, days: int) -> None:
+    """Delete jobs that were done that long ago, with their events; what is parked stays."""
+    await session.execute(
+        text(
+            "DELETE FROM procrastinate_jobs AS job WHERE status IN ('succeeded', 'aborted', 'cancelled') AND NOT EXISTS"
+            " (SELECT FROM procrastinate_events WHERE job_id = job.id AND at > now() - make_interval(days => :days))"
+        ),
+        {"days": days},
+    )

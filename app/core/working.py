@@ -16,7 +16,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Sessions
-from app.core.jobs import PASSING, QUEUE, Handler, Job, PassingFault, Periodic, Work
+from app.core.jobs import QUEUE, Handler, Job, Periodic, Work
 
 log = structlog.get_logger()
 
@@ -109,9 +109,9 @@ def _tick(periodic: Periodic) -> Callable[[int], Awaitable[None]]:
     async def tick(timestamp: int) -> None:  # noqa: ARG001 - the engine's signature
         try:
             await periodic.run()
-        except (PassingFault, *PASSING) as fault:
+        except Exception as fault:
             # The next tick is its retry; a parked one would only be a page for staff to turn.
-            log.warning("periodic_left_out", job=periodic.name, reason=type(fault).__name__)
+            log.warning("periodic_left_out", job=periodic.name, exc_info=fault)
 
     return tick
 
@@ -163,8 +163,8 @@ async def _recover_regularly(sessions: Sessions, silent_for: float) -> None:
             try:
                 async with sessions.begin() as session:
                     await recover(session, silent_for=silent_for)
-            except PASSING as fault:
-                log.warning("recovery_left_out", reason=type(fault).__name__)
+            except Exception as fault:
+                log.warning("recovery_left_out", exc_info=fault)
         due = clock() + silent_for
         await asyncio.sleep(silent_for)
         late = clock() - due

@@ -38,6 +38,9 @@ NOT_BOOKED = frozenset({ShipmentStatus.WAITING, ShipmentStatus.CANCELLED})
 """One that was booked meanwhile, by a worker that took ours for dead, is nobody's concern."""
 
 
+NOT_CALLED_OFF = "parcel_not_called_off"
+
+
 class NoLongerWanted(Parked):
     """The order was cancelled while its parcel was being booked."""
 
@@ -165,9 +168,13 @@ class Booking:
             waybill = waybill_of(shipment) if shipment.waybill else await self._look_up(order, shipment)
             if waybill:
                 await self.courier.cancel(waybill, "Поръчката е отказана")
-        except ports.CourierRefused:
-            await self._note_concern(job.order_id, "parcel_not_called_off")
+        except (ports.CourierRefused, ports.CourierUnsure):
+            await self._note_concern(job.order_id, NOT_CALLED_OFF)
             raise
+        async with self.sessions.begin() as session:
+            called_off = await shipping_queries.lock_shipment(session, job.order_id)
+            if called_off and called_off.concern == NOT_CALLED_OFF:
+                called_off.concern = None
 
     async def _look_up(self, order: Order, shipment: Shipment) -> Waybill | None:
         """Find a parcel that was sent and whose answer never came: booking looks first, and stops before it sends."""

@@ -1,5 +1,6 @@
 """Cancels an order that has not left the house: stock goes back, the payment is void, the parcel is called off."""
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -9,10 +10,12 @@ from app.accounting.ports import PostingState
 from app.accounting.queries import lock_posting
 from app.catalog import service as stock
 from app.catalog.models import Reason
+from app.core.clock import legal_date
+from app.core.db import Sessions
 from app.fulfilment.booking import called_off
 from app.orders import queries as order_queries
 from app.orders.models import Order, OrderStatus
-from app.orders.states import Actor, move
+from app.orders.states import Actor, OrderCannotMove, move
 from app.payments import service as payments
 from app.payments.errors import OrderPaid
 from app.payments.models import PaymentStatus
@@ -35,3 +38,13 @@ async def cancel_order(session: AsyncSession, order_id: UUID, *, at: datetime, b
         posting.concern = None if posting.state is PostingState.NEW else AFTER_POSTING
     await stock.restock(session, order_id, Reason.CANCELLATION, at=at)
     return order
+
+
+async def cancel_unpaid(sessions: Sessions, *, at: datetime) -> None:
+    """Cancel the orders whose transfer did not come in time, each in its own transaction; their stock is free again."""
+    async with sessions() as session:
+        overdue = await payments.list_overdue(session, legal_date(at))
+    for order_id in overdue:
+        async with sessions.begin() as session:
+            with suppress(OrderCannotMove, OrderPaid):  # paid or cancelled since we looked
+                await cancel_order(session, order_id, at=at, by=Actor.SHOP)

@@ -1,9 +1,10 @@
 """What waits for a person: parcels, postings and mails with a concern, jobs that are parked."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Select, literal, select, union_all
+from sqlalchemy import Select, literal, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -38,3 +39,17 @@ def _part(
 ) -> Select[str, int, str | None]:
     named = select(literal(about).label("about"), Order.number.label("number"), code.label("code"))
     return named.join(Order, Order.id == order_id).where(code.is_not(None))
+
+
+class Settled(StrEnum):
+    """What a person can be done with; a mail's refusal ends when it is sent."""
+
+    SHIPMENT = "shipment"
+    POSTING = "posting"
+
+
+async def settle(session: AsyncSession, order: Order, about: Settled) -> bool:
+    """Drop a concern that was looked at; False when there is none."""
+    table = Shipment if about is Settled.SHIPMENT else Posting
+    wanted = update(table).where(table.order_id == order.id, table.concern.is_not(None)).values(concern=None)
+    return await session.scalar(wanted.returning(table.id)) is not None

@@ -46,8 +46,14 @@ class NoLongerSold(Parked):
     """The order was cancelled while its sale was being entered."""
 
 
+RECEIPT_OUTSTANDING = "receipt_outstanding"
+"""The sale was finalised; its receipt has not come out of the till yet."""
+
+
 class NotYetComplete(PassingFault):
     """The books have the sale; its receipt is still on the way."""
+
+    of_one = True
 
 
 @dataclass(frozen=True)
@@ -81,8 +87,7 @@ class Bookkeeping:
 
         async def keep(step: PostingProgress) -> None:
             nonlocal known
-            await self._keep(order, known, step)
-            known = step
+            known = await self._keep(order, known, step)
 
         try:
             reached = await self.books.post(sale, known, keep, at=at)
@@ -92,6 +97,7 @@ class Bookkeeping:
             await self._note_concern(job.order_id, type(problem).__name__, known)
             raise
         if not reached.finished(sale):
+            await self._note_concern(job.order_id, RECEIPT_OUTSTANDING, known)
             raise NotYetComplete
         await self._finish(job.order_id)
 
@@ -111,8 +117,14 @@ class Bookkeeping:
             await self._note_concern(order_id, "agreement_missing")
             raise
 
-    async def _keep(self, order: Order, known: PostingProgress, step: PostingProgress) -> None:
-        """Store a step before the next is sent; for an order cancelled meanwhile stop before what cannot be undone."""
+    async def _keep(self, order: Order, known: PostingProgress, step: PostingProgress) -> PostingProgress:
+        """Store a step before the next is sent; for an order cancelled meanwhile stop before what cannot be undone.
+
+        The moment of asking is that of this very step: the attempt may have begun minutes before, and the time for
+        which a request may still be under way counts from when it goes out.
+        """
+        if step.asked_at is not None:
+            step = replace(step, asked_at=self.clock.now())
         async with self.sessions.begin() as session:
             order = await order_queries.lock_order(session, order.id)
             if step.state in LAST_LOOKS and order.status not in SOLD:
@@ -127,6 +139,7 @@ class Bookkeeping:
                 categories = [Category.ORDER, *([Category.INVOICE] if order.is_company else [])]
                 sent = [Sent(order.id, posting.id)]
                 await disclosing.disclose(session, TO_BOOKS, sent, at=self.clock.now(), categories=categories)
+        return step
 
     async def _note_concern(self, order_id: UUID, code: str, known: PostingProgress | None = None) -> None:
         async with self.sessions.begin() as session:

@@ -4,14 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.orders import queries as orders
 from app.orders.models import OrderEvent, OrderLine
-from app.payments import service as payments
 from app.payments.models import Payment
-from app.shipping import queries as shipping
 from app.shipping.models import Shipment
+
+# Made once: an order is read far more often than it changes.
+_ID = bindparam("order_id", type_=Payment.order_id.type)
+_LINES = select(OrderLine).where(OrderLine.order_id == _ID).order_by(OrderLine.position)
+_EVENTS = select(OrderEvent).where(OrderEvent.order_id == _ID).order_by(OrderEvent.id)
+_STATES = (
+    select(Payment, Shipment).outerjoin(Shipment, Shipment.order_id == Payment.order_id).where(Payment.order_id == _ID)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +29,9 @@ class Whole:
 
 
 async def get_whole(session: AsyncSession, order_id: UUID) -> Whole:
-    """Read what hangs on an order: four small selects, whatever its size."""
-    return Whole(
-        lines=await orders.list_lines(session, order_id),
-        events=await orders.list_events(session, order_id),
-        payment=await payments.get_payment(session, order_id),
-        shipment=await shipping.find_shipment(session, order_id),
-    )
+    """Read what hangs on an order: three small selects, whatever its size."""
+    wanted = {"order_id": order_id}
+    lines = (await session.scalars(_LINES, wanted)).all()
+    events = (await session.scalars(_EVENTS, wanted)).all()
+    payment, shipment = (await session.execute(_STATES, wanted)).one()
+    return Whole(lines, events, payment, shipment)

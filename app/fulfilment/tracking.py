@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +24,8 @@ from app.shipping.ports import Courier, Phase, TrackingEvent, phase_of
 
 AT_ONCE = 200
 
+log = structlog.get_logger()
+
 # How far the shipment has come → the statuses the order passes through on its way there.
 ORDER_WAY: dict[ShipmentStatus, tuple[OrderStatus, ...]] = {
     ShipmentStatus.HANDED_OVER: (OrderStatus.SHIPPED,),
@@ -30,7 +33,8 @@ ORDER_WAY: dict[ShipmentStatus, tuple[OrderStatus, ...]] = {
     ShipmentStatus.RETURNED: (OrderStatus.SHIPPED, OrderStatus.REFUSED),
 }
 # What a person has to look at, for as long as the courier says so.
-CONCERNS = {phase: f"courier_{phase.value}" for phase in (Phase.ATTENTION, Phase.CANCELLED)}
+# One that came back also leaves goods to be put in stock again, and a sale to be stornoed.
+CONCERNS = {phase: f"courier_{phase.value}" for phase in (Phase.ATTENTION, Phase.CANCELLED, Phase.RETURNED)}
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,15 @@ class Tracking:
             waybills = {shipment.waybill: shipment.order_id for shipment in page if shipment.waybill}
             histories = await self.courier.track(list(waybills))
             for waybill, order_id in waybills.items():
-                async with self.sessions.begin() as session:
-                    await apply(session, order_id, histories.get(waybill, []), at=self.clock.now())
+                await self._apply(order_id, histories.get(waybill, []))
             after = page[-1].id
+
+    async def _apply(self, order_id: UUID, history: Sequence[TrackingEvent]) -> None:
+        try:
+            async with self.sessions.begin() as session:
+                await apply(session, order_id, history, at=self.clock.now())
+        except Exception as fault:  # one order's trouble must not keep those behind it from being tracked
+            log.warning("tracking_left_out", order_id=str(order_id), exc_info=fault)
 
     async def _list(self, after: UUID | None) -> Sequence[Shipment]:
         async with self.sessions() as session:

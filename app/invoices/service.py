@@ -118,10 +118,16 @@ def buyer_of(order: Order) -> Buyer:
             vat_number=order.company_vat_number,
             responsible_person=order.company_responsible_person,
         )
-    return Buyer(name=order.person, address=address_of(order))
+    return Buyer(name=order.person, address=buyer_address(order))
 
 
-def address_of(order: Order) -> str:
+def buyer_address(order: Order) -> str:
+    """Leave out what was written for the courier, unless nothing else says where the buyer is."""
+    with_note = not (order.street or order.block)
+    return address_of(order, with_note=with_note)
+
+
+def address_of(order: Order, *, with_note: bool = True) -> str:
     """Write the delivery address on one line, as Bulgarian envelopes do."""
     street = " ".join(part for part in (order.street, order.street_no and f"№ {order.street_no}") if part)
     named = (("бл.", order.block), ("вх.", order.entrance), ("ет.", order.floor), ("ап.", order.apartment))
@@ -129,7 +135,7 @@ def address_of(order: Order) -> str:
         order.city and f"{order.postcode} {order.city}",
         street,
         *(f"{word} {value}" for word, value in named if value),
-        order.note,
+        order.note if with_note else None,
         order.office_id and f"офис на Спиди № {order.office_id}",
     ]
     return ", ".join(part for part in parts if part)

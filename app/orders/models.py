@@ -50,6 +50,11 @@ def delivered(category: Category) -> dict[str, Any]:
     return personal(category, to=CARRIERS)
 
 
+def addressed() -> dict[str, Any]:
+    """Annotate what the courier needs, and what the invoice of a person must name."""
+    return personal(Category.ADDRESS, to=CARRIERS | {Recipient.ACCOUNTANT})
+
+
 def invoiced() -> dict[str, Any]:
     return personal(Category.INVOICE, Purpose.ACCOUNTING, Ground.LEGAL_OBLIGATION, Retention.BOOKS, to=BOOKS)
 
@@ -64,14 +69,14 @@ class Order(Base):
         one_of("delivery_method", DeliveryMethod),
         one_of("language", Language),
         CheckConstraint("total >= 0", name="total"),
-        Index(None, "placed_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     number: Mapped[int] = mapped_column(BigInteger, unique=True, server_default=NUMBERS.next_value())
     cart_id: Mapped[UUID] = mapped_column(ForeignKey("carts.id"), unique=True)
-    idempotency_key: Mapped[str] = mapped_column(unique=True, info=IMPERSONAL)
-    wish_sha256: Mapped[str] = mapped_column(info=IMPERSONAL)
+    # The client's own words, and a digest of all it sent: both go when the person's data go.
+    idempotency_key: Mapped[str] = mapped_column(unique=True, info=personal(Category.ORDER, given=False))
+    wish_digest: Mapped[str] = mapped_column(info=personal(Category.ORDER, given=False))
     acceptance_id: Mapped[UUID] = mapped_column(ForeignKey("acceptances.id"), unique=True)
     status: Mapped[OrderStatus] = mapped_column(info=IMPERSONAL)
     placed_at: Mapped[datetime]
@@ -85,15 +90,15 @@ class Order(Base):
     delivery_method: Mapped[DeliveryMethod] = mapped_column(info=IMPERSONAL)
     office_id: Mapped[int | None]
     site_id: Mapped[int | None] = mapped_column(BigInteger)
-    city: Mapped[str | None] = mapped_column(info=delivered(Category.ADDRESS))
-    postcode: Mapped[str | None] = mapped_column(info=delivered(Category.ADDRESS))
-    street: Mapped[str | None] = mapped_column(info=delivered(Category.ADDRESS))
-    street_no: Mapped[str | None] = mapped_column(info=delivered(Category.ADDRESS))
-    block: Mapped[str | None] = mapped_column(info=delivered(Category.ADDRESS))
-    entrance: Mapped[str | None] = mapped_column(info=delivered(Category.ADDRESS))
-    floor: Mapped[str | None] = mapped_column(info=delivered(Category.ADDRESS))
-    apartment: Mapped[str | None] = mapped_column(info=delivered(Category.ADDRESS))
-    note: Mapped[str | None] = mapped_column(info=delivered(Category.ADDRESS))
+    city: Mapped[str | None] = mapped_column(info=addressed())
+    postcode: Mapped[str | None] = mapped_column(info=addressed())
+    street: Mapped[str | None] = mapped_column(info=addressed())
+    street_no: Mapped[str | None] = mapped_column(info=addressed())
+    block: Mapped[str | None] = mapped_column(info=addressed())
+    entrance: Mapped[str | None] = mapped_column(info=addressed())
+    floor: Mapped[str | None] = mapped_column(info=addressed())
+    apartment: Mapped[str | None] = mapped_column(info=addressed())
+    note: Mapped[str | None] = mapped_column(info=addressed())
 
     company_name: Mapped[str | None] = mapped_column(info=invoiced())
     company_eik: Mapped[str | None] = mapped_column(info=invoiced())

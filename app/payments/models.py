@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, one_of
@@ -22,7 +22,11 @@ class PaymentStatus(StrEnum):
 
 class Payment(Base):
     __tablename__ = "payments"
-    __table_args__ = (one_of("status", PaymentStatus), one_of("method", PaymentMethod))
+    __table_args__ = (
+        one_of("status", PaymentStatus),
+        one_of("method", PaymentMethod),
+        Index("ix_payments_due", "due_on", postgresql_where=text("status = 'awaited' AND due_on IS NOT NULL")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), unique=True)

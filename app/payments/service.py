@@ -1,5 +1,6 @@
 """What changes a payment."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from app.payments.errors import AmountDiffers, PaymentCannotMove
 from app.payments.models import Payment, PaymentStatus
 
 S = PaymentStatus
+OVERDUE_AT_ONCE = 500
 
 NEXT: dict[PaymentStatus, frozenset[PaymentStatus]] = {
     S.AWAITED: frozenset({S.RECEIVED, S.VOID}),
@@ -67,3 +69,9 @@ def _move(payment: Payment, to: PaymentStatus) -> None:
     if to not in NEXT[payment.status]:
         raise PaymentCannotMove(payment_status=payment.status.value)
     payment.status = to
+
+
+async def list_overdue(session: AsyncSession, today: date) -> Sequence[UUID]:
+    """List the orders whose payment was due before today and is still awaited."""
+    overdue = select(Payment.order_id).where(Payment.status == S.AWAITED, Payment.due_on < today)
+    return (await session.scalars(overdue.order_by(Payment.due_on).limit(OVERDUE_AT_ONCE))).all()

@@ -35,12 +35,12 @@ async def has_label(session: AsyncSession, shipment_id: UUID) -> bool:
 
 
 async def get_label(session: AsyncSession, shipment_id: UUID) -> tuple[Shipment, Order, Label]:
-    """Get the label of a parcel with what it is about; one that was called off has none."""
+    """Get the label of a parcel with what it is about, while the parcel is with the courier: then nobody needs it."""
     wanted = (
         select(Shipment, Order, Label)
         .join(Order, Order.id == Shipment.order_id)
         .join(Label, Label.shipment_id == Shipment.id)
-        .where(Shipment.id == shipment_id, Shipment.status != ShipmentStatus.CANCELLED)
+        .where(Shipment.id == shipment_id, Shipment.status.in_([ShipmentStatus.BOOKED, ShipmentStatus.HANDED_OVER]))
     )
     found = (await session.execute(wanted)).first()
     if found is None:

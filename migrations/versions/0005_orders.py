@@ -26,6 +26,9 @@ def upgrade() -> None:
         sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_carts")),
     )
+    op.create_index(
+        "ix_carts_open", "carts", ["created_at"], unique=False, postgresql_where=sa.text("ordered_at IS NULL")
+    )
     op.create_table(
         "document_series",
         sa.Column("key", sa.Text(), nullable=False),
@@ -81,7 +84,7 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger(), server_default=sa.text("nextval('order_numbers')"), nullable=False),
         sa.Column("cart_id", sa.Uuid(), nullable=False),
         sa.Column("idempotency_key", sa.Text(), nullable=False),
-        sa.Column("wish_sha256", sa.Text(), nullable=False),
+        sa.Column("wish_digest", sa.Text(), nullable=False),
         sa.Column("acceptance_id", sa.Uuid(), nullable=False),
         sa.Column("status", sa.String(length=32), nullable=False),
         sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
@@ -133,7 +136,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_orders_idempotency_key")),
         sa.UniqueConstraint("number", name=op.f("uq_orders_number")),
     )
-    op.create_index(op.f("ix_orders_placed_at_id"), "orders", ["placed_at", "id"], unique=False)
     op.create_table(
         "documents",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -210,6 +212,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_payments_order_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
         sa.UniqueConstraint("order_id", name=op.f("uq_payments_order_id")),
+    )
+    op.create_index(
+        "ix_payments_due",
+        "payments",
+        ["due_on"],
+        unique=False,
+        postgresql_where=sa.text("status = 'awaited' AND due_on IS NOT NULL"),
     )
     op.create_table(
         "postings",

@@ -141,7 +141,7 @@ async def test_s35_each_download_gives_the_issued_bytes_and_is_recorded(shop: Sh
         "SELECT what, categories, purpose, ground, means, actor, reference_id FROM disclosures"
         " WHERE recipient = 'accountant'"
     )
-    categories = ["name", "address", "invoice"]
+    categories = ["address", "invoice", "name", "order"]
     assert [row[:6] for row in recorded] == 2 * [
         ("invoice", categories, "accounting", "legal_obligation", "download", client_id)
     ]

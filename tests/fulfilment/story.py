@@ -126,7 +126,7 @@ async def release(shop: Shop) -> None:
     """Run every parked job again, as staff does once it is mended."""
     async with shop.sessions.begin() as session:
         for job in await jobs.list_parked(session):
-            assert await jobs.release(session, job.id)
+            assert await jobs.release(session, job_id=job.id)
     await shop.run_jobs()
 
 
