@@ -1,6 +1,7 @@
 """Promises of the policy that are kept after the order, by their numbers in promises.md."""
 
 import json
+from email.message import EmailMessage
 
 import httpx
 
@@ -32,13 +33,25 @@ async def test_s1_every_document_and_letter_names_the_controller(shop: Shop) -> 
     await story.pay(shop, order)
     await shop.run_jobs()
     document = story.pdf_text(await story.own_pdf(shop, order))
-    letters = story.letters(shop, "")
+    letters = {letter["Subject"]: plain(letter) for letter in story.letters(shop, "")}
     assert len(letters) == 2
-    texts = [document, *(str(part.get_content()) for letter in letters if (part := letter.get_body(("plain",))))]
-    assert len(texts) == 3
-    for said in (" ".join(text.split()) for text in texts):
-        named = ("„Комплийт Дентал Солюшънс“ ЕООД", "204235072", "ул. „Българска легия“ № 2", "Манол Ивчев")
-        assert [name for name in (*named, "office@completedental.solutions") if name not in said] == []
+    who = (
+        "„Комплийт Дентал Солюшънс“ ЕООД",
+        "204235072",
+        "ул. „Българска легия“ № 2",
+        "office@completedental.solutions",
+    )
+    for said in (document, *letters.values()):
+        assert [part for part in who if part not in said] == []
+    [confirmation] = [said for subject, said in letters.items() if "0000000001" not in subject]
+    assert "Манол Ивчев" in document
+    assert "отговорното лице по защита на личните данни: Манол Ивчев" in confirmation
+
+
+def plain(letter: EmailMessage) -> str:
+    body = letter.get_body(("plain",))
+    assert body is not None
+    return " ".join(str(body.get_content()).split())
 
 
 def test_s25_what_an_invoice_is_made_of_is_kept_as_books_are() -> None:
