@@ -1,0 +1,201 @@
+"""What a text, a phone, an e-mail address and a company's number must be."""
+
+from typing import Annotated, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from app.core.fields import ONE_LINE, SEVERAL_LINES, Eik, Email, Phone, VatNumber, Wish, upto
+
+NAME = TypeAdapter(Annotated[str, upto(50), ONE_LINE])
+COMMENT = TypeAdapter(Annotated[str, upto(500), SEVERAL_LINES])
+
+
+def kinds(field: Any, value: Any) -> list[str]:
+    """Name what is wrong with a value."""
+    with pytest.raises(ValidationError) as refusal:
+        TypeAdapter(field).validate_python(value)
+    return [error["type"] for error in refusal.value.errors()]
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Ива", "Ива"),
+        ("  Ива  ", "Ива"),
+        ("и\u0306ва", "йва"),  # composed
+        ("O'Нийл-Петрова", "O'Нийл-Петрова"),
+        ("Zoë 张伟 محمد", "Zoë 张伟 محمد"),
+        ("Ива 🪥", "Ива 🪥"),
+        ("👩\u200d👩\u200d👧", "👩\u200d👩\u200d👧"),  # joined letters are of one sign
+        ("a" * 50, "a" * 50),
+        ("<b>\"';--</b>", "<b>\"';--</b>"),
+    ],
+)
+def test_a_line_may_be_any_printable_text(written: str, kept: str) -> None:
+    assert NAME.validate_python(written) == kept
+
+
+@pytest.mark.parametrize(
+    ("written", "wrong"),
+    [
+        ("", "string_too_short"),
+        (" ", "blank"),
+        ("\u00a0\u2003", "blank"),
+        ("a" * 51, "string_too_long"),
+        ("и\x00ва", "unprintable"),
+        ("Ива\nПетрова", "unprintable"),
+        ("Ива\r\nBcc: x@y", "unprintable"),
+        ("a\x1b[31m", "unprintable"),
+        ("a\x7fb", "unprintable"),
+        ("a\u2028b", "unprintable"),
+        ("a\ue000b", "unprintable"),
+        (1, "string_type"),
+        (None, "string_type"),
+        (["Ива"], "string_type"),
+    ],
+)
+def test_a_line_may_be_nothing_else(written: Any, wrong: str) -> None:
+    assert kinds(Annotated[str, upto(50), ONE_LINE], written) == [wrong]
+
+
+def test_lone_surrogates_are_refused() -> None:
+    with pytest.raises(ValidationError):
+        NAME.validate_python("a\ud800b")
+
+
+def test_a_comment_may_have_lines() -> None:
+    assert COMMENT.validate_python("\nпърви ред\r\n\tвтори\n") == "първи ред\r\n\tвтори"
+    with pytest.raises(ValidationError):
+        COMMENT.validate_python("a\x0bb")
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_kept_is_kept_again_as_it_is(text: str) -> None:
+    try:
+        kept = NAME.validate_python(text)
+    except ValidationError:
+        return
+    assert NAME.validate_python(kept) == kept
+    assert "\x00" not in kept
+    assert kept.encode()
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("iva@example.bg", "iva@example.bg"),
+        (" iva@EXAMPLE.bg ", "iva@example.bg"),
+        ("Iva.Petrova+shop@example.bg", "Iva.Petrova+shop@example.bg"),
+        ("ива@пример.бг", "ива@пример.бг"),
+        ("iva@xn--e1afmkfd.xn--90ae", "iva@пример.бг"),
+        ("o'neil@example.bg", "o'neil@example.bg"),
+    ],
+)
+def test_an_address_is_kept_in_one_spelling(written: str, kept: str) -> None:
+    assert TypeAdapter(Email).validate_python(written) == kept
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "",
+        "iva",
+        "iva@",
+        "@example.bg",
+        "iva@example",
+        "iva@localhost",
+        "iva@example..bg",
+        "iva@@example.bg",
+        "iva@example.bg, ana@example.bg",
+        "Ива <iva@example.bg>",
+        "iva@example.bg\nBcc: ana@example.bg",
+        "iva@exa\x00mple.bg",
+        "iva@[127.0.0.1]",
+        "iva@example.bg?subject=x",
+        "a" * 65 + "@example.bg",
+    ],
+)
+def test_what_is_no_address_is_refused(wrong: str) -> None:
+    assert kinds(Email, wrong) == ["email"]
+
+
+def test_no_refusal_repeats_what_was_written() -> None:
+    for field in (Email, Phone, Eik, VatNumber):
+        with pytest.raises(ValidationError) as refusal:
+            TypeAdapter(field).validate_python("Тайнова")
+        assert all("Тайнова" not in error["msg"] for error in refusal.value.errors())
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("0888123456", "+359888123456"),
+        ("+359 888 123 456", "+359888123456"),
+        ("00359888123456", "+359888123456"),
+        ("(0888) 12-34-56", "+359888123456"),
+        ("0888123456\x00", "+359888123456"),
+        ("02 981 1111", "+35929811111"),
+        ("+44 20 7946 0958", "+442079460958"),
+        ("+49 30 901820", "+4930901820"),
+    ],
+)
+def test_a_phone_is_kept_as_it_is_dialled_from_anywhere(written: str, kept: str) -> None:
+    assert TypeAdapter(Phone).validate_python(written) == kept
+
+
+@pytest.mark.parametrize("wrong", ["", "112", "0888", "08881234567890", "phone", "+359", "+999888123456"])
+def test_what_is_no_phone_is_refused(wrong: str) -> None:
+    assert kinds(Phone, wrong) == ["phone"]
+
+
+@pytest.mark.parametrize("eik", ["175074752", "204235072", "831641791", " 175074752 "])
+def test_a_companys_number_has_its_check_digit(eik: str) -> None:
+    assert TypeAdapter(Eik).validate_python(eik) == eik.strip()
+
+
+def branches() -> list[str]:
+    """Make the number of each of some branches by the regulation's own words."""
+    made = []
+    for number in range(1, 60):
+        digits = f"175074752{number:03d}"
+        first = sum(weight * int(digit) for weight, digit in zip((2, 7, 3, 5), digits[8:12], strict=True)) % 11
+        second = sum(weight * int(digit) for weight, digit in zip((4, 9, 5, 7), digits[8:12], strict=True)) % 11
+        made.append(digits + str(first if first < 10 else second % 10))
+    return made
+
+
+def test_a_branchs_number_has_two_check_digits() -> None:
+    for eik in branches():
+        assert TypeAdapter(Eik).validate_python(eik) == eik
+        wrong = eik[:-1] + str((int(eik[-1]) + 1) % 10)
+        assert kinds(Eik, wrong) == ["eik"]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "175074753", "17507475", "1750747521", "175074752000", "BG175074752", "١٧٥٠٧٤٧٥٢", "7501010010"]
+)
+def test_what_is_no_companys_number_is_refused(wrong: str) -> None:
+    assert kinds(Eik, wrong) == ["eik"]
+
+
+@pytest.mark.parametrize("written", ["BG175074752", "175074752", "bg 175 074 752"])
+def test_a_vat_number_is_kept_with_its_country(written: str) -> None:
+    assert TypeAdapter(VatNumber).validate_python(written) == "BG175074752"
+
+
+@pytest.mark.parametrize("wrong", ["", "BG175074753", "DE136695976", "BG", "BG1750747521234"])
+def test_what_is_no_vat_number_is_refused(wrong: str) -> None:
+    assert kinds(VatNumber, wrong) == ["vat_number"]
+
+
+def test_a_wish_refuses_what_was_not_asked_for_and_does_not_change() -> None:
+    class Greeting(Wish):
+        name: str
+
+    with pytest.raises(ValidationError):
+        Greeting.model_validate({"name": "Ива", "age": 30})
+    with pytest.raises(ValidationError):
+        Greeting(name="Ива").name = "Ана"  # type: ignore[misc] # that is what is refused
