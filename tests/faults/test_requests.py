@@ -1,15 +1,20 @@
 """What a client sees when the API is asked to stop, or its database goes away beneath it."""
 
 import asyncio
+import tempfile
 import time
+from pathlib import Path
 
 import httpx
 import psycopg
+import pytest
 from sqlalchemy import make_url
 
+from app.core.embedded import EmbeddedServer
+from tests.conftest import migrate
 from tests.faults.accounts import nothing_lost_nothing_doubled
 from tests.faults.buyers import Buyers
-from tests.faults.processes import House, until
+from tests.faults.processes import House, build, until
 from tests.shop import a_wish
 
 LINES = {"ION-H-SOFT-2": 1}
@@ -74,3 +79,32 @@ async def test_a_lost_database_is_told_as_such_and_the_next_request_succeeds(hou
     await nothing_lost_nothing_doubled(house, [task.result() for task in buying], paid=[], invoiced=[])
     assert len(house.worker.leaders) == len(house.api.leaders) == 1
     assert house.worker.is_alive
+
+
+@pytest.mark.slow
+async def test_a_database_that_is_stopped_and_started_again_loses_nothing(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="shop-") as place:
+        folder = Path(place) / "pg"
+        server = EmbeddedServer.start(folder)
+        try:
+            migrate(server.url())
+            async with build(server.url(), tmp_path) as house:
+                await house.open("speedy", "icash", "api", "worker")
+                buyers = Buyers(house)
+                bought = [await buyers.buy(LINES) for _ in range(3)]
+                await asyncio.to_thread(server.stop)
+                late = [asyncio.create_task(buyers.buy(LINES)) for _ in range(3)]
+                await until(lambda: _refused(house))
+                server = await asyncio.to_thread(EmbeddedServer.start, folder)
+                bought += await asyncio.gather(*late)
+                await house.quiet()
+                await nothing_lost_nothing_doubled(house, bought, paid=[], invoiced=[])
+                assert house.worker.is_alive
+                assert len(house.worker.leaders) == 1
+        finally:
+            server.stop()
+
+
+async def _refused(house: House) -> bool:
+    answer = await house.http.get("/health/ready")
+    return answer.status_code == httpx.codes.SERVICE_UNAVAILABLE

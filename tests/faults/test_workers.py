@@ -42,6 +42,7 @@ async def test_the_jobs_of_a_killed_worker_are_taken_up_by_one_that_lives(house:
     assert second.is_alive
 
 
+@pytest.mark.slow
 async def test_a_worker_taken_for_dead_books_nothing_twice(house: House) -> None:
     house.add_worker("second")
     await house.open("speedy", "icash", "api", "worker")
@@ -63,6 +64,7 @@ async def test_a_worker_taken_for_dead_books_nothing_twice(house: House) -> None
     assert house.worker.is_alive
 
 
+@pytest.mark.slow
 async def test_a_worker_taken_for_dead_enters_no_sale_twice(house: House) -> None:
     house.add_worker("second")
     await house.open("speedy", "icash", "api", "worker")
@@ -99,6 +101,7 @@ async def test_a_worker_asked_to_stop_leaves_a_slow_job_to_be_done_again(house: 
     await nothing_lost_nothing_doubled(house, [order], paid=[], invoiced=[])
 
 
+@pytest.mark.slow
 async def test_a_job_tried_many_times_is_not_parked_by_a_stop(house: House) -> None:
     await house.open("icash", "api", "worker")
     order = await Buyers(house).buy(LINES)
@@ -117,6 +120,7 @@ async def test_a_job_tried_many_times_is_not_parked_by_a_stop(house: House) -> N
     await nothing_lost_nothing_doubled(house, [order], paid=[], invoiced=[])
 
 
+@pytest.mark.slow
 async def test_invoices_are_drawn_although_the_process_that_draws_was_killed(house: House) -> None:
     await house.open("speedy", "icash", "api", "worker")
     buyers = Buyers(house)
@@ -145,6 +149,7 @@ def children(house: House) -> list[int]:
     return [pid for pid in processes() if pid != leader and session_of(pid) == leader]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "asked"])
 async def test_nothing_of_a_worker_outlives_it(house: House, end: signal.Signals) -> None:
     await house.open("speedy", "icash", "api", "worker")

@@ -1,0 +1,201 @@
+"""The worker's engine: locks follow each other at once, the dead are succeeded, a broken connection is survived."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import ClassVar
+
+import psycopg
+import pytest
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job as EngineJob
+from sqlalchemy import NullPool, make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.core import working
+from app.core.db import Sessions, make_sessions
+from app.core.jobs import QUEUE, Backoff, Job, PassingFault, Periodic, Promise, Work, defer
+from app.core.working import Shift, recover
+
+SHIFT = Shift(concurrency=4, silent_for=3, finishing=0.2)
+
+
+@dataclass(frozen=True)
+class Count(Job):
+    name: ClassVar[str] = "count"
+
+    number: int
+
+
+@asynccontextmanager
+async def at_work(database: str, sessions: Sessions, work: Work) -> AsyncIterator[asyncio.Event]:
+    """Run a worker for as long as the context is open; setting the event asks it to stop."""
+    asked = asyncio.Event()
+    async with working.make_worker(database, work).open_async() as engine:
+        running = asyncio.create_task(working.work_until(asked, engine, sessions, SHIFT))
+        yield asked
+        asked.set()
+        await running
+
+
+async def promise(sessions: Sessions, *numbers: int, lock: str | None = None) -> None:
+    async with sessions.begin() as session:
+        await defer(session, *(Promise(Count(number), lock) for number in numbers))
+
+
+async def states(sessions: Sessions) -> list[tuple[str, str]]:
+    async with sessions() as session:
+        found = await session.execute(text("SELECT task_name, status::text FROM procrastinate_jobs ORDER BY id"))
+        return [(name, status) for name, status in found]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+
+
+async def test_jobs_of_one_lock_follow_each_other_at_once_and_in_order(database: str, sessions: Sessions) -> None:
+    done: list[int] = []
+
+    async def count(job: Count) -> None:
+        await asyncio.sleep(0.01)
+        done.append(job.number)
+
+    await promise(sessions, *range(30), lock="one")
+    started = time.monotonic()
+    async with at_work(database, sessions, Work({Count: count})):
+        await until(lambda: len(done) == 30)
+    assert done == list(range(30))
+    assert time.monotonic() - started < 15  # half a second each at most, on a machine that has much else to do
+
+
+async def test_a_job_cut_off_by_a_stop_comes_due_at_once(database: str, sessions: Sessions) -> None:
+    begun: list[int] = []
+
+    async def count(job: Count) -> None:
+        begun.append(job.number)
+        await asyncio.sleep(60)
+
+    await promise(sessions, 1)
+    async with at_work(database, sessions, Work({Count: count}, backoff=Backoff(surprises=1))):
+        await until(lambda: bool(begun))
+    async with sessions() as session:
+        [(status, is_due)] = await session.execute(
+            text("SELECT status::text, scheduled_at <= now() FROM procrastinate_jobs")
+        )
+    assert (status, is_due) == ("todo", True)
+
+
+@pytest.mark.parametrize("attempts", [0, 7, 1000])
+def test_a_stop_never_parks(attempts: int) -> None:
+    job = EngineJob(id=1, queue=QUEUE, task_name="count", lock=None, queueing_lock=None, attempts=attempts)
+    assert Backoff().get_retry_decision(exception=asyncio.CancelledError(), job=job) is not None
+
+
+async def _of_a_dead_worker(sessions: Sessions, name: str, *, tick: bool = False, silent_seconds: int = 60) -> None:
+    """Leave a job under way in the hands of a worker that was last heard of so long ago."""
+    async with sessions.begin() as session:
+        await session.execute(
+            text(
+                "WITH worker AS (INSERT INTO procrastinate_workers (last_heartbeat)"
+                " VALUES (now() - :silent * interval '1 second') RETURNING id)"
+                " INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, worker_id, queueing_lock)"
+                " SELECT :queue, :name, '{}', 'doing', id, :tick FROM worker"
+            ),
+            {"silent": silent_seconds, "queue": QUEUE, "name": name, "tick": name if tick else None},
+        )
+
+
+async def test_jobs_of_the_dead_come_due_and_those_of_the_living_do_not(sessions: Sessions) -> None:
+    await _of_a_dead_worker(sessions, "dead")
+    await _of_a_dead_worker(sessions, "alive", silent_seconds=5)
+    async with sessions.begin() as session:
+        await recover(session, silent_for=30)
+    assert await states(sessions) == [("dead", "todo"), ("alive", "doing")]
+
+
+async def test_a_tick_of_the_dead_is_dropped_though_the_next_one_waits(sessions: Sessions) -> None:
+    await _of_a_dead_worker(sessions, "tick", tick=True)
+    await _of_a_dead_worker(sessions, "count")
+    async with sessions.begin() as session:
+        await session.execute(
+            text(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, args, queueing_lock)"
+                " VALUES (:queue, 'tick', '{}', 'tick')"
+            ),
+            {"queue": QUEUE},
+        )
+    async with sessions.begin() as session:
+        await recover(session, silent_for=30)
+    assert await states(sessions) == [("tick", "aborted"), ("count", "todo"), ("tick", "todo")]
+
+
+async def test_two_who_recover_at_once_take_up_each_job_once(sessions: Sessions) -> None:
+    for _ in range(10):
+        await _of_a_dead_worker(sessions, "dead")
+
+    async def one() -> None:
+        async with sessions.begin() as session:
+            await recover(session, silent_for=30)
+
+    await asyncio.gather(*(one() for _ in range(8)))
+    async with sessions() as session:
+        assert list(await session.scalars(text("SELECT attempts FROM procrastinate_jobs"))) == [1] * 10
+
+
+async def test_a_tick_that_meets_an_outage_is_left_out_not_parked(database: str, sessions: Sessions) -> None:
+    ticks: list[int] = []
+
+    async def look() -> None:
+        ticks.append(1)
+        raise PassingFault
+
+    async with at_work(database, sessions, Work({}, periodic=[Periodic("look", "* * * * * *", look)])):
+        await until(lambda: len(ticks) >= 2)
+    assert {status for _, status in await states(sessions)} <= {"succeeded", "todo"}
+
+
+async def test_a_worker_outlives_its_connections(database: str) -> None:
+    sessions = make_sessions(create_async_engine(database, poolclass=NullPool))  # the test's own are not to be cut
+    done: list[int] = []
+
+    async def count(job: Count) -> None:
+        if job.number == 1:
+            _cut(database)  # what became of this job has to be written over a connection that is gone
+        done.append(job.number)
+
+    async with at_work(database, sessions, Work({Count: count})):
+        await promise(sessions, 1, lock="one")
+        await until(lambda: 1 in done)
+        await promise(sessions, 2, lock="one")
+        await until(lambda: 2 in done)
+    assert {status for _, status in await states(sessions)} == {"succeeded"}
+
+
+def _cut(database: str) -> None:
+    plain = make_url(database).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            " AND datname = current_database() AND usename = current_user"
+        )
+
+
+async def test_what_a_broken_connection_kept_from_the_database_is_said_again(database: str) -> None:
+    async with working.make_worker(database, Work({})).open_async() as engine:
+        saying = asyncio.create_task(engine.connector.execute_query_async("SELECT pg_sleep(0.5)"))
+        await asyncio.sleep(0.2)
+        _cut(database)
+        await saying
+
+
+async def test_what_the_database_refuses_is_said_once(database: str) -> None:
+    async with working.make_worker(database, Work({})).open_async() as engine:
+        started = time.monotonic()
+        with pytest.raises(ConnectorException):
+            await engine.connector.execute_query_async("SELECT 1 / 0")
+        assert time.monotonic() - started < working.REPETITION_SECONDS
