@@ -9,8 +9,7 @@ from functools import partial
 from typing import ClassVar, LiteralString
 
 from app.core import jobs, working
-from app.core.jobs import Job, Promise
-from app.core.working import Work
+from app.core.jobs import Job, Promise, Work
 from benchmarks.driver import HOST, drive
 from benchmarks.measuring import SECONDS
 from benchmarks.ordering import ordering
