@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from app.checkout import service
 from app.checkout.pricing import Item, Priced, PriceRules, price
 from app.checkout.schemas import PlaceOrder
+from app.checkout.service import Terms
 from app.core.language import Text
 from app.core.money import Money
 from app.core.vat import RATES
@@ -55,11 +56,15 @@ class Bought:
     """What is written of its shipment; empty before it is paid."""
 
 
-def bought(wanted: list[Item], method: PaymentMethod, terms: PriceRules) -> Bought:
-    priced = price(wanted, method, terms)
+def terms_of(rules: PriceRules) -> Terms:
+    return Terms(rules, 5, "Продавач", "BG80BNBG96611020345678", "BNBGBGSD", b"secret", 90)
+
+
+def bought(wanted: list[Item], method: PaymentMethod, rules: PriceRules) -> Bought:
+    priced = price(wanted, method, rules)
     wish = PlaceOrder.model_validate(a_wish(CART, payment_method=method.value))
     evidence = make_evidence()
-    order = service._order(wish, "key", priced, UUID(int=1), evidence)
+    order = service._order(wish, "key", priced, UUID(int=1), evidence, terms_of(rules))
     order.number = NUMBER
     begun = service._begin(order, priced, evidence.at)
     shipment = dict(begun.writes[0].rows[0]) if begun.writes else {}

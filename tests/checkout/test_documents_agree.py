@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.checkout import views
 from app.checkout.pricing import Item, PriceRules
 from app.checkout.schemas import QuoteView
-from app.checkout.service import Placed, Terms
+from app.checkout.service import Placed
 from app.core.language import Language
 from app.core.money import Money
 from app.core.vat import RATES, VatSum
@@ -63,9 +63,8 @@ def charged(sums: tuple[VatSum, ...]) -> list[VatSum]:
 @given(purchases())
 def test_quote_answer_and_order_are_the_same(purchase: tuple[Bought, PriceRules]) -> None:
     bought, rules = purchase
-    terms = Terms(rules, 5, "Продавач", "BG80BNBG96611020345678", "BNBGBGSD", b"secret", 90)
     quoted = quote_of(bought)
-    answered = views.placed(Placed(bought.order, bought.lines, replayed=False), terms)
+    answered = views.placed(Placed(bought.order, bought.lines, replayed=False), baskets.terms_of(rules))
     assert quoted.lines == answered.lines
     assert quoted.totals == answered.totals
     assert answered.payment.amount == bought.order.total == quoted.totals.total
