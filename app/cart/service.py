@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import BindParameter, bindparam, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +12,16 @@ from app.cart.models import MOST_LINES, Cart, CartLine
 from app.catalog.models import Product, Variant
 from app.core.db import Write
 from app.core.errors import NotFound
+
+_SKU: BindParameter[str] = bindparam("sku")
+_LOOK = select(
+    exists()
+    .where(Variant.sku == _SKU, ~Variant.discontinued)
+    .where(Product.id == Variant.product_id, Product.published_at.is_not(None)),
+    select(func.count()).where(CartLine.cart_id == bindparam("cart_id"), CartLine.sku != _SKU).scalar_subquery(),
+)
+_PUT = insert(CartLine)
+_PUT = _PUT.on_conflict_do_update(index_elements=["cart_id", "sku"], set_={"quantity": _PUT.excluded.quantity})
 
 
 async def open_cart(session: AsyncSession, *, at: datetime) -> Cart:
@@ -24,14 +34,13 @@ async def open_cart(session: AsyncSession, *, at: datetime) -> Cart:
 async def put_line(session: AsyncSession, cart_id: UUID, sku: str, quantity: int) -> None:
     """Set how many of a SKU the cart holds; the same call again changes nothing."""
     await _lock_open(session, cart_id)
-    offered = select(Variant.sku).join(Product).where(~Variant.discontinued, Product.published_at.is_not(None))
-    if not await session.scalar(offered.where(Variant.sku == sku)):
+    line = {"cart_id": cart_id, "sku": sku}
+    is_offered, others = (await session.execute(_LOOK, line)).one()
+    if not is_offered:
         raise ProductUnknown(sku=sku)
-    others = select(func.count()).where(CartLine.cart_id == cart_id, CartLine.sku != sku)
-    if (await session.scalar(others) or 0) >= MOST_LINES:
+    if others >= MOST_LINES:
         raise CartFull(most=MOST_LINES)
-    put = insert(CartLine).values(cart_id=cart_id, sku=sku, quantity=quantity)
-    await session.execute(put.on_conflict_do_update(index_elements=["cart_id", "sku"], set_={"quantity": quantity}))
+    await session.execute(_PUT, {**line, "quantity": quantity})
 
 
 async def remove_line(session: AsyncSession, cart_id: UUID, sku: str) -> None:
