@@ -24,6 +24,7 @@ from app.core.personal import Recipient
 from app.fulfilment.concerns import Settled, list_concerns, settle
 from app.fulfilment.paying import receive_payment
 from app.orders import queries as orders
+from app.orders.models import Order
 from app.privacy import disclosing
 
 payments = typer.Typer(no_args_is_help=True, help="Money that came.")
@@ -65,6 +66,13 @@ def new_keys() -> None:
     print(json.dumps({"keys": [generate_key()]}))
 
 
+async def _order(session: AsyncSession, number: str) -> Order:
+    order = await orders.find_order(session, number)
+    if order is None:
+        raise typer.BadParameter(f"no order has the number {number}")
+    return order
+
+
 @payments.command("receive")
 def receive(
     number: Annotated[str, typer.Argument(help="Of the order")],
@@ -78,9 +86,7 @@ def receive(
         raise typer.BadParameter("an amount in euro, with a point: 129.90") from None
 
     async def command(session: AsyncSession, at: datetime) -> None:
-        order = await orders.find_order(session, number)
-        if order is None:
-            raise typer.BadParameter(f"no order has the number {number}")
+        order = await _order(session, number)
         await receive_payment(session, order.id, money, reference=reference, at=at)
 
     _do(command)
@@ -234,7 +240,7 @@ def settle_concern(number: Annotated[str, typer.Argument(help="Of the order")], 
     """Say that a concern was looked at and done with."""
 
     async def command(session: AsyncSession, _at: datetime) -> bool:
-        return await settle(session, await orders.get_order(session, number), about)
+        return await settle(session, await _order(session, number), about)
 
     if not _do(command):
         raise typer.BadParameter(f"order {number} has no concern about its {about}")
