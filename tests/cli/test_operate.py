@@ -203,3 +203,31 @@ async def test_a_concern_without_a_parked_job_is_listed_too(shop: Shop, terminal
     await story.cancel(shop, order)
     await shop.run_jobs()
     assert await terminal.done("jobs", "list") == f"order {order['number']}  posting: cancelled_after_posting"
+
+
+async def test_a_concern_that_was_looked_at_is_settled(shop: Shop, terminal: Terminal) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    await story.cancel(shop, order)
+    number = order["number"]
+    assert await terminal.done("jobs", "settle", number, "posting") == (
+        f"Order {number}: the concern about its posting is settled."
+    )
+    said = await terminal.refused("jobs", "settle", number, "posting")
+    assert said == f"order {number} has no concern about its posting"
+    assert await terminal.refused("jobs", "settle", "999999999", "shipment") == "no order has the number 999999999"
+
+
+async def test_all_parked_jobs_of_a_name_are_released_together(shop: Shop, terminal: Terminal) -> None:
+    shop.speedy.conduct.money_transfer_allowed = False
+    placed = [await shop.ordered() for _ in range(3)]
+    await shop.run_jobs()
+    assert await story.parked(shop) == ["book_shipment"] * 3
+    shop.speedy.conduct.money_transfer_allowed = True
+    assert await terminal.done("jobs", "release", "--all", "post_sale") == "0 jobs run again."
+    assert await terminal.done("jobs", "release", "--all", "book_shipment") == "3 jobs run again."
+    await shop.run_jobs()
+    assert sorted(str(number) for number in shop.speedy.references()) == [order["number"] for order in placed]
+    for words in ([], ["1", "--all", "book_shipment"]):
+        said = await terminal.refused("jobs", "release", *words)
+        assert said == "give the number of one job, or --all and the name of many"

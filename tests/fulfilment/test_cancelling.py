@@ -1,0 +1,87 @@
+"""An order is cancelled by its owner, or when its money never came; what is shipped or paid is a person's matter."""
+
+from datetime import UTC, datetime
+
+from app.integrations.speedy.simulator.shipments import State
+from tests.checkout.watching import contents, ledger_sums
+from tests.fulfilment import story
+from tests.shop import NOON, Shop
+
+LAST_DAY = datetime(2026, 11, 28, 21, 59, tzinfo=UTC)
+TOO_LATE = datetime(2026, 11, 28, 22, 0, tzinfo=UTC)
+ENGLISH = {"Accept-Language": "en"}
+
+
+async def strike(shop: Shop) -> None:
+    """Let the hour strike at which unpaid orders are looked for."""
+    [job] = [periodic for periodic in shop.work.periodic if periodic.name == "release_unpaid"]
+    await job.run()
+
+
+async def test_a_cancelled_order_gives_its_stock_back_once(shop: Shop) -> None:
+    order = await shop.ordered({"ION-H-SOFT-2": 3, "ION-SET-1": 1})
+    assert (await shop.stock("ION-H-SOFT-2"), await shop.stock("ION-SET-1")) == (97, 99)
+    assert (await story.cancel(shop, order)).status_code == 204
+    again = await story.cancel(shop, order)
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/order-cannot-move")
+
+    assert await ledger_sums(shop) == {"ION-H-SOFT-2": (100, 100), "ION-SET-1": (100, 100)}
+    assert await story.history(shop, order) == [("confirmed", NOON, "customer"), ("cancelled", NOON, "customer")]
+    assert (await story.read(shop, order))["payment"]["status"] == "void"
+
+
+async def test_an_order_that_was_shipped_is_not_cancelled(shop: Shop) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    await story.scan(shop, order, State.ACCEPTED)
+    before = await contents(shop)
+    refused = await story.cancel(shop, order)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/order-cannot-move")
+    assert await contents(shop) == before
+
+
+async def test_an_order_that_was_paid_is_for_a_person_to_cancel(shop: Shop) -> None:
+    order = await shop.ordered(payment_method=story.TRANSFER)
+    await story.pay(shop, order)
+    await shop.run_jobs()
+    before = await contents(shop)
+    refused = await shop.http.post(f"{order['links']['self']}/cancellation", headers={**ENGLISH, **story.guest(order)})
+    assert refused.status_code == 409
+    assert refused.json() == {
+        "type": "/problems/order-paid",
+        "title": "Order is paid",
+        "status": 409,
+        "detail": "Write to us: we refund it and issue a credit note.",
+    }
+    assert await contents(shop) == before
+
+
+async def test_only_the_owner_cancels(shop: Shop) -> None:
+    order, other = await shop.ordered(), await shop.ordered()
+    before = await contents(shop)
+    for header in ({}, story.guest(other)):
+        refused = await shop.http.post(f"{order['links']['self']}/cancellation", headers=header)
+        assert (refused.status_code, refused.json()["type"]) == (404, "/problems/not-found")
+    assert await contents(shop) == before
+
+
+async def test_a_transfer_that_never_came_frees_the_stock_when_its_day_is_over(shop: Shop) -> None:
+    waiting = await shop.ordered(payment_method=story.TRANSFER)
+    paid = await shop.ordered(payment_method=story.TRANSFER)
+    collected = await shop.ordered()
+    await story.pay(shop, paid)
+    assert await shop.rows("SELECT DISTINCT due_on::text FROM payments WHERE due_on IS NOT NULL") == [("2026-11-28",)]
+
+    shop.clock.at = LAST_DAY
+    await strike(shop)
+    assert (await story.read(shop, waiting))["status"] == "placed", "its last day is not over in Bulgaria"
+    shop.clock.at = TOO_LATE
+    await strike(shop)
+    await strike(shop)
+
+    assert await story.history(shop, waiting) == [("placed", NOON, "customer"), ("cancelled", TOO_LATE, "shop")]
+    assert (await story.read(shop, waiting))["payment"]["status"] == "void"
+    statuses = [(await story.read(shop, order))["status"] for order in (paid, collected)]
+    assert statuses == ["confirmed", "confirmed"]
+    assert await shop.stock("ION-H-SOFT-2") == 96
+    assert shop.speedy.shipments == []
