@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -227,13 +228,17 @@ class House:
         )
         return {(name, status): count for name, status, count in found}
 
-    async def quiet(self, within: float = PATIENCE) -> None:
-        """Wait until everything that was promised is done."""
+    async def quiet(self) -> None:
+        """Wait until everything that was promised is done, for as long as something still gets done."""
+        left, deadline = 0, 0.0
+        while waiting := await self._waiting():
+            if waiting != left:
+                left, deadline = waiting, time.monotonic() + PATIENCE
+            assert time.monotonic() < deadline, f"nothing gets done: {await self.unfinished()}"
+            await asyncio.sleep(0.2)
 
-        async def done() -> bool:
-            return not any(status in {"todo", "doing"} for _, status in await self.unfinished())
-
-        await until(done, within, every=0.2)
+    async def _waiting(self) -> int:
+        return sum(count for (_, status), count in (await self.unfinished()).items() if status in {"todo", "doing"})
 
     def cut_database(self) -> int:
         """Break every connection to the database, except the one this is done over; returns how many."""
@@ -261,10 +266,12 @@ async def until(holds: Callable[[], Awaitable[bool]], within: float = PATIENCE, 
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Choose a port that is free now, and that no outgoing connection will be given while its server starts."""
+    while True:
+        port = random.randrange(15_000, 32_000)  # below what the system gives out by itself
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def environment_of(database: str, folder: Path, speedy: int, icash: int) -> dict[str, str]:

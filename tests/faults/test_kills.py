@@ -3,7 +3,7 @@
 import asyncio
 import random
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from tests.faults.accounts import nothing_lost_nothing_doubled
 from tests.faults.buyers import Bought, Buyers
 from tests.faults.processes import House, Process, until
 
+LONG = 300.0
 FAULTS = (
     ("speedy", {"fault": "lose_answer"}),
     ("speedy", {"fault": "cut_before_commit"}),
@@ -71,19 +72,30 @@ class Day:
         self.paid.add(order.number)
 
     async def hand_over(self) -> None:
-        """Take parcels to the courier as they are booked, until all are that should be."""
-        done: set[str] = set()
+        """Take parcels to the courier, and wait until the shop has heard of it."""
 
-        async def all_there() -> bool:
-            with suppress(httpx.TransportError):
-                for shipment in await self.house.speedy_state():
-                    number = shipment["reference"]
-                    if number in self.handed_over - done:
-                        await self.house.advance(number, "accepted")
-                        done.add(number)
-            return done == self.handed_over
+        async def all_known() -> bool:
+            await self._take(self.handed_over - await self._known())
+            return await self._known() == self.handed_over
 
-        await until(all_there, 120, every=0.3)
+        await until(all_known, LONG, every=1)
+
+    async def _take(self, numbers: Collection[str]) -> None:
+        for shipment in await self.house.speedy_state():
+            if shipment["reference"] in numbers and shipment["state"] == "created":
+                await self.house.advance(shipment["reference"], "accepted")
+
+    async def _known(self) -> set[str]:
+        rows = await self.house.rows(
+            "SELECT lpad(number::text, 9, '0') FROM shipments JOIN orders ON orders.id = order_id"
+            " WHERE handed_over_at IS NOT NULL"
+        )
+        return {number for (number,) in rows}
+
+    async def hand_over_meanwhile(self) -> None:
+        """Take parcels to the courier now and then, while simulator and worker come and go."""
+        with suppress(httpx.TransportError):
+            await self._take(self.handed_over)
 
     async def kill(self, process: Process, *, down: float) -> None:
         process.kill()
@@ -94,6 +106,7 @@ class Day:
         """Kill these one after the other, each at a moment nobody knows; between them answers are lost."""
         for name in victims:
             await asyncio.sleep(self.dice.uniform(0.1, most))
+            await self.hand_over_meanwhile()
             system, fault = self.dice.choice(FAULTS)
             await self.house.order_fault(system, **fault)
             await asyncio.sleep(self.dice.uniform(0, most / 2))
@@ -101,19 +114,12 @@ class Day:
 
     async def close(self) -> None:
         """Wait until all is done, and go through the books."""
+        await self.house.quiet()
         await self.hand_over()
-        await self._tracked()
-        await self.house.quiet(120)
+        await self.house.quiet()
         await nothing_lost_nothing_doubled(
             self.house, self.bought, paid=self.paid, invoiced=self.paid | self.handed_over
         )
-
-    async def _tracked(self) -> None:
-        async def all_seen() -> bool:
-            [(seen,)] = await self.house.rows("SELECT count(*) FROM shipments WHERE handed_over_at IS NOT NULL")
-            return bool(seen == len(self.handed_over))
-
-        await until(all_seen, 120, every=0.3)
 
 
 @asynccontextmanager

@@ -23,7 +23,7 @@ async def test_what_was_sold_while_both_were_down_is_delivered_once_and_in_order
     down = sorted(buyers.seconds)
 
     await house.open("speedy", "icash")
-    await house.quiet(60 + orders)
+    await house.quiet()
     await nothing_lost_nothing_doubled(house, bought, paid=[], invoiced=[])
     await taken_in_order(house)
 
