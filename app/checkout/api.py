@@ -34,6 +34,14 @@ router = APIRouter(tags=["checkout"])
 HOUR = 3600
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
+# Described by hand: to leave it out is a refusal of its own (400), so the code cannot call it required.
+KEY_PARAMETER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "New for each order, the same for a repetition",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$", "examples": ["0af7651916cd43dd8448eb211c80319c"]},
+}
 # More at a time only queue for the same stock rows; those beyond wait before they take a connection.
 ORDERS_AT_ONCE = 8
 OrderSession = Annotated[AsyncSession, Depends(get_session, scope="function", max_concurrency=ORDERS_AT_ONCE)]
@@ -48,7 +56,7 @@ TermsDep = Annotated[Terms, Depends(get_terms)]
 
 
 async def get_idempotency_key(
-    idempotency_key: Annotated[str | None, Header(description="New for each order, the same for a repetition")] = None,
+    idempotency_key: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> str:
     if idempotency_key is None or not KEY.fullmatch(idempotency_key):
         raise IdempotencyKeyMissing
@@ -75,6 +83,7 @@ async def quote_cart(
     "/orders",
     status_code=201,
     dependencies=[Depends(limit_orders)],
+    openapi_extra={"parameters": [KEY_PARAMETER]},
     responses=problems(
         TooManyRequests,
         IdempotencyKeyMissing,

@@ -1,0 +1,117 @@
+"""Whatever is sent to it, the API answers as its contract says (schemathesis)."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from app.auth import service as auth
+from app.auth.scopes import Scope
+from app.core.personal import Recipient
+from tests.faults.processes import House, build
+from tests.shop import a_wish
+
+ROOT = Path(__file__).parent.parent
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "negative_data_rejection",
+    "missing_required_header",
+    "unsupported_method",
+    "ignored_auth",
+    "use_after_free",
+)
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+async def house(database: str, tmp_path: Path) -> AsyncIterator[House]:
+    async with build(database, tmp_path) as house:
+        await house.open("api")
+        yield house
+
+
+async def token(house: House, scope: Scope, recipient: Recipient) -> dict[str, str]:
+    async with house.sessions.begin() as session:
+        made = await auth.create_client(session, scope, [scope], recipient=recipient, at=datetime.now(UTC))
+    answer = await house.http.post(
+        "/v1/auth/token", data={"grant_type": "client_credentials"}, auth=(made.client_id, made.secret)
+    )
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+async def filled_cart(house: House) -> str:
+    cart: str = (await house.http.post("/v1/carts")).json()["id"]
+    await house.http.put(f"/v1/carts/{cart}/lines/ION-H-SOFT-2", json={"quantity": 1})
+    return cart
+
+
+async def ordered(house: House) -> dict[str, Any]:
+    wish = a_wish(await filled_cart(house))
+    answer = await house.http.post("/v1/orders", json=wish, headers={"Idempotency-Key": uuid4().hex})
+    order: dict[str, Any] = answer.json()
+    return order
+
+
+async def examine(house: House, *arguments: str, headers: dict[str, str], known: dict[str, str]) -> None:
+    """Run schemathesis over the contract; `known` are parameters of things that exist."""
+    config = house.folder / "schemathesis.toml"
+    config.write_text("[parameters]\n" + "".join(f'"path.{name}" = "{value}"\n' for name, value in known.items()))
+    command = [
+        sys.executable,
+        "-m",
+        "schemathesis.cli",
+        "--config-file",
+        str(config),
+        "run",
+        str(ROOT / "openapi.yaml"),
+    ]
+    options = ["--url", str(house.http.base_url), "--no-color", "--generation-deterministic", "--warnings", "off"]
+    shown = [f"--header={name}:{value}" for name, value in headers.items()]
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        *options,
+        "--checks",
+        ",".join(CHECKS),
+        *shown,
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=house.folder,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()
+
+
+async def test_anything_is_answered_as_the_contract_says(house: House) -> None:
+    for scope, recipient, tags in (
+        (
+            Scope.SHIPMENTS,
+            Recipient.COURIER,
+            ("courier", "order", "cart", "checkout", "catalog", "privacy", "auth", "operations"),
+        ),
+        (Scope.ACCOUNTING, Recipient.ACCOUNTANT, ("accounting",)),
+    ):
+        only = [f"--include-tag={tag}" for tag in tags]
+        headers = await token(house, scope, recipient)
+        await examine(
+            house, "--max-examples=15", "--phases=examples,coverage,fuzzing", *only, headers=headers, known={}
+        )
+
+
+async def test_what_exists_is_shown_as_the_contract_says(house: House) -> None:
+    order = await ordered(house)
+    known = {"number": order["number"], "cart_id": await filled_cart(house), "sku": "ION-H-SOFT-2"}
+    headers = {"X-Order-Token": order["access_token"]}
+    only = [f"--include-tag={tag}" for tag in ("order", "cart", "checkout")]
+    await examine(
+        house, "--max-examples=10", "--mode=positive", "--phases=examples,fuzzing", *only, headers=headers, known=known
+    )
