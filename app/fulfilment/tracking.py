@@ -75,15 +75,21 @@ async def apply(session: AsyncSession, order_id: UUID, history: Sequence[Trackin
     if not history or shipment.status is ShipmentStatus.CANCELLED:
         return  # nothing is known, or what is told is our own calling off
     await _keep(session, shipment, history)
-    phase = shipment.phase = phase_of(history)
-    if phase in CONCERNS:
-        shipment.concern = CONCERNS[phase]
-    elif shipment.concern in CONCERNS.values():
-        shipment.concern = None
+    before, phase = shipment.phase, phase_of(history)
+    if phase is not before:  # told again, a concern that a person has settled does not come back
+        _enter(shipment, phase)
     to = shipping_states.REACHED.get(phase)
     if to is None or to is shipment.status or to not in shipping_states.NEXT[shipment.status]:
         return
     await _reach(session, order, shipment, to, history, at=at)
+
+
+def _enter(shipment: Shipment, phase: Phase) -> None:
+    shipment.phase = phase
+    if phase in CONCERNS:
+        shipment.concern = CONCERNS[phase]
+    elif shipment.concern in CONCERNS.values():
+        shipment.concern = None
 
 
 async def _reach(
