@@ -193,7 +193,7 @@ async def test_a_receipt_still_on_its_way_is_waited_for(database: str, tmp_path:
     async with open_shop(database, tmp_path, icash_finalise="cash_on_delivery", icash_cash_register_id=2) as shop:
         await shop.ordered()
         await shop.run_jobs()
-        assert await shop.rows(POSTING) == [("printed", False, None)]
+        assert await shop.rows(POSTING) == [("printed", False, "receipt_outstanding")]
         [operation] = shop.icash.operations
         shop.icash.happen("receipt-fetched", operation_id=operation.id)
         shop.icash.happen("receipt-printed", operation_id=operation.id)

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.fulfilment.concerns import Settled, settle
 from app.fulfilment.tracking import apply
 from app.integrations.speedy.simulator.shipments import State
 from app.orders import queries as orders
@@ -54,6 +55,7 @@ async def test_every_phase_brings_order_and_shipment_where_they_belong(shop: Sho
 
     assert {phase: await story.status(shop, order) for phase, order in placed.items()} == OUTCOMES
     assert await story.concerns(shop) == [
+        ("shipment", placed[Phase.RETURNED]["number"], "courier_returned"),
         ("shipment", placed[Phase.CANCELLED]["number"], "courier_cancelled"),
         ("shipment", placed[Phase.ATTENTION]["number"], "courier_attention"),
     ]
@@ -132,6 +134,7 @@ async def test_a_parcel_that_came_back_was_refused(shop: Shop) -> None:
         ("shipped", SCANNED, "courier"),
         ("refused", LATER, "courier"),
     ]
+    assert await story.concerns(shop) == [("shipment", order["number"], "courier_returned")]
 
 
 async def test_a_parcel_that_the_courier_cancelled_waits_for_a_person(shop: Shop) -> None:
@@ -155,6 +158,20 @@ async def test_a_concern_is_over_when_the_courier_says_so(shop: Shop) -> None:
     await tell(shop, order, scan(Phase.ATTENTION), scan(Phase.DELIVERED, LATER))
     assert await story.concerns(shop) == []
     assert await story.status(shop, order) == ("delivered", "delivered")
+
+
+async def test_a_concern_that_was_settled_stays_so_until_the_courier_tells_something_new(shop: Shop) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    damaged = [scan(Phase.PICKED_UP), scan(Phase.ATTENTION)]
+    await tell(shop, order, *damaged)
+    assert await story.concerns(shop) == [("shipment", order["number"], "courier_attention")]
+    async with shop.sessions.begin() as session:
+        assert await settle(session, await orders.get_order(session, order["number"]), Settled.SHIPMENT)
+    await tell(shop, order, *damaged)
+    assert await story.concerns(shop) == []
+    await tell(shop, order, *damaged, scan(Phase.RETURNED, LATER))
+    assert await story.concerns(shop) == [("shipment", order["number"], "courier_returned")]
 
 
 async def test_what_a_cancelled_parcel_is_told_of_concerns_nobody(shop: Shop) -> None:
