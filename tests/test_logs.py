@@ -15,7 +15,8 @@ from sqlalchemy import text
 from app.auth import service as auth
 from app.auth.scopes import Scope
 from app.core.personal import Recipient
-from tests.faults.processes import House, build, until
+from tests.faults.house import House, build
+from tests.faults.processes import until
 from tests.shop import VERSION
 
 CUSTOMER = {

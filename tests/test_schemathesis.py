@@ -13,7 +13,7 @@ import pytest
 from app.auth import service as auth
 from app.auth.scopes import Scope
 from app.core.personal import Recipient
-from tests.faults.processes import House, build
+from tests.faults.house import House, build
 from tests.shop import a_wish
 
 ROOT = Path(__file__).parent.parent
