@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from app.core.money import Money
 from tests.faults.buyers import Bought
-from tests.faults.processes import STOCK, House
+from tests.faults.house import STOCK, House
 
 
 async def nothing_lost_nothing_doubled(

@@ -9,7 +9,8 @@ from uuid import uuid4
 import httpx
 
 from app.core.money import Money
-from tests.faults.processes import PATIENCE, House
+from tests.faults.house import House
+from tests.faults.processes import PATIENCE
 from tests.shop import a_wish
 
 IN_PROGRESS = "/problems/order-in-progress"

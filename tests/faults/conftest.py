@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.processes import House, build
+from tests.faults.house import House, build
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from app.core.money import Money
 from app.fulfilment.paying import receive_payment
 from app.orders.queries import find_order
 from tests.faults.accounts import nothing_lost_nothing_doubled
 from tests.faults.buyers import Bought, Buyers
-from tests.faults.processes import House, Process, until
+from tests.faults.house import House
+from tests.faults.processes import Process, until
 
 LONG = 300.0
 FAULTS = (
@@ -92,11 +92,6 @@ class Day:
         )
         return {number for (number,) in rows}
 
-    async def hand_over_meanwhile(self) -> None:
-        """Take parcels to the courier now and then, while simulator and worker come and go."""
-        with suppress(httpx.TransportError):
-            await self._take(self.handed_over)
-
     async def kill(self, process: Process, *, down: float) -> None:
         process.kill()
         await asyncio.sleep(down)
@@ -106,7 +101,8 @@ class Day:
         """Kill these one after the other, each at a moment nobody knows; between them answers are lost."""
         for name in victims:
             await asyncio.sleep(self.dice.uniform(0.1, most))
-            await self.hand_over_meanwhile()
+            with suppress(httpx.TransportError):
+                await self._take(self.handed_over)
             system, fault = self.dice.choice(FAULTS)
             await self.house.order_fault(system, **fault)
             await asyncio.sleep(self.dice.uniform(0, most / 2))
@@ -126,16 +122,13 @@ class Day:
 async def day(house: House, seed: int, *names: str) -> AsyncIterator[Day]:
     sys.stdout.write(f"seed {seed}\n")
     await house.open("speedy", "icash", "worker", "api", *names)
-    today = Day(house, random.Random(seed), Buyers(house))
-    yield today
-    assert today.bought
-    assert sum((order.total for order in today.bought), Money.ZERO)
+    yield Day(house, random.Random(seed), Buyers(house))
 
 
 async def test_each_process_is_killed_while_people_buy(house: House) -> None:
     async with day(house, 20261122) as today:
         async with asyncio.TaskGroup() as group:
-            group.create_task(today.trade(36))
+            group.create_task(today.trade(30))
             group.create_task(today.misfortune(["worker", "api", "speedy", "icash", "worker", "api"], most=0.8))
         await today.close()
 
@@ -148,5 +141,5 @@ async def test_everything_is_killed_many_times_in_a_long_day(house: House) -> No
         today.dice.shuffle(names)
         async with asyncio.TaskGroup() as group:
             group.create_task(today.trade(300, clients=6))
-            group.create_task(today.misfortune(names, most=1.5))
+            group.create_task(today.misfortune(names, most=4))
         await today.close()
