@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import event, make_url
+from structlog.testing import capture_logs
 
 from tests.checkout.buying import ENGLISH, order_in_english
 from tests.checkout.test_double_submits import OF_ONE_ORDER, rows_of_orders
@@ -100,7 +101,9 @@ async def test_a_commit_that_fails_reaches_the_client(shop: Shop) -> None:
     cart = await shop.cart()
     before = await contents(shop)
     async with refusing_at_commit(shop):
-        answer = await order_in_english(shop, cart, "key")
+        with capture_logs() as written:
+            answer = await order_in_english(shop, cart, "key")
+        assert [line["event"] for line in written if line["log_level"] == "error"] == ["request_failed"]
         assert (answer.status_code, answer.json()) == (500, FAILURE)
         assert await contents(shop) == before
     assert (await shop.place(a_wish(cart), "key")).status_code == 201
@@ -135,7 +138,8 @@ async def test_jobs_are_kept_with_their_order_or_not_at_all(shop: Shop) -> None:
     address = make_url(shop.database).set(drivername="postgresql").render_as_string(hide_password=False)
     async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
         await connection.execute("ALTER TABLE procrastinate_jobs ADD CONSTRAINT closed CHECK (id IS NULL) NOT VALID")
-        answer = await shop.place(a_wish(cart), "key", **ENGLISH)
+        with capture_logs():
+            answer = await shop.place(a_wish(cart), "key", **ENGLISH)
         await connection.execute("ALTER TABLE procrastinate_jobs DROP CONSTRAINT closed")
     assert (answer.status_code, answer.json()) == (500, FAILURE)
     assert await contents(shop) == before
