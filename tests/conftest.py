@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 from alembic import command
 from alembic.config import Config
 from hypothesis import HealthCheck, settings
@@ -27,6 +28,12 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 # How long an example takes says something of the machine and its other guests, not of the shop.
 settings.register_profile("shop", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shop")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_logs() -> None:
+    """Write log lines plainly: structlog's default draws whole tracebacks with every local variable, for seconds."""
+    structlog.configure(processors=[structlog.processors.add_log_level, structlog.processors.KeyValueRenderer()])
 
 
 @pytest.fixture(scope="session")
