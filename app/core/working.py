@@ -25,6 +25,9 @@ CONNECTION_SECONDS = 5.0
 
 REPETITIONS, REPETITION_SECONDS = 5, 0.5
 INTERRUPTION_SECONDS = 1.0
+WATCH = "-c idle_in_transaction_session_timeout=5000 -c lock_timeout=5000"
+"""A worker frozen in the midst of a transaction must not hold up those who would succeed it."""
+
 LOOK_SECONDS = 1.0
 """Between two looks for jobs that have come due by themselves, such as a retry."""
 
@@ -80,7 +83,9 @@ def make_worker(database_url: str, work: Work, *, pool: int = 4) -> procrastinat
     """Make the engine that runs the work; the caller opens it and runs its worker."""
     conninfo = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     engine = procrastinate.App(
-        connector=_Connector(conninfo=conninfo, min_size=1, max_size=pool, timeout=CONNECTION_SECONDS)
+        connector=_Connector(
+            conninfo=conninfo, min_size=1, max_size=pool, timeout=CONNECTION_SECONDS, kwargs={"options": WATCH}
+        )
     )
     for kind, handler in work.handlers.items():
         engine.task(name=kind.name, queue=QUEUE, retry=work.backoff)(_run(kind, handler))

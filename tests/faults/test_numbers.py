@@ -14,7 +14,7 @@ from tests.shop import Shop
 
 
 @pytest.mark.parametrize(
-    ("orders", "deaths"), [(24, 3), pytest.param(400, 20, marks=pytest.mark.slow)], ids=["short", "long"]
+    ("orders", "deaths"), [(24, 3), pytest.param(150, 12, marks=pytest.mark.slow)], ids=["short", "long"]
 )
 async def test_a_series_is_dense_though_those_who_issue_are_killed(
     shop: Shop, tmp_path: Path, orders: int, deaths: int
