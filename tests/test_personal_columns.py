@@ -89,7 +89,8 @@ def test_every_annotation_names_category_purpose_ground_retention_and_recipients
         (Recipient.SPEEDY, {Category.NAME, Category.PHONE, Category.ADDRESS}),
         (Recipient.COURIER, {Category.NAME, Category.PHONE, Category.ADDRESS}),
         (Recipient.ICASH, {Category.INVOICE, Category.ORDER}),
-        (Recipient.ACCOUNTANT, {Category.NAME, Category.INVOICE, Category.ORDER}),
+        # The invoice of a person names the address (ЗДДС чл. 114 ал. 1 т. 7).
+        (Recipient.ACCOUNTANT, {Category.NAME, Category.ADDRESS, Category.INVOICE, Category.ORDER}),
     ],
 )
 def test_s29_s33_a_recipient_gets_no_more_than_its_purpose_needs(
