@@ -46,6 +46,8 @@ class PostgresStream:
     async def _connect(self) -> psycopg.AsyncConnection[tuple[int]]:
         # The database's own timeouts are meant for requests; here waiting one's turn is normal, within a bound.
         options = f"-c lock_timeout={self._wait} -c statement_timeout={self._wait + 1000}"
+        # When our machine is lost the server must notice: until then the lock is held, and nobody speaks to the books.
+        options += " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
         try:
             return await psycopg.AsyncConnection.connect(
                 self._dsn, autocommit=True, options=options, connect_timeout=CONNECT_SECONDS
