@@ -23,6 +23,8 @@ from tests.shop import Shop, open_shop
 
 ROOT = Path(__file__).parent.parent
 NUMBER = itertools.count(1)
+# A vacuum under way is a superuser's process: it would keep an ordinary role from dropping a test's database.
+SETTINGS = {"max_connections": "300", "autovacuum": "off"}
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 # How long an example takes says something of the machine and its other guests, not of the shop.
@@ -65,7 +67,7 @@ def server() -> Iterator[str]:
     # Not under pytest's own folder: each run of root closes that one to other users, the server's among them.
     with (
         tempfile.TemporaryDirectory(prefix="shop-tests-") as place,
-        EmbeddedServer.start(Path(place) / "pg", durable=False, settings={"max_connections": "300"}) as running,
+        EmbeddedServer.start(Path(place) / "pg", durable=False, settings=SETTINGS) as running,
     ):
         migrate(running.url("template_shop"))
         yield running.url("desk")
