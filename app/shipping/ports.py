@@ -100,10 +100,6 @@ class Phase(StrEnum):
     ATTENTION = "attention"
     """Loss, damage, closure, or a history that contradicts itself: a person has to decide."""
 
-    @property
-    def final(self) -> bool:
-        return self in {Phase.DELIVERED, Phase.RETURNED, Phase.CANCELLED}
-
 
 @dataclass(frozen=True, slots=True)
 class TrackingEvent:

@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
 from app.orders.models import Order
-from app.shipping.models import Label, Shipment, ShipmentStatus, TrackingRecord
-from app.shipping.ports import TrackingEvent
+from app.shipping.models import Label, Shipment, ShipmentStatus
 
 
 async def find_shipment(session: AsyncSession, order_id: UUID) -> Shipment | None:
@@ -71,10 +70,3 @@ async def list_on_their_way(session: AsyncSession, *, after: UUID | None, limit:
     on_their_way = Shipment.status.in_([ShipmentStatus.BOOKED, ShipmentStatus.HANDED_OVER])
     wanted = select(Shipment).where(on_their_way).order_by(Shipment.id).limit(limit)
     return (await session.scalars(wanted.where(Shipment.id > after) if after else wanted)).all()
-
-
-async def list_history(session: AsyncSession, shipment_id: UUID) -> list[TrackingEvent]:
-    records = await session.scalars(
-        select(TrackingRecord).where(TrackingRecord.shipment_id == shipment_id).order_by(TrackingRecord.at)
-    )
-    return [TrackingEvent(record.at, record.code, record.phase, record.continued_as) for record in records]

@@ -56,7 +56,3 @@ def test_a_history_has_one_phase(codes: tuple[int, ...], phase: Phase) -> None:
 def test_the_order_in_which_events_are_told_does_not_matter() -> None:
     for told in itertools.permutations(history(148, 39, 12, 123, 111, 124)):
         assert phase_of(told) is Phase.RETURNED
-
-
-def test_only_three_phases_are_the_end() -> None:
-    assert {phase for phase in Phase if phase.final} == {Phase.DELIVERED, Phase.RETURNED, Phase.CANCELLED}
