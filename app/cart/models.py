@@ -15,9 +15,14 @@ MOST_LINES = 50
 
 class Cart(Base):
     __tablename__ = "carts"
-    __table_args__ = (Index("ix_carts_open", "created_at", postgresql_where=text("ordered_at IS NULL")),)
+    __table_args__ = (
+        Index("ix_carts_open", "created_at", postgresql_where=text("ordered_at IS NULL")),
+        # An account has one open cart.
+        Index("uq_carts_account", "account_id", unique=True, postgresql_where=text("ordered_at IS NULL")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)  # random: the id is the key to the cart
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     ordered_at: Mapped[datetime | None]
 

@@ -123,6 +123,8 @@ def _as_json(value: object) -> object:
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
     raise TypeError(type(value).__name__)
 
 

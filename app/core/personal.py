@@ -43,6 +43,7 @@ class Ground(StrEnum):
 class Retention(StrEnum):
     """Classes of storage term; the term of each is a setting of the retention engine (fact sheet §5)."""
 
+    ACCOUNT = "account"  # until the account is closed
     ORDER = "order"  # until the contract is performed and claims have lapsed
     BOOKS = "books"  # tax and accounting documents and what they rest on
     EVIDENCE = "evidence"  # acceptances, consents, disclosures

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Sequence
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Sequence, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, one_of
@@ -69,11 +69,16 @@ class Order(Base):
         one_of("delivery_method", DeliveryMethod),
         one_of("language", Language),
         CheckConstraint("total >= 0", name="total"),
+        Index(None, "account_id", "number"),
+        # Guests' orders by the address they were placed with, for whoever proves that it is theirs.
+        Index("ix_orders_guest_email", text("lower(email)"), postgresql_where=text("account_id IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     number: Mapped[int] = mapped_column(BigInteger, unique=True, server_default=NUMBERS.next_value())
     cart_id: Mapped[UUID] = mapped_column(ForeignKey("carts.id"), unique=True)
+    # None: a guest's, or its account is closed.
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
     # The client's own words, and a digest of all it sent: both go when the person's data go.
     idempotency_key: Mapped[str] = mapped_column(unique=True, info=personal(Category.ORDER, given=False))
     wish_digest: Mapped[str] = mapped_column(info=personal(Category.ORDER, given=False))
