@@ -21,13 +21,18 @@ from app.core.personal import IMPERSONAL
 # on by its share of the window; a use that would move it beyond the window is refused and moves nothing.
 TAKE = text(
     """
-    WITH taken AS (
-        INSERT INTO throttle (key, full_at) VALUES (:key, :at + :charge)
-        ON CONFLICT (key) DO UPDATE SET full_at = greatest(throttle.full_at, :at) + :charge
-        WHERE greatest(throttle.full_at, :at) + :charge <= :at + :window
-        RETURNING full_at
+    WITH wanted AS MATERIALIZED (
+        SELECT * FROM unnest(CAST(:keys AS bytea[]), CAST(:charges AS interval[]), CAST(:windows AS interval[]))
+            AS given (key, charge, span) ORDER BY key
+    ), taken AS (
+        INSERT INTO throttle (key, full_at) SELECT key, :at + charge FROM wanted
+        ON CONFLICT (key) DO UPDATE SET full_at = greatest(throttle.full_at, :at) + (excluded.full_at - :at)
+        WHERE greatest(throttle.full_at, :at) + (excluded.full_at - :at)
+            <= :at + (SELECT span FROM wanted WHERE wanted.key = excluded.key)
+        RETURNING key
     )
-    SELECT EXISTS (SELECT FROM taken), (SELECT full_at FROM throttle WHERE key = :key)
+    SELECT wanted.charge, wanted.span, throttle.full_at
+    FROM wanted LEFT JOIN throttle USING (key) WHERE key NOT IN (SELECT key FROM taken)
     """
 )
 
@@ -49,6 +54,24 @@ class Allowance(Base):
     full_at: Mapped[datetime]
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A use of one allowance, of which there are `limit` in a window."""
+
+    key: str = field(repr=False)
+    limit: int
+    per_seconds: float
+    cost: int = 1
+
+    @property
+    def window(self) -> timedelta:
+        return timedelta(seconds=self.per_seconds)
+
+    @property
+    def charge(self) -> timedelta:
+        return self.window * self.cost / self.limit
+
+
 @dataclass(frozen=True)
 class Throttle:
     """Counts in a transaction of its own, so that what was tried stays counted when the request is refused.
@@ -62,17 +85,24 @@ class Throttle:
 
     async def take(self, key: str, *, limit: int, per_seconds: float, at: datetime, cost: int = 1) -> None:
         """Use up some of the allowance of `key`, which starts with the name of what is limited ("order:…")."""
-        window = timedelta(seconds=per_seconds)
-        charge = window * cost / limit
-        arguments = {"key": self._opaque(key), "at": at, "charge": charge, "window": window}
+        await self.take_all(Use(key, limit, per_seconds, cost), at=at)
+
+    async def take_all(self, *uses: Use, at: datetime) -> None:
+        """Use up some of several allowances in one round trip; one that is used up refuses, the others stay counted."""
+        arguments = {
+            "keys": [self._opaque(use.key) for use in uses],
+            "charges": [use.charge for use in uses],
+            "windows": [use.window for use in uses],
+            "at": at,
+        }
         async with self.sessions() as session:
             # One statement is its own transaction: one round trip, and no lock is held between two.
             await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-            taken, full_at = (await session.execute(TAKE, arguments)).one()
-        if not taken:
+            refused = (await session.execute(TAKE, arguments)).all()
+        if refused:
             # None: another process wrote the first row of this key after our statement had begun.
-            wait = ((full_at or at + window) + charge - window - at).total_seconds()
-            raise TooManyRequests(retry_after=max(1, math.ceil(wait)))
+            waits = [((full_at or at + span) + charge - span - at).total_seconds() for charge, span, full_at in refused]
+            raise TooManyRequests(retry_after=max(1, *map(math.ceil, waits)))
 
     def _opaque(self, key: str) -> bytes:
         """Keep nothing personal: a plain hash of an IP address is found by trying them all."""

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 from app.core import problems
 from app.core.db import SessionDep, Sessions, make_engine, make_sessions
 from app.core.errors import NotFound
-from app.core.throttle import Allowance, Throttle, ThrottleDep, TooManyRequests, forget_full_allowances, origin
+from app.core.throttle import Allowance, Throttle, ThrottleDep, TooManyRequests, Use, forget_full_allowances, origin
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECRET = b"a secret of the tests, 32 bytes."
@@ -55,6 +55,17 @@ async def test_keys_have_allowances_of_their_own_and_uses_may_cost_more(throttle
     assert await refusal(throttle, "order:a", AT, cost=2) == 12
     assert await refusal(throttle, "order:a", AT, cost=1) is None
     assert await refusal(throttle, "order:b", AT, cost=5) is None
+
+
+async def test_several_allowances_are_used_in_one_round_trip_and_the_longest_wait_counts(throttle: Throttle) -> None:
+    uses = (Use("login:a", 2, 60), Use("login:b", 1, 600))
+    await throttle.take_all(*uses, at=AT)
+    with pytest.raises(TooManyRequests) as refused:
+        await throttle.take_all(*uses, at=AT)
+    assert refused.value.members == {"retry_after": 600}
+    with pytest.raises(TooManyRequests) as refused:  # the refused call had used up the first one all the same
+        await throttle.take_all(uses[0], at=AT)
+    assert refused.value.members == {"retry_after": 30}
 
 
 async def test_processes_share_it(throttle: Throttle, elsewhere: Throttle) -> None:
