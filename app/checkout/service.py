@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.forms import AddressDelivery
 from app.auth.guest_tokens import guest_token
 from app.cart import service as carts
 from app.cart.errors import CartOrdered
@@ -15,7 +16,7 @@ from app.catalog import service as stock
 from app.checkout import queries
 from app.checkout.errors import IdempotencyKeyReused, OrderInProgress, PaymentMethodUnavailable
 from app.checkout.pricing import Priced, PriceRules, price
-from app.checkout.schemas import AddressDelivery, PlaceOrder
+from app.checkout.schemas import PlaceOrder
 from app.core.db import Write, together
 from app.core.ids import uuid7
 from app.core.jobs import defer
