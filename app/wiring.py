@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import httpx
 from sqlalchemy import make_url
 
 from app.accounting.ports import SalesBook
 from app.accounting.stream import PostgresStream
+from app.auth.auditing.recording import log_head
 from app.auth.keys import KeyRing
 from app.auth.tokens import Tokens
 from app.cart.service import forget_carts
@@ -270,7 +272,11 @@ def _periodic(settings: Settings, tracking: Tracking, sessions: Sessions, clock:
         async with sessions.begin() as session:
             await forget_full_allowances(session, at=at)
             await forget_done_jobs(session, days=settings.done_jobs_days)
-            await forget_carts(session, at - timedelta(days=settings.cart_days))
+            await forget_carts(
+                session,
+                at - timedelta(days=settings.cart_days),
+                of_accounts_before=at - timedelta(days=settings.account_cart_days),
+            )
 
     async def release_unpaid() -> None:
         await cancel_unpaid(sessions, at=clock.now())
@@ -279,4 +285,5 @@ def _periodic(settings: Settings, tracking: Tracking, sessions: Sessions, clock:
         Periodic("track_shipments", settings.tracking_cron, tracking.run),
         Periodic("clean", "17 * * * *", clean),
         Periodic("release_unpaid", "47 * * * *", release_unpaid),
+        Periodic("log_audit_head", "7 3 * * *", partial(log_head, sessions)),
     ]
