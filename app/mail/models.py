@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, one_of
@@ -16,6 +16,16 @@ from app.core.personal import IMPERSONAL, Category, Retention, personal
 class MailKind(StrEnum):
     ORDER_CONFIRMATION = "order_confirmation"
     INVOICE_ISSUED = "invoice_issued"
+    REGISTRATION = "registration"
+    ACCOUNT_CLOSED = "account_closed"
+    EMAIL_CHANGE = "email_change"
+    """To the new address, to be proved."""
+    EMAIL_CHANGED = "email_changed"
+    """To the old address, for notice."""
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind, not a password
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - as above
+    TOKEN_REUSED = "token_reused"  # noqa: S105 - as above
+    INVITATION = "invitation"
 
 
 class MailState(StrEnum):
@@ -27,8 +37,9 @@ class MailState(StrEnum):
 class Mail(Base):
     __tablename__ = "mails"
     __table_args__ = (
-        # One mail of a kind for an order, or for each of its documents: a promise made again promises nothing new.
-        UniqueConstraint("order_id", "kind", "document_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint("num_nonnulls(order_id, about_id) = 1", name="is_about_one_thing"),
+        # One mail of a kind about a thing, or for each document of an order: promised again it promises nothing new.
+        UniqueConstraint("order_id", "about_id", "kind", "document_id", postgresql_nulls_not_distinct=True),
         one_of("kind", MailKind),
         one_of("state", MailState),
         one_of("language", Language),
@@ -38,9 +49,11 @@ class Mail(Base):
     kind: Mapped[MailKind] = mapped_column(info=IMPERSONAL)
     address: Mapped[str] = mapped_column(info=personal(Category.EMAIL, retention=Retention.MAIL))
     language: Mapped[Language] = mapped_column(info=IMPERSONAL)
-    # No foreign keys: orders and documents are of layers above.
-    order_id: Mapped[UUID]
+    # No foreign keys: orders, documents and accounts are of layers above.
+    order_id: Mapped[UUID | None]
     document_id: Mapped[UUID | None]
+    about_id: Mapped[UUID | None]
+    """What it is about, when that is no order: a link, a session, an account."""
     state: Mapped[MailState] = mapped_column(info=IMPERSONAL)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

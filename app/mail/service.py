@@ -20,8 +20,9 @@ def promised(
     kind: MailKind,
     address: str,
     language: Language,
-    order_id: UUID,
+    order_id: UUID | None = None,
     document_id: UUID | None = None,
+    about_id: UUID | None = None,
     at: datetime,
 ) -> tuple[Write, Promise]:
     """Make the write and the job of a mail, for whoever writes them together with more; see `promise`."""
@@ -32,11 +33,12 @@ def promised(
         "language": language,
         "order_id": order_id,
         "document_id": document_id,
+        "about_id": about_id,
         "state": MailState.WAITING,
         "created_at": at,
     }
     # One after another: nobody gets the invoice before the confirmation.
-    return Write(Mail, [row]), Promise(SendMail(mail_id), lock=f"mail:{order_id}")
+    return Write(Mail, [row]), Promise(SendMail(mail_id), lock=f"mail:{order_id or about_id}")
 
 
 async def promise(
@@ -45,13 +47,20 @@ async def promise(
     kind: MailKind,
     address: str,
     language: Language,
-    order_id: UUID,
+    order_id: UUID | None = None,
     document_id: UUID | None = None,
+    about_id: UUID | None = None,
     at: datetime,
 ) -> UUID | None:
     """Promise a mail in this transaction and return its id; None when the same was promised before."""
     write, job = promised(
-        kind=kind, address=address, language=language, order_id=order_id, document_id=document_id, at=at
+        kind=kind,
+        address=address,
+        language=language,
+        order_id=order_id,
+        document_id=document_id,
+        about_id=about_id,
+        at=at,
     )
     mail_id = await session.scalar(insert(Mail).values(*write.rows).on_conflict_do_nothing().returning(Mail.id))
     if mail_id is not None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Sessions
@@ -58,6 +59,7 @@ async def test_a_promise_is_a_row_and_a_job_without_the_address(sessions: Sessio
         "language": Language.EN,
         "order_id": ORDER,
         "document_id": INVOICE,
+        "about_id": None,
         "state": MailState.WAITING,
         "created_at": AT,
         "sent_at": None,
@@ -83,6 +85,35 @@ async def test_the_same_mail_is_promised_once(sessions: Sessions) -> None:
     assert None not in first
     assert again == [None, None, None]
     assert [args for _, _, args in await jobs(sessions)] == [{"mail_id": str(mail_id)} for mail_id in first]
+
+
+async def test_a_mail_about_no_order_is_promised_once_for_what_it_is_about(sessions: Sessions) -> None:
+    link_id = uuid7()
+
+    async def about(kind: MailKind, about_id: UUID) -> UUID | None:
+        async with sessions.begin() as session:
+            return await service.promise(
+                session, kind=kind, address="iva@example.bg", language=Language.BG, about_id=about_id, at=AT
+            )
+
+    made = [
+        await about(MailKind.EMAIL_CHANGE, link_id),
+        await about(MailKind.EMAIL_CHANGED, link_id),
+        await about(MailKind.EMAIL_CHANGE, uuid7()),
+    ]
+
+    assert None not in made
+    assert await about(MailKind.EMAIL_CHANGE, link_id) is None
+    assert [args for _, _, args in await jobs(sessions)] == [{"mail_id": str(mail_id)} for mail_id in made]
+    assert (await jobs(sessions))[0][1] == f"mail:{link_id}"
+
+
+@pytest.mark.parametrize("of", [{}, {"order_id": ORDER, "about_id": uuid7()}])
+async def test_a_mail_is_about_one_thing(session: AsyncSession, of: dict[str, UUID]) -> None:
+    with pytest.raises(IntegrityError, match="ck_mails_is_about_one_thing"):
+        await service.promise(
+            session, kind=MailKind.PASSWORD_CHANGED, address="iva@example.bg", language=Language.BG, at=AT, **of
+        )
 
 
 @pytest.mark.parametrize("document_id", [None, INVOICE])
