@@ -124,10 +124,10 @@ class Shop:
         order: dict[str, Any] = answer.json()
         return order
 
-    async def client(self, scope: Scope, recipient: Recipient) -> dict[str, str]:
+    async def client(self, scope: Scope) -> dict[str, str]:
         """Create a machine client; returns the headers of its calls."""
         async with self.sessions.begin() as session:
-            made = await auth.create_client(session, scope, [scope], recipient=recipient, at=self.clock.now())
+            made = await auth.create_client(session, scope, [scope], at=self.clock.now())
         answer = await self.http.post(
             "/v1/auth/token", data={"grant_type": "client_credentials"}, auth=(made.client_id, made.secret)
         )

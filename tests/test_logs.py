@@ -14,7 +14,6 @@ from sqlalchemy import text
 
 from app.auth import service as auth
 from app.auth.scopes import Scope
-from app.core.personal import Recipient
 from tests.faults.house import House, build
 from tests.faults.processes import until
 from tests.shop import VERSION
@@ -128,9 +127,7 @@ async def parked(house: House) -> set[str]:
 async def pulled_by_the_courier(house: House, shipment_of: str) -> set[str]:
     """Pull the shipments as the courier does; returns the secrets that were used."""
     async with house.sessions.begin() as session:
-        made = await auth.create_client(
-            session, "courier", [Scope.SHIPMENTS], recipient=Recipient.COURIER, at=datetime.now(UTC)
-        )
+        made = await auth.create_client(session, "courier", [Scope.SHIPMENTS], at=datetime.now(UTC))
     answer = await house.http.post(
         "/v1/auth/token", data={"grant_type": "client_credentials"}, auth=(made.client_id, made.secret)
     )

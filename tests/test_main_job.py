@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 
 from app.auth.scopes import Scope
-from app.core.personal import Recipient
 from app.integrations.speedy.simulator.shipments import State
 from tests.fulfilment import story
 from tests.shop import NOON, Shop
@@ -36,7 +35,7 @@ async def test_a_guest_buys_and_everybody_gets_what_is_theirs(shop: Shop) -> Non
     await the_parcel_is_booked(shop, order)
     the_books_have_the_sale(shop, order)
 
-    client = await shop.client(Scope.SHIPMENTS, Recipient.COURIER)
+    client = await shop.client(Scope.SHIPMENTS)
     await the_courier_pulls(shop, order, client)
 
     shop.clock.at = HANDED_OVER
@@ -178,7 +177,7 @@ async def the_guest_has_the_invoice(shop: Shop, order: dict[str, Any]) -> bytes:
 
 
 async def the_accountant_has_the_same_bytes(shop: Shop, order: dict[str, Any], pdf: bytes) -> None:
-    client = await shop.client(Scope.ACCOUNTING, Recipient.ACCOUNTANT)
+    client = await shop.client(Scope.ACCOUNTING)
     listed = await shop.http.get("/v1/accounting/documents", params={"month": "2026-11"}, headers=client)
     [item] = listed.json()["items"]
     assert item == {

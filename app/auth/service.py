@@ -2,9 +2,10 @@
 
 import hashlib
 import hmac
+import ipaddress
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,9 +18,9 @@ from app.auth import passwords, queries
 from app.auth.errors import InvalidClient, InvalidScope, StaffAlreadyExists
 from app.auth.models import Client, Staff
 from app.auth.schemas import NewStaff
-from app.auth.scopes import Scope
+from app.auth.scopes import ACTS_FOR, Scope
+from app.auth.staff_errors import RecipientsDiffer
 from app.core.ids import uuid7
-from app.core.personal import Recipient
 
 CLIENT_ID = re.compile(r"cl_[0-9a-f]{16}")
 NOBODY = ""
@@ -46,17 +47,29 @@ def _new_secret() -> str:
 
 
 async def create_client(
-    session: AsyncSession, name: str, scopes: Iterable[Scope], *, recipient: Recipient | None, at: datetime
+    session: AsyncSession,
+    name: str,
+    scopes: Collection[Scope],
+    *,
+    networks: Collection[str] | None = None,
+    at: datetime,
 ) -> Credentials:
-    """Create a machine client; its secret is told here and never again."""
+    """Create a machine client; its secret is told here and never again.
+
+    It acts for one recipient: refused with RecipientsDiffer are scopes that would show it what is another's.
+    """
+    recipients = {ACTS_FOR[scope] for scope in scopes}
+    if len(recipients) != 1:
+        raise RecipientsDiffer
     made = Credentials(f"cl_{secrets.token_hex(8)}", _new_secret())
     session.add(
         Client(
             id=made.client_id,
             name=name,
             scopes=sorted(set(scopes)),
-            recipient=recipient,
+            recipient=recipients.pop(),
             secret_hash=_digest(made.secret),
+            networks=list(networks) if networks else None,
             created_at=at,
         )
     )
@@ -79,7 +92,20 @@ async def revoke_client(session: AsyncSession, client_id: str, *, at: datetime) 
     client.revoked_at = client.revoked_at or at
 
 
-async def authenticate(session: AsyncSession, credentials: Credentials, *, at: datetime) -> Client:
+def may_come_from(client: Client, address: str | None) -> bool:
+    """Tell whether the client may call from this address; from one that cannot be read only a client without a list."""
+    if client.networks is None:
+        return True
+    try:
+        here = ipaddress.ip_address(address or "")
+    except ValueError:
+        return False
+    if isinstance(here, ipaddress.IPv6Address):
+        here = here.ipv4_mapped or here
+    return any(here in ipaddress.ip_network(network) for network in client.networks)
+
+
+async def authenticate(session: AsyncSession, credentials: Credentials, *, address: str | None, at: datetime) -> Client:
     """Return the client whose secret this is; the work done tells nobody which ids exist."""
     id_ = credentials.client_id if CLIENT_ID.fullmatch(credentials.client_id) else NOBODY
     client = await queries.find_live_client(session, id_)
@@ -88,7 +114,7 @@ async def authenticate(session: AsyncSession, credentials: Credentials, *, at: d
     previous = client is not None and client.previous_valid_until is not None and at < client.previous_valid_until
     current_matches = hmac.compare_digest(digest, client.secret_hash if client else absent)
     previous_matches = hmac.compare_digest(digest, (client and client.previous_secret_hash) or absent)
-    if client is None or not (current_matches or (previous and previous_matches)):
+    if client is None or not (current_matches or (previous and previous_matches)) or not may_come_from(client, address):
         raise InvalidClient
     await note_use(session, client, at=at)
     return client

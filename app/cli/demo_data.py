@@ -20,8 +20,8 @@ from app.settings import Settings
 
 REFERENCE = "ДЕМО"
 CLIENTS = (
-    ("courier", Scope.SHIPMENTS, Recipient.COURIER, "pulls shipments: scope shipments"),
-    ("accountant", Scope.ACCOUNTING, Recipient.ACCOUNTANT, "downloads documents: scope accounting"),
+    ("courier", Scope.SHIPMENTS, "pulls shipments: scope shipments"),
+    ("accountant", Scope.ACCOUNTING, "downloads documents: scope accounting"),
 )
 
 
@@ -66,7 +66,6 @@ async def _client(
     known: list[Login],
     name: str,
     scope: Scope,
-    recipient: Recipient,
     purpose: str,
     *,
     at: datetime,
@@ -75,7 +74,7 @@ async def _client(
     for login in known:
         if login.who == name and await auth_queries.find_live_client(session, login.login):
             return login
-    made = await auth.create_client(session, name, [scope], recipient=recipient, at=at)
+    made = await auth.create_client(session, name, [scope], at=at)
     return Login(name, made.client_id, made.secret, purpose)
 
 

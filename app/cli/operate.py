@@ -129,13 +129,12 @@ def name(recipient: Recipient, legal_name: str, contact: Annotated[str | None, t
 @clients.command("add")
 def add_client(
     name: str,
-    scope: Annotated[list[Scope], typer.Option(help="Repeat for several")],
-    recipient: Annotated[Recipient, typer.Option(help="For whom in the register it acts")],
+    scope: Annotated[list[Scope], typer.Option(help="Repeat for several, all of one recipient")],
 ) -> None:
     """Create a machine client; its secret is shown here and never again."""
 
     async def command(session: AsyncSession, at: datetime) -> auth.Credentials:
-        return await auth.create_client(session, name, scope, recipient=recipient, at=at)
+        return await auth.create_client(session, name, scope, at=at)
 
     made = _do(command)
     print(json.dumps({"client_id": made.client_id, "client_secret": made.secret}))

@@ -22,7 +22,7 @@ ENGLISH = {"Accept-Language": "en"}
 
 
 async def accountant(shop: Shop) -> dict[str, str]:
-    return {**ENGLISH, **await shop.client(Scope.ACCOUNTING, Recipient.ACCOUNTANT)}
+    return {**ENGLISH, **await shop.client(Scope.ACCOUNTING)}
 
 
 async def listed(shop: Shop, client: dict[str, str], month: str = "2026-11", **query: Any) -> dict[str, Any]:
@@ -199,7 +199,7 @@ async def test_a_cursor_that_was_not_given_is_refused(shop: Shop) -> None:
 async def test_only_a_client_of_the_accountants_passes(shop: Shop) -> None:
     order = await invoiced(shop)
     [document] = await story.documents(shop, order)
-    courier = await shop.client(Scope.SHIPMENTS, Recipient.COURIER)
+    courier = await shop.client(Scope.SHIPMENTS)
     for path in (f"{DOCUMENTS}?month=2026-11", f"{DOCUMENTS}/{document['id']}.pdf"):
         nobody = await shop.http.get(path, headers=ENGLISH)
         assert (nobody.status_code, nobody.json()["type"]) == (401, "/problems/unauthenticated")

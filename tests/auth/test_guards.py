@@ -15,7 +15,6 @@ from app.auth.models import Client
 from app.auth.scopes import Scope
 from app.auth.tokens import Tokens
 from app.core.db import Sessions
-from app.core.personal import Recipient
 from tests.auth.conftest import SetClock
 from tests.factories.auth import AT, bearer, make_bearer, make_client, make_tokens
 
@@ -28,7 +27,7 @@ UNAUTHENTICATED = {
 
 
 async def test_a_client_with_the_scope_passes(shop: httpx.AsyncClient, sessions: Sessions, tokens: Tokens) -> None:
-    client = await make_client(sessions, Scope.SHIPMENTS, Scope.ACCOUNTING, recipient=Recipient.COURIER)
+    client = await make_client(sessions, Scope.SHIPMENTS, Scope.ACCOUNTING)
     headers = make_bearer(tokens, client.client_id, ["accounting", "shipments"])
     answer = await shop.get("/v1/accounting/documents", headers=headers)
     assert answer.status_code == 200

@@ -152,9 +152,7 @@ async def token(shop: Shop, made: Mapping[str, Any]) -> int:
 
 async def test_a_client_is_made_listed_renewed_and_ended(shop: Shop, terminal: Terminal) -> None:
     assert await terminal.done("clients", "list") == ""
-    first = json.loads(
-        await terminal.done("clients", "add", "Счетоводство", "--scope", "accounting", "--recipient", "accountant")
-    )
+    first = json.loads(await terminal.done("clients", "add", "Счетоводство", "--scope", "accounting"))
     client_id = first["client_id"]
     assert await terminal.done("clients", "list") == f"{client_id}  Счетоводство  accounting  never used"
     assert await token(shop, first) == httpx.codes.OK

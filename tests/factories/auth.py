@@ -1,16 +1,18 @@
 """Builders of auth: keys, tokens, clients, and headers that carry them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
+
+from sqlalchemy import update
 
 from app.auth import service
 from app.auth.keys import KeyRing, generate_key
+from app.auth.models import Client
 from app.auth.scopes import Scope
 from app.auth.service import Credentials
 from app.auth.tokens import Tokens
 from app.core.db import Sessions
-from app.core.personal import Recipient
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ISSUER = "https://shop.example"
@@ -26,16 +28,18 @@ def make_tokens(ring: KeyRing | None = None) -> Tokens:
 
 
 async def make_client(
-    sessions: Sessions,
-    *scopes: Scope,
-    recipient: Recipient | None = Recipient.ACCOUNTANT,
-    at: datetime = AT,
+    sessions: Sessions, *scopes: Scope, networks: Collection[str] | None = None, at: datetime = AT
 ) -> Credentials:
-    """Make a client of the accountant's, committed; its scope is accounting when none is named."""
+    """Make a client, committed; its scope is accounting when none is named.
+
+    With several it is one that only the database can hold, until two scopes act for one recipient.
+    """
+    first, *more = scopes or (Scope.ACCOUNTING,)
     async with sessions.begin() as session:
-        return await service.create_client(
-            session, "Счетоводство", scopes or (Scope.ACCOUNTING,), recipient=recipient, at=at
-        )
+        made = await service.create_client(session, "Счетоводство", [first], networks=networks, at=at)
+        if more:
+            await session.execute(update(Client).values(scopes=sorted(scopes)).where(Client.id == made.client_id))
+        return made
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -96,7 +96,7 @@ async def test_s35_the_accountant_reads_only_and_each_download_is_logged(shop: S
     order = await shop.ordered(payment_method=story.TRANSFER)
     await story.pay(shop, order)
     await shop.run_jobs()
-    client = await shop.client(Scope.ACCOUNTING, Recipient.ACCOUNTANT)
+    client = await shop.client(Scope.ACCOUNTING)
     [item] = (await shop.http.get("/v1/accounting/documents?month=2026-11", headers=client)).json()["items"]
     for downloads in (1, 2, 3):
         assert (await shop.http.get(item["pdf"], headers=client)).status_code == httpx.codes.OK
@@ -126,7 +126,7 @@ async def test_s38_nothing_leaves_for_anybody_until_an_agreement_is_on_record(sh
         await story.end_agreement(shop, recipient)
     order = await shop.ordered()
     await shop.run_jobs()
-    courier = await shop.client(Scope.SHIPMENTS, Recipient.COURIER)
+    courier = await shop.client(Scope.SHIPMENTS)
     pulled = await shop.http.get("/v1/courier/shipments", headers=courier)
     assert (pulled.status_code, pulled.json()["recipient"]) == (409, "courier")
     assert (shop.speedy.calls, list(shop.icash.requests)) == ({}, [])

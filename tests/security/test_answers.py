@@ -9,7 +9,6 @@ from fastapi import FastAPI
 
 from app.auth.scopes import Scope
 from app.core.db import Sessions
-from app.core.personal import Recipient
 from app.integrations.loopback import serve
 from tests.security.conftest import app_on, client_of
 from tests.shop import Shop
@@ -45,7 +44,7 @@ def is_strict(answer: httpx.Response) -> bool:
 async def test_each_kind_of_answer_is_numbered_and_strict(shop: Shop, http: httpx.AsyncClient) -> None:
     add_failure(shop.app)
     order = await shop.ordered()
-    courier = await shop.client(Scope.SHIPMENTS, Recipient.COURIER)
+    courier = await shop.client(Scope.SHIPMENTS)
     token = {"X-Order-Token": order["access_token"]}
     cart = (await http.post("/v1/carts")).json()["id"]
     put = {"url": f"/v1/carts/{cart}/lines/ION-SET-1", "json": {"quantity": 1}}
@@ -77,7 +76,7 @@ async def test_what_is_somebodys_is_kept_by_no_cache(shop: Shop) -> None:
     order = await shop.ordered()
     token = {"X-Order-Token": order["access_token"]}
     cart = await shop.cart()
-    accountant = await shop.client(Scope.ACCOUNTING, Recipient.ACCOUNTANT)
+    accountant = await shop.client(Scope.ACCOUNTING)
     for answer in (
         await shop.http.get(order["links"]["self"], headers=token),
         await shop.http.get(order["links"]["documents"], headers=token),

@@ -5,7 +5,6 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from app.auth import service as auth
 from app.auth.guards import is_guarded
 from app.auth.scopes import Scope
-from app.core.personal import Recipient
 from tests.contract import contract
 from tests.shop import Shop
 
@@ -68,8 +67,8 @@ def test_the_contract_names_the_scope_of_each_machines_route() -> None:
 
 
 async def test_a_client_of_the_wrong_scope_is_refused_by_every_route(shop: Shop) -> None:
-    courier = await shop.client(Scope.SHIPMENTS, Recipient.COURIER)
-    accountant = await shop.client(Scope.ACCOUNTING, Recipient.ACCOUNTANT)
+    courier = await shop.client(Scope.SHIPMENTS)
+    accountant = await shop.client(Scope.ACCOUNTING)
     tried = 0
     for path, item in contract()["paths"].items():
         for verb, operation in item.items():
@@ -98,7 +97,7 @@ async def test_a_client_of_the_wrong_scope_is_refused_by_every_route(shop: Shop)
 
 
 async def test_a_revoked_client_is_refused_at_once(shop: Shop) -> None:
-    accountant = await shop.client(Scope.ACCOUNTING, Recipient.ACCOUNTANT)
+    accountant = await shop.client(Scope.ACCOUNTING)
     month = {"month": "2026-11"}
     assert (await shop.http.get("/v1/accounting/documents", params=month, headers=accountant)).status_code == 200
     async with shop.sessions.begin() as session:

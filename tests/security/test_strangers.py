@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from app.auth.scopes import Scope
-from app.core.personal import Recipient
 from tests.fulfilment.story import TRANSFER, documents, guest, pay
 from tests.shop import Shop
 
@@ -109,7 +108,7 @@ async def test_a_guest_opens_nothing_of_the_machines_and_they_nothing_of_a_guest
 ) -> None:
     hers, _ = orders
     [document] = await documents(shop, hers)
-    accountant = await shop.client(Scope.ACCOUNTING, Recipient.ACCOUNTANT)
+    accountant = await shop.client(Scope.ACCOUNTING)
     as_bearer = {"Authorization": f"Bearer {hers['access_token']}"}
     for path in ("/v1/courier/shipments", f"/v1/accounting/documents/{document['id']}.pdf"):
         assert (await shop.http.get(path, headers=guest(hers))).status_code == 401

@@ -20,7 +20,7 @@ ENGLISH = {"Accept-Language": "en"}
 
 
 async def courier(shop: Shop) -> dict[str, str]:
-    return {**ENGLISH, **await shop.client(Scope.SHIPMENTS, Recipient.COURIER)}
+    return {**ENGLISH, **await shop.client(Scope.SHIPMENTS)}
 
 
 async def booked(shop: Shop, number: int) -> list[str]:
@@ -52,7 +52,7 @@ def paths(shipment_id: object) -> list[tuple[str, str]]:
 async def test_only_a_client_of_the_couriers_passes(shop: Shop) -> None:
     await booked(shop, 1)
     [(shipment_id,)] = await shop.rows("SELECT id FROM shipments")
-    accountant = await shop.client(Scope.ACCOUNTING, Recipient.ACCOUNTANT)
+    accountant = await shop.client(Scope.ACCOUNTING)
     recorded = await shop.count("disclosures")
     for method, path in paths(shipment_id):
         nobody = await shop.http.request(method, path, headers=ENGLISH)
