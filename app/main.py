@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -13,6 +14,9 @@ from starlette.middleware.cors import CORSMiddleware
 from app import wiring
 from app.accounting import api as accounting
 from app.auth import api as auth
+from app.auth import own_api as own_logins
+from app.auth.persons import Recent
+from app.cart import account_api as account_cart
 from app.cart import api as cart
 from app.catalog import api as catalog
 from app.checkout import api as checkout
@@ -32,9 +36,11 @@ VERSIONED = (
     catalog.router,
     privacy.router,
     cart.router,
+    account_cart.router,
     checkout.router,
     fulfilment.router,
     auth.router,
+    own_logins.router,
     shipping.router,
     accounting.router,
 )
@@ -61,6 +67,10 @@ def create_app(settings: Settings, sessions: Sessions, clock: Clock) -> FastAPI:
     app.state.terms = wiring.terms(settings)
     app.state.tokens = wiring.tokens(settings)
     app.state.throttle = wiring.throttle(settings, sessions)
+    app.state.secret = settings.guest_token_secret.get_secret_value().encode()
+    app.state.entrance = wiring.entrance(settings, sessions)
+    app.state.recent = Recent(timedelta(seconds=settings.authentication_kept_seconds))
+    app.state.origins = wiring.own_origins(settings)
     app.state.orders_per_hour = settings.orders_per_hour
     app.state.catalog_kept_seconds = settings.catalog_kept_seconds
     problems.install(app)
@@ -77,7 +87,8 @@ def create_app(settings: Settings, sessions: Sessions, clock: Clock) -> FastAPI:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.storefront_origins,
-            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_credentials=True,  # the refresh token's cookie
             allow_headers=[
                 "Accept-Language",
                 "Authorization",

@@ -83,9 +83,13 @@ class Settings(BaseSettings):
 
     # Secrets and tokens
     guest_token_secret: SecretStr = Field(
-        SecretStr(PLACEHOLDER), description="Random; guests' order tokens are made of it"
+        SecretStr(PLACEHOLDER), description="Random; guests' order tokens and links in mails are made of it"
     )
     guest_token_days: int = Field(90, ge=1, description="How long a guest's token opens an order")
+    session_days: int = Field(30, ge=1, le=365, description="A shopper stays logged in while the shop is used this often")
+    authentication_kept_seconds: float = Field(
+        1.0, ge=0, description="How long a process takes a token it has checked for known; a logout elsewhere shows then"
+    )
     signing_keys: SecretStr | None = Field(None, description="JSON Web Keys (ES256, private), newest first")
 
     # The seller, as printed on documents (promise S1)
@@ -159,7 +163,8 @@ class Settings(BaseSettings):
     circuit_seconds: float = Field(30, gt=0, description="An outside system that is down is asked this often")
     worker_silent_seconds: float = Field(30, ge=2, description="A worker silent for longer is taken for dead")
     done_jobs_days: int = Field(30, ge=1, description="How long finished jobs are kept")
-    cart_days: int = Field(30, ge=1, description="How long a cart that was never ordered is kept")
+    cart_days: int = Field(30, ge=1, description="How long a guest's cart that was never ordered is kept")
+    account_cart_days: int = Field(90, ge=1, description="How long an account's cart that was never ordered is kept")
     tracking_cron: str = Field("*/15 * * * *", description="When parcels are asked about; a sixth field is seconds")
 
     @field_validator("storefront_origins", "icash_finalise", mode="before")

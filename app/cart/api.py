@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Response
 
 from app.cart import queries, service
 from app.cart.errors import CartFull, CartOrdered, ProductUnknown
-from app.cart.schemas import CartId, CartLineView, CartView, PutLine
+from app.cart.schemas import CartId, CartView, PutLine
 from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
@@ -29,8 +29,7 @@ async def open_cart(response: Response, session: SessionDep, at: At) -> CartView
 @router.get("/{cart_id}", responses=problems(NotFound, Invalid))
 async def read_cart(cart_id: CartId, session: SessionDep) -> CartView:
     """Show what a cart holds; prices come with the quote."""
-    lines = await queries.list_lines(session, cart_id)
-    return CartView(id=cart_id, lines=[CartLineView.model_validate(line) for line in lines])
+    return CartView.of(cart_id, await queries.list_lines(session, cart_id))
 
 
 @router.put(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, delete, exists, func, select
+from sqlalchemy import BindParameter, bindparam, case, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -63,6 +63,11 @@ def close(cart_id: UUID, *, at: datetime) -> Write:
     return Write(Cart, [{"id": cart_id, "ordered_at": at}], key="id")
 
 
-async def forget_carts(session: AsyncSession, before: datetime) -> None:
-    """Delete carts begun before then and never ordered; nobody is known by them."""
-    await session.execute(delete(Cart).where(Cart.ordered_at.is_(None), Cart.created_at < before))
+async def forget_carts(session: AsyncSession, before: datetime, *, of_accounts_before: datetime) -> None:
+    """Delete carts never ordered and begun before then: guests' by the first moment, accounts' by the second."""
+    is_old = case(
+        (Cart.account_id.is_(None), Cart.created_at < before),
+        else_=Cart.created_at < of_accounts_before,
+    )
+    latest = max(before, of_accounts_before)  # what the index finds
+    await session.execute(delete(Cart).where(Cart.ordered_at.is_(None), Cart.created_at < latest, is_old))
