@@ -66,6 +66,7 @@ def create_app(settings: Settings, sessions: Sessions, clock: Clock) -> FastAPI:
     app.state.clock = clock
     app.state.terms = wiring.terms(settings)
     app.state.tokens = wiring.tokens(settings)
+    app.state.totp = wiring.totp(settings)
     app.state.throttle = wiring.throttle(settings, sessions)
     app.state.secret = settings.guest_token_secret.get_secret_value().encode()
     app.state.entrance = wiring.entrance(settings, sessions)

@@ -16,7 +16,7 @@ from app.orders.models import PaymentMethod
 
 PLACEHOLDER = "development-only"
 PLACEHOLDERS = frozenset({PLACEHOLDER, "demo"})
-SECRETS = ("guest_token_secret", "speedy_password", "icash_secret_key")
+SECRETS = ("guest_token_secret", "totp_secret", "speedy_password", "icash_secret_key")
 SHORTEST_SECRET = 32
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 # NoDecode: the environment's text is the amount, not JSON of a number.
@@ -86,9 +86,16 @@ class Settings(BaseSettings):
         SecretStr(PLACEHOLDER), description="Random; guests' order tokens and links in mails are made of it"
     )
     guest_token_days: int = Field(90, ge=1, description="How long a guest's token opens an order")
-    session_days: int = Field(30, ge=1, le=365, description="A shopper stays logged in while the shop is used this often")
+    session_days: int = Field(
+        30, ge=1, le=365, description="A shopper stays logged in while the shop is used this often"
+    )
     authentication_kept_seconds: float = Field(
-        1.0, ge=0, description="How long a process takes a token it has checked for known; a logout elsewhere shows then"
+        1.0,
+        ge=0,
+        description="How long a process takes a token it has checked for known; a logout elsewhere shows then",
+    )
+    totp_secret: SecretStr = Field(
+        SecretStr(PLACEHOLDER), description="Random; second factors are encrypted under it; to change it: new,old"
     )
     signing_keys: SecretStr | None = Field(None, description="JSON Web Keys (ES256, private), newest first")
 
@@ -212,10 +219,15 @@ class Settings(BaseSettings):
         return [name for name in ("speedy_user", "icash_api_key") if getattr(self, name) in PLACEHOLDERS]
 
     def _weak(self) -> list[str]:
-        secret = self.guest_token_secret.get_secret_value()
-        if secret in PLACEHOLDERS or len(secret) >= SHORTEST_SECRET:
-            return []
-        return [f"SHOP_GUEST_TOKEN_SECRET is shorter than {SHORTEST_SECRET} characters"]
+        chosen = {"guest_token_secret": [self.guest_token_secret.get_secret_value()], "totp_secret": self._totp_parts()}
+        return [
+            f"SHOP_{name.upper()} is shorter than {SHORTEST_SECRET} characters"
+            for name, parts in chosen.items()
+            if any(len(part) < SHORTEST_SECRET for part in parts) and parts[0] not in PLACEHOLDERS
+        ]
+
+    def _totp_parts(self) -> list[str]:
+        return [part.strip() for part in self.totp_secret.get_secret_value().split(",")]
 
     def _missing(self) -> list[str]:
         needed = ("database_url", "signing_keys", "speedy_url", "icash_url", "smtp_host", "seller_iban")

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from urllib.parse import urlsplit
 
 import httpx
 from sqlalchemy import make_url
@@ -12,8 +13,11 @@ from sqlalchemy import make_url
 from app.accounting.ports import SalesBook
 from app.accounting.stream import PostgresStream
 from app.auth.auditing.recording import log_head
+from app.auth.entering import Door
 from app.auth.keys import KeyRing
+from app.auth.logging_in import Entrance
 from app.auth.tokens import Tokens
+from app.auth.totp import Totp
 from app.cart.service import forget_carts
 from app.checkout.pricing import PriceRules
 from app.checkout.service import Terms
@@ -95,8 +99,27 @@ def tokens(settings: Settings) -> Tokens:
     return Tokens(keys=key_ring(settings), issuer=settings.public_url, audience=settings.public_url)
 
 
+def totp(settings: Settings) -> Totp:
+    return Totp(settings.totp_secret.get_secret_value())
+
+
 def throttle(settings: Settings, sessions: Sessions) -> Throttle:
     return Throttle(sessions, settings.guest_token_secret.get_secret_value().encode())
+
+
+def entrance(settings: Settings, sessions: Sessions) -> Entrance:
+    secret = settings.guest_token_secret.get_secret_value().encode()
+    return Entrance(
+        door=Door(sessions, throttle(settings, sessions), secret),
+        totp=Totp(settings.totp_secret.get_secret_value()),
+        idle=timedelta(days=settings.session_days),
+    )
+
+
+def own_origins(settings: Settings) -> frozenset[str]:
+    """Name the pages from which the cookie is taken: the storefront's, and the API's own."""
+    own = urlsplit(settings.public_url)
+    return frozenset({*settings.storefront_origins, f"{own.scheme}://{own.netloc}"})
 
 
 def terms(settings: Settings) -> Terms:

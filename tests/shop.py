@@ -6,16 +6,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import wiring
 from app.auth import service as auth
+from app.auth.models import Realm, StaffRole
 from app.auth.scopes import Scope
+from app.auth.sessions import open_session
 from app.core import jobs, working
 from app.core.db import Pool, Sessions, make_engine, make_sessions
 from app.core.money import Money
@@ -28,6 +31,7 @@ from app.main import create_app
 from app.privacy import disclosing
 from app.settings import Settings
 from tests.contract import keeps_to_the_contract
+from tests.factories.accounts import make_account, make_staff
 from tests.factories.catalog import make_variant
 
 NOON = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -133,6 +137,28 @@ class Shop:
         )
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
+    async def account(self, email: str = "iva@example.bg") -> dict[str, str]:
+        """Make an account and log it in, past the endpoints; returns the headers of its calls."""
+        async with self.sessions.begin() as session:
+            account = await make_account(session, email, at=self.clock.now())
+            return await self._logged_in(session, Realm.ACCOUNT, account.id)
+
+    async def staff(self, role: StaffRole, *, trained: bool = True, email: str | None = None) -> dict[str, str]:
+        """Make a member of staff who is at work and log them in; returns the headers of their calls."""
+        async with self.sessions.begin() as session:
+            member = await make_staff(
+                session, role, email or f"{role}@shop.example", trained=trained, at=self.clock.now()
+            )
+            return await self._logged_in(session, Realm.STAFF, member.id)
+
+    async def _logged_in(self, session: AsyncSession, realm: Realm, person_id: UUID) -> dict[str, str]:
+        at = self.clock.now()
+        opened = await open_session(session, realm, person_id, device="Tests", idle=timedelta(days=30), at=at)
+        token = self.app.state.tokens.issue(
+            subject=str(person_id), client_id="shop", scopes=[realm], session_id=opened.session_id, at=at
+        )
+        return {"Authorization": f"Bearer {token}"}
+
     async def agree(self, *recipients: Recipient) -> None:
         """Put agreements with recipients on record."""
         async with self.sessions.begin() as session:
@@ -180,6 +206,8 @@ def settings_of(folder: Path, **changes: Any) -> Settings:
         seller_iban="BG80BNBG96611020345678",
         seller_bic="BNBGBGSD",
         catalog_kept_seconds=0,
+        authentication_kept_seconds=0,
+        totp_secret=SecretStr("another secret of the tests"),
         **{"orders_per_hour": 1_000_000, "speedy_quiet_seconds": 0, **changes},
     )
 

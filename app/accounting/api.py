@@ -74,7 +74,7 @@ async def download_document(document_id: DocumentId, caller: AccountingCaller, s
     """Download a document as it was issued; the download is recorded."""
     document, file = await queries.get_file(session, document_id)
     sent = [Sent(document.order_id, document.id)]
-    await disclose(session, TO_ACCOUNTANT, sent, at=at, actor=caller.client_id)
+    await disclose(session, TO_ACCOUNTANT, sent, at=at, actor=caller.actor)
     return pdf_response(file.pdf, sha256=file.sha256, filename=f"faktura-{document.number}.pdf")
 
 

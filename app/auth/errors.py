@@ -25,6 +25,43 @@ class InsufficientScope(ShopError):
     headers = {"WWW-Authenticate": 'Bearer realm="shop", error="insufficient_scope"'}  # noqa: RUF012 - read only
 
 
+class RoleInsufficient(ShopError):
+    status = 403
+    title = Text("Ролята не дава това право", "Role insufficient")
+    advice = Text(
+        "Нужно е правото {right}. Обърнете се към собственика на магазина.",
+        "The right {right} is needed. Ask the owner of the shop.",
+    )
+
+
+class TrainingMissing(ShopError):
+    """Nobody works with customers' data who was not made acquainted with the law and the rules (S44, C15)."""
+
+    status = 403
+    title = Text("Няма вписано обучение", "No training on record")
+    advice = Text(
+        "Преди работа с лични данни трябва да бъде вписано действащо обучение за защитата им.",
+        "Before working with personal data a training in data protection, still in force, has to be on record.",
+    )
+
+
+class LinkInvalid(ShopError):
+    """One answer for a link that was used, that expired, and that was never sent."""
+
+    status = 422
+    title = Text("Връзката не е валидна", "Link not valid")
+    advice = Text(
+        "Връзката е използвана или срокът ѝ е изтекъл. Поискайте нова.",
+        "The link was used, or it has expired. Ask for a new one.",
+    )
+
+
+class PasswordWrong(ShopError):
+    status = 422
+    title = Text("Грешна парола", "Wrong password")
+    advice = Text("Проверете паролата и опитайте отново.", "Check the password and try again.")
+
+
 class ClientUnknown(ShopError):
     status = 404
     title = Text("Няма такъв клиент", "No such client")
@@ -51,7 +88,7 @@ class OAuthRefusal(ShopError):
 
 
 class InvalidClient(OAuthRefusal):
-    """One answer for an unknown client, a wrong secret and a revoked client."""
+    """One answer for an unknown client, a wrong secret, a revoked client and one that calls from elsewhere."""
 
     status = 401
     error = "invalid_client"
@@ -79,6 +116,48 @@ class InvalidScope(OAuthRefusal):
     error = "invalid_scope"
     title = Text("Недопустим обхват", "Scope not allowed")
     advice = Text("Поискайте само обхвати, дадени на клиента.", "Ask only for scopes that the client was given.")
+
+
+class UnauthorizedClient(OAuthRefusal):
+    error = "unauthorized_client"
+    title = Text("Клиентът няма право на този grant_type", "Client may not use this grant type")
+    advice = Text(
+        "С парола и refresh_token се влиза без тайна на клиент.",
+        "People log in without a client secret; machines use grant_type=client_credentials.",
+    )
+
+
+class InvalidGrant(OAuthRefusal):
+    """One answer for an unknown address, a wrong password, a wrong code and a refresh token that proves nothing."""
+
+    error = "invalid_grant"
+    title = Text("Неуспешно влизане", "Login failed")
+    advice = Text(
+        "Проверете адреса, паролата и кода.", "Check the address, the password and the code, or log in again."
+    )
+
+
+class SecondFactorNeeded(OAuthRefusal):
+    """The password of a member of staff is right; the code is missing."""
+
+    error = "mfa_required"
+    title = Text("Нужен е код", "Second factor needed")
+    advice = Text(
+        "Изпратете и параметъра otp: код от приложението или код за възстановяване.",
+        "Send the parameter otp too: a code of the authenticator app or a recovery code.",
+    )
+
+
+class OriginRefused(OAuthRefusal):
+    """A refresh token in a cookie is only for pages of the shop's own (CSRF)."""
+
+    status = 403
+    error = "access_denied"
+    title = Text("Заявка от чужда страница", "Request of a foreign page")
+    advice = Text(
+        "Бисквитката се приема само от страниците на магазина.",
+        "The cookie is only taken from pages of the shop: the Origin header has to name one.",
+    )
 
 
 class SlowDown(OAuthRefusal):

@@ -2,29 +2,35 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import structlog
-from fastapi import Depends, Security
+from fastapi import Depends, Request, Security
 from fastapi.dependencies.models import Dependant
-from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
+from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword, OAuthFlows
 from fastapi.routing import APIRoute
 from fastapi.security import OAuth2, SecurityScopes
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.routing import BaseRoute
 
-from app.auth import queries, service
-from app.auth.errors import InsufficientScope, Unauthenticated
+from app.auth import login_queries, queries, service, sessions
+from app.auth.auditing.recording import Action, audit_insert
+from app.auth.errors import InsufficientScope, RoleInsufficient, TrainingMissing, Unauthenticated
+from app.auth.models import Realm
+from app.auth.persons import Person, RecentDep
+from app.auth.roles import CHANGING, HOLDERS, PERSONAL, Right
 from app.auth.scopes import PERMITS, Scope, written
-from app.auth.tokens import TokenRefused, TokensDep
+from app.auth.tokens import Claims, TokenRefused, Tokens, TokensDep
 from app.core.clock import At
-from app.core.db import SessionDep
+from app.core.db import SessionDep, write_last
 from app.core.personal import Recipient
 
 log = structlog.get_logger()
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-SCHEME = OAuth2(
+MACHINES = OAuth2(
     scheme_name="machine_client",
     description="Access token of a machine client",
     flows=OAuthFlows(
@@ -34,13 +40,34 @@ SCHEME = OAuth2(
     ),
     auto_error=False,
 )
+PEOPLE = OAuth2(
+    scheme_name="person",
+    description="Access token of a shopper or of a member of staff",
+    flows=OAuthFlows(
+        password=OAuthFlowPassword(
+            tokenUrl="/v1/auth/token",
+            refreshUrl="/v1/auth/token",
+            scopes={
+                Realm.ACCOUNT.value: "One's own account, orders and rights.",
+                Realm.STAFF.value: "What one's role among the staff permits.",
+            },
+        )
+    ),
+    auto_error=False,
+)
+ByMachine = Annotated[str | None, Depends(MACHINES)]
+ByPerson = Annotated[str | None, Depends(PEOPLE)]
+
+ACCOUNT_REFUSALS = (Unauthenticated, InsufficientScope)
+STAFF_REFUSALS = (Unauthenticated, InsufficientScope, RoleInsufficient, TrainingMissing)
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The machine client that is calling."""
+    """The machine client, or the member of staff in its place, that is calling."""
 
-    client_id: str
+    actor: str
+    """As records name it: a client's id, or "staff:" and an id."""
     scopes: frozenset[str]
     recipient: Recipient | None
 
@@ -59,35 +86,158 @@ def _has_guard(dependant: Dependant) -> bool:
     return getattr(dependant.call, "guards", False) or any(_has_guard(below) for below in dependant.dependencies)
 
 
-@guard
-async def require_scope(
-    needed: SecurityScopes,
-    authorization: Annotated[str | None, Depends(SCHEME)],
-    session: SessionDep,
-    tokens: TokensDep,
-    at: At,
-) -> Caller:
-    """Let a machine client pass whose token, and who itself still, has the scopes that the route names."""
-    assert needed.scopes, "a guard without a scope would let every client pass"
+def bearer(authorization: str | None) -> str:
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthenticated
+    return token.strip()
+
+
+def _refused(reason: str) -> Unauthenticated:
+    log.info("token_refused", reason=reason)
+    return Unauthenticated()
+
+
+async def read_claims(authorization: str | None, tokens: Tokens, at: datetime) -> Claims:
     try:
-        claims = tokens.read(token.strip(), at=at)
+        return tokens.read(bearer(authorization), at=at)
     except TokenRefused as refusal:
-        log.info("token_refused", reason=refusal.reason)
-        raise Unauthenticated from None
+        raise _refused(refusal.reason) from None
+
+
+async def get_machine(
+    authorization: ByMachine, request: Request, session: SessionDep, tokens: TokensDep, at: At
+) -> Caller:
+    """Find the machine client that is calling, with the scopes that its token, and it itself still, has."""
+    claims = await read_claims(authorization, tokens, at)
+    if claims.session_id is not None:
+        raise InsufficientScope(scope=written(Scope))
     client = await queries.find_live_client(session, claims.client_id) if claims.subject == claims.client_id else None
     if client is None:
-        log.info("token_refused", reason="client_revoked", client_id=claims.client_id)
-        raise Unauthenticated
-    # What was taken from the client after the token was issued is taken from the token too.
-    scopes = claims.scopes & set(client.scopes)
-    if not scopes.issuperset(needed.scopes):
-        raise InsufficientScope(scope=written(needed.scopes))
+        raise _refused("client_revoked")
+    if not service.may_come_from(client, request.client.host if request.client else None):
+        raise _refused("client_elsewhere")
     await service.note_use(session, client, at=at)
-    return Caller(client.id, scopes, client.recipient)
+    # What was taken from the client after the token was issued is taken from the token too.
+    return Caller(client.id, claims.scopes & set(client.scopes), client.recipient)
 
 
+@guard
+async def require_scope(needed: SecurityScopes, caller: Annotated[Caller, Depends(get_machine)]) -> Caller:
+    """Let a machine client pass that has the scopes which the route names."""
+    assert needed.scopes, "a guard without a scope would let every client pass"
+    if not caller.scopes.issuperset(needed.scopes):
+        raise InsufficientScope(scope=written(needed.scopes))
+    return caller
+
+
+async def get_person(
+    authorization: ByPerson, recent: RecentDep, session: SessionDep, tokens: TokensDep, at: At
+) -> Person:
+    """Find who is logged in; refuses whom the token does not prove, or whose session has ended."""
+    token = bearer(authorization)
+    if known := recent.find(token, at=at):
+        return known
+    claims = await read_claims(authorization, tokens, at)
+    if claims.session_id is None:
+        raise InsufficientScope(scope=written(Realm))
+    found = await login_queries.find_live_session(session, claims.session_id, at=at)
+    if found is None:
+        raise _refused("session_ended")
+    realm = Realm.STAFF if found.staff_id else Realm.ACCOUNT
+    person_id = found.staff_id or found.account_id
+    if str(person_id) != claims.subject or claims.scopes != {realm.value}:
+        raise _refused("session_of_another")
+    await sessions.note_use(session, found, at=at)
+    assert person_id is not None  # a CHECK of the table
+    person = Person(person_id, realm, found.id, found.role, found.is_trained)
+    recent.keep(token, person, at=at)
+    return person
+
+
+@guard
+async def require_person(needed: SecurityScopes, person: Annotated[Person, Depends(get_person)]) -> Person:
+    """Let somebody pass who is logged in where the route asks for: as a shopper, as staff, or either."""
+    if person.realm not in needed.scopes:
+        raise InsufficientScope(scope=written(needed.scopes))
+    return person
+
+
+async def find_account(
+    request: Request, recent: RecentDep, session: SessionDep, tokens: TokensDep, at: At
+) -> Person | None:
+    """Find the shopper who is logged in; nobody, a machine and staff are None, a token that proves nothing is 401."""
+    authorization = request.headers.get("authorization")
+    if authorization is None:
+        return None
+    try:
+        person = await get_person(authorization, recent, session, tokens, at)
+    except InsufficientScope:
+        return None
+    return person if person.realm is Realm.ACCOUNT else None
+
+
+AccountCaller = Annotated[Person, Security(require_person, scopes=[Realm.ACCOUNT])]
+PersonCaller = Annotated[Person, Security(require_person, scopes=[Realm.ACCOUNT, Realm.STAFF])]
+StaffCaller = Annotated[Person, Security(require_person, scopes=[Realm.STAFF])]
+MaybeAccount = Annotated[Person | None, Depends(find_account)]
+MAYBE_ACCOUNT: dict[str, Any] = {"security": [{}, {PEOPLE.scheme_name: [Realm.ACCOUNT.value]}]}
+"""The `openapi_extra` of a route that takes MaybeAccount."""
 ShipmentsCaller = Annotated[Caller, Security(require_scope, scopes=[Scope.SHIPMENTS])]
-AccountingCaller = Annotated[Caller, Security(require_scope, scopes=[Scope.ACCOUNTING])]
+
+
+def staff_with(right: Right) -> Any:
+    """Make the guard of a route for staff whose role has this right (`roles.HOLDERS`).
+
+    Where the right opens customers' data, a training must be on record (S44, C15) and the use is written in the audit:
+    which route, of what.
+    """
+
+    @guard
+    async def require_right(request: Request, caller: StaffCaller, session: SessionDep, at: At) -> Person:
+        _allow(session, request, caller, right, at=at)
+        return caller
+
+    return Depends(require_right)
+
+
+def machine_or_staff(scope: Scope, right: Right, recipient: Recipient) -> Any:
+    """Make the guard of a route that a recipient's script calls by its scope, and its people by a login of staff."""
+
+    @guard
+    async def require_either(
+        request: Request,
+        authorization: Annotated[str | None, Security(MACHINES, scopes=[scope])],
+        _: Annotated[str | None, Security(PEOPLE, scopes=[Realm.STAFF])],
+        recent: RecentDep,
+        session: SessionDep,
+        tokens: TokensDep,
+        at: At,
+    ) -> Caller:
+        claims = await read_claims(authorization, tokens, at)
+        if claims.session_id is None:
+            caller = await get_machine(authorization, request, session, tokens, at)
+            return await require_scope(SecurityScopes([scope]), caller)
+        person = await get_person(authorization, recent, session, tokens, at)
+        await require_person(SecurityScopes([Realm.STAFF]), person)
+        _allow(session, request, person, right, at=at)
+        return Caller(person.actor, frozenset({scope}), recipient)
+
+    return Depends(require_either)
+
+
+def _allow(session: AsyncSession, request: Request, caller: Person, right: Right, *, at: datetime) -> None:
+    """Refuse a member of staff who has not this right; audit what opens customers' data."""
+    if caller.role not in HOLDERS[right]:
+        raise RoleInsufficient(right=right.value)
+    if right not in PERSONAL:
+        return
+    if not caller.is_trained:
+        raise TrainingMissing
+    route: APIRoute = request.scope["route"]
+    action = Action.PERSONAL_DATA_CHANGED if right in CHANGING else Action.PERSONAL_DATA_READ
+    subject = " ".join([route.name, *(f"{name}:{value}" for name, value in request.path_params.items())])
+    write_last(session, audit_insert(action, actor=caller.actor, subject=subject, at=at))
+
+
+AccountingCaller = Annotated[Caller, machine_or_staff(Scope.ACCOUNTING, Right.READ_DOCUMENTS, Recipient.ACCOUNTANT)]

@@ -3,54 +3,133 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import parse_qsl, unquote_plus
 
 from fastapi import Depends, Request
 
-from app.auth.errors import InvalidClient, InvalidRequest, SlowDown, UnsupportedGrantType
+from app.auth.errors import (
+    InvalidClient,
+    InvalidRequest,
+    InvalidScope,
+    OriginRefused,
+    SlowDown,
+    UnauthorizedClient,
+    UnsupportedGrantType,
+)
+from app.auth.models import Realm
 from app.auth.service import Credentials
 from app.core.clock import At
-from app.core.throttle import Throttle, ThrottleDep, TooManyRequests, origin
+from app.core.throttle import Throttle, ThrottleDep, TooManyRequests, Use, origin
 
 FORM = "application/x-www-form-urlencoded"
 CLIENT_CREDENTIALS = "client_credentials"
+PASSWORD = "password"  # noqa: S105 - the name of a grant
+REFRESH_TOKEN = "refresh_token"  # noqa: S105 - as above
+COOKIE = "__Secure-refresh"
+COOKIE_PATH = "/v1/auth"
 MOST_PARAMETERS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class TokenRequest:
-    """Who asks for a token, and for which scopes."""
+class ClientGrant:
+    """A machine proves itself, and asks for scopes."""
 
     credentials: Credentials
     scope: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class PasswordGrant:
+    """A person logs in; `otp` is the second factor of staff."""
+
+    realm: Realm
+    username: str = field(repr=False)
+    password: str = field(repr=False)
+    otp: str | None = field(repr=False)
+    by_cookie: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshGrant:
+    """A person stays logged in."""
+
+    token: str = field(repr=False)
+    by_cookie: bool
+
+
+TokenRequest = ClientGrant | PasswordGrant | RefreshGrant
+
+
 async def read_token_request(request: Request, throttle: ThrottleDep, at: At) -> TokenRequest:
-    """Read the request, refusing who asks too often before anything is looked up."""
-    form = await _read_form(request)
-    if form.get("grant_type") != CLIENT_CREDENTIALS:
-        raise UnsupportedGrantType if "grant_type" in form else InvalidRequest
-    credentials = _read_credentials(request.headers.get("authorization"), form)
-    await _slow_down(throttle, origin(request), credentials.client_id, at=at)
-    return TokenRequest(credentials, form.get("scope"))
+    """Read the request, refusing what is malformed, and who asks too often, before anything is looked up."""
+    form = await read_form(request)
+    match form.get("grant_type"):
+        case "client_credentials":
+            credentials = _read_credentials(request.headers.get("authorization"), form)
+            # By client *and* address: a stranger who knows a client's id must not be able to lock its owner out.
+            key = f"token:{origin(request)}"
+            await slow_down(throttle, Use(key, 60, 60), Use(f"{key}:{credentials.client_id}", 20, 60), at=at)
+            return ClientGrant(credentials, form.get("scope"))
+        case "password":
+            _is_public(request, form)
+            return _read_login(request, form)
+        case "refresh_token":
+            _is_public(request, form)
+            grant = RefreshGrant(*read_token(request, form, REFRESH_TOKEN))
+            await slow_down(throttle, Use(f"refresh:{origin(request)}", 300, 300), at=at)
+            return grant
+    raise UnsupportedGrantType if "grant_type" in form else InvalidRequest
 
 
 TokenRequestDep = Annotated[TokenRequest, Depends(read_token_request)]
 
 
-async def _slow_down(throttle: Throttle, address: str, client_id: str, *, at: datetime) -> None:
+async def slow_down(throttle: Throttle, *uses: Use, at: datetime) -> None:
     try:
-        await throttle.take(f"token:{address}", limit=60, per_seconds=60, at=at)
-        # By client *and* address: a stranger who knows a client's id must not be able to lock its owner out.
-        await throttle.take(f"token:{address}:{client_id}", limit=20, per_seconds=60, at=at)
+        await throttle.take_all(*uses, at=at)
     except TooManyRequests as refusal:
         raise SlowDown(**refusal.members) from None
 
 
-async def _read_form(request: Request) -> dict[str, str]:
+def _is_public(request: Request, form: Mapping[str, str]) -> None:
+    """People log in through public clients (RFC 6749 §2.1): whoever shows a secret here means another grant."""
+    if "authorization" in request.headers or "client_secret" in form:
+        raise UnauthorizedClient
+
+
+def _read_login(request: Request, form: Mapping[str, str]) -> PasswordGrant:
+    if "username" not in form or "password" not in form:
+        raise InvalidRequest
+    try:
+        realm = Realm(form.get("scope", Realm.ACCOUNT))
+    except ValueError:
+        raise InvalidScope from None
+    by_cookie = form.get("refresh_token_in") == "cookie"
+    if by_cookie:
+        require_own_page(request)
+    return PasswordGrant(realm, form["username"], form["password"], form.get("otp"), by_cookie)
+
+
+def read_token(request: Request, form: Mapping[str, str], name: str) -> tuple[str, bool]:
+    """Read a token from the form, or from the cookie; tells whether it was the cookie."""
+    if name in form:
+        return form[name], False
+    if COOKIE not in request.cookies:
+        raise InvalidRequest
+    require_own_page(request)
+    return request.cookies[COOKIE], True
+
+
+def require_own_page(request: Request) -> None:
+    """Refuse who is not a page of the shop: browsers name the page in `Origin`, and no page can forge it."""
+    if request.headers.get("origin") not in request.app.state.origins:
+        raise OriginRefused
+
+
+async def read_form(request: Request) -> dict[str, str]:
     """Read the parameters: none twice, an empty one as if it were not there, an unknown one ignored by who asks."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM:

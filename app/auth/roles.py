@@ -34,6 +34,9 @@ HOLDERS: dict[Right, frozenset[StaffRole]] = {
 PERSONAL = frozenset({Right.READ_ORDERS, Right.CANCEL_ORDERS, Right.READ_CUSTOMERS, Right.READ_DOCUMENTS})
 """Rights that open customers' data: they need a training on record (S44, C15), and each use of them is audited."""
 
+CHANGING = frozenset({Right.CANCEL_ORDERS})
+"""Those of them that change the data; the others only read."""
+
 
 def rights_of(role: StaffRole) -> frozenset[Right]:
     return frozenset(right for right, roles in HOLDERS.items() if role in roles)

@@ -25,7 +25,10 @@ class TokenView(View):
     access_token: str = Field(examples=["eyJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiIsInR5cCI6ImF0K2p3dCJ9.eyJ….MEUC…"])
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the kind of token, not one
     expires_in: int = Field(description="Seconds", examples=[900])
-    scope: str = Field(description="What was granted, separated by spaces", examples=["accounting"])
+    scope: str = Field(description="What was granted, separated by spaces", examples=["account"])
+    refresh_token: str | None = Field(
+        None, description="Of a person; works once, the answer brings the next one", examples=["rt_…"]
+    )
 
 
 class OAuthProblem(View):

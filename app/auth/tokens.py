@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import Depends, Request
 from jose import jws
 from jose.exceptions import JWSError
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from app.auth.keys import ALGORITHM, KeyRing
 from app.auth.scopes import written
@@ -52,6 +52,7 @@ class Payload(BaseModel):
     nbf: int
     exp: int
     jti: str
+    sid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class Claims:
     scopes: frozenset[str]
     issued_at: datetime
     expires_at: datetime
+    session_id: UUID | None
+    """Of a person's login; a machine has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,9 @@ class Tokens:
     issuer: str
     audience: str
 
-    def issue(self, *, subject: str, client_id: str, scopes: Iterable[str], at: datetime) -> str:
+    def issue(
+        self, *, subject: str, client_id: str, scopes: Iterable[str], at: datetime, session_id: UUID | None = None
+    ) -> str:
         now = int(at.timestamp())
         said = Payload(
             iss=self.issuer,
@@ -86,14 +91,16 @@ class Tokens:
             nbf=now,
             exp=now + int(LIFETIME.total_seconds()),
             jti=uuid4().hex,
+            sid=str(session_id) if session_id else None,
         )
-        return self.keys.sign(said.model_dump(), KIND)
+        return self.keys.sign(said.model_dump(exclude_none=True), KIND)
 
     def read(self, token: str, *, at: datetime) -> Claims:
         """Return what the token says, or refuse it with TokenRefused."""
         try:
             said = Payload.model_validate_json(self._verified(token))
-        except ValidationError:
+            session_id = UUID(said.sid) if said.sid else None
+        except ValueError:  # pydantic's refusal is one, too
             raise TokenRefused("claims_missing") from None
         if (said.iss, said.aud) != (self.issuer, self.audience):
             raise TokenRefused("not_for_us")
@@ -111,6 +118,7 @@ class Tokens:
             scopes=frozenset(said.scope.split()),
             issued_at=datetime.fromtimestamp(said.iat, UTC),
             expires_at=datetime.fromtimestamp(said.exp, UTC),
+            session_id=session_id,
         )
 
     def _verified(self, token: str) -> bytes:

@@ -80,10 +80,21 @@ def make_sessions(engine: AsyncEngine) -> Sessions:
     return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
 
 
+LAST = "last"
+
+
+def write_last(session: AsyncSession, write: "Write") -> None:
+    """Write this at the end of the request, if it does not fail: what others queue for is then held no longer."""
+    session.info.setdefault(LAST, []).append(write)
+
+
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
     sessions: Sessions = request.app.state.sessions
     async with sessions.begin() as session:
         yield session
+        if last := session.info.pop(LAST, None):
+            await session.flush()
+            await session.execute(together(*last))
 
 
 # "function": the commit comes after the body is built and before it is sent, so no client reads of what was not kept.

@@ -47,7 +47,7 @@ async def list_shipments(
     ready = await queries.list_ready(session, after=(after[0], after[1]) if after else None, limit=limit + 1)
     page = ready[:limit]
     sent = [Sent(order.id, shipment.id, service.told_of(order)) for shipment, order in page]
-    await disclose(session, _handing_over(caller, "shipment"), sent, at=at, actor=caller.client_id)
+    await disclose(session, _handing_over(caller, "shipment"), sent, at=at, actor=caller.actor)
     last = page[-1][0] if len(ready) > limit else None
     return Page(
         items=[_view(shipment, order) for shipment, order in page],
@@ -75,7 +75,7 @@ async def download_label(shipment_id: ShipmentId, caller: ShipmentsCaller, sessi
     """Download the parcel's label as the courier printed it."""
     shipment, order, label = await queries.get_label(session, shipment_id)
     sent = [Sent(order.id, shipment.id, service.told_of(order))]
-    await disclose(session, _handing_over(caller, "label"), sent, at=at, actor=caller.client_id)
+    await disclose(session, _handing_over(caller, "label"), sent, at=at, actor=caller.actor)
     return pdf_response(label.pdf, sha256=label.sha256, filename=f"label-{shipment.waybill}.pdf")
 
 

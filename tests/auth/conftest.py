@@ -52,17 +52,17 @@ def app(sessions: Sessions, tokens: Tokens, clock: SetClock) -> FastAPI:
 
     @app.get("/v1/accounting/documents")
     async def list_documents(caller: AccountingCaller) -> dict[str, Any]:
-        return {"client_id": caller.client_id, "scopes": sorted(caller.scopes), "recipient": caller.recipient}
+        return {"client_id": caller.actor, "scopes": sorted(caller.scopes), "recipient": caller.recipient}
 
     @app.get("/v1/courier/shipments")
     async def list_shipments(caller: ShipmentsCaller) -> dict[str, Any]:
-        return {"client_id": caller.client_id}
+        return {"client_id": caller.actor}
 
     @app.get("/v1/both")
     async def list_both(
         caller: Annotated[Caller, Security(require_scope, scopes=["accounting", "shipments"])],
     ) -> dict[str, Any]:
-        return {"client_id": caller.client_id}
+        return {"client_id": caller.actor}
 
     return app
 

@@ -1,0 +1,67 @@
+"""At the door: proves that somebody knows a password, and slows down who guesses.
+
+A known and an unknown address cost the same: the same look-up, the same allowances, the same argon2. Guessing is
+limited by address of origin, by login and origin together, and by login for all origins that this login was never used
+from: whoever locks that one out by guessing does not lock out the owner, who comes from a familiar place.
+"""
+
+import hmac
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.auth import login_queries as queries
+from app.auth.login_queries import KnownLogin
+from app.auth.models import Realm
+from app.auth.passwords import verify_password
+from app.core.db import Sessions
+from app.core.throttle import Throttle, Use
+
+QUARTER = 900
+HOUR = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Somebody says who they are; `origin` is where from (`throttle.origin`)."""
+
+    realm: Realm
+    email: str = field(repr=False)
+    password: str = field(repr=False)
+    origin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Checks passwords in connections of its own, so that none is held while argon2 computes."""
+
+    sessions: Sessions
+    throttle: Throttle
+    secret: bytes = field(repr=False)
+
+    async def enter(self, attempt: Attempt, *, at: datetime) -> KnownLogin | None:
+        """Return whose password this is; None for a wrong one, TooManyRequests for too many tries."""
+        known = await self._look_up(attempt)
+        await self.throttle.take_all(*self._uses(attempt, is_familiar=known is not None and known.is_familiar), at=at)
+        if not await verify_password(attempt.password, known.password_hash if known else None):
+            return None
+        return known
+
+    def origin_digest(self, realm: Realm, email: str, origin: str) -> bytes:
+        return hmac.digest(self.secret, f"origin:{realm}:{email.lower()}:{origin}".encode(), "sha256")
+
+    async def _look_up(self, attempt: Attempt) -> KnownLogin | None:
+        if "\x00" in attempt.email:  # PostgreSQL knows no such text
+            return None
+        async with self.sessions() as session:
+            await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+            digest = self.origin_digest(attempt.realm, attempt.email, attempt.origin)
+            return await queries.find_login(session, attempt.realm, attempt.email, digest)
+
+    @staticmethod
+    def _uses(attempt: Attempt, *, is_familiar: bool) -> list[Use]:
+        login = f"login:{attempt.realm}:{attempt.email.lower()}"
+        uses = [
+            Use(f"login:{attempt.origin}", 60, QUARTER),
+            Use(f"{login}:{attempt.origin}", 10, QUARTER),
+        ]
+        return uses if is_familiar else [*uses, Use(login, 50, HOUR)]

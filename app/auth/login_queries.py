@@ -1,0 +1,168 @@
+"""Every select about people who log in: by address, by session, by refresh token."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Date, Select, bindparam, case, exists, false, func, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth.models import (
+    Account,
+    FamiliarOrigin,
+    LoginSession,
+    MailLink,
+    Realm,
+    RefreshToken,
+    Staff,
+    StaffRole,
+    Training,
+)
+from app.core.clock import legal_date
+from app.core.language import Language
+
+TABLES: dict[Realm, type[Account | Staff]] = {Realm.ACCOUNT: Account, Realm.STAFF: Staff}
+_AT_WORK = Staff.activated_at.is_not(None) & Staff.disabled_at.is_(None)
+
+
+class KnownLogin(NamedTuple):
+    """Who an address belongs to."""
+
+    id: UUID
+    email: str
+    password_hash: str | None
+    language: Language
+    is_familiar: bool
+    """Whether this person has logged in from this origin before."""
+
+
+class LiveSession(NamedTuple):
+    """A session that has not ended, of somebody who may still log in."""
+
+    id: UUID
+    account_id: UUID | None
+    staff_id: UUID | None
+    last_used_at: datetime
+    role: StaffRole | None
+    is_trained: bool
+
+
+def _may_log_in(realm: Realm) -> ColumnElement[bool]:
+    return _AT_WORK if realm is Realm.STAFF else true()
+
+
+async def find_login(session: AsyncSession, realm: Realm, email: str, origin: bytes) -> KnownLogin | None:
+    """Find who logs in by this address; an invited or disabled member of staff is nobody."""
+    who = TABLES[realm]
+    familiar = exists().where(FamiliarOrigin.person_id == who.id, FamiliarOrigin.digest == origin)
+    wanted = select(who.id, who.email, who.password_hash, who.language, familiar)
+    found = (
+        await session.execute(wanted.where(func.lower(who.email) == func.lower(email), _may_log_in(realm)))
+    ).first()
+    return KnownLogin._make(found) if found else None
+
+
+async def find_person(session: AsyncSession, realm: Realm, email: str) -> Account | Staff | None:
+    who = TABLES[realm]
+    return await _one(session, realm, func.lower(who.email) == func.lower(email), _may_log_in(realm))
+
+
+async def get_person(session: AsyncSession, realm: Realm, person_id: UUID) -> Account | Staff:
+    """Get whom a live session belongs to."""
+    person = await _one(session, realm, TABLES[realm].id == person_id)
+    assert person is not None  # a foreign key of the session
+    return person
+
+
+async def lock_person(session: AsyncSession, realm: Realm, person_id: UUID) -> Account | Staff | None:
+    """Lock whoever may still log in; anew, because another may have changed the row since it was seen."""
+    return await _one(session, realm, TABLES[realm].id == person_id, _may_log_in(realm), lock=True)
+
+
+async def _one(
+    session: AsyncSession, realm: Realm, *which: ColumnElement[bool], lock: bool = False
+) -> Account | Staff | None:
+    wanted: Select[Any] = select(TABLES[realm]).where(*which)
+    if lock:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    found: Account | Staff | None = await session.scalar(wanted)
+    return found
+
+
+_TRAINED = exists().where(
+    Training.staff_id == Staff.id,
+    Training.trained_on <= bindparam("today", type_=Date),
+    or_(Training.valid_until.is_(None), Training.valid_until >= bindparam("today", type_=Date)),
+)
+_LIVE = (
+    select(
+        LoginSession.id,
+        LoginSession.account_id,
+        LoginSession.staff_id,
+        LoginSession.last_used_at,
+        Staff.role,
+        case((LoginSession.staff_id.is_not(None), _TRAINED), else_=false()),
+    )
+    .outerjoin(Staff, Staff.id == LoginSession.staff_id)
+    .where(
+        LoginSession.id == bindparam("session_id"),
+        LoginSession.ended_at.is_(None),
+        LoginSession.expires_at > bindparam("at"),
+        or_(LoginSession.staff_id.is_(None), _AT_WORK),
+    )
+)
+
+
+async def find_live_session(session: AsyncSession, session_id: UUID, *, at: datetime) -> LiveSession | None:
+    values = {"session_id": session_id, "at": at, "today": legal_date(at)}
+    found = (await session.execute(_LIVE, values)).first()
+    return LiveSession._make(found) if found else None
+
+
+async def list_live_sessions(
+    session: AsyncSession, realm: Realm, person_id: UUID, *, at: datetime
+) -> Sequence[LoginSession]:
+    """List the sessions that have not ended, last used first."""
+    live = select(LoginSession).where(of_person(realm, person_id), LoginSession.ended_at.is_(None))
+    newest_first = (LoginSession.last_used_at.desc(), LoginSession.id.desc())
+    return (await session.scalars(live.where(LoginSession.expires_at > at).order_by(*newest_first))).all()
+
+
+def of_person(realm: Realm, person_id: UUID) -> ColumnElement[bool]:
+    column = LoginSession.staff_id if realm is Realm.STAFF else LoginSession.account_id
+    return column == person_id
+
+
+async def lock_refresh_token(
+    session: AsyncSession, token_hash: bytes
+) -> tuple[RefreshToken, LoginSession] | tuple[None, None]:
+    """Lock a token and its session: of two who use one token, the second sees what the first did."""
+    found = (
+        await session.execute(
+            select(RefreshToken, LoginSession)
+            .join(LoginSession, LoginSession.id == RefreshToken.session_id)
+            .where(RefreshToken.token_hash == token_hash)
+            .with_for_update()  # of both: a row that is not locked would be shown as it was before the wait
+            .execution_options(populate_existing=True)
+        )
+    ).one_or_none()
+    return (found[0], found[1]) if found else (None, None)
+
+
+async def is_unused(session: AsyncSession, token_hash: bytes) -> bool:
+    wanted = exists().where(RefreshToken.token_hash == token_hash, RefreshToken.used_at.is_(None))
+    return bool(await session.scalar(select(wanted)))
+
+
+async def find_link(session: AsyncSession, link_id: UUID, *, at: datetime) -> MailLink | None:
+    """Find a link that still works."""
+    live = (MailLink.used_at.is_(None), MailLink.expires_at > at)
+    return await session.scalar(select(MailLink).where(MailLink.id == link_id, *live))
+
+
+async def lock_link(session: AsyncSession, link_id: UUID, *, at: datetime) -> MailLink | None:
+    """Lock a link that still works: of two who use it at once, the second finds it used."""
+    live = (MailLink.used_at.is_(None), MailLink.expires_at > at)
+    wanted = select(MailLink).where(MailLink.id == link_id, *live).with_for_update()
+    return await session.scalar(wanted.execution_options(populate_existing=True))

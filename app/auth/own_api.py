@@ -1,0 +1,137 @@
+"""Endpoints of whoever is logged in, or lost the password: sessions and passwords."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from app.auth import login_queries as queries
+from app.auth import password_changing, sessions
+from app.auth.entering import QUARTER
+from app.auth.errors import LinkInvalid, PasswordWrong
+from app.auth.guards import ACCOUNT_REFUSALS, PersonCaller
+from app.auth.link_tokens import read_link
+from app.auth.models import LinkPurpose, SessionEnd
+from app.auth.own_schemas import ChangePassword, ForgotPassword, ResetPassword, SessionsView, SessionView
+from app.auth.passwords import PasswordTooCommon, hash_password, refuse_weak, verify_password
+from app.auth.persons import RecentDep
+from app.core.clock import At
+from app.core.db import SessionDep
+from app.core.errors import Invalid, NotFound
+from app.core.language import Speaks
+from app.core.problems import BodyUnreadable, problems
+from app.core.throttle import ThrottleDep, TooManyRequests, Use, origin
+
+router = APIRouter(tags=["auth"])
+HOUR = 3600
+SessionId = Annotated[
+    UUID, Path(description="As the list of sessions names it", examples=["019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11"])
+]
+
+
+@router.get("/me/sessions", responses=problems(*ACCOUNT_REFUSALS))
+async def list_own_sessions(person: PersonCaller, session: SessionDep, at: At) -> SessionsView:
+    """List one's live sessions with device and last use; the present one is marked."""
+    found = await queries.list_live_sessions(session, person.realm, person.id, at=at)
+    return SessionsView(
+        items=[
+            SessionView(
+                id=each.id,
+                device=each.device,
+                created_at=each.created_at,
+                last_used_at=each.last_used_at,
+                expires_at=each.expires_at,
+                is_current=each.id == person.session_id,
+            )
+            for each in found
+        ]
+    )
+
+
+@router.delete(
+    "/me/sessions/{session_id}",
+    status_code=204,
+    response_class=Response,
+    responses=problems(*ACCOUNT_REFUSALS, NotFound, Invalid),
+)
+async def end_own_session(
+    session_id: SessionId, person: PersonCaller, session: SessionDep, recent: RecentDep, at: At
+) -> None:
+    """End one session: its device is logged out."""
+    live = await queries.list_live_sessions(session, person.realm, person.id, at=at)
+    if session_id not in {each.id for each in live}:
+        raise NotFound
+    await sessions.end_session(session, session_id, SessionEnd.ENDED_BY_OWNER, by=person.actor, at=at)
+    recent.forget(session_id)
+
+
+@router.delete("/me/sessions", status_code=204, response_class=Response, responses=problems(*ACCOUNT_REFUSALS))
+async def end_own_sessions(person: PersonCaller, session: SessionDep, recent: RecentDep, at: At) -> None:
+    """End all of one's sessions, this one too: every device is logged out."""
+    for each in await queries.list_live_sessions(session, person.realm, person.id, at=at):
+        await sessions.end_session(session, each.id, SessionEnd.ENDED_BY_OWNER, by=person.actor, at=at)
+        recent.forget(each.id)
+
+
+async def limit_tries(request: Request, throttle: ThrottleDep, at: At) -> None:
+    """Slow down who guesses the password behind a token that was left open; asked before a connection is held."""
+    await throttle.take(f"password:{origin(request)}", limit=20, per_seconds=QUARTER, at=at)
+
+
+@router.put(
+    "/me/password",
+    dependencies=[Depends(limit_tries)],
+    status_code=204,
+    response_class=Response,
+    responses=problems(*ACCOUNT_REFUSALS, PasswordWrong, PasswordTooCommon, TooManyRequests, BodyUnreadable, Invalid),
+)
+async def change_password(
+    wish: ChangePassword,
+    person: PersonCaller,
+    session: SessionDep,
+    at: At,
+) -> None:
+    """Change the password; the old one is needed. Other sessions end, and a mail tells of it."""
+    known = await queries.get_person(session, person.realm, person.id)
+    old, new = wish.current_password.get_secret_value(), wish.new_password.get_secret_value()
+    if not await verify_password(old, known.password_hash):
+        raise PasswordWrong
+    refuse_weak(new, known.email, pointer="/new_password")
+    new_hash = await hash_password(new)
+    await password_changing.change(session, person.realm, person.id, new_hash, except_id=person.session_id, at=at)
+
+
+@router.post(
+    "/auth/forgot-password",
+    status_code=202,
+    response_class=Response,
+    responses=problems(TooManyRequests, BodyUnreadable, Invalid),
+)
+async def ask_for_password_reset(
+    wish: ForgotPassword, request: Request, session: SessionDep, throttle: ThrottleDep, language: Speaks, at: At
+) -> None:
+    """Ask for a mail with a link that sets a new password; the answer is the same whoever has the address."""
+    uses = (Use(f"reset:{origin(request)}", 20, HOUR), Use(f"reset:{wish.realm}:{wish.email.lower()}", 5, HOUR))
+    await throttle.take_all(*uses, at=at)
+    await password_changing.ask_for_reset(session, wish.realm, wish.email, language=language, at=at)
+
+
+@router.post(
+    "/auth/reset-password",
+    status_code=204,
+    response_class=Response,
+    responses=problems(LinkInvalid, PasswordTooCommon, TooManyRequests, BodyUnreadable, Invalid),
+)
+async def reset_password(
+    wish: ResetPassword, request: Request, session: SessionDep, throttle: ThrottleDep, at: At
+) -> None:
+    """Set a new password by the link that was mailed; it works once. All sessions end, and a mail tells of it."""
+    await throttle.take(f"reset-by-link:{origin(request)}", limit=20, per_seconds=HOUR, at=at)
+    link_id = read_link(request.app.state.secret, LinkPurpose.RESET_PASSWORD, wish.token.get_secret_value())
+    if link_id is None:
+        raise LinkInvalid
+    _, person = await password_changing.find_reset(session, link_id, at=at)
+    new = wish.new_password.get_secret_value()
+    refuse_weak(new, person.email, pointer="/new_password")
+    new_hash = await hash_password(new)
+    await password_changing.reset(session, link_id, person.id, new_hash, at=at)

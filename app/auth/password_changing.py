@@ -1,0 +1,92 @@
+"""Changing and resetting passwords: each ends other sessions and is told by mail."""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth import login_queries as queries
+from app.auth import sessions
+from app.auth.auditing.recording import Action, note
+from app.auth.errors import LinkInvalid
+from app.auth.models import Account, LinkPurpose, MailLink, Realm, SessionEnd, Staff
+from app.auth.sessions import actor_of
+from app.core.db import Write, together
+from app.core.ids import uuid7
+from app.core.jobs import defer
+from app.core.language import Language
+from app.mail import service as mail
+from app.mail.models import MailKind
+
+RESET_WITHIN = timedelta(hours=1)
+
+
+async def ask_for_reset(session: AsyncSession, realm: Realm, email: str, *, language: Language, at: datetime) -> None:
+    """Promise a mail with a link, whoever has the address: whether somebody has is looked up when it is sent."""
+    link_id = uuid4()
+    link = {
+        "id": link_id,
+        "purpose": LinkPurpose.RESET_PASSWORD,
+        "realm": realm,
+        "email": email,
+        "created_at": at,
+        "expires_at": at + RESET_WITHIN,
+    }
+    letter, promise = mail.promised(
+        kind=MailKind.PASSWORD_RESET, address=email, language=language, about_id=link_id, at=at
+    )
+    await session.execute(together(Write(MailLink, [link]), letter))
+    await defer(session, promise)
+
+
+async def find_reset(session: AsyncSession, link_id: UUID, *, at: datetime) -> tuple[MailLink, Account | Staff]:
+    """Find whose password a link resets; refuses with LinkInvalid one that works no more."""
+    link = await queries.find_link(session, link_id, at=at)
+    person = await queries.find_person(session, link.realm, link.email) if link else None
+    if link is None or person is None:
+        raise LinkInvalid
+    return link, person
+
+
+async def reset(session: AsyncSession, link_id: UUID, person_id: UUID, new_hash: str, *, at: datetime) -> None:
+    """Set the password by a link, which works once, and end every session."""
+    link = await queries.lock_link(session, link_id, at=at)
+    person = await queries.lock_person(session, link.realm, person_id) if link else None
+    if link is None or person is None or person.email.lower() != link.email.lower():
+        raise LinkInvalid
+    link.used_at = at
+    await _change(session, link.realm, person, new_hash, Action.PASSWORD_RESET, except_id=None, at=at)
+
+
+async def change(
+    session: AsyncSession, realm: Realm, person_id: UUID, new_hash: str, *, except_id: UUID, at: datetime
+) -> None:
+    """Set the password and end all sessions but the one it is done in."""
+    person = await queries.lock_person(session, realm, person_id)
+    if person is None:
+        raise LinkInvalid
+    await _change(session, realm, person, new_hash, Action.PASSWORD_CHANGED, except_id=except_id, at=at)
+
+
+async def _change(
+    session: AsyncSession,
+    realm: Realm,
+    person: Account | Staff,
+    new_hash: str,
+    action: Action,
+    *,
+    except_id: UUID | None,
+    at: datetime,
+) -> None:
+    person.password_hash = new_hash
+    await sessions.end_sessions(session, realm, person.id, SessionEnd.PASSWORD_CHANGED, except_id=except_id, at=at)
+    await session.flush()  # before the audit's lock is taken
+    await mail.promise(
+        session,
+        kind=MailKind.PASSWORD_CHANGED,
+        address=person.email,
+        language=person.language,
+        about_id=uuid7(),
+        at=at,
+    )
+    await note(session, action, actor=actor_of(realm, person.id), at=at)

@@ -1,0 +1,198 @@
+"""Sessions: one login on one device, kept alive by refresh tokens that work once.
+
+A refresh token that is used twice was copied: its whole session ends. Only shortly after the first use is the second
+taken for a client that lost the answer, and given the same successor again.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth import login_queries as queries
+from app.auth.auditing.recording import Action, audit_insert, note
+from app.auth.models import FamiliarOrigin, LoginSession, Realm, RefreshToken, SessionEnd
+from app.core.db import Write, together
+from app.core.ids import uuid7
+
+STAFF_LIFETIME = timedelta(hours=8)
+GRACE = timedelta(seconds=10)
+"""How long after its use a token is taken for one whose answer was lost."""
+
+NOTED_EVERY = timedelta(minutes=1)
+"""How exact the moment of last use is: a write per request would be dearer than what it tells."""
+
+LONGEST_DEVICE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshable:
+    """A session as its owner gets it."""
+
+    session_id: UUID
+    realm: Realm
+    person_id: UUID
+    expires_at: datetime
+    refresh_token: str = field(repr=False)
+
+
+class Reused(Exception):
+    """Somebody used a token that was used before; the session has to end."""
+
+    def __init__(self, session: LoginSession) -> None:
+        super().__init__(str(session.id))
+        self.session = session
+
+
+def actor_of(realm: Realm, person_id: UUID) -> str:
+    return f"{realm}:{person_id}"
+
+
+def digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def _successor(token: str, salt: bytes) -> str:
+    """Make the token that follows: only who has the one before, and the row, can make it."""
+    made = hmac.digest(token.encode(), salt, "sha256")
+    return f"rt_{base64.urlsafe_b64encode(made).decode().rstrip('=')}"
+
+
+async def open_session(
+    session: AsyncSession, realm: Realm, person_id: UUID, *, device: str | None, idle: timedelta, at: datetime
+) -> Refreshable:
+    """Open a session: a shopper's lives while it is used at least every `idle`, a member of staff's for eight hours."""
+    opened = Refreshable(
+        uuid7(),
+        realm,
+        person_id,
+        at + (STAFF_LIFETIME if realm is Realm.STAFF else idle),
+        f"rt_{secrets.token_urlsafe(32)}",
+    )
+    row = {
+        "id": opened.session_id,
+        "account_id": person_id if realm is Realm.ACCOUNT else None,
+        "staff_id": person_id if realm is Realm.STAFF else None,
+        "device": _printable(device),
+        "created_at": at,
+        "last_used_at": at,
+        "expires_at": opened.expires_at,
+    }
+    who = actor_of(realm, person_id)
+    await session.execute(
+        together(
+            Write(LoginSession, [row]),
+            Write(RefreshToken, [_token(opened.refresh_token, opened.session_id, at)]),
+            audit_insert(Action.LOGGED_IN, actor=who, subject=f"session:{opened.session_id}", at=at),
+        )
+    )
+    return opened
+
+
+def _printable(device: str | None) -> str | None:
+    cut = "".join(letter for letter in device or "" if letter.isprintable())[:LONGEST_DEVICE].strip()
+    return cut or None
+
+
+def _token(token: str, session_id: UUID, at: datetime) -> dict[str, object]:
+    return {"token_hash": digest(token), "session_id": session_id, "issued_at": at}
+
+
+async def refresh(session: AsyncSession, token: str, *, idle: timedelta, at: datetime) -> Refreshable | None:
+    """Give the successor of a refresh token; None for one that proves nothing, Reused for one that was copied."""
+    used, of_session = await queries.lock_refresh_token(session, digest(token))
+    if used is None or of_session is None or of_session.ended_at or of_session.expires_at <= at:
+        return None
+    if used.used_at is not None:
+        return await _repeat(session, token, used, of_session, at=at)
+    used.used_at, used.salt = at, secrets.token_bytes(16)
+    of_session.last_used_at = at
+    if of_session.account_id:
+        of_session.expires_at = at + idle
+    following = _successor(token, used.salt)
+    await session.flush()  # the session's own changes first: no token without them
+    await session.execute(insert(RefreshToken).values(_token(following, of_session.id, at)))
+    return _refreshable(of_session, following)
+
+
+async def _repeat(
+    session: AsyncSession, token: str, used: RefreshToken, of_session: LoginSession, *, at: datetime
+) -> Refreshable:
+    assert used.used_at is not None  # asked before
+    assert used.salt is not None  # written with it
+    following = _successor(token, used.salt)
+    if at - used.used_at <= GRACE and await queries.is_unused(session, digest(following)):
+        return _refreshable(of_session, following)
+    raise Reused(of_session)
+
+
+def _refreshable(of_session: LoginSession, token: str) -> Refreshable:
+    realm = Realm.STAFF if of_session.staff_id else Realm.ACCOUNT
+    person_id = of_session.staff_id or of_session.account_id
+    assert person_id is not None  # a CHECK of the table
+    return Refreshable(of_session.id, realm, person_id, of_session.expires_at, token)
+
+
+async def find_session(session: AsyncSession, token: str) -> UUID | None:
+    """Find the session of a refresh token, used before or not."""
+    return await session.scalar(select(RefreshToken.session_id).where(RefreshToken.token_hash == digest(token)))
+
+
+async def end_session(
+    session: AsyncSession, session_id: UUID, because: SessionEnd, *, at: datetime, by: str | None = None
+) -> bool:
+    """End one session; its access and refresh tokens are refused from the commit on. False: it had ended before."""
+    ended = await session.execute(
+        update(LoginSession)
+        .where(LoginSession.id == session_id, LoginSession.ended_at.is_(None))
+        .values(ended_at=at, ended_because=because)
+        .returning(LoginSession.account_id, LoginSession.staff_id)
+    )
+    row = ended.one_or_none()
+    if row is None:
+        return False
+    owner = actor_of(Realm.STAFF, row.staff_id) if row.staff_id else actor_of(Realm.ACCOUNT, row.account_id)
+    action = Action.LOGGED_OUT if because is SessionEnd.LOGOUT else Action.SESSION_ENDED
+    await note(session, action, actor=by or owner, subject=f"session:{session_id}", detail=because.value, at=at)
+    return True
+
+
+async def end_sessions(
+    session: AsyncSession,
+    realm: Realm,
+    person_id: UUID,
+    because: SessionEnd,
+    *,
+    at: datetime,
+    except_id: UUID | None = None,
+) -> int:
+    """End all sessions of somebody, or all others; returns how many. What caused it is the caller's to audit."""
+    live = update(LoginSession).where(queries.of_person(realm, person_id), LoginSession.ended_at.is_(None))
+    if except_id:
+        live = live.where(LoginSession.id != except_id)
+    ended = await session.execute(live.values(ended_at=at, ended_because=because).returning(LoginSession.id))
+    return len(ended.all())
+
+
+async def note_use(session: AsyncSession, found: queries.LiveSession, *, at: datetime) -> None:
+    """Remember that the session was used, at most once a minute, waiting for nobody who is noting the same."""
+    if at - found.last_used_at < NOTED_EVERY:
+        return
+    free = select(LoginSession.id).where(LoginSession.id == found.id).with_for_update(skip_locked=True)
+    noted = update(LoginSession).where(LoginSession.id == free.correlate(None).scalar_subquery())
+    await session.execute(noted.values(last_used_at=at), execution_options={"synchronize_session": False})
+
+
+async def make_familiar(session: AsyncSession, person_id: UUID, origin: bytes, *, at: datetime) -> None:
+    """Remember that somebody was here: strangers who guess from elsewhere do not lock this origin out."""
+    seen = insert(FamiliarOrigin).values(person_id=person_id, digest=origin, seen_at=at)
+    await session.execute(
+        seen.on_conflict_do_update(index_elements=["person_id", "digest"], set_={"seen_at": seen.excluded.seen_at})
+    )
