@@ -41,6 +41,7 @@ VERSIONED = (
     fulfilment.router,
     auth.router,
     own_logins.router,
+    profile.router,
     shipping.router,
     accounting.router,
 )

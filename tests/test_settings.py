@@ -20,6 +20,7 @@ GIVEN = {
     "STOREFRONT_URL": "https://ionickiss.bg",
     "STOREFRONT_ORIGINS": "https://ionickiss.bg, https://www.ionickiss.bg",
     "GUEST_TOKEN_SECRET": "0123456789abcdef0123456789abcdef",
+    "TOTP_SECRET": "abcdefghijklmnopqrstuvwxyz012345",
     "SIGNING_KEYS": '{"keys": [{"d": "battery-staple"}]}',
     "SPEEDY_URL": "https://api.speedy.bg/v1",
     "SPEEDY_USER": "998877",
@@ -36,6 +37,7 @@ GIVEN = {
 HIDDEN = (
     "correct-horse",
     "0123456789abcdef0123456789abcdef",
+    "abcdefghijklmnopqrstuvwxyz012345",
     "battery-staple",
     "speedy-password",
     "icash-secret",
@@ -93,9 +95,23 @@ def test_production_refuses_a_placeholder(monkeypatch: pytest.MonkeyPatch, name:
     assert refusal(monkeypatch, **{name: placeholder}) == f"SHOP_{name} is a placeholder"
 
 
-def test_production_refuses_a_secret_that_can_be_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = refusal(monkeypatch, GUEST_TOKEN_SECRET="a" * 31)
-    assert said == "SHOP_GUEST_TOKEN_SECRET is shorter than 32 characters"
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GUEST_TOKEN_SECRET", "a" * 31),
+        ("TOTP_SECRET", "a" * 31),
+        ("TOTP_SECRET", "a" * 32 + ",development-only"),
+        ("TOTP_SECRET", "a" * 32 + ","),
+    ],
+)
+def test_production_refuses_a_secret_that_can_be_guessed(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    assert refusal(monkeypatch, **{name: value}) == f"SHOP_{name} is shorter than 32 characters"
+
+
+def test_the_secret_of_second_factors_may_be_a_new_one_and_the_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert give(monkeypatch, **{**GIVEN, "TOTP_SECRET": f"{'b' * 32}, {'a' * 32}"}).is_production
 
 
 @pytest.mark.parametrize("name", ["SPEEDY_URL", "ICASH_URL", "PUBLIC_URL", "STOREFRONT_URL", "STOREFRONT_ORIGINS"])
