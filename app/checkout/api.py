@@ -6,6 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.auth.errors import Unauthenticated
+from app.auth.guards import MAYBE_ACCOUNT, MaybeAccount
 from app.cart.errors import CartEmpty, CartOrdered
 from app.cart.schemas import CartId
 from app.catalog.errors import OutOfStock
@@ -19,7 +21,7 @@ from app.checkout.errors import (
 )
 from app.checkout.pricing import price
 from app.checkout.schemas import PlacedOrder, PlaceOrder, QuoteView, QuoteWish
-from app.checkout.service import Terms
+from app.checkout.service import Attempt, Terms
 from app.core.clock import At
 from app.core.db import SessionDep, get_session
 from app.core.errors import Invalid, NotFound
@@ -63,6 +65,12 @@ async def get_idempotency_key(
     return idempotency_key
 
 
+async def get_attempt(
+    key: Annotated[str, Depends(get_idempotency_key)], account: MaybeAccount, evidence: EvidenceDep
+) -> Attempt:
+    return Attempt(key, account.id if account else None, evidence)
+
+
 async def limit_orders(request: Request, throttle: ThrottleDep, at: At) -> None:
     """Let one address place only so many orders an hour: each takes stock and books a parcel."""
     limit = request.app.state.orders_per_hour
@@ -83,9 +91,10 @@ async def quote_cart(
     "/orders",
     status_code=201,
     dependencies=[Depends(limit_orders)],
-    openapi_extra={"parameters": [KEY_PARAMETER]},
+    openapi_extra={"parameters": [KEY_PARAMETER], **MAYBE_ACCOUNT},
     responses=problems(
         TooManyRequests,
+        Unauthenticated,
         IdempotencyKeyMissing,
         IdempotencyKeyReused,
         OrderInProgress,
@@ -103,18 +112,18 @@ async def quote_cart(
 )
 async def place_order(
     wish: PlaceOrder,
-    key: Annotated[str, Depends(get_idempotency_key)],
-    evidence: EvidenceDep,
+    session: OrderSession,  # before whatever else uses the request's session: it is the one whose number is limited
+    attempt: Annotated[Attempt, Depends(get_attempt)],
     terms: TermsDep,
-    session: OrderSession,
     response: Response,
 ) -> PlacedOrder:
-    """Turn the cart into an order that obliges to pay; a repeated call returns the same order.
+    """Turn the cart into an order that obliges to pay; a repeated call of the same caller returns the same order.
 
-    `access_token` is the guest's key to the order; it is not mailed and not shown again but to the same request.
+    The order of whoever is logged in belongs to the account. A guest is given `access_token`, the key to the order; it
+    is not mailed and not shown again but to the same request.
     """
-    result = await service.place_order(session, wish, key, terms, evidence)
+    result = await service.place_order(session, wish, attempt, terms)
     response.headers["Location"] = f"/v1/orders/{result.order.reference}"
     if result.replayed:
         response.headers["Idempotent-Replayed"] = "true"
-    return views.placed(result, terms)
+    return views.placed(result, terms, for_guest=attempt.account_id is None)

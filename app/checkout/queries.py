@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, func, literal, select, true
+from sqlalchemy import Row, Select, bindparam, exists, func, literal, select, true
 from sqlalchemy import Text as TextType
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +16,8 @@ from app.checkout.errors import ProductWithdrawn
 from app.checkout.pricing import Item
 from app.core.errors import NotFound
 from app.core.language import Text
-from app.orders.models import Order
+from app.orders.models import LineKind, Order, OrderLine
+from app.orders.queries import NUMBER
 from app.privacy.errors import DeclarationNotFound
 from app.privacy.models import DeclarationPurpose
 from app.privacy.queries import CURRENT, CurrentDeclaration, on_day
@@ -60,6 +61,14 @@ class Basket:
 
 
 @dataclass(frozen=True, slots=True)
+class GoodsAgain:
+    """What an earlier order held, parted by whether it can be bought today."""
+
+    sold: dict[str, int]
+    withdrawn: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """What a request to order finds."""
 
@@ -100,6 +109,30 @@ async def claim(session: AsyncSession, key: str, cart_id: UUID, *, at: datetime)
 
 async def find_by_key(session: AsyncSession, key: str) -> Order | None:
     return await session.scalar(select(Order).where(Order.idempotency_key == key))
+
+
+async def get_goods_again(session: AsyncSession, number: str, account_id: UUID) -> GoodsAgain:
+    """Get the articles of an account's own order, and which of them are still sold."""
+    if not NUMBER.fullmatch(number):
+        raise NotFound
+    is_sold = exists().where(
+        Variant.sku == OrderLine.sku,
+        ~Variant.discontinued,
+        Product.id == Variant.product_id,
+        Product.published_at.is_not(None),
+    )
+    found = await session.execute(
+        select(OrderLine.sku, OrderLine.quantity, is_sold)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(Order.number == int(number), Order.account_id == account_id, OrderLine.kind == LineKind.GOODS)
+        .order_by(OrderLine.position)
+    )
+    rows = found.all()
+    if not rows:
+        raise NotFound
+    return GoodsAgain(
+        {sku: quantity for sku, quantity, sold in rows if sold}, [sku for sku, _, sold in rows if not sold]
+    )
 
 
 async def get_basket(session: AsyncSession, cart_id: UUID) -> Basket:

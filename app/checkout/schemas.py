@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from app.accounts.forms import Delivery, InvoiceWish, Name
+from app.cart.schemas import CartView
 from app.core.fields import SEVERAL_LINES, Email, Phone, View, Wish, upto
 from app.core.money import CURRENCY, Money
 from app.orders.models import OrderStatus, PaymentMethod
@@ -110,6 +111,15 @@ class PlacedOrder(View):
     lines: list[LineView]
     totals: TotalsView
     payment: PaymentView
-    access_token: str = Field(description="Send it as X-Order-Token to see this order; keep it out of addresses")
-    access_token_expires_at: datetime
+    access_token: str | None = Field(
+        description="A guest's: send it as X-Order-Token to see this order; keep it out of addresses"
+    )
+    access_token_expires_at: datetime | None
     links: LinksView
+
+
+class ReorderView(View):
+    """The account's cart after the goods of an earlier order were put into it."""
+
+    cart: CartView
+    no_longer_sold: list[str] = Field(description="SKUs that were left out", examples=[["ION-H-SOFT-2"]])

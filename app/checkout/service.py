@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.forms import AddressDelivery
+from app.auth.errors import Unauthenticated
 from app.auth.guest_tokens import guest_token
 from app.cart import service as carts
 from app.cart.errors import CartOrdered
@@ -58,36 +59,47 @@ class Placed:
     replayed: bool
 
 
-def digest(wish: PlaceOrder, secret: bytes) -> str:
-    """Tell whether a wish is the same again; keyed, so that nobody can confirm a guess of what was in it."""
-    return hmac.digest(secret, f"order-wish:{wish.model_dump_json()}".encode(), "sha256").hex()
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Who wants an order under which key; `account_id` is None for a guest."""
+
+    key: str
+    account_id: UUID | None
+    evidence: Evidence
 
 
-async def place_order(session: AsyncSession, wish: PlaceOrder, key: str, terms: Terms, evidence: Evidence) -> Placed:
-    """Turn a cart into an order; the same key and wish again return the order they made.
+def digest(wish: PlaceOrder, account_id: UUID | None, secret: bytes) -> str:
+    """Tell whether a wish is the same person's again; keyed, so that nobody can confirm a guess of what was in it."""
+    whose = f"{account_id}:" if account_id else ""
+    return hmac.digest(secret, f"order-wish:{whose}{wish.model_dump_json()}".encode(), "sha256").hex()
 
-    Refused, with nothing changed: another wish under a used key, a key still at work, an ordered or empty cart, a
-    declaration not accepted or out of date, goods not in stock.
+
+async def place_order(session: AsyncSession, wish: PlaceOrder, attempt: Attempt, terms: Terms) -> Placed:
+    """Turn a cart into an order; the same key and wish of the same caller again return the order they made.
+
+    Refused, with nothing changed: another wish or another caller under a used key, a key still at work, an ordered or
+    empty cart, a declaration not accepted or out of date, goods not in stock.
     """
+    evidence = attempt.evidence
     if wish.payment_method is PaymentMethod.BANK_TRANSFER and terms.iban is None:
         raise PaymentMethodUnavailable
-    claim = await queries.claim(session, key, wish.cart_id, at=evidence.at)
+    claim = await queries.claim(session, attempt.key, wish.cart_id, at=evidence.at)
     if not claim.is_free:
         raise OrderInProgress
     if claim.order_id:
-        return await _replay(session, wish, key, terms)
+        return await _replay(session, wish, attempt, terms)
     try:
         basket = await queries.get_basket(session, wish.cart_id)
     except CartOrdered:
         # The one who held the key may have committed between our two looks.
-        if await queries.find_by_key(session, key):
-            return await _replay(session, wish, key, terms)
+        if await queries.find_by_key(session, attempt.key):
+            return await _replay(session, wish, attempt, terms)
         raise
     privacy.check_declaration(wish.privacy_declaration, claim.declaration)
     priced = price(basket.items, wish.payment_method, terms.rules)
 
     acceptance_id = uuid7()
-    order = _order(wish, key, priced, acceptance_id, evidence, terms)
+    order = _order(wish, attempt, priced, acceptance_id, terms)
     begun = _begin(order, priced, evidence.at)
     mail_write, mail_promise = mail.promised(
         kind=MailKind.ORDER_CONFIRMATION,
@@ -116,10 +128,10 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, key: str, terms: 
     return Placed(order, lines, replayed=False)
 
 
-async def _replay(session: AsyncSession, wish: PlaceOrder, key: str, terms: Terms) -> Placed:
-    order = await queries.find_by_key(session, key)
+async def _replay(session: AsyncSession, wish: PlaceOrder, attempt: Attempt, terms: Terms) -> Placed:
+    order = await queries.find_by_key(session, attempt.key)
     assert order is not None  # orders are never deleted while their key is looked at
-    if order.wish_digest != digest(wish, terms.guest_token_secret):
+    if order.wish_digest != digest(wish, attempt.account_id, terms.guest_token_secret):
         raise IdempotencyKeyReused
     return Placed(order, list(await order_queries.list_lines(session, order.id)), replayed=True)
 
@@ -129,7 +141,7 @@ def initial_status(method: PaymentMethod) -> OrderStatus:
     return OrderStatus.CONFIRMED if method is PaymentMethod.CASH_ON_DELIVERY else OrderStatus.PLACED
 
 
-def _order(wish: PlaceOrder, key: str, priced: Priced, acceptance_id: UUID, evidence: Evidence, terms: Terms) -> Order:
+def _order(wish: PlaceOrder, attempt: Attempt, priced: Priced, acceptance_id: UUID, terms: Terms) -> Order:
     place = wish.delivery
     where = (
         place.model_dump(exclude={"method"}) if isinstance(place, AddressDelivery) else {"office_id": place.office_id}
@@ -138,12 +150,13 @@ def _order(wish: PlaceOrder, key: str, priced: Priced, acceptance_id: UUID, evid
     return Order(
         id=uuid7(),
         cart_id=wish.cart_id,
-        idempotency_key=key,
-        wish_digest=digest(wish, terms.guest_token_secret),
+        account_id=attempt.account_id,
+        idempotency_key=attempt.key,
+        wish_digest=digest(wish, attempt.account_id, terms.guest_token_secret),
         acceptance_id=acceptance_id,
         status=initial_status(wish.payment_method),
-        placed_at=evidence.at,
-        language=evidence.language,
+        placed_at=attempt.evidence.at,
+        language=attempt.evidence.language,
         **wish.customer.model_dump(),
         delivery_method=place.method,
         **where,
@@ -215,6 +228,8 @@ async def _write(session: AsyncSession, *writes: Write) -> int:
         # The key was free when we looked and is taken now: its order was committed in between.
         if "idempotency_key" in str(problem.orig):
             raise OrderInProgress from None
+        if "fk_orders_account_id" in str(problem.orig):
+            raise Unauthenticated from None  # the account was closed since the guard let it pass
         raise
     assert isinstance(number, int)
     return number

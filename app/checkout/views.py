@@ -52,10 +52,10 @@ def bank_transfer(order: Order, terms: Terms) -> BankTransferView | None:
     )
 
 
-def placed(result: Placed, terms: Terms) -> PlacedOrder:
+def placed(result: Placed, terms: Terms, *, for_guest: bool) -> PlacedOrder:
     """Answer a placing; nothing in it changes with the order's later fate, so a repetition gets the same."""
     order = result.order
-    token, expires_at = terms.token(order)
+    token, expires_at = terms.token(order) if for_guest else (None, None)
     here = f"/v1/orders/{order.reference}"
     return PlacedOrder(
         number=order.reference,

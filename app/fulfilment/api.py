@@ -1,4 +1,4 @@
-"""Endpoints of a placed order, for its owner: a guest with the order's token."""
+"""Endpoints of a placed order, for its owner: a guest with the order's token, or the account it belongs to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from app.auth.guards import guard
+from app.auth.errors import Unauthenticated
+from app.auth.guards import MAYBE_ACCOUNT, MaybeAccount, guard
 from app.auth.guest_tokens import OrderToken, verify
 from app.core.clock import At
 from app.core.db import SessionDep
@@ -48,19 +49,22 @@ DocumentId = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whoever holds a token; whether it opens an order is asked of each order."""
+    """Whoever holds a token or is logged in; whether that opens an order is asked of each order."""
 
     secret: bytes
     token: str | None
+    account_id: UUID | None
     at: datetime
 
-    def holds(self, order_id: UUID) -> bool:
+    def holds(self, order_id: UUID, owner: UUID | None) -> bool:
+        if owner is not None and owner == self.account_id:
+            return True
         return self.token is not None and verify(self.secret, self.token, order_id, self.at)
 
 
 @guard
-async def get_holder(request: Request, at: At, token: OrderToken = None) -> Holder:
-    return Holder(request.app.state.terms.guest_token_secret, token, at)
+async def get_holder(request: Request, account: MaybeAccount, at: At, token: OrderToken = None) -> Holder:
+    return Holder(request.app.state.terms.guest_token_secret, token, account.id if account else None, at)
 
 
 HolderDep = Annotated[Holder, Depends(get_holder)]
@@ -70,18 +74,29 @@ HolderDep = Annotated[Holder, Depends(get_holder)]
 async def get_own_order(number: Number, holder: HolderDep, session: SessionDep) -> Order:
     """Find the order its owner asks for; a stranger's is not found, whatever the reason."""
     order = await order_queries.find_order(session, number)
-    if order is None or not holder.holds(order.id):
+    if order is None or not holder.holds(order.id, order.account_id):
         raise NotFound
     return order
 
 
+@guard
+async def get_own_whole(number: Number, holder: HolderDep, session: SessionDep) -> queries.Whole:
+    """Find as `get_own_order` does, with what an owner is shown."""
+    found = await queries.find_whole(session, number)
+    if found is None or not holder.holds(found.order.id, found.order.account_id):
+        raise NotFound
+    return found
+
+
 OwnOrder = Annotated[Order, Depends(get_own_order, scope="function")]
+OwnWhole = Annotated[queries.Whole, Depends(get_own_whole, scope="function")]
 
 
-@router.get("/orders/{number}", responses=problems(NotFound, Invalid))
-async def read_order(order: OwnOrder, session: SessionDep, language: Speaks) -> OrderView:
+@router.get("/orders/{number}", openapi_extra=MAYBE_ACCOUNT, responses=problems(Unauthenticated, NotFound, Invalid))
+async def read_order(found: OwnWhole, session: SessionDep, language: Speaks) -> OrderView:
     """Show an order with its lines, payment, shipment and history."""
-    found = await queries.get_whole(session, order.id)
+    order = found.order
+    lines = await order_queries.list_lines(session, order.id)
     return OrderView(
         number=order.reference,
         status=order.status,
@@ -89,11 +104,11 @@ async def read_order(order: OwnOrder, session: SessionDep, language: Speaks) -> 
         customer=CustomerView.model_validate(order),
         delivery=DeliveryView(method=order.delivery_method, address=address_of(order)),
         comment=order.comment,
-        lines=line_views(found.lines, language),
-        totals=totals_view(order, found.lines),
+        lines=line_views(lines, language),
+        totals=totals_view(order, lines),
         payment=PaymentStateView.model_validate(found.payment),
         shipment=ShipmentStateView.model_validate(found.shipment) if found.shipment else None,
-        history=[EventView.model_validate(event) for event in found.events],
+        history=[EventView.model_validate(event) for event in found.story],
     )
 
 
@@ -101,20 +116,25 @@ async def read_order(order: OwnOrder, session: SessionDep, language: Speaks) -> 
     "/orders/{number}/cancellation",
     status_code=204,
     response_class=Response,
-    responses=problems(NotFound, OrderCannotMove, OrderPaid, Invalid),
+    openapi_extra=MAYBE_ACCOUNT,
+    responses=problems(Unauthenticated, NotFound, OrderCannotMove, OrderPaid, Invalid),
 )
 async def cancel_own_order(order: OwnOrder, session: SessionDep, at: At) -> None:
     """Cancel an order that was not handed to the courier yet."""
     await cancel_order(session, order.id, at=at, by=Actor.CUSTOMER)
 
 
-@router.get("/orders/{number}/declaration", responses=problems(NotFound, Invalid))
+@router.get(
+    "/orders/{number}/declaration", openapi_extra=MAYBE_ACCOUNT, responses=problems(Unauthenticated, NotFound, Invalid)
+)
 async def read_accepted_declaration(order: OwnOrder, session: SessionDep) -> AcceptedDeclarationView:
     """Show the exact text that was accepted with the order."""
     return AcceptedDeclarationView.model_validate(await privacy.show_accepted_text(session, order.acceptance_id))
 
 
-@router.get("/orders/{number}/documents", responses=problems(NotFound, Invalid))
+@router.get(
+    "/orders/{number}/documents", openapi_extra=MAYBE_ACCOUNT, responses=problems(Unauthenticated, NotFound, Invalid)
+)
 async def list_own_documents(order: OwnOrder, session: SessionDep) -> OwnDocumentsView:
     """List the documents issued for an order."""
     rows = await invoice_queries.list_of_order(session, order.id)
@@ -124,14 +144,15 @@ async def list_own_documents(order: OwnOrder, session: SessionDep) -> OwnDocumen
 @router.get(
     "/documents/{document_id}.pdf",
     response_class=Response,
-    responses={**pdf_responses("The document"), **problems(NotFound, Invalid)},
+    openapi_extra=MAYBE_ACCOUNT,
+    responses={**pdf_responses("The document"), **problems(Unauthenticated, NotFound, Invalid)},
 )
 async def download_own_document(document_id: DocumentId, holder: HolderDep, session: SessionDep) -> Response:
     """Download a document of one's own order, as it was issued."""
-    document, file = await invoice_queries.get_file(session, document_id)
-    if not holder.holds(document.order_id):
+    file = await queries.get_file(session, document_id)
+    if not holder.holds(file.order_id, file.account_id):
         raise NotFound
-    return pdf_response(file.pdf, sha256=file.sha256, filename=f"faktura-{document.number}.pdf")
+    return pdf_response(file.pdf, sha256=file.sha256, filename=f"faktura-{file.number}.pdf")
 
 
 def _documents(rows: Sequence[invoice_queries.DocumentRow]) -> list[OwnDocumentView]:

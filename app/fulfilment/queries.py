@@ -1,37 +1,130 @@
-"""What belongs to one order across the domains below."""
+"""What belongs to an order across the domains below, and the orders of an account."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, func, select, true
+from sqlalchemy import Text as TextType
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.orders.models import OrderEvent, OrderLine
+from app.auth.models import Account
+from app.core.errors import NotFound
+from app.core.language import Language
+from app.invoices.models import Document, DocumentFile
+from app.orders.models import LineKind, Order, OrderEvent, OrderLine
+from app.orders.queries import NUMBER
 from app.payments.models import Payment
 from app.shipping.models import Shipment
 
+NAMES_SHOWN = 3
+"""How many of an order's articles its line in the history names."""
+
 # Made once: an order is read far more often than it changes.
-_ID = bindparam("order_id", type_=Payment.order_id.type)
-_LINES = select(OrderLine).where(OrderLine.order_id == _ID).order_by(OrderLine.position)
-_EVENTS = select(OrderEvent).where(OrderEvent.order_id == _ID).order_by(OrderEvent.id)
-_STATES = (
-    select(Payment, Shipment).outerjoin(Shipment, Shipment.order_id == Payment.order_id).where(Payment.order_id == _ID)
+_STORY = (
+    select(
+        func.jsonb_agg(
+            aggregate_order_by(
+                func.jsonb_build_object("status", OrderEvent.status, "at", OrderEvent.at), OrderEvent.id
+            ),
+            type_=JSONB,
+        )
+    )
+    .where(OrderEvent.order_id == Order.id)
+    .scalar_subquery()
+)
+_WHOLE = (
+    select(Order, Payment, Shipment, _STORY)
+    .join(Payment, Payment.order_id == Order.id)
+    .outerjoin(Shipment, Shipment.order_id == Order.id)
+    .where(Order.number == bindparam("number", type_=Order.number.type))
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    lines: Sequence[OrderLine]
-    events: Sequence[OrderEvent]
+    """An order with what hangs on it, but for its lines."""
+
+    order: Order
     payment: Payment
     shipment: Shipment | None
+    story: Sequence[Mapping[str, Any]]
+    """Each status and its moment, oldest first."""
 
 
-async def get_whole(session: AsyncSession, order_id: UUID) -> Whole:
-    """Read what hangs on an order: three small selects, whatever its size."""
-    wanted = {"order_id": order_id}
-    lines = (await session.scalars(_LINES, wanted)).all()
-    events = (await session.scalars(_EVENTS, wanted)).all()
-    payment, shipment = (await session.execute(_STATES, wanted)).one()
-    return Whole(lines, events, payment, shipment)
+async def find_whole(session: AsyncSession, number: str) -> Whole | None:
+    """Find by the number as people write it, in one select; text that is no number finds nothing."""
+    if not NUMBER.fullmatch(number):
+        return None
+    found = (await session.execute(_WHOLE, {"number": int(number)})).first()
+    return Whole(*found) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedFile:
+    """A rendered document, and whose order it is of."""
+
+    order_id: UUID
+    account_id: UUID | None
+    number: str
+    pdf: bytes
+    sha256: str
+
+
+async def get_file(session: AsyncSession, document_id: UUID) -> OwnedFile:
+    """Get a document's bytes; one that is not rendered yet is not found yet."""
+    wanted = (
+        select(Document.order_id, Order.account_id, Document.number, DocumentFile.pdf, DocumentFile.sha256)
+        .join(DocumentFile, DocumentFile.document_id == Document.id)
+        .join(Order, Order.id == Document.order_id)
+        .where(Document.id == document_id)
+    )
+    found = (await session.execute(wanted)).first()
+    if found is None:
+        raise NotFound
+    return OwnedFile(*found)
+
+
+async def list_own_orders(
+    session: AsyncSession, account_id: UUID, language: Language, *, after: int | None, limit: int
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """List an account's orders, newest first, with what a line of the history shows; one select.
+
+    The page is cut before anything is joined to it, so that its cost does not depend on how long the history is.
+    """
+    columns = (Order.id, Order.number, Order.placed_at, Order.status, Order.total)
+    cut = select(*columns).where(Order.account_id == account_id).order_by(Order.number.desc()).limit(limit)
+    page = (cut if after is None else cut.where(Order.number < after)).subquery("page")
+    name = OrderLine.name_en if language is Language.EN else OrderLine.name
+    names = func.array_agg(aggregate_order_by(name, OrderLine.position), type_=ARRAY(TextType))
+    goods = (
+        select(func.sum(OrderLine.quantity).label("pieces"), names[1:NAMES_SHOWN].label("names"))
+        .where(OrderLine.order_id == page.c.id, OrderLine.kind == LineKind.GOODS)
+        .lateral("goods")
+    )
+    wanted = (
+        select(
+            *page.c,
+            goods.c.pieces,
+            goods.c.names,
+            Payment.method,
+            Payment.status.label("payment_status"),
+            Shipment.status.label("shipment_status"),
+            Shipment.waybill,
+            Shipment.phase,
+            Shipment.pickup_on,
+        )
+        .join(goods, true())
+        .join(Payment, Payment.order_id == page.c.id)
+        .outerjoin(Shipment, Shipment.order_id == page.c.id)
+        .order_by(page.c.number.desc())
+    )
+    return (await session.execute(wanted)).all()
+
+
+async def lock_proved_email(session: AsyncSession, account_id: UUID) -> str | None:
+    """Lock an account, so that its address stays while orders are claimed by it; None: the account is closed."""
+    wanted = select(Account.email).where(Account.id == account_id).with_for_update(key_share=True)
+    return await session.scalar(wanted)

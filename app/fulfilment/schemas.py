@@ -1,10 +1,11 @@
 """What a customer sees of an order after it was placed."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field
+from sqlalchemy import Row
 
 from app.core.fields import View
 from app.core.language import Language
@@ -63,6 +64,57 @@ class OrderView(View):
     payment: PaymentStateView
     shipment: ShipmentStateView | None
     history: list[EventView]
+
+
+class OwnPaymentView(View):
+    method: PaymentMethod
+    status: PaymentStatus
+
+
+class OwnOrderLinks(View):
+    self: str
+    documents: str
+
+
+class OwnOrderView(View):
+    """An order as the history shows it."""
+
+    number: str = Field(examples=["100000001"])
+    status: OrderStatus
+    placed_at: datetime
+    pieces: int = Field(description="Of goods, altogether")
+    names: list[str] = Field(description="The first articles")
+    total: Money
+    currency: Literal["EUR"] = CURRENCY
+    payment: OwnPaymentView
+    shipment: ShipmentStateView | None
+    links: OwnOrderLinks
+
+    @classmethod
+    def of(cls, row: Row[*tuple[Any, ...]]) -> Self:
+        here = f"/v1/orders/{row.number}"
+        return cls(
+            number=str(row.number),
+            status=row.status,
+            placed_at=row.placed_at,
+            pieces=row.pieces,
+            names=row.names,
+            total=row.total,
+            payment=OwnPaymentView(method=row.method, status=row.payment_status),
+            shipment=ShipmentStateView(
+                status=row.shipment_status, waybill=row.waybill, phase=row.phase, pickup_on=row.pickup_on
+            )
+            if row.shipment_status
+            else None,
+            links=OwnOrderLinks(self=here, documents=f"{here}/documents"),
+        )
+
+
+class ClaimedOrdersView(View):
+    """The orders that became the account's by this call."""
+
+    numbers: list[str] = Field(examples=[["100000001"]])
+    count: int
 
 
 class OwnDocumentView(View):

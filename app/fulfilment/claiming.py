@@ -1,0 +1,49 @@
+"""Gives an account the orders that its owner placed as a guest: those of the address that was proved, no others."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.jobs import ClaimGuestOrders
+from app.auth.auditing.recording import Action, note
+from app.core.clock import Clock
+from app.core.db import Sessions
+from app.fulfilment import queries
+from app.orders.models import Order
+
+
+async def claim_orders(session: AsyncSession, account_id: UUID, *, at: datetime) -> list[str]:
+    """Attach the guests' orders placed with the account's own address; returns their numbers, oldest first.
+
+    Neither name nor phone counts: who shares them is not who ordered. An order that has an account keeps it.
+    """
+    email = await queries.lock_proved_email(session, account_id)
+    if email is None:
+        return []
+    claimed = await session.scalars(
+        update(Order)
+        .where(Order.account_id.is_(None), func.lower(Order.email) == func.lower(email))
+        .values(account_id=account_id)
+        .returning(Order.number)
+        .execution_options(synchronize_session=False)
+    )
+    numbers = [str(number) for number in sorted(claimed)]
+    if numbers:
+        actor = f"account:{account_id}"
+        await note(session, Action.ORDERS_CLAIMED, actor=actor, subject=actor, detail=" ".join(numbers), at=at)
+    return numbers
+
+
+@dataclass(frozen=True)
+class Claiming:
+    """Claims for an account whose address was proved just now; a second run finds nothing left."""
+
+    sessions: Sessions
+    clock: Clock
+
+    async def claim(self, job: ClaimGuestOrders) -> None:
+        async with self.sessions.begin() as session:
+            await claim_orders(session, job.account_id, at=self.clock.now())
