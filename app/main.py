@@ -20,11 +20,13 @@ from app.cart import account_api as account_cart
 from app.cart import api as cart
 from app.catalog import api as catalog
 from app.checkout import api as checkout
+from app.checkout import reorder_api as reordering
 from app.core import health, logs, openapi, problems
 from app.core.clock import Clock, SystemClock
 from app.core.db import Sessions, make_engine, make_sessions
 from app.core.http import Frame, Net
 from app.core.schema import require_schema
+from app.fulfilment import account_api as account_orders
 from app.fulfilment import api as fulfilment
 from app.privacy import api as privacy
 from app.settings import Settings
@@ -38,7 +40,9 @@ VERSIONED = (
     cart.router,
     account_cart.router,
     checkout.router,
+    reordering.router,
     fulfilment.router,
+    account_orders.router,
     auth.router,
     own_logins.router,
     profile.router,

@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 
 from app.accounting.ports import SalesBook
 from app.accounting.stream import PostgresStream
+from app.accounts.jobs import ClaimGuestOrders
 from app.auth.auditing.recording import log_head
 from app.auth.entering import Door
 from app.auth.keys import KeyRing
@@ -29,6 +30,7 @@ from app.core.processes import Computers
 from app.core.throttle import Throttle, forget_full_allowances
 from app.fulfilment.booking import Booking
 from app.fulfilment.cancelling import cancel_unpaid
+from app.fulfilment.claiming import Claiming
 from app.fulfilment.invoicing import Invoicing, Render
 from app.fulfilment.jobs import BookShipment, CancelShipment, IssueInvoice, PostSale
 from app.fulfilment.letters import Trader
@@ -277,6 +279,7 @@ def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock
             PostSale: bookkeeping.post,
             IssueInvoice: invoicing.issue,
             SendMail: correspondence.send,
+            ClaimGuestOrders: Claiming(sessions, clock).claim,
         },
         periodic=_periodic(settings, Tracking(sessions, outside.courier, clock), sessions, clock),
         backoff=Backoff(first=settings.retry_first_seconds, most=settings.retry_most_seconds),
