@@ -1,11 +1,18 @@
 """Passwords: argon2id at OWASP's cost, off the loop."""
 
 import asyncio
+import json
+from typing import Any
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from passlib.hash import argon2  # type: ignore[import-untyped] # libpass says nothing of its types
+from pydantic import ConfigDict, SecretStr, TypeAdapter
 
-from app.auth.passwords import AT_ONCE, hash_password, needs_rehash, verify_password
+from app.auth.passwords import AT_ONCE, HASHER, NOBODY, Password, hash_password, needs_rehash, verify_password
+from app.core import problems
+from app.core.fields import Wish
 
 PASSWORD = "правилен кон батерия кламер"
 
@@ -48,3 +55,87 @@ async def test_what_is_no_hash_is_not_taken_for_a_wrong_password() -> None:
     with pytest.raises(ValueError, match="malformed argon2 hash") as refused:
         await verify_password(PASSWORD, "plain")
     assert PASSWORD not in str(refused.value)
+
+
+async def test_nobodys_password_is_never_right_and_costs_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed = await hash_password(PASSWORD)
+    against: list[str] = []
+    verify = HASHER.verify
+
+    def counted(password: str, hashed: str) -> Any:
+        against.append(hashed)
+        return verify(password, hashed)
+
+    monkeypatch.setattr(HASHER, "verify", counted)
+    assert await verify_password(PASSWORD, hashed)
+    assert not await verify_password(PASSWORD, None)
+    assert not await verify_password("a\u0301\u0316" * 20_000, hashed)
+    assert against == [hashed, NOBODY, NOBODY]
+
+
+class Choice(Wish):
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    password: Password
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "дванайсет зн",
+        " " + PASSWORD + " ",
+        "🦷" * 128,
+        "и\u0306" * 128,
+        "tab\tand\nbreak",
+        "\u3fff\u0085 other signs",
+    ],
+)
+def test_a_password_is_any_text_of_its_length_just_as_typed(typed: str) -> None:
+    assert Choice.model_validate({"password": typed}).password.get_secret_value() == typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "detail"),
+    [
+        ("единадесет!", "Най-малко 12 знака"),
+        ("и\u0306" * 11, "Най-малко 12 знака"),
+        ("ш" * 129, "Най-много 128 знака"),
+        ("\ufdfa" * 12, "Най-много 128 знака"),
+        ("a\u0301\u0316" * 10_000, "Най-много 128 знака"),
+        ("сто и двайсет\0", "Съдържа знаци, които не могат да се отпечатат"),
+        ("\ud800 половин знак", "Не е правилен текст в Unicode"),
+        (123456789012, "Трябва да е текст"),
+        (None, "Трябва да е текст"),
+    ],
+)
+async def test_a_password_that_cannot_be_one_is_refused_and_not_repeated(typed: Any, detail: str) -> None:
+    app = FastAPI()
+    problems.install(app)
+
+    @app.post("/choices", status_code=204)
+    async def choose(wish: Choice) -> None: ...
+
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+        body = json.dumps({"password": typed})  # half a letter, too, can be written in JSON
+        answer = await client.post("/choices", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
+    assert answer.json() == {
+        "type": "/problems/invalid",
+        "title": "Невалидни данни",
+        "status": 422,
+        "detail": "Поправете посочените полета и изпратете отново.",
+        "errors": [{"pointer": "/password", "detail": detail}],
+    }
+
+
+def test_the_contract_says_how_long_a_password_is() -> None:
+    described = TypeAdapter(Password).json_schema()
+    assert (described["format"], described["writeOnly"]) == ("password", True)
+    assert (described["minLength"], described["maxLength"]) == (12, 128)
+
+
+def test_a_chosen_password_is_shown_nowhere() -> None:
+    choice = Choice(password=SecretStr(PASSWORD))
+    assert PASSWORD not in repr(choice)
+    assert PASSWORD not in choice.model_dump_json()
