@@ -13,6 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from app import wiring
 from app.accounting import api as accounting
+from app.accounts import profile_api as profile
 from app.auth import api as auth
 from app.auth import own_api as own_logins
 from app.auth.persons import Recent
