@@ -28,16 +28,14 @@ def _head(written: str) -> Head:
 @audit.command("verify")
 def verify_log(
     against: Annotated[
-        Head | None,
-        typer.Option(
-            parser=_head, metavar="SEQUENCE:HASH", help="A head noted down earlier, which must still be there"
-        ),
+        str | None, typer.Option(metavar="SEQUENCE:HASH", help="A head noted down earlier, which must still be there")
     ] = None,
 ) -> None:
     """Compute every hash anew; names each entry that was altered, removed or reordered, and then ends with code 1."""
+    noted = _head(against) if against else None
 
     async def command(session: AsyncSession, _at: datetime) -> Findings:
-        return await verify(session, against, progress=_tell)
+        return await verify(session, noted, progress=_tell)
 
     found = in_transaction(command)
     if not found.faults:

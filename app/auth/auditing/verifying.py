@@ -14,7 +14,7 @@ from app.auth.auditing.queries import Head, find_head
 
 NOTHING = Head(0, bytes(32))
 """What the first entry continues."""
-BATCH = 5_000
+BATCH = 1_000
 MOST_TOLD = 100
 
 
@@ -161,7 +161,8 @@ class _Log:
             self.untold += 1
 
     def sentences(self) -> list[str]:
-        places = [*(entry.sequence for entry in self.altered), *chain(*self.gaps)]
+        # Where an altered entry may have stood: its neighbours' places too, for one that was put in moves the others.
+        places = {*chain(*self.gaps), *(entry.sequence + step for entry in self.altered for step in (-1, 0, 1))}
         for entry in self.altered:
             written_as = next((place for place in places if digest(entry, place) == entry.hash), None)
             moved = f"is out of its order: it was written as entry {written_as}"
