@@ -14,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 from app import wiring
 from app.accounting import api as accounting
 from app.accounts import profile_api as profile
+from app.accounts import registration_api as registration
 from app.auth import api as auth
 from app.auth import own_api as own_logins
 from app.auth.persons import Recent
@@ -46,6 +47,7 @@ VERSIONED = (
     account_orders.router,
     auth.router,
     own_logins.router,
+    registration.router,
     profile.router,
     shipping.router,
     accounting.router,

@@ -1,0 +1,95 @@
+"""Changing an account's e-mail address: the new one is proved first, the old one is told."""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts import queries
+from app.accounts.jobs import ClaimGuestOrders
+from app.auth import login_queries
+from app.auth.auditing.recording import Action, note
+from app.auth.errors import LinkInvalid, PasswordWrong, Unauthenticated
+from app.auth.models import Account, LinkPurpose, MailLink, Realm
+from app.auth.passwords import verify_password
+from app.auth.sessions import actor_of
+from app.core.db import Write, together
+from app.core.jobs import Promise, defer
+from app.mail import service as mail
+from app.mail.models import MailKind
+from app.privacy.consenting import carry_consents
+from app.privacy.service import Evidence
+
+PROVED_WITHIN = timedelta(hours=24)
+
+
+async def ask_for_change(
+    session: AsyncSession, account_id: UUID, email: str, password: str, *, at: datetime
+) -> datetime:
+    """Promise a mail with a link to the new address, free or taken; returns until when the link works.
+
+    Refuses with PasswordWrong who is logged in but is not the owner.
+    """
+    account = await session.get(Account, account_id)
+    if account is None:
+        raise Unauthenticated  # closed since the guard let it pass
+    if not await verify_password(password, account.password_hash):
+        raise PasswordWrong
+    link = {
+        "id": (link_id := uuid4()),
+        "purpose": LinkPurpose.CHANGE_EMAIL,
+        "realm": Realm.ACCOUNT,
+        "email": email,
+        "account_id": account_id,
+        "created_at": at,
+        "expires_at": (expires_at := at + PROVED_WITHIN),
+    }
+    letter, promise = mail.promised(
+        kind=MailKind.EMAIL_CHANGE, address=email, language=account.language, about_id=link_id, at=at
+    )
+    await session.execute(together(Write(MailLink, [link]), letter))
+    await defer(session, promise)
+    return expires_at
+
+
+async def change(session: AsyncSession, link_id: UUID, evidence: Evidence) -> None:
+    """Give an account the address that is proved now; refuses with LinkInvalid one that was taken meanwhile.
+
+    Guest orders of the new address are claimed, consents follow, and links mailed to the old one find no account.
+    """
+    account, link = await _lock(session, link_id, at=evidence.at)
+    old, account.email, link.used_at = account.email, link.email, evidence.at
+    try:
+        await session.flush()  # to meet the unique address before anything hangs on it
+    except IntegrityError as problem:
+        if "uq_accounts_email" in str(problem.orig):
+            raise LinkInvalid from None
+        raise
+    await carry_consents(session, old, link.email, evidence)
+    await mail.promise(
+        session,
+        kind=MailKind.EMAIL_CHANGED,
+        address=old,
+        language=account.language,
+        about_id=link_id,
+        at=evidence.at,
+    )
+    await defer(session, Promise(ClaimGuestOrders(account.id)))
+    owner = actor_of(Realm.ACCOUNT, account.id)
+    await note(session, Action.EMAIL_CHANGED, actor=owner, subject=owner, at=evidence.at)
+
+
+async def _lock(session: AsyncSession, link_id: UUID, *, at: datetime) -> tuple[Account, MailLink]:
+    """Lock the account and then its link, in the order in which an account is closed."""
+    found = await login_queries.find_link(session, link_id, at=at)
+    if found is None or found.account_id is None:
+        raise LinkInvalid
+    account = await login_queries.lock_person(session, Realm.ACCOUNT, found.account_id)
+    link = await login_queries.lock_link(session, link_id, at=at)
+    if link is None or not isinstance(account, Account):
+        raise LinkInvalid
+    # Whoever sets a new password shuts out who asked with the old one.
+    if await queries.was_password_set_since(session, actor_of(Realm.ACCOUNT, account.id), link.created_at):
+        raise LinkInvalid
+    return account, link

@@ -1,0 +1,23 @@
+"""Refusals about registration."""
+
+from typing import Any
+
+from app.core.errors import ShopError
+from app.core.language import Language, Text
+
+
+class ConsentMissing(ShopError):
+    """A profile without a purchase rests on its owner's consent (S13): without it there is no ground to keep one."""
+
+    status = 422
+    title = Text("Липсва съгласие за регистрация", "Consent to registration missing")
+    advice = Text(
+        "Профил се създава само с Вашето изрично съгласие: добавете registration към consents. Без него можете да"
+        " поръчате и като гост.",
+        "A profile is only made with your explicit consent: add registration to consents. Without it you can still"
+        " order as a guest.",
+    )
+
+    def document(self, language: Language) -> dict[str, Any]:
+        document = super().document(language)
+        return {**document, "errors": [{"pointer": "/consents", "detail": document["detail"]}]}

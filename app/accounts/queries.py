@@ -1,0 +1,38 @@
+"""Every select of registration and of a change of the e-mail address."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.models import Registration
+from app.auth.auditing.models import Action, AuditEntry
+from app.privacy.models import Declaration
+from app.privacy.queries import CurrentDeclaration
+
+
+async def find_registration(session: AsyncSession, registration_id: UUID, *, at: datetime) -> Registration | None:
+    """Find a registration that has not expired."""
+    live = select(Registration).where(Registration.id == registration_id, Registration.expires_at > at)
+    return await session.scalar(live)
+
+
+async def lock_registrations(session: AsyncSession, registration_id: UUID) -> Sequence[Registration]:
+    """Lock a registration and all others of its address: of two who prove one address, the second finds none."""
+    address = select(func.lower(Registration.email)).where(Registration.id == registration_id).scalar_subquery()
+    of_address = select(Registration).where(func.lower(Registration.email) == address)
+    return (await session.scalars(of_address.order_by(Registration.id).with_for_update())).all()
+
+
+async def get_accepted(session: AsyncSession, declaration_id: UUID) -> CurrentDeclaration:
+    """Get the version that somebody accepted, in force or not."""
+    columns = select(*(getattr(Declaration, name) for name in CurrentDeclaration._fields))
+    return CurrentDeclaration._make((await session.execute(columns.where(Declaration.id == declaration_id))).one())
+
+
+async def was_password_set_since(session: AsyncSession, actor: str, since: datetime) -> bool:
+    set_anew = AuditEntry.action.in_((Action.PASSWORD_CHANGED, Action.PASSWORD_RESET))
+    found = exists().where(AuditEntry.actor == actor, set_anew, AuditEntry.at > since)
+    return bool(await session.scalar(select(found)))
