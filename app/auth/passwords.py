@@ -1,6 +1,7 @@
 """Passwords of people: what one must be, and argon2id in threads, so that the loop goes on serving."""
 
 import os
+import re
 import unicodedata
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from app.core.language import Language, Text
 SHORTEST, LONGEST = 12, 128
 # A letter has at most four parts (Unicode's normal forms): what is longer than this is no password, typed as it may be.
 LONGEST_TYPED = 4 * LONGEST
+HALF_LETTERS = re.compile("[\ud800-\udfff]")
 
 # OWASP's password storage cheat sheet: 19 MiB, two passes, one lane. Raising it rehashes at the next login.
 HASHER = argon2.using(type="ID", memory_cost=19_456, time_cost=2, parallelism=1)
@@ -30,7 +32,7 @@ class PasswordTooCommon(ShopError):
     status = 422
     title = Text("Лесна за отгатване парола", "Password too easy to guess")
     advice = Text(
-        "Изберете друга парола: не често срещана, не поредни клавиши, не името или адреса Ви. Няколко случайни думи"
+        "Изберете друга парола: не от често срещаните, не поредни клавиши, не името или адреса Ви. Няколко случайни думи"
         " са добра парола.",
         "Choose another password: none in common use, no keys in a row, not your name or address. A few random words"
         " make a good one.",
@@ -52,14 +54,20 @@ def _composed(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-def _of_allowed_length(password: SecretStr) -> SecretStr:
+def _letters(typed: str) -> int:
+    # What is too long anyway is not composed: that takes time by the square of the length.
+    return len(typed) if len(typed) > LONGEST_TYPED else len(_composed(typed))
+
+
+def _possible(password: SecretStr) -> SecretStr:
     typed = password.get_secret_value()
-    # Not composed when too long: that takes time by the square of the length.
-    letters = len(typed) if len(typed) > LONGEST_TYPED else len(_composed(typed))
+    letters = _letters(typed)
     if letters < SHORTEST:
         raise PydanticKnownError("string_too_short", {"min_length": SHORTEST})
     if letters > LONGEST:
         raise PydanticKnownError("string_too_long", {"max_length": LONGEST})
+    if HALF_LETTERS.search(typed):
+        raise PydanticKnownError("string_unicode")
     if "\0" in typed:
         raise PydanticCustomError("unprintable", "Contains characters that cannot be printed")
     return password
@@ -67,7 +75,7 @@ def _of_allowed_length(password: SecretStr) -> SecretStr:
 
 Password = Annotated[
     SecretStr,
-    AfterValidator(_of_allowed_length),
+    AfterValidator(_possible),
     Field(
         description="Any letters, digits, signs and spaces, just as they are typed; none that is easy to guess",
         json_schema_extra={
@@ -93,8 +101,8 @@ async def hash_password(password: str) -> str:
 
 async def verify_password(password: str, hashed: str | None) -> bool:
     """Tell whether this is the password; where there is no account and no hash, after the same work."""
-    if len(password) > LONGEST_TYPED:
-        password, hashed = "", None
+    if _letters(password) > LONGEST or HALF_LETTERS.search(password):
+        password, hashed = "", None  # nobody could choose it
     against = NOBODY if hashed is None else hashed
     right: bool = await to_thread.run_sync(HASHER.verify, _composed(password), against, limiter=AT_ONCE)
     return right and hashed is not None
