@@ -1,6 +1,6 @@
 """The one place that picks adapters and handlers, and turns settings into the values that domains take."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,8 +33,7 @@ from app.fulfilment.cancelling import cancel_unpaid
 from app.fulfilment.claiming import Claiming
 from app.fulfilment.invoicing import Invoicing, Render
 from app.fulfilment.jobs import BookShipment, CancelShipment, IssueInvoice, PostSale
-from app.fulfilment.letters import Trader
-from app.fulfilment.mailing import BankAccount, Correspondence
+from app.fulfilment.mailing import BankAccount, OrderMails
 from app.fulfilment.posting import Bookkeeping, PostingRules
 from app.fulfilment.tracking import Tracking
 from app.integrations.circuit import Circuit
@@ -48,7 +47,10 @@ from app.invoices.rendering import render
 from app.invoices.service import Issuer
 from app.invoices.view import InvoiceView, Seller
 from app.mail.jobs import SendMail
+from app.mail.models import MailKind
 from app.mail.ports import Postman
+from app.mail.sending import Composer, Correspondence
+from app.mail.writing import Letterhead, Trader
 from app.settings import InvoiceFor, Settings
 from app.shipping.ports import Courier
 
@@ -113,7 +115,7 @@ def entrance(settings: Settings, sessions: Sessions) -> Entrance:
     secret = settings.guest_token_secret.get_secret_value().encode()
     return Entrance(
         door=Door(sessions, throttle(settings, sessions), secret),
-        totp=Totp(settings.totp_secret.get_secret_value()),
+        totp=totp(settings),
         idle=timedelta(days=settings.session_days),
     )
 
@@ -263,15 +265,7 @@ def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock
         every_order=settings.invoice_for is InvoiceFor.EVERY_ORDER,
         first_number=settings.invoice_range_start,
     )
-    correspondence = Correspondence(
-        sessions,
-        outside.postman,
-        clock,
-        trader(settings),
-        _account_of(settings),
-        settings.public_url,
-        settings.storefront_url,
-    )
+    correspondence = Correspondence(sessions, outside.postman, clock, composers(settings, clock))
     return Work(
         handlers={
             BookShipment: booking.book,
@@ -284,6 +278,16 @@ def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock
         periodic=_periodic(settings, Tracking(sessions, outside.courier, clock), sessions, clock),
         backoff=Backoff(first=settings.retry_first_seconds, most=settings.retry_most_seconds),
     )
+
+
+def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
+    """Say who writes which mail."""
+    letterhead = Letterhead(trader(settings), settings.public_url, settings.storefront_url, clock)
+    of_orders = OrderMails(letterhead, _account_of(settings))
+    return {
+        MailKind.ORDER_CONFIRMATION: of_orders.confirmation,
+        MailKind.INVOICE_ISSUED: of_orders.invoice,
+    }
 
 
 def _account_of(settings: Settings) -> BankAccount | None:

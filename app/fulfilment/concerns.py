@@ -35,7 +35,9 @@ async def list_concerns(session: AsyncSession) -> list[Concern]:
 
 
 def _part(
-    about: str, order_id: InstrumentedAttribute[UUID], code: InstrumentedAttribute[str | None]
+    about: str,
+    order_id: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None],
+    code: InstrumentedAttribute[str | None],
 ) -> Select[str, int, str | None]:
     named = select(literal(about).label("about"), Order.number.label("number"), code.label("code"))
     return named.join(Order, Order.id == order_id).where(code.is_not(None))

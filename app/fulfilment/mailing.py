@@ -1,26 +1,20 @@
-"""Sends the mails that were promised, each composed from its order at the moment of sending."""
+"""Composes the mails of orders, each from its order at the moment of sending."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
-from urllib.parse import urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.clock import Clock
-from app.core.db import Sessions
 from app.core.language import Text
 from app.core.vat import vat_sums
 from app.fulfilment import letters
-from app.fulfilment.letters import InvoiceLetter, OrderLetter, Trader, Transfer
+from app.fulfilment.letters import InvoiceLetter, OrderLetter, Transfer
 from app.invoices import queries as invoice_queries
 from app.invoices.service import address_of
-from app.mail import queries as mail_queries
-from app.mail import service as mail
-from app.mail.jobs import SendMail
-from app.mail.messages import message_id
-from app.mail.models import Mail, MailKind
-from app.mail.ports import MailRefused, Postman
+from app.mail.messages import Pdf
+from app.mail.models import Mail
+from app.mail.writing import Letterhead
 from app.orders import queries as order_queries
 from app.orders.models import LineKind, Order, OrderLine
 from app.payments import service as payments
@@ -37,52 +31,32 @@ class BankAccount:
 
 
 @dataclass(frozen=True)
-class Correspondence:
-    """The handler of `SendMail`."""
+class OrderMails:
+    """The composers of orders' mails."""
 
-    sessions: Sessions
-    postman: Postman
-    clock: Clock
-    trader: Trader
+    letterhead: Letterhead
     account: BankAccount | None
-    public_url: str
-    storefront_url: str
 
-    async def send(self, job: SendMail) -> None:
-        async with self.sessions() as session:
-            promised = await mail_queries.find_unsent(session, job.mail_id)
-            if promised is None:
-                return
-            message = await self._compose(session, promised)
-        try:
-            await self.postman.send(message)
-        except MailRefused as refusal:
-            async with self.sessions.begin() as session:
-                await mail.mark_refused(session, job.mail_id, code=refusal.code)
-            raise
-        async with self.sessions.begin() as session:
-            await mail.mark_sent(session, job.mail_id, message_id=message["Message-ID"], at=self.clock.now())
+    async def confirmation(self, session: AsyncSession, mail: Mail) -> EmailMessage:
+        order = await session.get_one(Order, mail.order_id)
+        letter = await self._order_letter(session, order)
+        return self.letterhead.message(mail, letters.order_confirmation(letter))
 
-    async def _compose(self, session: AsyncSession, promised: Mail) -> EmailMessage:
-        order = await session.get_one(Order, promised.order_id)
-        name = message_id(promised.id, urlsplit(self.public_url).hostname or "localhost")
-        if promised.kind is MailKind.ORDER_CONFIRMATION:
-            letter = await self._order_letter(session, order)
-            return letters.order_confirmation(letter, message_id=name, to=promised.address, at=self.clock.now())
-        assert promised.document_id is not None  # a mail about a document names it
-        document, file = await invoice_queries.get_file(session, promised.document_id)
-        invoice = InvoiceLetter(
+    async def invoice(self, session: AsyncSession, mail: Mail) -> EmailMessage:
+        assert mail.document_id is not None  # a mail about a document names it
+        order = await session.get_one(Order, mail.order_id)
+        document, file = await invoice_queries.get_file(session, mail.document_id)
+        letter = InvoiceLetter(
             language=order.language,
-            trader=self.trader,
+            trader=self.letterhead.trader,
             person=order.person,
             number=document.number,
             issued_on=document.issued_on,
             total=document.total,
             order_number=order.reference,
             order_url=self._order_url(order),
-            pdf=file.pdf,
         )
-        return letters.invoice_issued(invoice, message_id=name, to=promised.address, at=self.clock.now())
+        return self.letterhead.message(mail, letters.invoice_issued(letter), Pdf(letter.filename, file.pdf))
 
     async def _order_letter(self, session: AsyncSession, order: Order) -> OrderLetter:
         lines = await order_queries.list_lines(session, order.id)
@@ -92,10 +66,10 @@ class Correspondence:
         if payment.due_on and self.account:
             to = self.account
             transfer = Transfer(iban=to.iban, bic=to.bic, bank=to.bank, due_on=payment.due_on)
-        sums = vat_sums((line.vat_rate, line.total) for line in lines) if self.trader.vat_number else []
+        sums = vat_sums((line.vat_rate, line.total) for line in lines) if self.letterhead.trader.vat_number else []
         return OrderLetter(
             language=order.language,
-            trader=self.trader,
+            trader=self.letterhead.trader,
             person=order.person,
             number=order.reference,
             placed_at=order.placed_at,
@@ -111,7 +85,7 @@ class Correspondence:
         )
 
     def _order_url(self, order: Order) -> str:
-        return f"{self.storefront_url}/orders/{order.reference}"
+        return self.letterhead.page(f"orders/{order.reference}")
 
 
 def _lines(order: Order, lines: Sequence[OrderLine]) -> list[letters.Line]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -84,3 +84,8 @@ async def mark_refused(session: AsyncSession, mail_id: UUID, *, code: str) -> No
         .where(Mail.id == mail_id, Mail.state != MailState.SENT)
         .values(state=MailState.REFUSED, refusal=code)
     )
+
+
+async def forget(session: AsyncSession, mail_id: UUID) -> None:
+    """Delete a mail that has nobody to go to."""
+    await session.execute(delete(Mail).where(Mail.id == mail_id))

@@ -7,14 +7,19 @@ from email.message import EmailMessage
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
+from uuid import UUID
 
 import pytest
 
+from app.core.clock import SystemClock
 from app.core.language import Language
 from app.core.money import Money
 from app.core.vat import vat_sums
 from app.fulfilment import letters
-from app.fulfilment.letters import InvoiceLetter, Line, OrderLetter, Trader, Transfer
+from app.fulfilment.letters import InvoiceLetter, Line, OrderLetter, Transfer
+from app.mail.messages import Pdf
+from app.mail.models import Mail
+from app.mail.writing import Letterhead, Trader
 from app.orders.models import DeliveryMethod
 
 KEPT = Path(__file__).parent / "letters"
@@ -71,7 +76,6 @@ INVOICE = InvoiceLetter(
     total=Money(126440),
     order_number="100000042",
     order_url=URL,
-    pdf=PDF,
 )
 SAMPLES: dict[str, OrderLetter | InvoiceLetter] = {
     "order.bg": ORDER,
@@ -82,9 +86,11 @@ SAMPLES: dict[str, OrderLetter | InvoiceLetter] = {
 
 
 def write(letter: OrderLetter | InvoiceLetter) -> EmailMessage:
+    letterhead = Letterhead(TRADER, "https://api.shop.example", "https://shop.example", SystemClock())
+    mail = Mail(id=UUID(int=1), address="iva@example.bg")
     if isinstance(letter, OrderLetter):
-        return letters.order_confirmation(letter, message_id="<1@shop.example>", to="iva@example.bg", at=AT)
-    return letters.invoice_issued(letter, message_id="<1@shop.example>", to="iva@example.bg", at=AT)
+        return letterhead.message(mail, letters.order_confirmation(letter))
+    return letterhead.message(mail, letters.invoice_issued(letter), Pdf(letter.filename, PDF))
 
 
 def body(message: EmailMessage, kind: str) -> str:
@@ -169,7 +175,10 @@ def test_the_headers(name: str, subject: str) -> None:
 
     assert message["Subject"] == subject
     assert message["Content-Language"] == name[-2:]
-    assert (message["Message-ID"], message["To"]) == ("<1@shop.example>", "iva@example.bg")
+    assert (message["Message-ID"], message["To"]) == (
+        "<00000000-0000-0000-0000-000000000001@api.shop.example>",
+        "iva@example.bg",
+    )
     assert message["From"].addresses[0].addr_spec == "office@example.com"
     assert message["From"].addresses[0].display_name == "„Комплийт Дентал Солюшънс“ ЕООД"
 
