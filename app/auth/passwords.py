@@ -32,8 +32,8 @@ class PasswordTooCommon(ShopError):
     status = 422
     title = Text("Лесна за отгатване парола", "Password too easy to guess")
     advice = Text(
-        "Изберете друга парола: не от често срещаните, не поредни клавиши, не името или адреса Ви. Няколко случайни думи"
-        " са добра парола.",
+        "Изберете друга парола: не от често срещаните, не поредни клавиши, не името или адреса Ви. Няколко случайни"
+        " думи са добра парола.",
         "Choose another password: none in common use, no keys in a row, not your name or address. A few random words"
         " make a good one.",
     )
