@@ -172,6 +172,10 @@ class Settings(BaseSettings):
     done_jobs_days: int = Field(30, ge=1, description="How long finished jobs are kept")
     cart_days: int = Field(30, ge=1, description="How long a guest's cart that was never ordered is kept")
     account_cart_days: int = Field(90, ge=1, description="How long an account's cart that was never ordered is kept")
+    books_years: int = Field(11, ge=10, description="Tax documents, and what they rest on: to the end of that year on")
+    claims_years: int = Field(5, ge=1, description="How the buyer of a finished order is reached, for claims")
+    evidence_years: int = Field(5, ge=1, description="Proof of a consent, after it was taken back")
+    cancelled_years: int = Field(1, ge=1, description="Orders that came to nothing")
     tracking_cron: str = Field("*/15 * * * *", description="When parcels are asked about; a sixth field is seconds")
 
     @field_validator("storefront_origins", "icash_finalise", mode="before")
