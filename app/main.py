@@ -16,6 +16,7 @@ from app.accounting import api as accounting
 from app.accounts import profile_api as profile
 from app.accounts import registration_api as registration
 from app.auth import api as auth
+from app.auth import audit_api as audit
 from app.auth import own_api as own_logins
 from app.auth.persons import Recent
 from app.cart import account_api as account_cart
@@ -47,6 +48,7 @@ VERSIONED = (
     account_orders.router,
     auth.router,
     own_logins.router,
+    audit.router,
     registration.router,
     profile.router,
     shipping.router,
