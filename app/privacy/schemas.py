@@ -68,7 +68,11 @@ class VersionView(View):
 
 
 class DeclarationView(VersionView):
-    """A version with its text: plain text, paragraphs parted by an empty line."""
+    """A version with its text: plain text, paragraphs parted by an empty line.
+
+    The last paragraph is the sentence beside the box; of `registration` the last two, each beside a box of its own:
+    the declaration's, then the consent's.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{**EXAMPLE, "text": "Администратор на личните Ви данни е …"}]}

@@ -30,6 +30,7 @@ async def test_every_published_text_is_the_packaged_file_and_its_hash(session: A
         ("newsletter", "2026-11-22"),
         ("order", "2026-11-22"),
         ("policy", "2023-08-22"),
+        ("registration", "2026-11-22"),
     ]
     for declaration in published:
         for language in Language:
@@ -78,6 +79,36 @@ async def test_the_declaration_for_orders_speaks_the_language_asked_for(
     assert answer.headers["Content-Language"] == language
     assert answer.headers["Vary"] == "Accept-Language"
     assert answer.headers["Cache-Control"] == "public, max-age=60"
+
+
+@pytest.mark.parametrize(
+    ("asked", "title", "boxes"),
+    [
+        (
+            "bg",
+            "Декларация за поверителност и съгласие при регистрация",
+            [
+                "Прочетох декларацията за поверителност и я приемам.",
+                "Съгласявам се „Комплийт Дентал Солюшънс“ ЕООД да обработва данните ми за целите на регистрацията.",
+            ],
+        ),
+        (
+            "en",
+            "Privacy declaration and consent for registration",
+            [
+                "I have read the privacy declaration and I accept it.",
+                "I agree that Complete Dental Solutions EOOD processes my data for the purposes of registration.",
+            ],
+        ),
+    ],
+)
+async def test_the_text_for_registration_ends_with_the_words_of_its_two_boxes(
+    client: AsyncClient, asked: str, title: str, boxes: list[str]
+) -> None:
+    declaration = (await client.get("/v1/declarations/registration", headers={"Accept-Language": asked})).json()
+
+    assert declaration["title"] == title
+    assert declaration["text"].rstrip("\n").split("\n\n")[-2:] == boxes
 
 
 async def test_a_purpose_without_a_text_is_not_found(client: AsyncClient) -> None:

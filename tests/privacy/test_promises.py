@@ -43,8 +43,11 @@ RIGHTS = {
 
 
 @pytest.mark.parametrize("language", ["bg", "en"])
-async def test_s11_the_declaration_informs_of_every_right(client: AsyncClient, language: str) -> None:
-    answer = await client.get("/v1/declarations/order", headers={"Accept-Language": language})
+@pytest.mark.parametrize("purpose", ["order", "registration"])
+async def test_s11_s27_each_declaration_informs_of_every_right(
+    client: AsyncClient, purpose: str, language: str
+) -> None:
+    answer = await client.get(f"/v1/declarations/{purpose}", headers={"Accept-Language": language})
 
     shown = answer.json()["text"]
     assert [right for right in RIGHTS[language] if right not in shown] == []
@@ -59,6 +62,22 @@ async def test_s8_the_declaration_names_controller_ground_and_the_data_of_s5_s6(
         "чл. 6, пар. 1, б. „б“ от Регламент (ЕС) 2016/679",
         "име и фамилия, адрес на електронна поща, адрес за доставка и телефон",
         "данни за фактура, ако пожелаете да ги посочите",
+    ):
+        assert stated in shown
+
+
+async def test_s13_s18_a_profile_rests_on_a_consent_that_can_be_taken_back(client: AsyncClient) -> None:
+    shown = (await client.get("/v1/declarations/registration")).json()["text"]
+
+    for stated in (
+        "„Комплийт Дентал Солюшънс“ ЕООД, ЕИК 204235072",
+        "Манол Ивчев, office@completedental.solutions",
+        "име и фамилия, адрес на електронна поща и парола – без тях не можем да създадем профил",
+        "Ако пожелаете, пазим и телефон, адреси за доставка и данни за фактура",
+        "изричното Ви съгласие за целите на регистрацията (чл. 6, пар. 1, б. „а“ от Регламент (ЕС) 2016/679)",
+        "оттеглите по всяко време, без да посочвате причина: от профила си или със свободен текст",
+        "докато не закриете профила си или не оттеглите съгласието си",
+        "За бюлетина питаме отделно и регистрацията не зависи от него.",
     ):
         assert stated in shown
 
@@ -132,10 +151,11 @@ async def test_s38_without_an_agreement_nothing_is_handed_over(sessions: Session
         (Language.EN, ["courier company Speedy", "Online Services EOOD", "I-Cash", "external accounting house"]),
     ],
 )
-async def test_s39_whoever_orders_is_told_of_every_recipient(
-    session: AsyncSession, language: Language, named: list[str]
+@pytest.mark.parametrize("purpose", [DeclarationPurpose.ORDER, DeclarationPurpose.REGISTRATION])
+async def test_s39_whoever_orders_or_registers_is_told_of_every_recipient(
+    session: AsyncSession, language: Language, named: list[str], purpose: DeclarationPurpose
 ) -> None:
-    declaration = await queries.get_current_declaration(session, DeclarationPurpose.ORDER, at=AT)
+    declaration = await queries.get_current_declaration(session, purpose, at=AT)
 
     shown = declaration.text(language)
     assert [name for name in named if name not in shown] == []
