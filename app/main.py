@@ -13,6 +13,8 @@ from starlette.middleware.cors import CORSMiddleware
 
 from app import wiring
 from app.accounting import api as accounting
+from app.accounts import closing_api as closing
+from app.accounts import consents_api as consents
 from app.accounts import profile_api as profile
 from app.accounts import registration_api as registration
 from app.auth import api as auth
@@ -51,6 +53,8 @@ VERSIONED = (
     audit.router,
     registration.router,
     profile.router,
+    closing.router,
+    consents.router,
     shipping.router,
     accounting.router,
 )
@@ -75,6 +79,7 @@ def create_app(settings: Settings, sessions: Sessions, clock: Clock) -> FastAPI:
     app.state.sessions = sessions
     app.state.clock = clock
     app.state.terms = wiring.terms(settings)
+    app.state.holders = wiring.holders(settings)
     app.state.tokens = wiring.tokens(settings)
     app.state.totp = wiring.totp(settings)
     app.state.throttle = wiring.throttle(settings, sessions)

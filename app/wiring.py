@@ -13,18 +13,22 @@ from sqlalchemy import make_url
 from app.accounting.ports import SalesBook
 from app.accounting.stream import PostgresStream
 from app.accounts.jobs import ClaimGuestOrders
+from app.accounts.personal_data import AccountHolder
 from app.auth.auditing.recording import log_head
 from app.auth.entering import Door
 from app.auth.keys import KeyRing
 from app.auth.logging_in import Entrance
+from app.auth.personal_data import LoginHolder
 from app.auth.tokens import Tokens
 from app.auth.totp import Totp
+from app.cart.personal_data import CartHolder
 from app.cart.service import forget_carts
 from app.checkout.pricing import PriceRules
 from app.checkout.service import Terms
 from app.core.clock import Clock
 from app.core.db import Pool, Sessions
 from app.core.embedded import EmbeddedServer
+from app.core.holders import Holder
 from app.core.jobs import Backoff, Periodic, Work, forget_done_jobs
 from app.core.processes import Computers
 from app.core.throttle import Throttle, forget_full_allowances
@@ -34,6 +38,7 @@ from app.fulfilment.claiming import Claiming
 from app.fulfilment.invoicing import Invoicing, Render
 from app.fulfilment.jobs import BookShipment, CancelShipment, IssueInvoice, PostSale
 from app.fulfilment.mailing import BankAccount, OrderMails
+from app.fulfilment.personal_data import OrderHolder
 from app.fulfilment.posting import Bookkeeping, PostingRules
 from app.fulfilment.tracking import Tracking
 from app.integrations.circuit import Circuit
@@ -48,9 +53,12 @@ from app.invoices.service import Issuer
 from app.invoices.view import InvoiceView, Seller
 from app.mail.jobs import SendMail
 from app.mail.models import MailKind
+from app.mail.personal_data import MailHolder, forget_letters
 from app.mail.ports import Postman
 from app.mail.sending import Composer, Correspondence
 from app.mail.writing import Letterhead, Trader
+from app.privacy.personal_data import ConsentHolder
+from app.privacy.storage_terms import StorageTerms
 from app.settings import InvoiceFor, Settings
 from app.shipping.ports import Courier
 
@@ -140,6 +148,24 @@ def terms(settings: Settings) -> Terms:
         bic=settings.seller_bic,
         guest_token_secret=settings.guest_token_secret.get_secret_value().encode(),
         guest_token_days=settings.guest_token_days,
+    )
+
+
+def holders(settings: Settings) -> tuple[Holder, ...]:
+    """Say who answers for which personal data, in the order they are asked: with the login goes the account's row."""
+    terms = StorageTerms(
+        books_years=settings.books_years,
+        claims_years=settings.claims_years,
+        evidence_years=settings.evidence_years,
+        cancelled_years=settings.cancelled_years,
+    )
+    return (
+        CartHolder(),
+        AccountHolder(terms),
+        OrderHolder(terms),
+        ConsentHolder(terms),
+        MailHolder(),
+        LoginHolder(),
     )
 
 
@@ -302,6 +328,7 @@ def _periodic(settings: Settings, tracking: Tracking, sessions: Sessions, clock:
         async with sessions.begin() as session:
             await forget_full_allowances(session, at=at)
             await forget_done_jobs(session, days=settings.done_jobs_days)
+            await forget_letters(session, at=at)
             await forget_carts(
                 session,
                 at - timedelta(days=settings.cart_days),

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, one_of
@@ -40,6 +40,9 @@ class Mail(Base):
         CheckConstraint("num_nonnulls(order_id, about_id) = 1", name="is_about_one_thing"),
         # One mail of a kind about a thing, or for each document of an order: promised again it promises nothing new.
         UniqueConstraint("order_id", "about_id", "kind", "document_id", postgresql_nulls_not_distinct=True),
+        # By whom it was addressed to, and by when it may be forgotten.
+        Index("ix_mails_address", text("lower(address)")),
+        Index("ix_mails_sent_at_of_accounts", "sent_at", postgresql_where=text("order_id IS NULL")),
         one_of("kind", MailKind),
         one_of("state", MailState),
         one_of("language", Language),

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, one_of
@@ -140,7 +140,7 @@ class Consent(Base):
         one_of("act", ConsentAct),
         one_of("language", Language),
         one_of("means", Means),
-        Index(None, "email"),
+        Index("ix_consents_email", text("lower(email)")),
         Index(None, "order_id"),
     )
 
@@ -159,6 +159,10 @@ class Consent(Base):
     means: Mapped[Means] = mapped_column(info=IMPERSONAL)
     origin: Mapped[str | None] = mapped_column(info=IMPERSONAL)
     ip: Mapped[str | None] = mapped_column(info=_connection(Ground.LEGAL_OBLIGATION))
+    words: Mapped[str | None] = mapped_column(
+        info=personal(Category.FREE_TEXT, Purpose.LEGAL, Ground.LEGAL_OBLIGATION, Retention.EVIDENCE)
+    )
+    """What somebody wrote when taking it back (S18)."""
 
 
 class RegisteredRecipient(Base):

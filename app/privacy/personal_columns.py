@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Column, MetaData
 
 from app.core.db import Base
-from app.core.personal import Category, Personal, Recipient
+from app.core.personal import Category, Ground, Personal, Recipient, Retention
 
 
 def fields_for(recipient: Recipient, tables: MetaData = Base.metadata) -> dict[str, list[str]]:
@@ -20,9 +20,19 @@ def categories_for(recipient: Recipient, tables: MetaData = Base.metadata) -> li
     return sorted({annotation.category for _, annotation in _received_by(recipient, tables)})
 
 
+def categories_on(ground: Ground, tables: MetaData = Base.metadata) -> list[Category]:
+    """Name the kinds of customers' data that rest on a ground: consent taken back ends only what rests on it (C17)."""
+    found = (annotation for _, annotation in _annotated(tables) if annotation.retention is not Retention.STAFF)
+    return sorted({annotation.category for annotation in found if annotation.ground is ground})
+
+
 def _received_by(recipient: Recipient, tables: MetaData) -> Iterator[tuple[Column[object], Personal]]:
+    return (found for found in _annotated(tables) if recipient in found[1].recipients)
+
+
+def _annotated(tables: MetaData) -> Iterator[tuple[Column[object], Personal]]:
     for table in tables.sorted_tables:
         for column in table.columns:
             annotation: Personal | None = column.info.get("personal")
-            if annotation and recipient in annotation.recipients:
+            if annotation:
                 yield column, annotation

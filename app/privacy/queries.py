@@ -6,13 +6,24 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Date, ScalarSelect, bindparam, func, select
+from sqlalchemy import Text as TextType
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import legal_date
 from app.core.language import Language
 from app.core.personal import Recipient
 from app.privacy.errors import DeclarationNotFound
-from app.privacy.models import Acceptance, Agreement, Declaration, DeclarationPurpose, RegisteredRecipient
+from app.privacy.models import (
+    Acceptance,
+    Agreement,
+    Channel,
+    Consent,
+    ConsentAct,
+    ConsentPurpose,
+    Declaration,
+    DeclarationPurpose,
+    RegisteredRecipient,
+)
 
 
 class CurrentDeclaration(NamedTuple):
@@ -82,6 +93,44 @@ async def list_versions(session: AsyncSession, purpose: DeclarationPurpose) -> S
 async def get_acceptance(session: AsyncSession, acceptance_id: UUID) -> tuple[Acceptance, Declaration]:
     joined = select(Acceptance, Declaration).join(Declaration, Declaration.id == Acceptance.declaration_id)
     return (await session.execute(joined.where(Acceptance.id == acceptance_id))).one()
+
+
+class LastAct(NamedTuple):
+    """The last that somebody said of one purpose and channel, and under which wording."""
+
+    purpose: ConsentPurpose
+    channel: Channel | None
+    act: ConsentAct
+    at: datetime
+    declaration_id: UUID
+    language: Language
+    text_sha256: str
+    wording: DeclarationPurpose
+    version: str
+
+
+_LAST_ACTS = (
+    select(
+        Consent.purpose,
+        Consent.channel,
+        Consent.act,
+        Consent.recorded_at,
+        Consent.declaration_id,
+        Consent.language,
+        Consent.text_sha256,
+        Declaration.purpose,
+        Declaration.version,
+    )
+    .join(Declaration, Declaration.id == Consent.declaration_id)
+    .where(func.lower(Consent.email) == func.lower(bindparam("email", type_=TextType)))
+    .distinct(Consent.purpose, Consent.channel)
+    .order_by(Consent.purpose, Consent.channel, Consent.recorded_at.desc(), Consent.id.desc())
+)
+
+
+async def list_last_acts(session: AsyncSession, email: str) -> Sequence[LastAct]:
+    """List how somebody's consents stand, by purpose and channel: the last act counts."""
+    return [LastAct._make(row) for row in await session.execute(_LAST_ACTS, {"email": email})]
 
 
 async def list_recipients(session: AsyncSession) -> Sequence[RegisteredRecipient]:

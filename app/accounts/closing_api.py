@@ -1,0 +1,58 @@
+"""The endpoint that closes one's own account."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+
+from app.accounts.closing import close_account
+from app.accounts.closing_schemas import ClosedView
+from app.auth import login_queries
+from app.auth.guards import ACCOUNT_REFUSALS, AccountCaller
+from app.auth.models import Realm
+from app.auth.persons import RecentDep
+from app.core.db import SessionDep
+from app.core.holders import Holder
+from app.core.language import Speaks
+from app.core.problems import problems
+from app.privacy.evidence import EvidenceDep
+
+router = APIRouter(prefix="/me", tags=["account"])
+
+
+async def get_holders(request: Request) -> Sequence[Holder]:
+    holders: Sequence[Holder] = request.app.state.holders
+    return holders
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What closing an account takes of its request."""
+
+    session: SessionDep
+    holders: Annotated[Sequence[Holder], Depends(get_holders)]
+    evidence: EvidenceDep
+    recent: RecentDep
+    language: Speaks
+
+    async def close(self, account_id: UUID) -> ClosedView:
+        """Close the account; tokens of its sessions are refused by this process at once, by others a moment later."""
+        live = await login_queries.list_live_sessions(self.session, Realm.ACCOUNT, account_id, at=self.evidence.at)
+        erasure = await close_account(self.session, self.holders, account_id, self.evidence)
+        for each in live:
+            self.recent.forget(each.id)
+        return ClosedView.of(erasure, self.language, at=self.evidence.at)
+
+
+ClosingDep = Annotated[Closing, Depends(scope="function")]
+
+
+@router.delete("", responses=problems(*ACCOUNT_REFUSALS))
+async def close_own_account(caller: AccountCaller, closing: ClosingDep) -> ClosedView:
+    """Close one's account: what no law holds is erased at once, the rest is named with its law and last day.
+
+    Every session ends and consents are taken back. Orders under way are still delivered and invoiced.
+    """
+    return await closing.close(caller.id)

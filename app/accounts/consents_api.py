@@ -1,0 +1,66 @@
+"""Endpoints of one's own consents: how they stand, giving, taking back."""
+
+from fastapi import APIRouter
+
+from app.accounts.closing import lock_account
+from app.accounts.closing_api import ClosingDep
+from app.accounts.consents_schemas import ConsentsView, ConsentView, GiveConsent, WithdrawConsent, WithdrawnView
+from app.auth.errors import Unauthenticated
+from app.auth.guards import ACCOUNT_REFUSALS, AccountCaller
+from app.auth.models import Account
+from app.core.db import SessionDep
+from app.core.errors import Invalid
+from app.core.language import Speaks
+from app.core.problems import problems
+from app.privacy import consenting, queries
+from app.privacy.errors import DeclarationNotAccepted, DeclarationNotFound, DeclarationOutdated
+from app.privacy.evidence import EvidenceDep
+from app.privacy.models import ConsentPurpose, DeclarationPurpose
+from app.privacy.queries import LastAct
+from app.privacy.service import NEWSLETTER_BY_EMAIL
+
+router = APIRouter(prefix="/me/consents", tags=["account"])
+
+
+@router.get("", responses=problems(*ACCOUNT_REFUSALS))
+async def list_own_consents(caller: AccountCaller, session: SessionDep, language: Speaks) -> ConsentsView:
+    """Show every consent under one's address, those given as a guest too, and what rests on which ground (C17)."""
+    account = await session.get(Account, caller.id)
+    if account is None:
+        raise Unauthenticated  # closed since the guard let it pass
+    return ConsentsView.of(await queries.list_last_acts(session, account.email), language)
+
+
+@router.post(
+    "",
+    responses=problems(*ACCOUNT_REFUSALS, DeclarationNotFound, DeclarationNotAccepted, DeclarationOutdated, Invalid),
+)
+async def give_own_consent(
+    caller: AccountCaller, wish: GiveConsent, session: SessionDep, evidence: EvidenceDep, language: Speaks
+) -> ConsentsView:
+    """Agree to the newsletter, under the wording of `GET /declarations/newsletter`; the same again changes nothing."""
+    email = (await lock_account(session, caller.id)).email
+    declared = wish.privacy_declaration
+    await consenting.give(session, email, NEWSLETTER_BY_EMAIL, declared, DeclarationPurpose.NEWSLETTER, evidence)
+    return ConsentsView.of(await queries.list_last_acts(session, email), language)
+
+
+@router.post("/withdrawals", responses=problems(*ACCOUNT_REFUSALS, Invalid))
+async def withdraw_own_consent(
+    caller: AccountCaller, wish: WithdrawConsent, session: SessionDep, closing: ClosingDep, evidence: EvidenceDep
+) -> WithdrawnView:
+    """Take a consent back, in one's own words or none, with effect from this answer on; repeated, it changes nothing.
+
+    A profile rests on the consent to registration and on nothing else (S13). Taken back, the account is closed as by
+    `DELETE /me`, with the same answer in `closed`: orders under way go on, and what a law holds is named.
+    """
+    email = (await lock_account(session, caller.id)).email
+    if wish.purpose is ConsentPurpose.REGISTRATION:
+        taken = await consenting.withdraw(session, email, None, evidence, words=wish.words)
+        return WithdrawnView(withdrawn=_views(taken), closed=await closing.close(caller.id))
+    taken = await consenting.withdraw(session, email, wish.purpose, evidence, channel=wish.channel, words=wish.words)
+    return WithdrawnView(withdrawn=_views(taken), closed=None)
+
+
+def _views(acts: list[LastAct]) -> list[ConsentView]:
+    return [ConsentView.of(act) for act in acts]

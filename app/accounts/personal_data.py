@@ -1,0 +1,52 @@
+"""What an account tells of its owner: profile, address book, companies, and registrations that wait for proof."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.models import Address, InvoiceProfile, Profile, Registration
+from app.auth.models import Account
+from app.core.clock import legal_date
+from app.core.db import Base
+from app.core.holders import Erasure, Kept, Person
+from app.core.language import Text
+from app.privacy.storage_terms import PROOF, StorageTerms
+
+PROFILE = Text("Профилът: име и телефон", "The profile: name and phone")
+ADDRESSES = Text("Адресната книга", "The address book")
+COMPANIES = Text("Запазените данни за фактура", "The invoice data that were saved")
+REGISTRATIONS = Text(
+    "Недовършените регистрации с този адрес", "Registrations with this address that were not completed"
+)
+ACCEPTANCE = Text(
+    "Доказателството, че декларацията при регистрация е приета: версия, момент, IP адрес",
+    "The proof that the declaration for registration was accepted: version, moment, IP address",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHolder:
+    terms: StorageTerms
+    tables: frozenset[str] = frozenset({"profiles", "addresses", "invoice_profiles", "registrations"})
+
+    async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:
+        # An order that is being placed holds the account's row for its foreign key: waited for, it is seen by those
+        # who are asked next. Not before the cart is let go, which it holds too.
+        await session.execute(select(Account.id).where(Account.id == person.account_id).with_for_update())
+        of_address = func.lower(Registration.email) == func.lower(person.email)
+        went = {
+            PROFILE: await _erase(session, Profile, Profile.account_id == person.account_id),
+            ADDRESSES: await _erase(session, Address, Address.account_id == person.account_id),
+            COMPANIES: await _erase(session, InvoiceProfile, InvoiceProfile.account_id == person.account_id),
+            REGISTRATIONS: await _erase(session, Registration, of_address),
+        }
+        until = self.terms.of_evidence(legal_date(at))
+        accepted = [Kept(ACCEPTANCE, PROOF, until, went[PROFILE])] if went[PROFILE] else []
+        return Erasure([what for what, rows in went.items() if rows], accepted)
+
+
+async def _erase(session: AsyncSession, table: type[Base], of_person: ColumnElement[bool]) -> int:
+    [key, *_] = table.__table__.primary_key
+    return len((await session.execute(delete(table).where(of_person).returning(key))).all())

@@ -1,0 +1,36 @@
+"""Addresses in the mails promised and sent."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.holders import Erasure, Person
+from app.core.language import Text
+from app.mail.models import Mail, MailState
+
+LETTERS_KEPT = timedelta(days=30)
+"""How long after the sending a letter about an account stays on record: for whoever asks what became of it."""
+
+SENT = Text("Адресът в изпратените писма", "The address in the letters that were sent")
+
+
+@dataclass(frozen=True, slots=True)
+class MailHolder:
+    """A letter about an order that waits is still sent, and that an invoice was sent stays on record (S47)."""
+
+    tables: frozenset[str] = frozenset({"mails"})
+
+    async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:  # noqa: ARG002 - as every holder
+        to_person = func.lower(Mail.address) == func.lower(person.email)
+        of_account = to_person & Mail.order_id.is_(None)
+        gone = await session.execute(delete(Mail).where(of_account).returning(Mail.id))
+        sent = to_person & (Mail.state == MailState.SENT)
+        blanked = await session.execute(update(Mail).where(sent).values(address="").returning(Mail.id))
+        return Erasure([SENT]) if [*gone.all(), *blanked.all()] else Erasure()
+
+
+async def forget_letters(session: AsyncSession, *, at: datetime) -> None:
+    """Delete letters about accounts whose time is over; run now and then by the worker."""
+    await session.execute(delete(Mail).where(Mail.order_id.is_(None), Mail.sent_at < at - LETTERS_KEPT))
