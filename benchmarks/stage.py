@@ -158,7 +158,7 @@ async def _seed(session: AsyncSession, at: datetime) -> Credentials:
         await disclosing.record_agreement(
             session, recipient, reference="1", signed_on=date(2026, 1, 2), at=at, by="benchmarks"
         )
-    return await auth.create_client(session, "accountant", [Scope.ACCOUNTING], recipient=Recipient.ACCOUNTANT, at=at)
+    return await auth.create_client(session, "accountant", [Scope.ACCOUNTING], actor="benchmark", at=at)
 
 
 def _product(number: int, at: datetime) -> Product:

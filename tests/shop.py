@@ -131,7 +131,7 @@ class Shop:
     async def client(self, scope: Scope) -> dict[str, str]:
         """Create a machine client; returns the headers of its calls."""
         async with self.sessions.begin() as session:
-            made = await auth.create_client(session, scope, [scope], at=self.clock.now())
+            made = await auth.create_client(session, scope, [scope], actor="test", at=self.clock.now())
         answer = await self.http.post(
             "/v1/auth/token", data={"grant_type": "client_credentials"}, auth=(made.client_id, made.secret)
         )

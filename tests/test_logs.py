@@ -127,7 +127,7 @@ async def parked(house: House) -> set[str]:
 async def pulled_by_the_courier(house: House, shipment_of: str) -> set[str]:
     """Pull the shipments as the courier does; returns the secrets that were used."""
     async with house.sessions.begin() as session:
-        made = await auth.create_client(session, "courier", [Scope.SHIPMENTS], at=datetime.now(UTC))
+        made = await auth.create_client(session, "courier", [Scope.SHIPMENTS], actor="test", at=datetime.now(UTC))
     answer = await house.http.post(
         "/v1/auth/token", data={"grant_type": "client_credentials"}, auth=(made.client_id, made.secret)
     )

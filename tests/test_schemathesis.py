@@ -40,7 +40,7 @@ async def house(database: str, tmp_path: Path) -> AsyncIterator[House]:
 
 async def token(house: House, scope: Scope) -> dict[str, str]:
     async with house.sessions.begin() as session:
-        made = await auth.create_client(session, scope, [scope], at=datetime.now(UTC))
+        made = await auth.create_client(session, scope, [scope], actor="test", at=datetime.now(UTC))
     answer = await house.http.post(
         "/v1/auth/token", data={"grant_type": "client_credentials"}, auth=(made.client_id, made.secret)
     )

@@ -1,22 +1,10 @@
 """Requests and responses of auth."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import ConfigDict, Field, SecretStr
+from pydantic import Field
 
-from app.auth.models import StaffRole
-from app.core.fields import ONE_LINE, Email, View, Wish, upto
-
-
-class NewStaff(Wish):
-    """Who is to work for the shop; made by an operator."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
-
-    email: Email
-    name: Annotated[str, upto(100), ONE_LINE]
-    password: Annotated[SecretStr, Field(min_length=12, max_length=128)]
-    role: StaffRole
+from app.core.fields import View
 
 
 class TokenView(View):

@@ -1,4 +1,4 @@
-"""What changes clients and staff."""
+"""What changes machine clients; each change is audited with its actor."""
 
 import hashlib
 import hmac
@@ -8,19 +8,16 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth import passwords, queries
-from app.auth.errors import InvalidClient, InvalidScope, StaffAlreadyExists
-from app.auth.models import Client, Staff
-from app.auth.schemas import NewStaff
+from app.auth import queries
+from app.auth.auditing.recording import Action, note
+from app.auth.errors import InvalidClient, InvalidScope
+from app.auth.models import Client
 from app.auth.scopes import ACTS_FOR, Scope
-from app.auth.staff_errors import RecipientsDiffer
-from app.core.ids import uuid7
+from app.auth.staff_errors import ClientRevoked, RecipientsDiffer
 
 CLIENT_ID = re.compile(r"cl_[0-9a-f]{16}")
 NOBODY = ""
@@ -52,6 +49,7 @@ async def create_client(
     scopes: Collection[Scope],
     *,
     networks: Collection[str] | None = None,
+    actor: str,
     at: datetime,
 ) -> Credentials:
     """Create a machine client; its secret is told here and never again.
@@ -74,22 +72,56 @@ async def create_client(
         )
     )
     await session.flush()  # what the database refuses is to be known before the secret is shown
+    await _note(session, Action.CLIENT_CREATED, made.client_id, detail=" ".join(sorted(scopes)), actor=actor, at=at)
     return made
 
 
-async def rotate_secret(session: AsyncSession, client_id: str, *, overlap: timedelta, at: datetime) -> Credentials:
+async def rotate_secret(
+    session: AsyncSession, client_id: str, *, overlap: timedelta, actor: str, at: datetime
+) -> Credentials:
     """Give the client a new secret; the one before it is accepted for as long as `overlap` says."""
     client = await queries.lock_client(session, client_id)
+    if client.revoked_at:
+        raise ClientRevoked
     made = Credentials(client_id, _new_secret())
     client.previous_secret_hash, client.previous_valid_until = client.secret_hash, at + overlap
     client.secret_hash = _digest(made.secret)
+    await session.flush()  # before the audit's lock is taken
+    hours = f"overlap_hours: {overlap // timedelta(hours=1)}"
+    await _note(session, Action.CLIENT_ROTATED, client_id, detail=hours, actor=actor, at=at)
     return made
 
 
-async def revoke_client(session: AsyncSession, client_id: str, *, at: datetime) -> None:
+async def limit_networks(
+    session: AsyncSession, client_id: str, networks: Collection[str] | None, *, actor: str, at: datetime
+) -> Client:
+    """Say from where the client may call, from the commit on; None: from anywhere."""
+    client = await queries.lock_client(session, client_id)
+    before, client.networks = client.networks, list(networks) if networks else None
+    await session.flush()  # before the audit's lock is taken
+    detail = f"networks: {_written(before)} → {_written(client.networks)}"
+    await _note(session, Action.CLIENT_NETWORKS_CHANGED, client_id, detail=detail, actor=actor, at=at)
+    return client
+
+
+def _written(networks: Collection[str] | None) -> str:
+    return "any" if networks is None else " ".join(networks)
+
+
+async def revoke_client(session: AsyncSession, client_id: str, *, actor: str, at: datetime) -> None:
     """End the client for good: from the commit on its secrets and its live tokens are refused."""
     client = await queries.lock_client(session, client_id)
-    client.revoked_at = client.revoked_at or at
+    if client.revoked_at:
+        return
+    client.revoked_at = at
+    await session.flush()  # before the audit's lock is taken
+    await _note(session, Action.CLIENT_REVOKED, client_id, actor=actor, at=at)
+
+
+async def _note(
+    session: AsyncSession, action: Action, client_id: str, *, detail: str | None = None, actor: str, at: datetime
+) -> None:
+    await note(session, action, actor=actor, subject=f"client:{client_id}", detail=detail, at=at)
 
 
 def may_come_from(client: Client, address: str | None) -> bool:
@@ -135,21 +167,3 @@ async def note_use(session: AsyncSession, client: Client, *, at: datetime) -> No
     free = select(Client.id).where(Client.id == client.id).with_for_update(skip_locked=True)
     noted = update(Client).where(Client.id == free.correlate(None).scalar_subquery()).values(last_used_at=at)
     await session.execute(noted, execution_options={"synchronize_session": False})
-
-
-async def create_staff(session: AsyncSession, wish: NewStaff, *, at: datetime) -> UUID:
-    """Create a member of staff; one e-mail address, in any case, is one person."""
-    id_ = uuid7()
-    row = {
-        "id": id_,
-        "email": wish.email,
-        "name": wish.name,
-        "password_hash": await passwords.hash_password(wish.password.get_secret_value()),
-        "role": wish.role,
-        "created_at": at,
-    }
-    # Not by the constraint's error: PostgreSQL would write the address into its text.
-    made = await session.scalar(insert(Staff).values(row).on_conflict_do_nothing().returning(Staff.id))
-    if made is None:
-        raise StaffAlreadyExists
-    return id_

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from app.cli import operate
+from app.cli import operate, people
 from app.cli.audit import audit
 from app.cli.contract import openapi
 from app.cli.demo import demo
@@ -18,7 +18,7 @@ from app.settings import MisconfiguredError
 shop = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 for command in (api, worker, migrate, openapi, dev, demo, demo_data):
     shop.command()(command)
-for name, group in {**operate.GROUPS, "audit": audit}.items():
+for name, group in {**operate.GROUPS, **people.GROUPS, "audit": audit}.items():
     shop.add_typer(group, name=name)
 
 

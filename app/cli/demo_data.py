@@ -74,7 +74,7 @@ async def _client(
     for login in known:
         if login.who == name and await auth_queries.find_live_client(session, login.login):
             return login
-    made = await auth.create_client(session, name, [scope], at=at)
+    made = await auth.create_client(session, name, [scope], actor="operator", at=at)
     return Login(name, made.client_id, made.secret, purpose)
 
 

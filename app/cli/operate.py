@@ -1,20 +1,14 @@
-"""What staff do until there are pages for it: payments, agreements, clients, parked jobs."""
+"""What staff do until there are pages for it: payments, agreements, parked jobs."""
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
-from pydantic import SecretStr, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth import queries as auth_queries
-from app.auth import service as auth
 from app.auth.keys import generate_key
-from app.auth.models import StaffRole
-from app.auth.schemas import NewStaff
-from app.auth.scopes import Scope
 from app.cli.database import in_transaction
 from app.core import jobs
 from app.core.errors import ShopError
@@ -29,8 +23,6 @@ from app.privacy import disclosing
 
 payments = typer.Typer(no_args_is_help=True, help="Money that came.")
 recipients = typer.Typer(no_args_is_help=True, help="The register of recipients and the agreements with them.")
-clients = typer.Typer(no_args_is_help=True, help="Machine clients: the courier's integration, accounting scripts.")
-staff = typer.Typer(no_args_is_help=True, help="People who work here.")
 work = typer.Typer(no_args_is_help=True, help="Jobs that wait for a person.")
 
 keys = typer.Typer(no_args_is_help=True, help="Keys that sign tokens.")
@@ -39,8 +31,6 @@ GROUPS = {
     "keys": keys,
     "payments": payments,
     "recipients": recipients,
-    "clients": clients,
-    "staff": staff,
     "jobs": work,
 }
 
@@ -53,7 +43,8 @@ class Refused(typer.BadParameter):
         super().__init__(f"{document['title']}. {document['detail']}")
 
 
-def _do(command: Any) -> Any:
+def do(command: Any) -> Any:
+    """Do a command's work in one transaction; what the shop refuses, the command refuses."""
     try:
         return in_transaction(command)
     except ShopError as problem:
@@ -89,7 +80,7 @@ def receive(
         order = await _order(session, number)
         await receive_payment(session, order.id, money, reference=reference, at=at)
 
-    _do(command)
+    do(command)
     print(f"Order {number}: {money} EUR received.")
 
 
@@ -111,7 +102,7 @@ def agree(
             session, recipient, reference=reference, signed_on=signed_on.date(), ends_on=until, at=at, by=by
         )
 
-    _do(command)
+    do(command)
     print(f"Agreement {reference} with {recipient} is on record. Release what waited for it: shop jobs list")
 
 
@@ -122,82 +113,8 @@ def name(recipient: Recipient, legal_name: str, contact: Annotated[str | None, t
     async def command(session: AsyncSession, _at: datetime) -> None:
         await disclosing.name_recipient(session, recipient, legal_name=legal_name, contact=contact)
 
-    _do(command)
+    do(command)
     print(f"{recipient}: {legal_name}")
-
-
-@clients.command("add")
-def add_client(
-    name: str,
-    scope: Annotated[list[Scope], typer.Option(help="Repeat for several, all of one recipient")],
-) -> None:
-    """Create a machine client; its secret is shown here and never again."""
-
-    async def command(session: AsyncSession, at: datetime) -> auth.Credentials:
-        return await auth.create_client(session, name, scope, at=at)
-
-    made = _do(command)
-    print(json.dumps({"client_id": made.client_id, "client_secret": made.secret}))
-
-
-@clients.command("rotate")
-def rotate_client(client_id: str, overlap_hours: Annotated[int, typer.Option(min=0)] = 24) -> None:
-    """Give a client a new secret; the old one is accepted for the overlap."""
-
-    async def command(session: AsyncSession, at: datetime) -> auth.Credentials:
-        return await auth.rotate_secret(session, client_id, overlap=timedelta(hours=overlap_hours), at=at)
-
-    made = _do(command)
-    print(json.dumps({"client_id": made.client_id, "client_secret": made.secret}))
-
-
-@clients.command("revoke")
-def revoke_client(client_id: str) -> None:
-    """End a client for good; its live tokens are refused from now on."""
-
-    async def command(session: AsyncSession, at: datetime) -> None:
-        await auth.revoke_client(session, client_id, at=at)
-
-    _do(command)
-    print(f"{client_id} is revoked.")
-
-
-@clients.command("list")
-def list_clients() -> None:
-    """List the clients, never their secrets."""
-
-    async def command(session: AsyncSession, _at: datetime) -> list[str]:
-        found = await auth_queries.list_clients(session)
-        return [f"{client.id}  {client.name}  {' '.join(client.scopes)}  {_state(client)}" for client in found]
-
-    for line in _do(command):
-        print(line)
-
-
-def _state(client: Any) -> str:
-    if client.revoked_at:
-        return "revoked"
-    return f"last used {client.last_used_at:%Y-%m-%d}" if client.last_used_at else "never used"
-
-
-@staff.command("add")
-def add_staff(
-    email: str,
-    name: str,
-    role: StaffRole,
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
-) -> None:
-    """Enter a member of staff; the password is asked for."""
-    try:
-        wish = NewStaff(email=email, name=name, password=SecretStr(password), role=role)
-    except ValidationError as problem:
-        raise typer.BadParameter("; ".join(f"{e['loc'][0]}: {e['msg']}" for e in problem.errors())) from None
-
-    async def command(session: AsyncSession, at: datetime) -> None:
-        await auth.create_staff(session, wish, at=at)
-
-    _do(command)
-    print(f"{email}: {role}")
 
 
 @work.command("list")
@@ -212,7 +129,7 @@ def list_jobs() -> None:
         found = await list_concerns(session)
         return [*parked, *(f"order {each.order_number}  {each.about}: {each.code}" for each in found)]
 
-    lines = _do(command)
+    lines = do(command)
     print("\n".join(lines) if lines else "Nothing waits for a person.")
 
 
@@ -228,7 +145,7 @@ def release_job(
     async def command(session: AsyncSession, _at: datetime) -> int:
         return await jobs.release(session, job_id=job_id, name=all_of)
 
-    released = _do(command)
+    released = do(command)
     if job_id is not None and not released:
         raise typer.BadParameter(f"no parked job has the number {job_id}")
     print(f"Job {job_id} runs again." if job_id is not None else f"{released} jobs run again.")
@@ -241,6 +158,6 @@ def settle_concern(number: Annotated[str, typer.Argument(help="Of the order")], 
     async def command(session: AsyncSession, _at: datetime) -> bool:
         return await settle(session, await _order(session, number), about)
 
-    if not _do(command):
+    if not do(command):
         raise typer.BadParameter(f"order {number} has no concern about its {about}")
     print(f"Order {number}: the concern about its {about} is settled.")

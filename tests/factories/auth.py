@@ -36,7 +36,7 @@ async def make_client(
     """
     first, *more = scopes or (Scope.ACCOUNTING,)
     async with sessions.begin() as session:
-        made = await service.create_client(session, "Счетоводство", [first], networks=networks, at=at)
+        made = await service.create_client(session, "Счетоводство", [first], networks=networks, actor="test", at=at)
         if more:
             await session.execute(update(Client).values(scopes=sorted(scopes)).where(Client.id == made.client_id))
         return made

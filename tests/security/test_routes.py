@@ -102,7 +102,7 @@ async def test_a_revoked_client_is_refused_at_once(shop: Shop) -> None:
     assert (await shop.http.get("/v1/accounting/documents", params=month, headers=accountant)).status_code == 200
     async with shop.sessions.begin() as session:
         [[client_id]] = await shop.rows("SELECT id FROM clients")
-        await auth.revoke_client(session, client_id, at=shop.clock.now())
+        await auth.revoke_client(session, client_id, actor="test", at=shop.clock.now())
     refused = await shop.http.get("/v1/accounting/documents", params=month, headers=accountant)
     assert refused.status_code == 401
     assert refused.json()["type"] == "/problems/unauthenticated"

@@ -1,0 +1,102 @@
+"""Endpoints of who was invited to the staff, and of one's own second factor."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import SecretStr
+
+from app.auth import inviting
+from app.auth import staff_queries as queries
+from app.auth.errors import LinkInvalid, PasswordWrong
+from app.auth.guards import ACCOUNT_REFUSALS, StaffCaller
+from app.auth.link_tokens import read_link
+from app.auth.models import LinkPurpose, Staff
+from app.auth.own_api import HOUR, limit_tries
+from app.auth.passwords import PasswordTooCommon, hash_password, refuse_weak, verify_password
+from app.auth.staff_errors import CodeWrong
+from app.auth.staff_schemas import (
+    AcceptInvitation,
+    ConfirmSecondFactor,
+    RecoveryCodesView,
+    RenewRecoveryCodes,
+    SecondFactorView,
+)
+from app.auth.totp import TotpDep
+from app.core.clock import At
+from app.core.db import SessionDep
+from app.core.errors import Invalid
+from app.core.problems import BodyUnreadable, problems
+from app.core.throttle import ThrottleDep, TooManyRequests, Use, origin
+
+router = APIRouter(prefix="/auth", tags=["auth"])
+REFUSALS = (LinkInvalid, TooManyRequests, BodyUnreadable, Invalid)
+
+
+@router.post("/invitations/acceptance", responses=problems(*REFUSALS, PasswordTooCommon))
+async def accept_invitation(
+    wish: AcceptInvitation,
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    throttle: ThrottleDep,
+    totp: TotpDep,
+    at: At,
+) -> SecondFactorView:
+    """Choose a password by the link that was mailed, and get a second factor for an authenticator app.
+
+    Until the factor is confirmed nobody can log in with it, and the call may be repeated: each makes another.
+    """
+    link_id = _read(request, wish.token)
+    await throttle.take_all(*_uses(request, link_id), at=at)
+    invited = await queries.get_invited(session, link_id, at=at)
+    password = wish.password.get_secret_value()
+    refuse_weak(password, invited.email, invited.name)
+    made = await inviting.accept(session, link_id, await hash_password(password), totp, at=at)
+    response.headers["Cache-Control"] = "no-store"
+    return SecondFactorView(otpauth_uri=made.uri, secret=made.key)
+
+
+@router.post("/mfa/confirmation", responses=problems(*REFUSALS, CodeWrong))
+async def confirm_second_factor(
+    wish: ConfirmSecondFactor,
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    throttle: ThrottleDep,
+    totp: TotpDep,
+    at: At,
+) -> RecoveryCodesView:
+    """Prove with a code that the authenticator app works: from now on one can log in. The link is used up."""
+    link_id = _read(request, wish.token)
+    await throttle.take_all(*_uses(request, link_id), at=at)
+    codes = await inviting.confirm(session, link_id, wish.code.get_secret_value(), totp, at=at)
+    response.headers["Cache-Control"] = "no-store"
+    return RecoveryCodesView(recovery_codes=codes)
+
+
+def _read(request: Request, token: SecretStr) -> UUID:
+    link_id = read_link(request.app.state.secret, LinkPurpose.INVITATION, token.get_secret_value())
+    if link_id is None:
+        raise LinkInvalid
+    return link_id
+
+
+def _uses(request: Request, link_id: UUID) -> list[Use]:
+    return [Use(f"invitation:{origin(request)}", 60, HOUR), Use(f"invitation:{link_id}", 20, HOUR)]
+
+
+@router.post(
+    "/mfa/recovery-codes",
+    dependencies=[Depends(limit_tries)],
+    responses=problems(*ACCOUNT_REFUSALS, PasswordWrong, CodeWrong, TooManyRequests, BodyUnreadable, Invalid),
+)
+async def renew_recovery_codes(
+    wish: RenewRecoveryCodes, response: Response, person: StaffCaller, session: SessionDep, totp: TotpDep, at: At
+) -> RecoveryCodesView:
+    """Make new recovery codes; password and second factor are needed, and the old codes are refused from now on."""
+    known = await session.get_one(Staff, person.id)
+    if not await verify_password(wish.password.get_secret_value(), known.password_hash):
+        raise PasswordWrong
+    codes = await inviting.renew_recovery_codes(session, person.id, wish.otp.get_secret_value(), totp, at=at)
+    response.headers["Cache-Control"] = "no-store"
+    return RecoveryCodesView(recovery_codes=codes)

@@ -1,0 +1,88 @@
+"""The access review: who can see what, and when each was last here (C15)."""
+
+import csv
+from datetime import date, datetime
+from io import StringIO
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth import queries, staff_queries
+from app.auth.auditing.recording import Action, note
+from app.auth.roles import PERSONAL, rights_of
+from app.auth.staff_queries import Member
+from app.auth.staff_schemas import AccessReviewView, AccessView, ClientView, MemberState
+
+COLUMNS = (
+    *("kind", "id", "name", "email", "role_or_scopes", "rights", "opens_personal_data", "is_trained", "trained_until"),
+    *("state", "recipient", "networks", "created_at", "last_login_at", "last_used_at"),
+)
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet would take for a formula at the beginning of a cell."""
+
+
+def state_of(member: Member) -> MemberState:
+    if member.disabled_at:
+        return MemberState.DISABLED
+    return MemberState.ACTIVE if member.activated_at else MemberState.INVITED
+
+
+def access_of(member: Member) -> AccessView:
+    """Say what a member of staff may do, and whether customers' data are open to them as things are."""
+    rights = rights_of(member.role)
+    state = state_of(member)
+    return AccessView(
+        **member._asdict(),
+        state=state,
+        rights=sorted(rights),
+        opens_personal_data=state is MemberState.ACTIVE and member.is_trained and not rights.isdisjoint(PERSONAL),
+    )
+
+
+async def review_access(session: AsyncSession, *, actor: str, at: datetime) -> AccessReviewView:
+    """Read who can see what; that it was reviewed is audited."""
+    members = await staff_queries.list_members(session, at=at)
+    clients = await queries.list_clients(session)
+    await note(session, Action.ACCESS_REVIEWED, actor=actor, at=at)
+    return AccessReviewView(
+        reviewed_at=at,
+        members=[access_of(member) for member in members],
+        clients=[ClientView.model_validate(client) for client in clients],
+    )
+
+
+def as_csv(review: AccessReviewView) -> str:
+    """Write the review as one table, members of staff first."""
+    written = StringIO()
+    table = csv.DictWriter(written, COLUMNS, restval="")
+    table.writeheader()
+    for row in (*map(_of_member, review.members), *map(_of_client, review.clients)):
+        table.writerow({name: _cell(value) for name, value in row.items()})
+    return written.getvalue()
+
+
+def _of_member(member: AccessView) -> dict[str, object]:
+    shown = {name: value for name, value in member if name in COLUMNS}
+    return {"kind": "staff", **shown, "role_or_scopes": member.role, "rights": " ".join(member.rights)}
+
+
+def _of_client(client: ClientView) -> dict[str, object]:
+    shown = {name: value for name, value in client if name in COLUMNS}
+    return {
+        "kind": "client",
+        **shown,
+        "role_or_scopes": " ".join(client.scopes),
+        "opens_personal_data": client.revoked_at is None,
+        "state": "revoked" if client.revoked_at else "active",
+        "networks": "any" if client.networks is None else " ".join(client.networks),
+    }
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):  # a moment too
+        return value.isoformat()
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text

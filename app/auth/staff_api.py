@@ -1,0 +1,121 @@
+"""Endpoints about those who work here: members, trainings, and who can see what."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Response
+
+from app.auth import inviting, staffing
+from app.auth import staff_queries as queries
+from app.auth.errors import StaffAlreadyExists
+from app.auth.guards import ACCOUNT_REFUSALS, STAFF_REFUSALS, StaffCaller, staff_with
+from app.auth.persons import Person
+from app.auth.reviewing import access_of, as_csv, review_access
+from app.auth.roles import Right
+from app.auth.staff_errors import LastOwner, MemberDisabled, TrainingInFuture
+from app.auth.staff_schemas import (
+    AccessReviewView,
+    ChangeMember,
+    InvitationView,
+    Invite,
+    MembersView,
+    MemberView,
+    OwnMemberView,
+    RecordTraining,
+    TrainingsView,
+    TrainingView,
+)
+from app.core.clock import At
+from app.core.db import SessionDep
+from app.core.errors import Invalid, NotFound
+from app.core.problems import BodyUnreadable, problems
+
+router = APIRouter(prefix="/staff", tags=["staff"])
+StaffId = Annotated[
+    UUID, Path(description="As the list of members names it", examples=["019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11"])
+]
+Manager = Annotated[Person, staff_with(Right.MANAGE_STAFF)]
+Reviewer = Annotated[Person, staff_with(Right.REVIEW_ACCESS)]
+Trainer = Annotated[Person, staff_with(Right.RECORD_TRAINING)]
+CHANGE = (*STAFF_REFUSALS, BodyUnreadable, Invalid)
+CSV = "text/csv"
+
+
+@router.get("/me", responses=problems(*ACCOUNT_REFUSALS))
+async def read_own_place(caller: StaffCaller, session: SessionDep, at: At) -> OwnMemberView:
+    """Show one's own role, what it permits, and until when one's training holds."""
+    return access_of(await queries.get_member(session, caller.id, at=at))
+
+
+@router.post("/invitations", status_code=201, responses=problems(*CHANGE, StaffAlreadyExists))
+async def invite_member(wish: Invite, caller: Manager, session: SessionDep, at: At) -> InvitationView:
+    """Invite somebody to the staff by a link that is mailed; invited again, the earlier links end."""
+    link = await inviting.invite(session, wish, actor=caller.actor, at=at)
+    assert link.staff_id is not None  # of an invitation
+    return InvitationView(staff_id=link.staff_id, expires_at=link.expires_at)
+
+
+@router.get("/members", responses=problems(*STAFF_REFUSALS))
+async def list_members(_: Reviewer, session: SessionDep, at: At) -> MembersView:
+    """List all who work here: role, training, and when each was last here."""
+    members = await queries.list_members(session, at=at)
+    return MembersView(items=[MemberView.model_validate(access_of(member)) for member in members])
+
+
+@router.patch("/members/{staff_id}", responses=problems(*CHANGE, NotFound, LastOwner))
+async def change_member(
+    staff_id: StaffId, wish: ChangeMember, caller: Manager, session: SessionDep, at: At
+) -> MemberView:
+    """Change role, name or access of a member, from the next request on; the last active owner stays one."""
+    await staffing.change_member(session, staff_id, wish, actor=caller.actor, at=at)
+    return access_of(await queries.get_member(session, staff_id, at=at))
+
+
+@router.post(
+    "/members/{staff_id}/mfa-reset",
+    status_code=202,
+    responses=problems(*STAFF_REFUSALS, NotFound, MemberDisabled, Invalid),
+)
+async def reset_second_factor(staff_id: StaffId, caller: Manager, session: SessionDep, at: At) -> InvitationView:
+    """Take a member's password, second factor and recovery codes back; a new invitation is mailed."""
+    link = await staffing.reset_second_factor(session, staff_id, actor=caller.actor, at=at)
+    return InvitationView(staff_id=staff_id, expires_at=link.expires_at)
+
+
+@router.post("/members/{staff_id}/trainings", status_code=201, responses=problems(*CHANGE, NotFound, TrainingInFuture))
+async def record_training(
+    staff_id: StaffId, wish: RecordTraining, caller: Trainer, session: SessionDep, at: At
+) -> TrainingView:
+    """Record that a member was made acquainted with the law and the internal rules; it opens customers' data."""
+    training = await staffing.record_training(session, staff_id, wish, actor=caller.actor, at=at)
+    return TrainingView.model_validate(training)
+
+
+@router.get("/members/{staff_id}/trainings", responses=problems(*STAFF_REFUSALS, NotFound, Invalid))
+async def list_trainings(staff_id: StaffId, _: Trainer, session: SessionDep, at: At) -> TrainingsView:
+    """List the trainings on record of a member, newest first."""
+    await queries.get_member(session, staff_id, at=at)
+    found = await queries.list_trainings(session, staff_id)
+    return TrainingsView(items=[TrainingView.model_validate(training) for training in found])
+
+
+@router.get("/access-review", responses=problems(*STAFF_REFUSALS))
+async def read_access_review(caller: Reviewer, session: SessionDep, at: At) -> AccessReviewView:
+    """Show who can see what: members of staff and machine clients; that it was read is audited."""
+    return await review_access(session, actor=caller.actor, at=at)
+
+
+@router.get(
+    "/access-review.csv",
+    response_class=Response,
+    responses={
+        200: {"description": "The review as a table", "content": {CSV: {"schema": {"type": "string"}}}},
+        **problems(*STAFF_REFUSALS),
+    },
+)
+async def download_access_review(caller: Reviewer, session: SessionDep, at: At) -> Response:
+    """Show the same as a table (CSV)."""
+    table = as_csv(await review_access(session, actor=caller.actor, at=at))
+    headers = {"Content-Disposition": 'attachment; filename="access-review.csv"', "Cache-Control": "no-store"}
+    # The mark in front tells spreadsheets that it is UTF-8.
+    return Response(f"\ufeff{table}", media_type=CSV, headers=headers)
