@@ -19,7 +19,10 @@ from app.accounts import profile_api as profile
 from app.accounts import registration_api as registration
 from app.auth import api as auth
 from app.auth import audit_api as audit
+from app.auth import clients_api as clients
+from app.auth import invitation_api as invitations
 from app.auth import own_api as own_logins
+from app.auth import staff_api as staff
 from app.auth.persons import Recent
 from app.cart import account_api as account_cart
 from app.cart import api as cart
@@ -50,6 +53,9 @@ VERSIONED = (
     account_orders.router,
     auth.router,
     own_logins.router,
+    invitations.router,
+    staff.router,
+    clients.router,
     audit.router,
     registration.router,
     profile.router,

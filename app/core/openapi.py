@@ -26,6 +26,7 @@ TAGS = [
     {"name": "auth", "description": "Tokens."},
     {"name": "courier", "description": "The courier's integration; scope `shipments`."},
     {"name": "accounting", "description": "The accountant; scope `accounting`."},
+    {"name": "staff", "description": "Those who work here, by the rights of their roles."},
     {"name": "operations", "description": "Health."},
 ]
 # Its pages alone load anything, and only where they are served: in development.
