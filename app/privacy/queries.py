@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Date, ScalarSelect, bindparam, func, select
 from sqlalchemy import Text as TextType
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import legal_date
@@ -123,7 +124,7 @@ _LAST_ACTS = (
     )
     .join(Declaration, Declaration.id == Consent.declaration_id)
     .where(func.lower(Consent.email) == func.lower(bindparam("email", type_=TextType)))
-    .distinct(Consent.purpose, Consent.channel)
+    .ext(distinct_on(Consent.purpose, Consent.channel))
     .order_by(Consent.purpose, Consent.channel, Consent.recorded_at.desc(), Consent.id.desc())
 )
 
