@@ -13,11 +13,13 @@ from sqlalchemy import make_url
 from app.accounting.ports import SalesBook
 from app.accounting.stream import PostgresStream
 from app.accounts.jobs import ClaimGuestOrders
+from app.accounts.mailing import AccountMails
 from app.accounts.personal_data import AccountHolder
 from app.auth.auditing.recording import log_head
 from app.auth.entering import Door
 from app.auth.keys import KeyRing
 from app.auth.logging_in import Entrance
+from app.auth.mailing import LoginMails
 from app.auth.personal_data import LoginHolder
 from app.auth.tokens import Tokens
 from app.auth.totp import Totp
@@ -309,10 +311,20 @@ def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock
 def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
     """Say who writes which mail."""
     letterhead = Letterhead(trader(settings), settings.public_url, settings.storefront_url, clock)
+    secret = settings.guest_token_secret.get_secret_value().encode()
     of_orders = OrderMails(letterhead, _account_of(settings))
+    of_accounts, of_logins = AccountMails(letterhead, secret), LoginMails(letterhead, secret)
     return {
         MailKind.ORDER_CONFIRMATION: of_orders.confirmation,
         MailKind.INVOICE_ISSUED: of_orders.invoice,
+        MailKind.REGISTRATION: of_accounts.registration,
+        MailKind.ACCOUNT_CLOSED: of_accounts.account_closed,
+        MailKind.EMAIL_CHANGE: of_accounts.email_change,
+        MailKind.EMAIL_CHANGED: of_accounts.email_changed,
+        MailKind.PASSWORD_RESET: of_logins.password_reset,
+        MailKind.PASSWORD_CHANGED: of_logins.password_changed,
+        MailKind.TOKEN_REUSED: of_logins.token_reused,
+        MailKind.INVITATION: of_logins.invitation,
     }
 
 
