@@ -10,12 +10,18 @@ import pytest
 from fastapi import FastAPI, Security
 
 from app.auth.api import jwks_router, router
+from app.auth.entering import Door
 from app.auth.guards import AccountingCaller, Caller, ShipmentsCaller, require_scope
+from app.auth.logging_in import Entrance
+from app.auth.persons import Recent
 from app.auth.tokens import Tokens
+from app.auth.totp import Totp
 from app.core import problems
 from app.core.db import Sessions
 from app.core.throttle import Throttle
 from tests.factories.auth import AT, make_tokens
+
+SECRET = b"a secret of the tests, 32 bytes."
 
 
 @dataclass
@@ -46,7 +52,9 @@ def app(sessions: Sessions, tokens: Tokens, clock: SetClock) -> FastAPI:
     app = FastAPI()
     problems.install(app)
     app.state.sessions, app.state.tokens, app.state.clock = sessions, tokens, clock
-    app.state.throttle = Throttle(sessions, b"a secret of the tests, 32 bytes.")
+    app.state.throttle = Throttle(sessions, SECRET)
+    app.state.entrance = Entrance(Door(sessions, app.state.throttle, SECRET), Totp("a secret"), timedelta(days=30))
+    app.state.recent, app.state.origins = Recent(timedelta(0)), frozenset()
     app.include_router(router, prefix="/v1")
     app.include_router(jwks_router)
 
@@ -68,7 +76,7 @@ def app(sessions: Sessions, tokens: Tokens, clock: SetClock) -> FastAPI:
 
 
 @pytest.fixture
-async def shop(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, client=("192.0.2.7", 50000))
     headers = {"Accept-Language": "en"}
     async with httpx.AsyncClient(transport=transport, base_url="https://shop.example", headers=headers) as client:

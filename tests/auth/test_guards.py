@@ -26,25 +26,25 @@ UNAUTHENTICATED = {
 }
 
 
-async def test_a_client_with_the_scope_passes(shop: httpx.AsyncClient, sessions: Sessions, tokens: Tokens) -> None:
+async def test_a_client_with_the_scope_passes(http: httpx.AsyncClient, sessions: Sessions, tokens: Tokens) -> None:
     client = await make_client(sessions, Scope.SHIPMENTS, Scope.ACCOUNTING)
     headers = make_bearer(tokens, client.client_id, ["accounting", "shipments"])
-    answer = await shop.get("/v1/accounting/documents", headers=headers)
+    answer = await http.get("/v1/accounting/documents", headers=headers)
     assert answer.status_code == 200
     assert answer.json() == {
         "client_id": client.client_id,
         "scopes": ["accounting", "shipments"],
         "recipient": "courier",
     }
-    assert (await shop.get("/v1/both", headers=headers)).status_code == 200
+    assert (await http.get("/v1/both", headers=headers)).status_code == 200
 
 
 async def test_whoever_proves_nothing_gets_one_answer(
-    shop: httpx.AsyncClient, sessions: Sessions, tokens: Tokens
+    http: httpx.AsyncClient, sessions: Sessions, tokens: Tokens
 ) -> None:
     client, revoked = await make_client(sessions), await make_client(sessions)
     async with sessions.begin() as session:
-        await service.revoke_client(session, revoked.client_id, at=AT)
+        await service.revoke_client(session, revoked.client_id, actor="test", at=AT)
     good = make_bearer(tokens, client.client_id)["Authorization"].split()[1]
     basic = base64.b64encode(f"{client.client_id}:{client.secret}".encode()).decode()
     attempts = {
@@ -66,7 +66,7 @@ async def test_whoever_proves_nothing_gets_one_answer(
             tokens.issue(subject="somebody", client_id=client.client_id, scopes=["accounting"], at=AT)
         ),
     }
-    answers = {case: await shop.get("/v1/accounting/documents", headers=sent) for case, sent in attempts.items()}
+    answers = {case: await http.get("/v1/accounting/documents", headers=sent) for case, sent in attempts.items()}
     assert {case: (answer.status_code, answer.json()) for case, answer in answers.items()} == dict.fromkeys(
         attempts, (401, UNAUTHENTICATED)
     )
@@ -74,18 +74,18 @@ async def test_whoever_proves_nothing_gets_one_answer(
     assert len({answer.content for answer in answers.values()}) == 1
 
 
-async def test_the_scheme_is_read_in_any_case(shop: httpx.AsyncClient, sessions: Sessions, tokens: Tokens) -> None:
+async def test_the_scheme_is_read_in_any_case(http: httpx.AsyncClient, sessions: Sessions, tokens: Tokens) -> None:
     client = await make_client(sessions)
     headers = {"Authorization": make_bearer(tokens, client.client_id)["Authorization"].replace("Bearer", "bearer")}
-    assert (await shop.get("/v1/accounting/documents", headers=headers)).status_code == 200
+    assert (await http.get("/v1/accounting/documents", headers=headers)).status_code == 200
 
 
-async def test_the_scope_must_suffice(shop: httpx.AsyncClient, sessions: Sessions, tokens: Tokens) -> None:
+async def test_the_scope_must_suffice(http: httpx.AsyncClient, sessions: Sessions, tokens: Tokens) -> None:
     client = await make_client(sessions, Scope.ACCOUNTING)
     # One token claims more than its client was given: the client decides.
     for claimed in (["accounting"], ["accounting", "shipments"], []):
         for path, scope in (("/v1/courier/shipments", "shipments"), ("/v1/both", "accounting shipments")):
-            answer = await shop.get(path, headers=make_bearer(tokens, client.client_id, claimed))
+            answer = await http.get(path, headers=make_bearer(tokens, client.client_id, claimed))
             assert answer.status_code == 403
             assert answer.headers["www-authenticate"] == 'Bearer realm="shop", error="insufficient_scope"'
             assert answer.json() == {
@@ -97,26 +97,26 @@ async def test_the_scope_must_suffice(shop: httpx.AsyncClient, sessions: Session
             }
 
 
-async def test_a_token_for_less_opens_less(shop: httpx.AsyncClient, sessions: Sessions, tokens: Tokens) -> None:
+async def test_a_token_for_less_opens_less(http: httpx.AsyncClient, sessions: Sessions, tokens: Tokens) -> None:
     client = await make_client(sessions, Scope.ACCOUNTING, Scope.SHIPMENTS)
     headers = make_bearer(tokens, client.client_id, ["shipments"])
-    assert (await shop.get("/v1/courier/shipments", headers=headers)).status_code == 200
-    assert (await shop.get("/v1/accounting/documents", headers=headers)).status_code == 403
+    assert (await http.get("/v1/courier/shipments", headers=headers)).status_code == 200
+    assert (await http.get("/v1/accounting/documents", headers=headers)).status_code == 403
 
 
 async def test_a_revoked_clients_live_token_is_refused(
-    shop: httpx.AsyncClient, sessions: Sessions, tokens: Tokens
+    http: httpx.AsyncClient, sessions: Sessions, tokens: Tokens
 ) -> None:
     client = await make_client(sessions)
     headers = make_bearer(tokens, client.client_id)
-    assert (await shop.get("/v1/accounting/documents", headers=headers)).status_code == 200
+    assert (await http.get("/v1/accounting/documents", headers=headers)).status_code == 200
     async with sessions.begin() as session:
-        await service.revoke_client(session, client.client_id, at=AT)
-    assert (await shop.get("/v1/accounting/documents", headers=headers)).json() == UNAUTHENTICATED
+        await service.revoke_client(session, client.client_id, actor="test", at=AT)
+    assert (await http.get("/v1/accounting/documents", headers=headers)).json() == UNAUTHENTICATED
 
 
 async def test_last_use_is_noted_at_most_once_a_minute(
-    shop: httpx.AsyncClient, sessions: Sessions, tokens: Tokens, clock: SetClock
+    http: httpx.AsyncClient, sessions: Sessions, tokens: Tokens, clock: SetClock
 ) -> None:
     client = await make_client(sessions)
 
@@ -127,7 +127,7 @@ async def test_last_use_is_noted_at_most_once_a_minute(
 
     async def call() -> tuple[object, object]:
         headers = make_bearer(tokens, client.client_id, at=clock.at)
-        assert (await shop.get("/v1/accounting/documents", headers=headers)).status_code == 200
+        assert (await http.get("/v1/accounting/documents", headers=headers)).status_code == 200
         return await version()
 
     first = await call()
@@ -138,12 +138,12 @@ async def test_last_use_is_noted_at_most_once_a_minute(
     assert (await call())[0] == AT + timedelta(seconds=60)
 
 
-async def test_noting_the_use_waits_for_nobody(shop: httpx.AsyncClient, sessions: Sessions, tokens: Tokens) -> None:
+async def test_noting_the_use_waits_for_nobody(http: httpx.AsyncClient, sessions: Sessions, tokens: Tokens) -> None:
     client = await make_client(sessions)
     headers = make_bearer(tokens, client.client_id)
     async with sessions.begin() as slow:
         await slow.execute(update(Client).values(last_used_at=AT))
-        answer = await asyncio.wait_for(shop.get("/v1/accounting/documents", headers=headers), timeout=4)
+        answer = await asyncio.wait_for(http.get("/v1/accounting/documents", headers=headers), timeout=4)
     assert answer.status_code == 200
 
 
@@ -164,5 +164,5 @@ async def test_a_guard_is_recognised_and_documented(app: FastAPI) -> None:
     assert scheme["flows"]["clientCredentials"]["scopes"].keys() == {"shipments", "accounting"}
     asked = contract["paths"]["/v1/auth/token"]["post"]
     assert asked["requestBody"]["content"].keys() == {"application/x-www-form-urlencoded"}
-    assert asked["responses"].keys() == {"200", "400", "401", "429"}
+    assert asked["responses"].keys() == {"200", "400", "401", "403", "429"}
     assert "security" not in asked

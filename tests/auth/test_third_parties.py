@@ -20,8 +20,8 @@ from app.core.db import Sessions
 from tests.factories.auth import AT, AUDIENCE, ISSUER, make_client, make_ring, make_tokens
 
 
-async def test_a_second_library_verifies_our_tokens_with_our_keys(shop: httpx.AsyncClient, tokens: Tokens) -> None:
-    keys = KeySet.import_key_set((await shop.get("/.well-known/jwks.json")).json())
+async def test_a_second_library_verifies_our_tokens_with_our_keys(http: httpx.AsyncClient, tokens: Tokens) -> None:
+    keys = KeySet.import_key_set((await http.get("/.well-known/jwks.json")).json())
     token = tokens.issue(subject="cl_a", client_id="cl_a", scopes=["accounting"], at=AT)
     found = jwt.decode(token, keys, algorithms=["ES256"])
     rules = jwt.JWTClaimsRegistry(

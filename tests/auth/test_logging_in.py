@@ -1,0 +1,188 @@
+"""Logging in with a password, the second factor of staff, and what slows down who guesses."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from passlib.hash import argon2  # type: ignore[import-untyped] # libpass says nothing of its types
+from sqlalchemy import text
+
+from app.auth.models import StaffRole
+from app.auth.totp import digest_of
+from tests.auth.logins import EMAIL, INVALID_GRANT, OWNER, bearing, code_at, log_in, logged_in, with_account, with_staff
+from tests.factories.accounts import PASSWORD
+from tests.shop import Shop, open_shop
+
+TRIES_OF_ONE_PLACE = 10
+TRIES_OF_STRANGERS = 50
+
+
+async def test_a_shopper_logs_in(shop: Shop) -> None:
+    account_id = await with_account(shop)
+
+    answer = await log_in(shop)
+
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    given = answer.json()
+    assert given.keys() == {"access_token", "token_type", "expires_in", "scope", "refresh_token"}
+    assert (given["token_type"], given["expires_in"], given["scope"]) == ("Bearer", 900, "account")
+    claims = shop.app.state.tokens.read(given["access_token"], at=shop.clock.now())
+    assert (claims.subject, claims.client_id, claims.scopes) == (account_id, "shop", {"account"})
+    assert await shop.rows("SELECT id, account_id, ended_at FROM login_sessions") == [
+        (claims.session_id, UUID(account_id), None)
+    ]
+    [(actor, action, subject)] = await shop.rows("SELECT actor, action, subject FROM audit_entries")
+    assert (actor, action, subject) == (f"account:{account_id}", "logged_in", f"session:{claims.session_id}")
+
+
+async def test_the_refresh_token_is_kept_as_a_hash_alone(shop: Shop) -> None:
+    await with_account(shop)
+    token = (await logged_in(shop))["refresh_token"]
+    for (table,) in await shop.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+        [(kept,)] = await shop.rows(f"SELECT coalesce(string_agg(t::text, ' '), '') FROM {table} AS t")  # noqa: S608 - names of ours
+        assert token not in kept
+        assert token[3:] not in kept
+
+
+async def test_the_address_is_known_in_any_case(shop: Shop) -> None:
+    await with_account(shop, "Iva@Example.bg")
+    assert (await log_in(shop, "iVA@example.BG")).status_code == 200
+
+
+@pytest.mark.parametrize("email", ["nobody@example.bg", "no address", "", "\x00", "я" * 5000])
+async def test_who_is_nobody_is_answered_as_a_wrong_password_is(shop: Shop, email: str) -> None:
+    await with_account(shop)
+    wrong = await log_in(shop, password="not the password")
+    assert (wrong.status_code, wrong.json()) == (400, INVALID_GRANT)
+
+    unknown = await log_in(shop, email)
+
+    if email:
+        assert (unknown.status_code, unknown.json()) == (400, INVALID_GRANT)
+    else:
+        assert unknown.json()["error"] == "invalid_request"
+    assert await shop.count("login_sessions") == 0
+    assert await shop.count("audit_entries") == 0
+
+
+async def test_a_shoppers_login_opens_nothing_of_the_staffs(shop: Shop) -> None:
+    await with_account(shop)
+    assert (await log_in(shop, scope="staff")).json() == INVALID_GRANT
+    assert (await log_in(shop, scope="shipments")).json()["error"] == "invalid_scope"
+    assert (await log_in(shop, scope="account staff")).json()["error"] == "invalid_scope"
+
+
+async def test_people_show_no_client_secret(shop: Shop) -> None:
+    await with_account(shop)
+    assert (await log_in(shop, client_id="spa", client_secret="x")).json()["error"] == "unauthorized_client"
+    assert (await log_in(shop, client_id="spa")).status_code == 200
+
+
+async def test_staff_need_a_second_factor_that_works_once(shop: Shop) -> None:
+    staff_id = await with_staff(shop)
+
+    without = await log_in(shop, OWNER, scope="staff")
+    assert (without.status_code, without.json()["error"]) == (400, "mfa_required")
+    assert (await log_in(shop, OWNER, scope="staff", otp="000000")).json() == INVALID_GRANT
+    wrong_password = await log_in(shop, OWNER, "not the password", scope="staff")
+    assert wrong_password.json() == INVALID_GRANT  # no word of a second factor to who does not know the first
+    assert await shop.count("login_sessions") == 0
+
+    code = code_at(shop)
+    given = await logged_in(shop, username=OWNER, scope="staff", otp=code)
+    assert given["scope"] == "staff"
+    assert (await log_in(shop, OWNER, scope="staff", otp=code)).json() == INVALID_GRANT
+    shop.clock.advance(seconds=60)
+    assert (await log_in(shop, OWNER, scope="staff", otp=code_at(shop))).status_code == 200
+    assert await shop.rows("SELECT DISTINCT actor FROM audit_entries") == [(f"staff:{staff_id}",)]
+
+
+async def test_a_recovery_code_stands_in_once(shop: Shop) -> None:
+    staff_id = await with_staff(shop)
+    async with shop.sessions.begin() as session:
+        await session.execute(
+            text("INSERT INTO recovery_codes (staff_id, code_hash) VALUES (:id, :hash)"),
+            {"id": staff_id, "hash": digest_of("ABCD-EFGH-IJKL-MNOP")},
+        )
+    assert (await log_in(shop, OWNER, scope="staff", otp="abcd efgh ijkl mnop")).status_code == 200
+    assert (await log_in(shop, OWNER, scope="staff", otp="ABCD-EFGH-IJKL-MNOP")).json() == INVALID_GRANT
+
+
+async def test_a_session_of_staff_ends_after_eight_hours_however_much_it_is_used(shop: Shop) -> None:
+    await with_staff(shop)
+    given = await logged_in(shop, username=OWNER, scope="staff", otp=code_at(shop))
+    for _ in range(4):
+        shop.clock.advance(hours=1, minutes=59)
+        answer = await shop.http.post(
+            "/v1/auth/token", data={"grant_type": "refresh_token", "refresh_token": given["refresh_token"]}
+        )
+        given = answer.json()
+    shop.clock.advance(minutes=3)
+    assert (await shop.http.get("/v1/me/sessions", headers=bearing(given))).status_code == 200
+    shop.clock.advance(minutes=1)
+    assert (await shop.http.get("/v1/me/sessions", headers=bearing(given))).status_code == 401
+    answer = await shop.http.post(
+        "/v1/auth/token", data={"grant_type": "refresh_token", "refresh_token": given["refresh_token"]}
+    )
+    assert answer.json() == INVALID_GRANT
+
+
+@pytest.mark.parametrize("change", ["disabled_at = now()", "activated_at = NULL"])
+async def test_staff_who_are_not_at_work_do_not_log_in(shop: Shop, change: str) -> None:
+    await with_staff(shop)
+    headers = await shop.staff(StaffRole.SUPPORT)
+    async with shop.sessions.begin() as session:
+        await session.execute(text(f"UPDATE staff SET {change}"))  # noqa: S608 - ours
+    assert (await log_in(shop, OWNER, scope="staff", otp=code_at(shop))).json() == INVALID_GRANT
+    assert (await shop.http.get("/v1/me/sessions", headers=headers)).status_code == 401
+
+
+async def test_a_hash_of_lower_cost_is_renewed_at_login(shop: Shop) -> None:
+    await with_account(shop)
+    cheap = argon2.using(type="ID", memory_cost=1024, time_cost=1, parallelism=1).hash(PASSWORD)
+    async with shop.sessions.begin() as session:
+        await session.execute(text("UPDATE accounts SET password_hash = :cheap"), {"cheap": cheap})
+    assert (await log_in(shop, password="not the password")).status_code == 400
+    assert await shop.rows("SELECT password_hash FROM accounts") == [(cheap,)]
+
+    assert (await log_in(shop)).status_code == 200
+
+    [(renewed,)] = await shop.rows("SELECT password_hash FROM accounts")
+    assert renewed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert (await log_in(shop)).status_code == 200
+
+
+async def test_guessing_is_slowed_down_and_says_for_how_long(shop: Shop) -> None:
+    await with_account(shop)
+    for _ in range(TRIES_OF_ONE_PLACE):
+        assert (await log_in(shop, password="a wrong guess")).status_code == 400
+
+    refused = await log_in(shop)
+
+    assert refused.status_code == 429
+    assert refused.json() == {"error": "slow_down", "error_description": "Try again in 90 seconds."}
+    assert refused.headers["retry-after"] == "90"
+    shop.clock.advance(seconds=90)
+    assert (await log_in(shop)).status_code == 200
+
+
+async def test_an_unknown_address_is_slowed_down_alike(shop: Shop) -> None:
+    for _ in range(TRIES_OF_ONE_PLACE):
+        assert (await log_in(shop, "nobody@example.bg")).status_code == 400
+    assert (await log_in(shop, "nobody@example.bg")).json()["error"] == "slow_down"
+
+
+async def test_strangers_who_guess_do_not_lock_out_the_owner(database: str, tmp_path: Path) -> None:
+    async with open_shop(database, tmp_path) as shop:
+        await with_account(shop)
+        await logged_in(shop)  # the owner was here before
+        door = shop.app.state.entrance.door
+        login = f"login:account:{EMAIL}"
+        for _ in range(TRIES_OF_STRANGERS - 1):  # as guesses from as many places leave it
+            await door.throttle.take(login, limit=TRIES_OF_STRANGERS, per_seconds=3600, at=shop.clock.now())
+        assert (await log_in(shop)).status_code == 200
+
+        shop.http._transport.client = ("198.51.100.9", 50000)  # type: ignore[attr-defined] # comes from elsewhere now
+        elsewhere = await log_in(shop)
+        assert elsewhere.json()["error"] == "slow_down"

@@ -1,0 +1,164 @@
+"""Refresh tokens work once; one that was copied ends its session, one whose answer was lost is given again."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from app.auth.sessions import GRACE
+from tests.auth.logins import EMAIL, INVALID_GRANT, ask, bearing, log_in, logged_in, refresh, with_account
+from tests.shop import Shop, open_shop
+
+STOREFRONT = "https://shop.example"
+
+
+@pytest.fixture
+async def given(shop: Shop) -> dict[str, str]:
+    await with_account(shop)
+    return await logged_in(shop)
+
+
+async def test_each_token_gives_the_next(shop: Shop, given: dict[str, str]) -> None:
+    seen = {given["refresh_token"]}
+    for _ in range(5):
+        shop.clock.advance(minutes=10)
+        answer = await refresh(shop, given["refresh_token"])
+        assert answer.status_code == 200
+        given = answer.json()
+        assert given["refresh_token"] not in seen
+        seen.add(given["refresh_token"])
+        assert (await shop.http.get("/v1/me/sessions", headers=bearing(given))).status_code == 200
+    assert await shop.count("login_sessions") == 1
+
+
+async def test_a_session_lives_while_it_is_used(shop: Shop, given: dict[str, str]) -> None:
+    for _ in range(3):
+        shop.clock.advance(days=29)
+        given = (await refresh(shop, given["refresh_token"])).json()
+    shop.clock.advance(days=30)
+    assert (await refresh(shop, given["refresh_token"])).json() == INVALID_GRANT
+
+
+async def test_a_lost_answer_is_given_again(shop: Shop, given: dict[str, str]) -> None:
+    first = (await refresh(shop, given["refresh_token"])).json()
+    shop.clock.advance(seconds=GRACE.total_seconds())
+
+    again = await refresh(shop, given["refresh_token"])
+
+    assert again.status_code == 200
+    assert again.json()["refresh_token"] == first["refresh_token"]
+    assert await shop.count("refresh_tokens") == 2
+    assert (await refresh(shop, first["refresh_token"])).status_code == 200
+
+
+async def test_two_uses_at_once_give_one_successor(shop: Shop, given: dict[str, str]) -> None:
+    answers = await asyncio.gather(*(refresh(shop, given["refresh_token"]) for _ in range(8)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["refresh_token"] for answer in answers}) == 1
+    assert await shop.count("refresh_tokens") == 2
+
+
+@pytest.mark.parametrize("late", [GRACE + timedelta(seconds=1), timedelta(days=3)])
+async def test_a_copied_token_ends_the_session_and_tells_its_owner(
+    shop: Shop, given: dict[str, str], late: timedelta
+) -> None:
+    thief = (await refresh(shop, given["refresh_token"])).json()
+    other = await logged_in(shop)
+    shop.clock.advance(seconds=late.total_seconds())
+
+    refused = await refresh(shop, given["refresh_token"])
+
+    assert (refused.status_code, refused.json()) == (400, INVALID_GRANT)
+    assert (await refresh(shop, thief["refresh_token"])).json() == INVALID_GRANT
+    assert (await shop.http.get("/v1/me/sessions", headers=bearing(thief))).status_code == 401
+    assert (await refresh(shop, other["refresh_token"])).status_code == 200  # another device goes on
+    assert await shop.rows("SELECT kind, address FROM mails") == [("token_reused", EMAIL)]
+    assert await shop.rows("SELECT ended_because FROM login_sessions WHERE ended_at IS NOT NULL") == [("token_reused",)]
+    assert await shop.rows("SELECT count(*) FROM audit_entries WHERE action = 'token_reused'") == [(1,)]
+
+
+async def test_a_token_whose_successor_was_used_is_a_copy_even_at_once(shop: Shop, given: dict[str, str]) -> None:
+    second = (await refresh(shop, given["refresh_token"])).json()
+    await refresh(shop, second["refresh_token"])
+
+    assert (await refresh(shop, given["refresh_token"])).json() == INVALID_GRANT
+    assert (await refresh(shop, second["refresh_token"])).json() == INVALID_GRANT
+    assert await shop.rows("SELECT count(*) FROM mails") == [(1,)]
+
+
+async def test_one_mail_tells_of_a_copied_token_however_often_it_is_used(shop: Shop, given: dict[str, str]) -> None:
+    await refresh(shop, given["refresh_token"])
+    shop.clock.advance(minutes=1)
+    await asyncio.gather(*(refresh(shop, given["refresh_token"]) for _ in range(5)))
+    assert await shop.count("mails") == 1
+
+
+async def test_what_is_no_token_changes_nothing(shop: Shop, given: dict[str, str]) -> None:
+    for token in ("rt_" + "A" * 43, given["refresh_token"][:-1], "\x00", "я"):
+        assert (await refresh(shop, token)).json() == INVALID_GRANT
+    assert (await refresh(shop, given["refresh_token"])).status_code == 200
+
+
+async def test_logging_out_ends_the_session(shop: Shop, given: dict[str, str]) -> None:
+    for token in (given["refresh_token"], (await logged_in(shop))["access_token"], "unknown"):
+        answer = await shop.http.post("/v1/auth/revoke", data={"token": token})
+        assert (answer.status_code, answer.content) == (200, b"")
+    assert (await refresh(shop, given["refresh_token"])).json() == INVALID_GRANT
+    assert (await shop.http.get("/v1/me/sessions", headers=bearing(given))).status_code == 401
+    assert await shop.rows("SELECT ended_because FROM login_sessions") == [("logout",), ("logout",)]
+
+
+async def test_a_browser_keeps_the_refresh_token_from_scripts(database: str, tmp_path: object) -> None:
+    async with open_shop(database, tmp_path, storefront_origins=STOREFRONT) as shop:  # type: ignore[arg-type] # pytest's Path
+        await with_account(shop)
+        own = {"Origin": STOREFRONT}
+        answer = await ask(
+            shop,
+            own,
+            grant_type="password",
+            username=EMAIL,
+            password="седем стълби към морето",
+            refresh_token_in="cookie",
+        )
+        assert "refresh_token" not in answer.json()
+        [cookie] = answer.headers.get_list("set-cookie")
+        value = cookie.partition("=")[2].partition(";")[0]
+        assert value.startswith("rt_")
+        assert cookie.replace(value, "…") == (
+            "__Secure-refresh=…; HttpOnly; Max-Age=2592000; Path=/v1/auth; SameSite=strict; Secure"
+        )
+        assert answer.headers["access-control-allow-credentials"] == "true"
+
+        shop.http.cookies.clear()
+        sent = {"Cookie": f"__Secure-refresh={value}"}
+        for foreign in (
+            {},
+            {"Origin": "https://evil.example"},
+            {"Origin": "null"},
+            {"Origin": f"{STOREFRONT}.evil.example"},
+        ):
+            for address, form in (("/v1/auth/token", {"grant_type": "refresh_token"}), ("/v1/auth/revoke", {"x": "y"})):
+                refused = await shop.http.post(address, data=form, headers={**sent, **foreign})
+                assert (refused.status_code, refused.json()["error"]) == (403, "access_denied")
+        assert await shop.rows("SELECT count(*) FROM refresh_tokens WHERE used_at IS NOT NULL") == [(0,)]
+
+        renewed = await ask(shop, {**sent, **own}, grant_type="refresh_token")
+        assert renewed.status_code == 200
+        assert "refresh_token" not in renewed.json()
+        [following] = renewed.headers.get_list("set-cookie")
+        assert value not in following
+        shop.http.cookies.clear()
+        left = await shop.http.post(
+            "/v1/auth/revoke", data={"x": "y"}, headers={"Cookie": following.partition(";")[0], **own}
+        )
+        assert left.status_code == 200
+        assert "Max-Age=0" in left.headers["set-cookie"]
+        assert await shop.rows("SELECT ended_because FROM login_sessions") == [("logout",)]
+
+
+async def test_a_foreign_page_gets_no_cookie(shop: Shop) -> None:
+    await with_account(shop)
+    refused = await log_in(shop, refresh_token_in="cookie")
+    assert (refused.status_code, refused.json()["error"]) == (403, "access_denied")
+    assert await shop.count("login_sessions") == 0
