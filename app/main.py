@@ -36,6 +36,7 @@ from app.core.http import Frame, Net
 from app.core.schema import require_schema
 from app.fulfilment import account_api as account_orders
 from app.fulfilment import api as fulfilment
+from app.fulfilment import staff_api as staff_orders
 from app.privacy import api as privacy
 from app.settings import Settings
 from app.shipping import api as shipping
@@ -56,6 +57,7 @@ VERSIONED = (
     invitations.router,
     staff.router,
     clients.router,
+    staff_orders.router,
     audit.router,
     registration.router,
     profile.router,

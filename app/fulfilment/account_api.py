@@ -23,7 +23,7 @@ async def list_own_orders(
     caller: AccountCaller, session: SessionDep, language: Speaks, limit: Limit = 20, cursor: Cursor = None
 ) -> Page[OwnOrderView]:
     """List the account's orders, newest first."""
-    after = read_cursor(cursor, _number)
+    after = read_cursor(cursor, read_number)
     rows = await queries.list_own_orders(
         session, caller.id, language, after=after[0] if after else None, limit=limit + 1
     )
@@ -44,7 +44,7 @@ async def claim_guest_orders(caller: AccountCaller, session: SessionDep, at: At)
     return ClaimedOrdersView(numbers=numbers, count=len(numbers))
 
 
-def _number(value: Any) -> int:
+def read_number(value: Any) -> int:
     if type(value) is not int or not 0 < value < 10**9:
         raise ValueError("not the number of an order")
     return value

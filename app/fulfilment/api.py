@@ -19,22 +19,11 @@ from app.core.language import Speaks
 from app.core.problems import problems
 from app.fulfilment import queries
 from app.fulfilment.cancelling import cancel_order
-from app.fulfilment.schemas import (
-    AcceptedDeclarationView,
-    CustomerView,
-    DeliveryView,
-    EventView,
-    OrderView,
-    OwnDocumentsView,
-    OwnDocumentView,
-    PaymentStateView,
-    ShipmentStateView,
-)
+from app.fulfilment.schemas import AcceptedDeclarationView, OrderView, OwnDocumentsView, OwnDocumentView
+from app.fulfilment.views import order_view
 from app.invoices import queries as invoice_queries
-from app.invoices.service import address_of
 from app.orders import queries as order_queries
 from app.orders.models import Order
-from app.orders.schemas import line_views, totals_view
 from app.orders.states import Actor, OrderCannotMove
 from app.payments.errors import OrderPaid
 from app.privacy import service as privacy
@@ -95,21 +84,7 @@ OwnWhole = Annotated[queries.Whole, Depends(get_own_whole, scope="function")]
 @router.get("/orders/{number}", openapi_extra=MAYBE_ACCOUNT, responses=problems(Unauthenticated, NotFound, Invalid))
 async def read_order(found: OwnWhole, session: SessionDep, language: Speaks) -> OrderView:
     """Show an order with its lines, payment, shipment and history."""
-    order = found.order
-    lines = await order_queries.list_lines(session, order.id)
-    return OrderView(
-        number=order.reference,
-        status=order.status,
-        placed_at=order.placed_at,
-        customer=CustomerView.model_validate(order),
-        delivery=DeliveryView(method=order.delivery_method, address=address_of(order)),
-        comment=order.comment,
-        lines=line_views(lines, language),
-        totals=totals_view(order, lines),
-        payment=PaymentStateView.model_validate(found.payment),
-        shipment=ShipmentStateView.model_validate(found.shipment) if found.shipment else None,
-        history=[EventView.model_validate(event) for event in found.story],
-    )
+    return order_view(found, await order_queries.list_lines(session, found.order.id), language)
 
 
 @router.post(

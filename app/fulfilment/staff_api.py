@@ -1,0 +1,140 @@
+"""Endpoints of orders and customers for staff; each use is audited, with whose data it showed."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth.auditing.recording import Action, audit_insert
+from app.auth.guards import STAFF_REFUSALS, staff_with
+from app.auth.persons import Person
+from app.auth.roles import Right
+from app.core.clock import At
+from app.core.db import SessionDep, write_last
+from app.core.errors import Invalid, NotFound
+from app.core.language import Speaks
+from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
+from app.core.problems import BodyUnreadable, problems
+from app.fulfilment import queries, staff_queries
+from app.fulfilment.account_api import read_number
+from app.fulfilment.api import Number
+from app.fulfilment.cancelling import cancel_order
+from app.fulfilment.staff_schemas import (
+    FoundCustomersView,
+    FoundCustomerView,
+    FoundOrderView,
+    SearchCustomers,
+    SearchOrders,
+    StaffDocumentView,
+    StaffEventView,
+    StaffOrderView,
+    company_view,
+)
+from app.fulfilment.views import order_view
+from app.invoices import queries as invoice_queries
+from app.orders import queries as order_queries
+from app.orders.models import OrderStatus
+from app.orders.states import Actor, OrderCannotMove
+from app.payments.errors import OrderPaid
+
+router = APIRouter(prefix="/staff", tags=["staff"])
+Reader = Annotated[Person, staff_with(Right.READ_ORDERS)]
+Canceller = Annotated[Person, staff_with(Right.CANCEL_ORDERS)]
+CustomerReader = Annotated[Person, staff_with(Right.READ_CUSTOMERS)]
+
+
+@router.get("/orders", responses=problems(*STAFF_REFUSALS, CursorUnknown, Invalid))
+async def list_orders(
+    caller: Reader,
+    session: SessionDep,
+    at: At,
+    status: Annotated[OrderStatus | None, Query(description="Of one status alone")] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Page[FoundOrderView]:
+    """List orders, newest first."""
+    after = read_cursor(cursor, read_number)
+    rows = await staff_queries.list_orders(session, status=status, after=after[0] if after else None, limit=limit + 1)
+    return _page(session, "list_orders", rows, limit, caller, at)
+
+
+@router.post("/orders/searches", responses=problems(*STAFF_REFUSALS, CursorUnknown, BodyUnreadable, Invalid))
+async def search_orders(
+    wish: SearchOrders, caller: Reader, session: SessionDep, at: At, limit: Limit = 20, cursor: Cursor = None
+) -> Page[FoundOrderView]:
+    """List the orders placed with an e-mail address or a phone number, newest first."""
+    after = read_cursor(cursor, read_number)
+    rows = await staff_queries.list_orders(
+        session, email=wish.email, phone=wish.phone, after=after[0] if after else None, limit=limit + 1
+    )
+    return _page(session, "search_orders", rows, limit, caller, at)
+
+
+def _page(
+    session: AsyncSession,
+    operation: str,
+    rows: Sequence[Row[*tuple[Any, ...]]],
+    limit: int,
+    caller: Person,
+    at: datetime,
+) -> Page[FoundOrderView]:
+    shown = rows[:limit]
+    _note_shown(session, operation, [f"order:{row.number}" for row in shown], caller, at)
+    return Page(
+        items=[FoundOrderView.of(row) for row in shown],
+        next_cursor=write_cursor(shown[-1].number) if len(rows) > limit else None,
+    )
+
+
+def _note_shown(session: AsyncSession, operation: str, whose: Iterable[str], caller: Person, at: datetime) -> None:
+    """Audit whose data a list showed: after a breach it has to be told who was seen."""
+    detail = " ".join(whose)
+    if detail:
+        entry = audit_insert(Action.PERSONAL_DATA_READ, actor=caller.actor, subject=operation, detail=detail, at=at)
+        write_last(session, entry)
+
+
+@router.get("/orders/{number}", responses=problems(*STAFF_REFUSALS, NotFound, Invalid))
+async def read_order_as_staff(number: Number, _: Reader, session: SessionDep, language: Speaks) -> StaffOrderView:
+    """Show an order as its owner sees it, with company, documents, and who changed its status."""
+    found = await queries.find_whole(session, number)
+    if found is None:
+        raise NotFound
+    order = found.order
+    events = await order_queries.list_events(session, order.id)
+    documents = await invoice_queries.list_of_order(session, order.id)
+    return StaffOrderView(
+        order=order_view(found, await order_queries.list_lines(session, order.id), language),
+        account_id=order.account_id,
+        language=order.language,
+        company=company_view(order),
+        history=[StaffEventView.model_validate(event) for event in events],
+        documents=[StaffDocumentView.model_validate(document) for document in documents],
+    )
+
+
+@router.post(
+    "/orders/{number}/cancellation",
+    status_code=204,
+    response_class=Response,
+    responses=problems(*STAFF_REFUSALS, NotFound, OrderCannotMove, OrderPaid, Invalid),
+)
+async def cancel_order_as_staff(number: Number, _: Canceller, session: SessionDep, at: At) -> None:
+    """Cancel an order that was not handed to the courier yet."""
+    order = await order_queries.get_order(session, number)
+    await cancel_order(session, order.id, at=at, by=Actor.STAFF)
+
+
+@router.post("/customers/searches", responses=problems(*STAFF_REFUSALS, BodyUnreadable, Invalid))
+async def search_customers(
+    wish: SearchCustomers, caller: CustomerReader, session: SessionDep, at: At
+) -> FoundCustomersView:
+    """Find the account of an e-mail address."""
+    found = await staff_queries.find_customer(session, wish.email)
+    if found is None:
+        return FoundCustomersView(items=[])
+    _note_shown(session, "search_customers", [f"account:{found.account_id}"], caller, at)
+    return FoundCustomersView(items=[FoundCustomerView.model_validate(found)])

@@ -1,0 +1,68 @@
+"""What staff look up: orders by status, number or person, and accounts by address."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.models import Profile
+from app.auth.models import Account
+from app.orders.models import Order, OrderStatus
+from app.payments.models import Payment
+from app.shipping.models import Shipment
+
+_FOUND = (
+    select(
+        Order.number,
+        Order.status,
+        Order.placed_at,
+        Order.first_name,
+        Order.last_name,
+        Order.total,
+        Payment.method,
+        Payment.status.label("payment_status"),
+        Shipment.status.label("shipment_status"),
+        Shipment.waybill,
+        Shipment.phase,
+        Shipment.pickup_on,
+    )
+    .join(Payment, Payment.order_id == Order.id)
+    .outerjoin(Shipment, Shipment.order_id == Order.id)
+)
+
+
+async def list_orders(
+    session: AsyncSession,
+    *,
+    status: OrderStatus | None = None,
+    email: str | None = None,
+    phone: str | None = None,
+    after: int | None,
+    limit: int,
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """List orders, newest first; those that all of what is given fits."""
+    wanted = _FOUND.order_by(Order.number.desc()).limit(limit)
+    if status is not None:
+        wanted = wanted.where(Order.status == status)
+    if email is not None:
+        wanted = wanted.where(func.lower(Order.email) == func.lower(email))
+    if phone is not None:
+        wanted = wanted.where(Order.phone == phone)
+    if after is not None:
+        wanted = wanted.where(Order.number < after)
+    return (await session.execute(wanted)).all()
+
+
+async def find_customer(session: AsyncSession, email: str) -> Row[*tuple[Any, ...]] | None:
+    """Find the account of an address, with whose it is and how many orders it has."""
+    orders = select(func.count()).where(Order.account_id == Account.id).scalar_subquery()
+    shown = (
+        Account.id.label("account_id"),
+        Profile.first_name,
+        Profile.last_name,
+        Account.created_at,
+        orders.label("orders"),
+    )
+    wanted = select(*shown).join(Profile, Profile.account_id == Account.id)
+    return (await session.execute(wanted.where(func.lower(Account.email) == func.lower(email)))).first()

@@ -1,0 +1,124 @@
+"""What staff ask and see of orders and customers."""
+
+from datetime import date, datetime
+from typing import Any, Literal, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+from sqlalchemy import Row
+
+from app.core.fields import Email, Phone, View, Wish
+from app.core.language import Language
+from app.core.money import CURRENCY, Money
+from app.fulfilment.schemas import OrderView, OwnPaymentView, ShipmentStateView
+from app.invoices.view import DocumentKind
+from app.orders.models import Order, OrderStatus
+from app.orders.states import Actor
+
+
+class SearchOrders(Wish):
+    """Whose orders; in the body, because nothing personal stands in an address."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "iva@example.bg"}, {"phone": "+359888123456"}]})
+
+    email: Email | None = None
+    phone: Phone | None = None
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.email is None) == (self.phone is None):
+            raise PydanticCustomError("exactly_one", "Give either an e-mail address or a phone number")
+        return self
+
+
+class FoundOrderView(View):
+    """An order as the staff's lists show it."""
+
+    number: str = Field(examples=["100000001"])
+    status: OrderStatus
+    placed_at: datetime
+    person: str = Field(examples=["Ива Петрова"])
+    total: Money
+    currency: Literal["EUR"] = CURRENCY
+    payment: OwnPaymentView
+    shipment: ShipmentStateView | None
+
+    @classmethod
+    def of(cls, row: Row[*tuple[Any, ...]]) -> Self:
+        return cls(
+            number=str(row.number),
+            status=row.status,
+            placed_at=row.placed_at,
+            person=f"{row.first_name} {row.last_name}",
+            total=row.total,
+            payment=OwnPaymentView(method=row.method, status=row.payment_status),
+            shipment=ShipmentStateView(
+                status=row.shipment_status, waybill=row.waybill, phase=row.phase, pickup_on=row.pickup_on
+            )
+            if row.shipment_status
+            else None,
+        )
+
+
+class CompanyView(View):
+    """The company that asked for the invoice."""
+
+    company_name: str
+    company_eik: str
+    company_vat_number: str | None
+    company_city: str
+    company_address: str
+    company_responsible_person: str | None
+
+
+class StaffEventView(View):
+    status: OrderStatus
+    at: datetime
+    by: Actor
+
+
+class StaffDocumentView(View):
+    id: UUID
+    number: str = Field(examples=["0000000042"])
+    kind: DocumentKind
+    issued_on: date
+    total: Money
+    currency: Literal["EUR"] = CURRENCY
+
+
+class StaffOrderView(View):
+    """An order as its owner sees it, and what only staff see."""
+
+    order: OrderView
+    account_id: UUID | None = Field(description="Null: a guest's")
+    language: Language
+    company: CompanyView | None
+    history: list[StaffEventView]
+    documents: list[StaffDocumentView]
+
+
+def company_view(order: Order) -> CompanyView | None:
+    return CompanyView.model_validate(order) if order.is_company else None
+
+
+class SearchCustomers(Wish):
+    """Whose account; in the body, because nothing personal stands in an address."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "iva@example.bg"}]})
+
+    email: Email
+
+
+class FoundCustomerView(View):
+    account_id: UUID
+    first_name: str
+    last_name: str
+    created_at: datetime
+    orders: int = Field(description="How many belong to the account")
+
+
+class FoundCustomersView(View):
+    """The account of the address, or none."""
+
+    items: list[FoundCustomerView]
