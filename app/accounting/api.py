@@ -7,8 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Response
 
 from app.accounting.schemas import DocumentView
-from app.auth.errors import InsufficientScope, Unauthenticated
-from app.auth.guards import AccountingCaller
+from app.auth.guards import STAFF_REFUSALS, AccountingCaller
 from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
@@ -23,7 +22,6 @@ from app.privacy.errors import AgreementMissing
 from app.privacy.models import Handing
 
 router = APIRouter(prefix="/accounting/documents", tags=["accounting"])
-GUARDED = (Unauthenticated, InsufficientScope)
 TO_ACCOUNTANT = HandingOver(
     Recipient.ACCOUNTANT, "invoice", Purpose.ACCOUNTING, Ground.LEGAL_OBLIGATION, Handing.DOWNLOAD
 )
@@ -35,7 +33,7 @@ Month = Annotated[
 ]
 
 
-@router.get("", responses=problems(*GUARDED, CursorUnknown, Invalid))
+@router.get("", responses=problems(*STAFF_REFUSALS, CursorUnknown, Invalid))
 async def list_documents(
     caller: AccountingCaller,  # noqa: ARG001 - the guard is the argument
     session: SessionDep,
@@ -68,7 +66,7 @@ async def list_documents(
 @router.get(
     "/{document_id}.pdf",
     response_class=Response,
-    responses={**pdf_responses("The document"), **problems(*GUARDED, AgreementMissing, NotFound, Invalid)},
+    responses={**pdf_responses("The document"), **problems(*STAFF_REFUSALS, AgreementMissing, NotFound, Invalid)},
 )
 async def download_document(document_id: DocumentId, caller: AccountingCaller, session: SessionDep, at: At) -> Response:
     """Download a document as it was issued; the download is recorded."""

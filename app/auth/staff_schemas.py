@@ -1,12 +1,22 @@
 """Requests and responses about staff, their trainings, machine clients and who can see what."""
 
 import ipaddress
+import re
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, SecretStr, StrictBool, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    SecretStr,
+    StrictBool,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from app.auth.link_tokens import LENGTH
@@ -19,6 +29,7 @@ from app.core.fields import ONE_LINE, Email, View, Wish, upto
 from app.core.language import Language
 from app.core.personal import Recipient
 
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOST_NETWORKS = 50
 LONGEST_OVERLAP_HOURS = 168
 
@@ -27,6 +38,17 @@ Code = Annotated[
     SecretStr,
     Field(min_length=6, max_length=20, description="Six digits, as the authenticator app shows them now"),
 ]
+
+
+def _day(value: object) -> date:
+    """Read a date as ISO 8601 writes it; no number of seconds, which pydantic would take for one."""
+    try:
+        return date.fromisoformat(value if isinstance(value, str) and DAY.fullmatch(value) else "")
+    except ValueError:
+        raise PydanticCustomError("date", "Not a date as 2026-11-20") from None
+
+
+Day = Annotated[date, PlainValidator(_day, json_schema_input_type=date)]
 
 
 class Invite(Wish):
@@ -105,8 +127,8 @@ class RecordTraining(Wish):
     )
 
     subject: Annotated[str, upto(200), ONE_LINE]
-    trained_on: date
-    valid_until: date | None = None
+    trained_on: Day
+    valid_until: Day | None = None
 
     @model_validator(mode="after")
     def _ends_after_it_began(self) -> Self:
