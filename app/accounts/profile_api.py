@@ -29,13 +29,13 @@ from app.core.problems import problems
 router = APIRouter(prefix="/me", tags=["account"])
 
 
-@router.get("", responses=problems(*ACCOUNT_REFUSALS, NotFound))
+@router.get("", responses=problems(*ACCOUNT_REFUSALS))
 async def read_profile(caller: AccountCaller, session: SessionDep) -> ProfileView:
     """Show what the shop keeps of its customer."""
     return _view(*await queries.get_own_profile(session, caller.id))
 
 
-@router.patch("", responses=problems(*ACCOUNT_REFUSALS, NotFound, Invalid))
+@router.patch("", responses=problems(*ACCOUNT_REFUSALS, Invalid))
 async def change_profile(caller: AccountCaller, wish: ChangeProfile, session: SessionDep, at: At) -> ProfileView:
     """Change what is named and nothing else (RFC 7396); an empty object changes nothing.
 
@@ -51,7 +51,7 @@ async def list_addresses(caller: AccountCaller, session: SessionDep) -> Addresse
     return AddressesView(items=[AddressView.of(address) for address in book])
 
 
-@router.post("/addresses", status_code=201, responses=problems(*ACCOUNT_REFUSALS, NotFound, AddressBookFull, Invalid))
+@router.post("/addresses", status_code=201, responses=problems(*ACCOUNT_REFUSALS, AddressBookFull, Invalid))
 async def add_address(caller: AccountCaller, wish: KeepAddress, session: SessionDep, response: Response) -> AddressView:
     """Add a place for parcels; the first is the default, and the very same one is kept once."""
     address = await service.keep_address(session, caller.id, wish)
@@ -94,7 +94,7 @@ async def list_invoice_profiles(caller: AccountCaller, session: SessionDep) -> I
 @router.post(
     "/invoice-profiles",
     status_code=201,
-    responses=problems(*ACCOUNT_REFUSALS, NotFound, InvoiceProfilesFull, Invalid),
+    responses=problems(*ACCOUNT_REFUSALS, InvoiceProfilesFull, Invalid),
 )
 async def add_invoice_profile(
     caller: AccountCaller, wish: KeepInvoiceProfile, session: SessionDep, response: Response

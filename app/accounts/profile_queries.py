@@ -3,32 +3,21 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Address, InvoiceProfile, Profile
+from app.auth.errors import Unauthenticated
 from app.auth.models import Account
 from app.core.errors import NotFound
 
-_WHOLE = select(Account, Profile).join(Profile, Profile.account_id == Account.id)
-
 
 async def get_own_profile(session: AsyncSession, account_id: UUID) -> tuple[Account, Profile]:
-    return await _get_whole(session, _WHOLE.where(Account.id == account_id))
-
-
-async def lock_own_profile(session: AsyncSession, account_id: UUID) -> tuple[Account, Profile]:
-    """Lock what every change of a profile, its addresses and companies waits for; refuses an account that was closed.
-
-    The account's row comes first, as it does when the account is closed; sessions may still begin meanwhile.
-    """
-    return await _get_whole(session, _WHOLE.where(Account.id == account_id).with_for_update(key_share=True))
-
-
-async def _get_whole(session: AsyncSession, wanted: Select[Account, Profile]) -> tuple[Account, Profile]:
+    """Refuses as the guard does when the account was closed since it let the caller pass."""
+    wanted = select(Account, Profile).join(Profile, Profile.account_id == Account.id).where(Account.id == account_id)
     found = (await session.execute(wanted)).one_or_none()
     if found is None:
-        raise NotFound
+        raise Unauthenticated
     account, profile = found
     return account, profile
 

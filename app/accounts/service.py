@@ -13,6 +13,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import profile_queries as queries
+from app.accounts.closing import lock_account
 from app.accounts.models import MOST_ADDRESSES, MOST_INVOICE_PROFILES, Address, InvoiceProfile, Profile
 from app.accounts.profile_errors import AddressBookFull, InvoiceProfilesFull
 from app.accounts.profile_schemas import ChangeProfile, KeepAddress, KeepInvoiceProfile
@@ -24,7 +25,8 @@ Kept = TypeVar("Kept", Address, InvoiceProfile)
 async def change_profile(
     session: AsyncSession, account_id: UUID, wish: ChangeProfile, *, at: datetime
 ) -> tuple[Account, Profile]:
-    account, profile = await queries.lock_own_profile(session, account_id)
+    await lock_account(session, account_id)
+    account, profile = await queries.get_own_profile(session, account_id)
     changes = wish.changes()
     if not changes:
         return account, profile
@@ -35,7 +37,7 @@ async def change_profile(
 
 async def keep_address(session: AsyncSession, account_id: UUID, wish: KeepAddress) -> Address:
     """Add a place; one that is there already stays the only one, so that asking again after a lost answer is safe."""
-    await queries.lock_own_profile(session, account_id)
+    await lock_account(session, account_id)
     book = await queries.list_addresses(session, account_id)
     address = _find_same(book, wish.columns())
     if address is None:
@@ -50,7 +52,7 @@ async def keep_address(session: AsyncSession, account_id: UUID, wish: KeepAddres
 
 
 async def replace_address(session: AsyncSession, account_id: UUID, address_id: UUID, wish: KeepAddress) -> Address:
-    await queries.lock_own_profile(session, account_id)
+    await lock_account(session, account_id)
     address = await queries.get_own_address(session, address_id, account_id)
     _set(address, wish.columns())
     if wish.is_default:
@@ -60,7 +62,7 @@ async def replace_address(session: AsyncSession, account_id: UUID, address_id: U
 
 async def forget_address(session: AsyncSession, account_id: UUID, address_id: UUID) -> None:
     """Delete a place; when it was the default, the oldest that is left becomes it."""
-    await queries.lock_own_profile(session, account_id)
+    await lock_account(session, account_id)
     address = await queries.get_own_address(session, address_id, account_id)
     await session.delete(address)
     await session.flush()  # gone before another is the default: the index allows one
@@ -76,7 +78,7 @@ async def _make_default(session: AsyncSession, address: Address) -> None:
 
 async def keep_invoice_profile(session: AsyncSession, account_id: UUID, wish: KeepInvoiceProfile) -> InvoiceProfile:
     """Add a company; the very same data stay there once, a company may stand there with several addresses."""
-    await queries.lock_own_profile(session, account_id)
+    await lock_account(session, account_id)
     profiles = await queries.list_invoice_profiles(session, account_id)
     if same := _find_same(profiles, wish.model_dump()):
         return same
@@ -91,14 +93,14 @@ async def keep_invoice_profile(session: AsyncSession, account_id: UUID, wish: Ke
 async def replace_invoice_profile(
     session: AsyncSession, account_id: UUID, profile_id: UUID, wish: KeepInvoiceProfile
 ) -> InvoiceProfile:
-    await queries.lock_own_profile(session, account_id)
+    await lock_account(session, account_id)
     profile = await queries.get_own_invoice_profile(session, profile_id, account_id)
     _set(profile, wish.model_dump())
     return profile
 
 
 async def forget_invoice_profile(session: AsyncSession, account_id: UUID, profile_id: UUID) -> None:
-    await queries.lock_own_profile(session, account_id)
+    await lock_account(session, account_id)
     await session.delete(await queries.get_own_invoice_profile(session, profile_id, account_id))
 
 
