@@ -15,6 +15,7 @@ from app.accounting.stream import PostgresStream
 from app.accounts.jobs import ClaimGuestOrders
 from app.accounts.mailing import AccountMails
 from app.accounts.personal_data import AccountHolder
+from app.accounts.registering import forget_expired_registrations
 from app.auth.auditing.recording import log_head
 from app.auth.entering import Door
 from app.auth.keys import KeyRing
@@ -341,6 +342,7 @@ def _periodic(settings: Settings, tracking: Tracking, sessions: Sessions, clock:
             await forget_full_allowances(session, at=at)
             await forget_done_jobs(session, days=settings.done_jobs_days)
             await forget_letters(session, at=at)
+            await forget_expired_registrations(session, at=at)
             await forget_carts(
                 session,
                 at - timedelta(days=settings.cart_days),
