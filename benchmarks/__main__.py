@@ -9,6 +9,7 @@ from pathlib import Path
 
 import uvloop
 
+from benchmarks.accounts import guard_figures, login_figures
 from benchmarks.background import memory_figures, worker_figures
 from benchmarks.catalogue import catalogue_figures
 from benchmarks.documents import document_figures, drawing_figures, token_figures
@@ -26,6 +27,8 @@ PARTS = {
     "documents": document_figures,
     "drawing": drawing_figures,
     "tokens": token_figures,
+    "login": login_figures,
+    "guard": guard_figures,
     "worker": worker_figures,
     "memory": memory_figures,
 }

@@ -19,6 +19,9 @@ SHORTEST, LONGEST = 12, 128
 LONGEST_TYPED = 4 * LONGEST
 HALF_LETTERS = re.compile("[\ud800-\udfff]")
 
+# Now, not at the first use: two threads that use it first at once would stumble over each other.
+argon2.set_backend()
+
 # OWASP's password storage cheat sheet: 19 MiB, two passes, one lane. Raising it rehashes at the next login.
 HASHER = argon2.using(type="ID", memory_cost=19_456, time_cost=2, parallelism=1)
 # Of random bytes that were thrown away: for whom the shop does not know, it costs what a real one does.

@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from app.auth.guards import is_guarded
 from app.core.language import Language, preferred
 
 MOST = 256
@@ -89,6 +90,7 @@ class KeptRoute(APIRoute):
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        assert not is_guarded(self), "a kept answer is sent before any guard is asked"
         endpoint = super().get_route_handler()
         shelf = Shelf()
 

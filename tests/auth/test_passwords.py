@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from typing import Any
 
 import httpx
@@ -140,3 +142,19 @@ def test_a_chosen_password_is_shown_nowhere() -> None:
     choice = Choice(password=SecretStr(PASSWORD))
     assert PASSWORD not in repr(choice)
     assert PASSWORD not in choice.model_dump_json()
+
+
+FIRST_USES = """
+import asyncio
+from app.auth.passwords import verify_password
+
+async def main():
+    print(set(await asyncio.gather(*(verify_password("x" * 12, None) for _ in range(8)))))
+
+asyncio.run(main())
+"""
+
+
+def test_the_first_uses_of_a_process_may_come_at_once() -> None:
+    told = subprocess.run([sys.executable, "-c", FIRST_USES], capture_output=True, text=True, check=True)
+    assert told.stdout == "{False}\n"

@@ -1,0 +1,103 @@
+"""Logging in, against bare argon2 on every core; and what it costs to check a token with each request."""
+
+import asyncio
+import sys
+from contextlib import AsyncExitStack
+from itertools import count
+from urllib.parse import urlencode
+
+import httpx
+
+from app.auth.passwords import HASHER
+from benchmarks.driver import HOST, Connection, Load, Operation, addresses, repeat, request
+from benchmarks.measuring import ROUNDS, SECONDS, WARM_UP, Contender, Run, Runs, compete, measure, say
+from benchmarks.processes import answering, free_port, running
+from benchmarks.report import Figure, Report
+from benchmarks.stage import Stage
+from benchmarks.verifying import PASSWORD
+
+CORES = 2
+ACCOUNTS = 2_000
+INSERT = """
+INSERT INTO accounts (id, email, password_hash, language, created_at)
+SELECT gen_random_uuid(), 'bench-' || n || '@example.bg', %s, 'bg', now() FROM generate_series(0, %s - 1) n
+"""
+ADDRESSES = addresses()
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+def _form(number: int) -> bytes:
+    wanted = {"grant_type": "password", "username": f"bench-{number % ACCOUNTS}@example.bg", "password": PASSWORD}
+    return urlencode(wanted).encode()
+
+
+def _logging_in() -> Operation:
+    numbers = count()
+
+    async def log_in(connection: Connection) -> None:
+        head = {**FORM, "x-forwarded-for": next(ADDRESSES)}
+        await connection.ask(request("POST", "/v1/auth/token", head, _form(next(numbers))), 200)
+
+    return log_in
+
+
+async def _verify(hashed: str) -> Run:
+    """Verify on every core at once, in processes of their own."""
+    verifiers = [
+        await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "benchmarks.verifying",
+            str(SECONDS),
+            env={"BENCH_HASH": hashed},
+            stdout=asyncio.subprocess.PIPE,
+        )
+        for _ in range(CORES)
+    ]
+    told = [(await verifier.communicate())[0].split() for verifier in verifiers]
+    done, seconds = sum(int(each[0]) for each in told), max(float(each[1]) for each in told)
+    one = 1000 * seconds * CORES / done
+    return Run(Load(seconds, (one,) * done), one)
+
+
+async def login_figures(stage: Stage, report: Report) -> None:
+    hashed = HASHER.hash(PASSWORD)
+    with stage.superuser() as connection:
+        connection.execute(INSERT, [hashed, ACCOUNTS])
+    contender = Contender("login", stage.api_port, [stage.api, stage.server], _logging_in())
+    await measure(contender, WARM_UP * SECONDS)
+    logins, limit = Runs("POST /v1/auth/token, password"), Runs(f"argon2id alone, {CORES} cores")
+    for _ in range(ROUNDS):
+        limit.runs.append(await _verify(hashed))
+        logins.runs.append(await measure(contender))
+    for runs in (limit, logins):
+        say(runs)
+    report.add(limit, logins)
+    report.figures += [
+        Figure.at_least("login, of argon2id alone", 100 * logins.against(limit), 90, "%"),
+        Figure.told("login, CPU beside the verification", logins.cpu - limit.cpu, "ms"),
+    ]
+
+
+async def guard_figures(stage: Stage, report: Report) -> None:
+    """Ask for the product list as it is, and once more behind a guard, of the same processes."""
+    with stage.superuser() as connection:
+        connection.execute(INSERT.replace("bench-", "guard-"), [HASHER.hash(PASSWORD), 1])
+    async with AsyncExitStack() as open_:
+        port = free_port()
+        process = await open_.enter_async_context(
+            running("benchmarks.guarded", str(port), environment=stage.environment, log=stage.folder / "guarded.log")
+        )
+        await answering(port)
+        async with httpx.AsyncClient(base_url=f"http://{HOST}:{port}") as client:
+            form = {"grant_type": "password", "username": "guard-0@example.bg", "password": PASSWORD}
+            given = (await client.post("/v1/auth/token", data=form)).raise_for_status().json()
+        head = {"authorization": f"Bearer {given['access_token']}"}
+        served = [process, stage.server]
+        guarded, plain = await compete(
+            Contender("the same, token checked", port, served, repeat(request("GET", "/guarded/products", head)), 16),
+            Contender("product list, made anew", port, served, repeat(request("GET", "/plain/products")), 16),
+        )
+    report.add(guarded, plain)
+    cost = 100 * (1 - guarded.against(plain))
+    report.figures.append(Figure.below("authentication, of a product-list call", cost, 15, "%"))
