@@ -41,7 +41,7 @@ async def ask(shop: Shop, headers: dict[str, str] | None = None, **form: str) ->
 
 
 async def log_in(shop: Shop, username: str = EMAIL, password: str = PASSWORD, **form: str) -> httpx.Response:
-    return await ask(shop, grant_type="password", username=username, password=password, **form)
+    return await ask(shop, None, grant_type="password", username=username, password=password, **form)
 
 
 async def refresh(shop: Shop, token: str) -> httpx.Response:
