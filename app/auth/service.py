@@ -67,7 +67,7 @@ async def create_client(
             scopes=sorted(set(scopes)),
             recipient=recipients.pop(),
             secret_hash=_digest(made.secret),
-            networks=list(networks) if networks else None,
+            networks=None if networks is None else list(networks),
             created_at=at,
         )
     )
@@ -97,7 +97,7 @@ async def limit_networks(
 ) -> Client:
     """Say from where the client may call, from the commit on; None: from anywhere."""
     client = await queries.lock_client(session, client_id)
-    before, client.networks = client.networks, list(networks) if networks else None
+    before, client.networks = client.networks, None if networks is None else list(networks)
     await session.flush()  # before the audit's lock is taken
     detail = f"networks: {_written(before)} → {_written(client.networks)}"
     await _note(session, Action.CLIENT_NETWORKS_CHANGED, client_id, detail=detail, actor=actor, at=at)
