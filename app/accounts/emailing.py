@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import queries
 from app.accounts.jobs import ClaimGuestOrders
 from app.auth import login_queries
 from app.auth.auditing.recording import Action, note
@@ -14,7 +13,7 @@ from app.auth.errors import LinkInvalid, PasswordWrong, Unauthenticated
 from app.auth.models import Account, LinkPurpose, MailLink, Realm
 from app.auth.passwords import verify_password
 from app.auth.sessions import actor_of
-from app.core.db import Write, together
+from app.core.db import Sessions, Write, together
 from app.core.jobs import Promise, defer
 from app.mail import service as mail
 from app.mail.models import MailKind
@@ -53,12 +52,30 @@ async def ask_for_change(
     return expires_at
 
 
-async def change(session: AsyncSession, link_id: UUID, evidence: Evidence) -> None:
+async def check_password(sessions: Sessions, link_id: UUID, password: str, *, at: datetime) -> str:
+    """Refuse with PasswordWrong whose account it is not, with LinkInvalid what has expired; returns the hash.
+
+    Who reads the mailbox may open a stranger's link in good faith: it must not give that stranger's account the
+    address, and with it the reader's orders. In a connection of its own: none is held while argon2 computes.
+    """
+    async with sessions() as session:
+        link = await login_queries.find_link(session, link_id, at=at)
+        account = await session.get(Account, link.account_id) if link else None
+    if account is None:
+        raise LinkInvalid
+    if not await verify_password(password, account.password_hash):
+        raise PasswordWrong
+    return account.password_hash
+
+
+async def change(session: AsyncSession, link_id: UUID, password_hash: str, evidence: Evidence) -> None:
     """Give an account the address that is proved now; refuses with LinkInvalid one that was taken meanwhile.
 
     Guest orders of the new address are claimed, consents follow, and links mailed to the old one find no account.
     """
     account, link = await _lock(session, link_id, at=evidence.at)
+    if account.password_hash != password_hash:
+        raise PasswordWrong  # another was set since it was checked
     old, account.email, link.used_at = account.email, link.email, evidence.at
     try:
         await session.flush()  # to meet the unique address before anything hangs on it
@@ -88,8 +105,5 @@ async def _lock(session: AsyncSession, link_id: UUID, *, at: datetime) -> tuple[
     account = await login_queries.lock_person(session, Realm.ACCOUNT, found.account_id)
     link = await login_queries.lock_link(session, link_id, at=at)
     if link is None or not isinstance(account, Account):
-        raise LinkInvalid
-    # Whoever sets a new password shuts out who asked with the old one.
-    if await queries.was_password_set_since(session, actor_of(Realm.ACCOUNT, account.id), link.created_at):
         raise LinkInvalid
     return account, link

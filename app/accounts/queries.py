@@ -1,14 +1,13 @@
-"""Every select of registration and of a change of the e-mail address."""
+"""Every select of registration."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Registration
-from app.auth.auditing.models import Action, AuditEntry
 from app.privacy.models import Declaration
 from app.privacy.queries import CurrentDeclaration
 
@@ -30,9 +29,3 @@ async def get_accepted(session: AsyncSession, declaration_id: UUID) -> CurrentDe
     """Get the version that somebody accepted, in force or not."""
     columns = select(*(getattr(Declaration, name) for name in CurrentDeclaration._fields))
     return CurrentDeclaration._make((await session.execute(columns.where(Declaration.id == declaration_id))).one())
-
-
-async def was_password_set_since(session: AsyncSession, actor: str, since: datetime) -> bool:
-    set_anew = AuditEntry.action.in_((Action.PASSWORD_CHANGED, Action.PASSWORD_RESET))
-    found = exists().where(AuditEntry.actor == actor, set_anew, AuditEntry.at > since)
-    return bool(await session.scalar(select(found)))

@@ -1,6 +1,8 @@
 """Endpoints of registration and of a change of the e-mail address."""
 
+from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -17,7 +19,7 @@ from app.core.clock import At
 from app.core.db import SessionDep, Sessions
 from app.core.errors import Invalid
 from app.core.problems import BodyUnreadable, problems
-from app.core.throttle import ThrottleDep, TooManyRequests, Use, origin
+from app.core.throttle import Throttle, ThrottleDep, TooManyRequests, Use, origin
 from app.privacy.errors import DeclarationNotAccepted, DeclarationNotFound, DeclarationOutdated
 from app.privacy.evidence import EvidenceDep
 
@@ -29,6 +31,9 @@ HOUR = 3600
 async def get_sessions(request: Request) -> Sessions:
     sessions: Sessions = request.app.state.sessions
     return sessions
+
+
+SessionsDep = Annotated[Sessions, Depends(get_sessions)]
 
 
 @router.post(
@@ -58,6 +63,12 @@ async def register(
     return LinkMailed(email=wish.email, expires_at=expires_at)
 
 
+async def _limit_proofs(request: Request, throttle: Throttle, row_id: UUID | None, at: datetime) -> None:
+    """Slow down who guesses the password behind a link, and who guesses links."""
+    tried = [Use(f"prove:{row_id}", 10, HOUR)] if row_id else []
+    await throttle.take_all(Use(f"prove:{origin(request)}", 60, HOUR), *tried, at=at)
+
+
 @router.post(
     "/auth/verify-email",
     status_code=204,
@@ -68,7 +79,7 @@ async def verify_email(
     wish: VerifyEmail,
     request: Request,
     throttle: ThrottleDep,
-    sessions: Annotated[Sessions, Depends(get_sessions)],
+    sessions: SessionsDep,
     session: SessionDep,
     at: At,
 ) -> None:
@@ -77,8 +88,7 @@ async def verify_email(
     Who only reads the mail cannot turn a stranger's registration into an account, nor can who only registered.
     """
     registration_id = read_link(request.app.state.secret, registering.LINK, wish.token.get_secret_value())
-    tried = [Use(f"verify:{registration_id}", 10, HOUR)] if registration_id else []
-    await throttle.take_all(Use(f"verify:{origin(request)}", 60, HOUR), *tried, at=at)
+    await _limit_proofs(request, throttle, registration_id, at)
     if registration_id is None:
         raise LinkInvalid
     await registering.check_password(sessions, registration_id, wish.password.get_secret_value(), at=at)
@@ -109,14 +119,24 @@ async def ask_for_email_change(wish: ChangeEmail, caller: AccountCaller, session
     "/auth/confirm-email-change",
     status_code=204,
     response_class=Response,
-    responses=problems(TooManyRequests, LinkInvalid, BodyUnreadable, Invalid),
+    responses=problems(TooManyRequests, LinkInvalid, PasswordWrong, BodyUnreadable, Invalid),
 )
 async def confirm_email_change(
-    wish: ConfirmEmailChange, request: Request, throttle: ThrottleDep, session: SessionDep, evidence: EvidenceDep
+    wish: ConfirmEmailChange,
+    request: Request,
+    throttle: ThrottleDep,
+    sessions: SessionsDep,
+    session: SessionDep,
+    evidence: EvidenceDep,
 ) -> None:
-    """Prove the new address by the mailed link; from now on one logs in with it, and the old one is told."""
-    await throttle.take(f"confirm-email:{origin(request)}", limit=60, per_seconds=HOUR, at=evidence.at)
+    """Prove the new address by the mailed link, and with the password that it is for one's own account.
+
+    From now on one logs in with it; the old address is told.
+    """
+    at = evidence.at
     link_id = read_link(request.app.state.secret, LinkPurpose.CHANGE_EMAIL, wish.token.get_secret_value())
+    await _limit_proofs(request, throttle, link_id, at)
     if link_id is None:
         raise LinkInvalid
-    await emailing.change(session, link_id, evidence)
+    password_hash = await emailing.check_password(sessions, link_id, wish.password.get_secret_value(), at=at)
+    await emailing.change(session, link_id, password_hash, evidence)

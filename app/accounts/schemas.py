@@ -76,9 +76,15 @@ class ChangeEmail(Wish):
 
 
 class ConfirmEmailChange(Wish):
-    model_config = ConfigDict(hide_input_in_errors=True, json_schema_extra={"examples": [{"token": "A" * LENGTH}]})
+    """What the new mailbox's reader and nobody else has, and what the account's owner and nobody else knows."""
+
+    model_config = ConfigDict(
+        hide_input_in_errors=True,
+        json_schema_extra={"examples": [{"token": "A" * LENGTH, "password": "трамвай лимон петък облак"}]},
+    )
 
     token: LinkToken
+    password: OldPassword
 
 
 class LinkMailed(View):

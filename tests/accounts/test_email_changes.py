@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+from sqlalchemy import text
 
 from app.auth.link_tokens import link_token
 from app.auth.models import LinkPurpose
@@ -12,7 +13,7 @@ from app.privacy.consenting import live_consents
 from app.privacy.models import Channel, ConsentPurpose
 from tests.accounts.registering import LINK_INVALID, PASSWORD, PASSWORD_WRONG, a_registration, registered
 from tests.checkout.test_cut_transactions import cut
-from tests.checkout.watching import contents, statements
+from tests.checkout.watching import contents, statements, until_somebody_waits
 from tests.factories.accounts import PASSWORD as FACTORY_PASSWORD
 from tests.shop import NOON, Shop
 
@@ -37,8 +38,9 @@ def token_of(shop: Shop, link_id: UUID) -> str:
     return link_token(shop.app.state.secret, LinkPurpose.CHANGE_EMAIL, link_id)
 
 
-async def confirm(shop: Shop, token: str) -> httpx.Response:
-    return await shop.http.post("/v1/auth/confirm-email-change", json={"token": token})
+async def confirm(shop: Shop, token: str, password: str = FACTORY_PASSWORD) -> httpx.Response:
+    wish = {"token": token, "password": password}
+    return await shop.http.post("/v1/auth/confirm-email-change", json=wish)
 
 
 async def log_in(shop: Shop, email: str, password: str = FACTORY_PASSWORD) -> int:
@@ -73,7 +75,7 @@ async def test_a_new_address_takes_the_place_of_the_old_one_once_it_is_proved(sh
     assert await log_in(shop, NEW, PASSWORD) == 400
 
     shop.clock.advance(hours=1)
-    assert (await confirm(shop, token_of(shop, link_id))).status_code == 204
+    assert (await confirm(shop, token_of(shop, link_id), PASSWORD)).status_code == 204
 
     assert await emails(shop) == [NEW]
     assert await log_in(shop, OLD, PASSWORD) == 400
@@ -163,16 +165,39 @@ async def test_an_address_is_changed_whole_or_not_at_all(shop: Shop) -> None:
     assert (await confirm(shop, token)).status_code == 204
 
 
-async def test_a_password_that_was_reset_shuts_out_who_asked_with_the_old_one(shop: Shop) -> None:
+async def test_complaint_13_a_link_opened_in_good_faith_gives_no_stranger_the_address(shop: Shop) -> None:
+    """A thief asks for Ива's address on an account of his own, hoping that she opens the link: her orders stay hers."""
+    await shop.ordered()
+    token = await asked(shop, await shop.account("thief@example.bg"), OLD)
+    before = await contents(shop)
+
+    refused = await confirm(shop, token, PASSWORD)
+
+    assert (refused.status_code, refused.json()) == (422, PASSWORD_WRONG)
+    assert await contents(shop) == before
+
+
+async def test_a_new_password_shuts_out_who_asked_with_the_old_one(shop: Shop) -> None:
     """Whoever knew the password and asked for an address of his own must not get the account after all."""
-    token = await asked(shop, me := await shop.account(), "thief@example.bg")
-    shop.clock.advance(minutes=1)
+    me = await shop.account()
+    token = await asked(shop, me, "thief@example.bg")
     wish = {"current_password": FACTORY_PASSWORD, "new_password": PASSWORD}
     assert (await shop.http.put("/v1/me/password", json=wish, headers=me)).status_code == 204
 
     refused = await confirm(shop, token)
 
-    assert (refused.status_code, refused.json()) == (422, LINK_INVALID)
+    assert (refused.status_code, refused.json()) == (422, PASSWORD_WRONG)
+    assert await emails(shop) == [OLD]
+
+
+async def test_a_password_set_while_a_link_is_opened_counts(shop: Shop) -> None:
+    token = await asked(shop, await shop.account())
+    async with shop.sessions.begin() as session:
+        await session.execute(text("UPDATE accounts SET password_hash = 'another'"))
+        call = asyncio.create_task(confirm(shop, token))
+        await until_somebody_waits(shop)
+
+    assert (await call).json() == PASSWORD_WRONG
     assert await emails(shop) == [OLD]
 
 
@@ -212,5 +237,8 @@ async def test_who_asks_too_often_is_slowed_down_before_the_password_is_tried(sh
         assert (await ask(shop, me, password="x")).json() == PASSWORD_WRONG
     slow = await ask(shop, me)
     assert (slow.status_code, slow.json()["type"]) == (429, "/problems/too-many-requests")
-    assert (await ask(shop, await shop.account("petar@example.bg"))).status_code == 202
+    token = await asked(shop, await shop.account("petar@example.bg"))
+    for _ in range(10):
+        assert (await confirm(shop, token, "x")).json() == PASSWORD_WRONG
+    assert (await confirm(shop, token)).status_code == 429
     assert await shop.count("mail_links") == 1
