@@ -27,6 +27,14 @@ from app.core.errors import Invalid, NotFound
 from app.core.problems import problems
 
 router = APIRouter(prefix="/me", tags=["account"])
+LINKS = ProfileLinks(
+    self="/v1/me",
+    addresses="/v1/me/addresses",
+    invoice_profiles="/v1/me/invoice-profiles",
+    orders="/v1/me/orders",
+    consents="/v1/me/consents",
+    sessions="/v1/me/sessions",
+)
 
 
 @router.get("", responses=problems(*ACCOUNT_REFUSALS))
@@ -143,5 +151,5 @@ def _view(account: Account, profile: Profile) -> ProfileView:
         phone=profile.phone,
         language=account.language,
         created_at=account.created_at,
-        links=ProfileLinks(),
+        links=LINKS,
     )

@@ -23,7 +23,7 @@ LEFT_AWAY: Any = Field(default_factory=lambda: None)
 class ChangeProfile(Wish):
     """What to change (RFC 7396): what is left away stays; null clears the phone, nothing else may be empty."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"last_name": "Иванова", "phone": None}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"last_name": "Иванова", "language": "en"}]})
 
     first_name: Name = LEFT_AWAY
     last_name: Name = LEFT_AWAY
@@ -35,12 +35,12 @@ class ChangeProfile(Wish):
 
 
 class ProfileLinks(View):
-    self: str = "/v1/me"
-    addresses: str = "/v1/me/addresses"
-    invoice_profiles: str = "/v1/me/invoice-profiles"
-    orders: str = "/v1/me/orders"
-    consents: str = "/v1/me/consents"
-    sessions: str = "/v1/me/sessions"
+    self: str
+    addresses: str
+    invoice_profiles: str
+    orders: str
+    consents: str
+    sessions: str
 
 
 class ProfileView(View):
