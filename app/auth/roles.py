@@ -31,6 +31,18 @@ HOLDERS: dict[Right, frozenset[StaffRole]] = {
     Right.MANAGE_CLIENTS: frozenset({R.OWNER}),
 }
 
+PERMITS: dict[Right, str] = {
+    Right.READ_ORDERS: "List, find and read orders",
+    Right.CANCEL_ORDERS: "Cancel what was not handed to the courier yet",
+    Right.READ_CUSTOMERS: "Find the account of an e-mail address",
+    Right.READ_DOCUMENTS: "List and download invoices and credit notes",
+    Right.MANAGE_STAFF: "Invite, change roles, disable, reset second factors",
+    Right.RECORD_TRAINING: "Record who was trained, and list the trainings",
+    Right.REVIEW_ACCESS: "See who can see what: members and machine clients",
+    Right.READ_AUDIT: "Read the audit log",
+    Right.MANAGE_CLIENTS: "Make, renew, limit and revoke machine clients",
+}
+
 PERSONAL = frozenset({Right.READ_ORDERS, Right.CANCEL_ORDERS, Right.READ_CUSTOMERS, Right.READ_DOCUMENTS})
 """Rights that open customers' data: they need a training on record (S44, C15), and each use of them is audited."""
 

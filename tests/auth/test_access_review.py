@@ -4,7 +4,7 @@ import csv
 from io import StringIO
 
 from app.auth.models import StaffRole
-from app.auth.roles import HOLDERS, PERSONAL, Right, rights_of
+from app.auth.roles import rights_of
 from app.auth.scopes import Scope
 from tests.auth.members import answered, audited, invited, member_id, of_role
 from tests.checkout.watching import statements
@@ -111,12 +111,3 @@ async def test_a_review_costs_the_same_however_many_work_here(shop: Shop) -> Non
         for each in range(5):
             await shop.staff(StaffRole.SUPPORT, email=f"s{number}{each}@shop.example")
     assert counts == [3, 3], "the session, the members, the clients"
-
-
-def test_every_right_is_somebodys_and_only_an_owner_decides_about_people() -> None:
-    assert all(StaffRole.OWNER in roles for roles in HOLDERS.values())
-    assert {right for right, roles in HOLDERS.items() if roles == {StaffRole.OWNER}} == {
-        "manage_staff",
-        "manage_clients",
-    }
-    assert rights_of(StaffRole.EDITOR).isdisjoint(PERSONAL)
