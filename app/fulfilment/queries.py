@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, select, true
+from sqlalchemy import Row, Select, bindparam, func, select, true
 from sqlalchemy import Text as TextType
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -87,16 +88,17 @@ async def get_file(session: AsyncSession, document_id: UUID) -> OwnedFile:
     return OwnedFile(*found)
 
 
-async def list_own_orders(
-    session: AsyncSession, account_id: UUID, language: Language, *, after: int | None, limit: int
-) -> Sequence[Row[*tuple[Any, ...]]]:
-    """List an account's orders, newest first, with what a line of the history shows; one select.
-
-    The page is cut before anything is joined to it, so that its cost does not depend on how long the history is.
-    """
-    columns = (Order.id, Order.number, Order.placed_at, Order.status, Order.total)
-    cut = select(*columns).where(Order.account_id == account_id).order_by(Order.number.desc()).limit(limit)
-    page = (cut if after is None else cut.where(Order.number < after)).subquery("page")
+@cache
+def _history(language: Language, *, goes_on: bool) -> Select[*tuple[Any, ...]]:
+    """Make the select of a page: cut before anything is joined to it, so that a long history costs no more."""
+    page = (
+        select(Order.id, Order.number, Order.placed_at, Order.status, Order.total)
+        .where(Order.account_id == bindparam("account_id"))
+        .where(Order.number < bindparam("after") if goes_on else true())
+        .order_by(Order.number.desc())
+        .limit(bindparam("limit"))
+        .subquery("page")
+    )
     name = OrderLine.name_en if language is Language.EN else OrderLine.name
     names = func.array_agg(aggregate_order_by(name, OrderLine.position), type_=ARRAY(TextType))
     goods = (
@@ -104,24 +106,33 @@ async def list_own_orders(
         .where(OrderLine.order_id == page.c.id, OrderLine.kind == LineKind.GOODS)
         .lateral("goods")
     )
-    wanted = (
-        select(
-            *page.c,
-            goods.c.pieces,
-            goods.c.names,
-            Payment.method,
-            Payment.status.label("payment_status"),
-            Shipment.status.label("shipment_status"),
-            Shipment.waybill,
-            Shipment.phase,
-            Shipment.pickup_on,
-        )
+    shown = (
+        *page.c,
+        goods.c.pieces,
+        goods.c.names,
+        Payment.method,
+        Payment.status.label("payment_status"),
+        Shipment.status.label("shipment_status"),
+        Shipment.waybill,
+        Shipment.phase,
+        Shipment.pickup_on,
+    )
+    return (
+        select(*shown)
+        .select_from(page)
         .join(goods, true())
         .join(Payment, Payment.order_id == page.c.id)
         .outerjoin(Shipment, Shipment.order_id == page.c.id)
         .order_by(page.c.number.desc())
     )
-    return (await session.execute(wanted)).all()
+
+
+async def list_own_orders(
+    session: AsyncSession, account_id: UUID, language: Language, *, after: int | None, limit: int
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """List an account's orders, newest first, with what a line of the history shows; one select."""
+    wanted = {"account_id": account_id, "limit": limit, "after": after}
+    return (await session.execute(_history(language, goes_on=after is not None), wanted)).all()
 
 
 async def lock_proved_email(session: AsyncSession, account_id: UUID) -> str | None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from app.checkout import service
 from app.checkout.pricing import Item, Priced, PriceRules, price
 from app.checkout.schemas import PlaceOrder
-from app.checkout.service import Terms
+from app.checkout.service import Attempt, Terms
 from app.core.language import Text
 from app.core.money import Money
 from app.core.vat import RATES
@@ -63,9 +63,9 @@ def terms_of(rules: PriceRules) -> Terms:
 def bought(wanted: list[Item], method: PaymentMethod, rules: PriceRules) -> Bought:
     priced = price(wanted, method, rules)
     wish = PlaceOrder.model_validate(a_wish(CART, payment_method=method.value))
-    evidence = make_evidence()
-    order = service._order(wish, "key", priced, UUID(int=1), evidence, terms_of(rules))
+    attempt = Attempt("key", None, make_evidence())
+    order = service._order(wish, attempt, priced, UUID(int=1), terms_of(rules))
     order.number = NUMBER
-    begun = service._begin(order, priced, evidence.at)
+    begun = service._begin(order, priced, attempt.evidence.at)
     shipment = dict(begun.writes[0].rows[0]) if begun.writes else {}
     return Bought(priced, order, service._lines(order, priced), shipment)
