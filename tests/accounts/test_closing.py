@@ -1,0 +1,146 @@
+"""Closing an account: what may go goes at once, what a law holds is named with its day."""
+
+from app.auth.models import StaffRole
+from app.mail.personal_data import forget_letters
+from tests.accounts.closing import (
+    ACCEPTANCE,
+    EMAIL,
+    HOME,
+    IDENTITY,
+    LETTER,
+    LOGIN,
+    ME,
+    PROFILE,
+    SENT,
+    UNAUTHENTICATED,
+    WHO,
+    close,
+    consents,
+    member,
+    snezhina,
+)
+from tests.accounts.registering import asked
+from tests.fulfilment.story import COMPANY, letters
+from tests.privacy.scanning import traces
+from tests.shop import NOON, Shop
+
+LAST_ACT = "SELECT purpose, act, recorded_at, ip FROM consents WHERE act = 'withdrawn' ORDER BY purpose"
+
+
+async def test_s30_only_the_proof_that_the_answer_names_is_left_of_who_never_bought(shop: Shop) -> None:
+    me = await snezhina(shop, consents=["registration", "newsletter"])
+    company = {**COMPANY, "responsible_person": None}
+    assert (await shop.http.post(f"{ME}/invoice-profiles", json=company, headers=me)).status_code == 201
+    cart_id = await shop.cart()
+    assert (await shop.http.put(f"{ME}/cart", json={"cart_id": cart_id}, headers=me)).status_code == 200
+    await shop.http.post("/v1/auth/forgot-password", json={"email": EMAIL})
+    await shop.run_jobs()
+    await asked(shop, **{**WHO, "email": EMAIL.upper(), "address": HOME})
+    before = await traces(shop, *IDENTITY)
+
+    closed = await close(shop, me)
+
+    assert before == [
+        "accounts.email",
+        "addresses.street",
+        "consents.email",
+        "invoice_profiles.company_name",
+        "login_sessions.device",
+        "mail_links.email",
+        "mails.address",
+        "profiles.first_name",
+        "profiles.last_name",
+        "profiles.phone",
+        "registrations.address",
+        "registrations.email",
+        "registrations.first_name",
+        "registrations.last_name",
+        "registrations.phone",
+    ]
+    assert closed == {
+        "closed_at": "2026-11-23T10:00:00Z",
+        "erased": [
+            "Количката",
+            PROFILE,
+            "Адресната книга",
+            "Запазените данни за фактура",
+            "Недовършените регистрации с този адрес",
+            SENT,
+            LOGIN,
+        ],
+        "kept": [ACCEPTANCE, consents(4), LETTER],
+    }
+    await shop.run_jobs()
+    assert await traces(shop, *IDENTITY) == ["consents.email", "mails.address"]
+    assert await traces(shop, '"127.0.0.1"') == ["acceptances.ip", "consents.ip"]
+    assert await shop.rows("SELECT kind, state, address FROM mails") == [("account_closed", "sent", EMAIL)]
+    for table in ("accounts", "carts", "cart_lines", "login_sessions", "refresh_tokens", "familiar_origins"):
+        assert await shop.count(table) == 0, table
+
+
+async def test_s17_s18_consents_end_with_the_account_and_their_proof_stays(shop: Shop) -> None:
+    me = await member(shop, newsletter=True)
+
+    await close(shop, me)
+
+    assert await shop.rows(LAST_ACT) == [
+        ("newsletter", "withdrawn", NOON, "127.0.0.1"),
+        ("registration", "withdrawn", NOON, "127.0.0.1"),
+    ]
+    assert await shop.rows("SELECT count(*), count(DISTINCT text_sha256) FROM consents") == [(4, 2)]
+
+
+async def test_a_closed_account_is_told_of_by_a_letter_and_an_entry_of_ids_alone(shop: Shop) -> None:
+    me = await member(shop)
+    [[account_id]] = await shop.rows("SELECT id FROM accounts")
+
+    await close(shop, me)
+    await shop.run_jobs()
+
+    assert [letter["To"] for letter in letters(shop, "закрит")] == [EMAIL]
+    assert await shop.rows("SELECT actor, subject, at FROM audit_entries WHERE action = 'account_closed'") == [
+        (f"account:{account_id}", f"account:{account_id}", NOON)
+    ]
+
+
+async def test_the_letter_is_forgotten_on_the_day_that_was_named(shop: Shop) -> None:
+    await close(shop, await member(shop))
+    await shop.run_jobs()
+    for days, left in ((30, 1), (0.1, 0)):
+        shop.clock.advance(days=days)
+        async with shop.sessions.begin() as session:
+            await forget_letters(session, at=shop.clock.now())
+        assert await shop.count("mails") == left
+
+
+async def test_after_it_the_token_opens_nothing(shop: Shop) -> None:
+    me = await member(shop)
+    await close(shop, me)
+    for verb, path in (("DELETE", ME), ("GET", ME), ("GET", f"{ME}/consents"), ("GET", f"{ME}/orders")):
+        refused = await shop.http.request(verb, path, headers=me)
+        assert (refused.status_code, refused.json()) == (401, UNAUTHENTICATED)
+
+
+async def test_a_place_among_the_staff_and_another_account_stay_untouched(shop: Shop) -> None:
+    other, colleague = await shop.account("petar@example.bg"), await shop.staff(StaffRole.OWNER, email=EMAIL)
+    me = await member(shop)
+
+    await close(shop, me)
+
+    assert (await shop.http.get(ME, headers=other)).json()["email"] == "petar@example.bg"
+    assert (await shop.http.get(f"{ME}/sessions", headers=colleague)).status_code == 200
+    assert (await shop.http.delete(ME, headers=colleague)).status_code == 403
+    assert await shop.rows("SELECT email FROM staff") == [(EMAIL,)]
+
+
+async def test_s13_who_registers_again_begins_anew(shop: Shop) -> None:
+    await close(shop, await member(shop))
+    shop.clock.advance(days=1)
+    me = await snezhina(shop)
+
+    seen = (await shop.http.get(f"{ME}/consents", headers=me)).json()["consents"]
+
+    assert [(each["purpose"], each["act"], each["at"]) for each in seen] == [
+        ("registration", "given", "2026-11-24T10:00:00Z")
+    ]
+    assert (await close(shop, me))["kept"][1] == {**consents(4), "until": "2031-11-24"}
