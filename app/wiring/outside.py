@@ -1,0 +1,117 @@
+"""Picks the adapters: how one process reaches the outside world."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+from sqlalchemy import make_url
+
+from app.accounting.ports import SalesBook
+from app.accounting.stream import PostgresStream
+from app.core.clock import Clock
+from app.core.processes import Computers
+from app.fulfilment.invoicing import Render
+from app.integrations.circuit import Circuit
+from app.integrations.icash import ICashAccount, ICashBooks
+from app.integrations.icash.account import Assumptions
+from app.integrations.smtp.client import Encryption, SmtpAccount, SmtpPostman
+from app.integrations.smtp.folder import FolderPostman
+from app.integrations.speedy.account import CashProcessing, SpeedyAccount
+from app.integrations.speedy.client import SpeedyCourier
+from app.invoices.rendering import render
+from app.invoices.view import InvoiceView
+from app.mail.ports import Postman
+from app.settings import Settings
+from app.shipping.ports import Courier
+
+
+@dataclass(frozen=True)
+class Adapters:
+    """The outside world, as one process reaches it."""
+
+    courier: Courier
+    books: SalesBook
+    postman: Postman
+    render: Render
+
+
+def speedy_account(settings: Settings) -> SpeedyAccount:
+    assert settings.speedy_url is not None
+    return SpeedyAccount(
+        user_name=settings.speedy_user,
+        password=settings.speedy_password,
+        url=settings.speedy_url,
+        service_id=settings.speedy_service_id,
+        cash_processing=CashProcessing(settings.speedy_cash_processing),
+        client_id=settings.speedy_client_id,
+        dropoff_office_id=settings.speedy_dropoff_office_id,
+        quiet_period=settings.speedy_quiet_seconds,
+    )
+
+
+def icash_account(settings: Settings) -> ICashAccount:
+    groups = {20: settings.icash_tax_group_20, 9: settings.icash_tax_group_9, 0: settings.icash_tax_group_0}
+    return ICashAccount(
+        api_key=settings.icash_api_key,
+        secret_key=settings.icash_secret_key.get_secret_value(),
+        warehouse_id=settings.icash_warehouse_id,
+        user_id=settings.icash_user_id,
+        store_id=settings.icash_store_id,
+        cash_register_id=settings.icash_cash_register_id,
+        measure_unit_id=settings.icash_measure_unit_id,
+        pay_types={
+            "cash_on_delivery": settings.icash_pay_type_cash_on_delivery,
+            "bank_transfer": settings.icash_pay_type_bank_transfer,
+        },
+        tax_groups={rate: group for rate, group in groups.items() if group is not None},
+        assumptions=Assumptions(doubt=timedelta(seconds=settings.icash_doubt_seconds)),
+    )
+
+
+def circuit(settings: Settings) -> Circuit:
+    return Circuit(cool_down=settings.circuit_seconds)
+
+
+def postman(settings: Settings) -> Postman:
+    if settings.smtp_host is None:
+        return FolderPostman(settings.folder / "mail")
+    account = SmtpAccount(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        encryption=Encryption(settings.smtp_encryption),
+        user=settings.smtp_user,
+        password=settings.smtp_password if settings.smtp_user else None,
+        greeting=httpx.URL(settings.public_url).host or "localhost",
+    )
+    return SmtpPostman(account)
+
+
+def renderer(computers: Computers) -> Render:
+    """Draw in another process: WeasyPrint computes for a tenth of a second, and the loop must not wait for it."""
+
+    async def draw(view: InvoiceView) -> bytes:
+        return await computers.run(render, view)
+
+    return draw
+
+
+@asynccontextmanager
+async def adapters(settings: Settings, database_url: str, clock: Clock, render: Render) -> AsyncIterator[Adapters]:
+    """Open the ways to the outside; production settings have refused to leave one out."""
+    assert settings.speedy_url is not None
+    assert settings.icash_url is not None
+    dsn = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    account = icash_account(settings)
+    stream = PostgresStream(dsn, account.api_key, clock)
+    async with (
+        httpx.AsyncClient() as to_speedy,
+        httpx.AsyncClient(base_url=settings.icash_url) as to_icash,
+    ):
+        yield Adapters(
+            courier=SpeedyCourier(to_speedy, speedy_account(settings), circuit=circuit(settings)),
+            books=ICashBooks(to_icash, account, stream, circuit(settings)),
+            postman=postman(settings),
+            render=render,
+        )

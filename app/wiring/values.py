@@ -1,0 +1,152 @@
+"""Turns settings into the values that domains take."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from app.accounts.personal_data import AccountHolder
+from app.auth.entering import Door
+from app.auth.keys import KeyRing
+from app.auth.logging_in import Entrance
+from app.auth.personal_data import LoginHolder
+from app.auth.tokens import Tokens
+from app.auth.totp import Totp
+from app.cart.personal_data import CartHolder
+from app.checkout.pricing import PriceRules
+from app.checkout.service import Terms
+from app.core.db import Pool, Sessions
+from app.core.embedded import EmbeddedServer
+from app.core.holders import Holder
+from app.core.throttle import Throttle
+from app.fulfilment.personal_data import OrderHolder
+from app.invoices.service import Issuer
+from app.invoices.view import Seller
+from app.mail.personal_data import MailHolder
+from app.mail.writing import Trader
+from app.privacy.personal_data import ConsentHolder
+from app.privacy.storage_terms import StorageTerms
+from app.settings import Settings
+
+
+@dataclass(frozen=True)
+class Database:
+    """Where the database is; `server` is set when it is embedded and this process shares it."""
+
+    url: str
+    server: EmbeddedServer | None = None
+
+    def close(self) -> None:
+        if self.server:
+            self.server.stop()
+
+
+def database(settings: Settings) -> Database:
+    if settings.database_url:
+        return Database(settings.database_url.get_secret_value())
+    server = EmbeddedServer.start(settings.folder / "postgres")
+    return Database(server.url(), server)
+
+
+def pool(settings: Settings) -> Pool:
+    return Pool(
+        size=settings.database_pool,
+        statement_timeout_ms=settings.statement_timeout_ms,
+        lock_timeout_ms=settings.lock_timeout_ms,
+    )
+
+
+def key_ring(settings: Settings) -> KeyRing:
+    """Read the signing keys; in development they are made once and kept beside the data."""
+    if settings.signing_keys:
+        return KeyRing.from_json(settings.signing_keys.get_secret_value())
+    return KeyRing.kept_in(settings.folder / "signing-keys.json")
+
+
+def tokens(settings: Settings) -> Tokens:
+    return Tokens(keys=key_ring(settings), issuer=settings.public_url, audience=settings.public_url)
+
+
+def totp(settings: Settings) -> Totp:
+    return Totp(settings.totp_secret.get_secret_value())
+
+
+def throttle(settings: Settings, sessions: Sessions) -> Throttle:
+    return Throttle(sessions, settings.guest_token_secret.get_secret_value().encode())
+
+
+def entrance(settings: Settings, sessions: Sessions) -> Entrance:
+    secret = settings.guest_token_secret.get_secret_value().encode()
+    return Entrance(
+        door=Door(sessions, throttle(settings, sessions), secret),
+        totp=totp(settings),
+        idle=timedelta(days=settings.session_days),
+    )
+
+
+def own_origins(settings: Settings) -> frozenset[str]:
+    """Name the pages from which the cookie is taken: the storefront's, and the API's own."""
+    own = urlsplit(settings.public_url)
+    return frozenset({*settings.storefront_origins, f"{own.scheme}://{own.netloc}"})
+
+
+def terms(settings: Settings) -> Terms:
+    return Terms(
+        rules=PriceRules(
+            delivery_price=settings.delivery_price,
+            free_delivery_from=settings.free_delivery_from,
+            bank_transfer_discount_percent=settings.bank_transfer_discount_percent,
+            vat_registered=settings.seller_vat_registered,
+        ),
+        bank_transfer_days=settings.bank_transfer_days,
+        beneficiary=settings.seller_name,
+        iban=settings.seller_iban,
+        bic=settings.seller_bic,
+        guest_token_secret=settings.guest_token_secret.get_secret_value().encode(),
+        guest_token_days=settings.guest_token_days,
+    )
+
+
+def holders(settings: Settings) -> tuple[Holder, ...]:
+    """Say who answers for which personal data, in the order they are asked: with the login goes the account's row."""
+    terms = StorageTerms(
+        books_years=settings.books_years,
+        claims_years=settings.claims_years,
+        evidence_years=settings.evidence_years,
+        cancelled_years=settings.cancelled_years,
+    )
+    return (
+        CartHolder(),
+        AccountHolder(terms),
+        OrderHolder(terms),
+        ConsentHolder(terms),
+        MailHolder(),
+        LoginHolder(),
+    )
+
+
+def issuer(settings: Settings) -> Issuer:
+    seller = Seller(
+        name=settings.seller_name,
+        address=f"{settings.seller_city}, {settings.seller_address}",
+        eik=settings.seller_eik,
+        vat_number=settings.seller_vat_number,
+        responsible_person=settings.seller_responsible_person,
+        iban=settings.seller_iban or "",
+        bic=settings.seller_bic or "",
+        bank=settings.seller_bank or "",
+        phone=settings.seller_phone or "",
+        email=settings.seller_email,
+    )
+    return Issuer(seller, settings.seller_city)
+
+
+def trader(settings: Settings) -> Trader:
+    return Trader(
+        name=settings.seller_name,
+        eik=settings.seller_eik,
+        vat_number=settings.seller_vat_number,
+        address=f"{settings.seller_city}, {settings.seller_address}",
+        email=settings.seller_email,
+        phone=settings.seller_phone,
+        responsible_person=settings.seller_responsible_person,
+    )
