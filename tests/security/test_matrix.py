@@ -1,0 +1,313 @@
+"""The matrix: every route, every kind of caller, and what each is answered. A new route without a row fails it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker
+
+from app.auth.models import StaffRole
+from app.auth.scopes import Scope
+from tests.contract import contract
+from tests.fulfilment.story import COMPANY, TRANSFER, documents, guest, pay
+from tests.security.callers import (
+    FORGED,
+    MACHINES,
+    NOBODY,
+    SHOPPERS,
+    STAFF,
+    WELL_KNOWN,
+    Callers,
+    claims_of,
+    gather,
+    token_of,
+)
+from tests.shop import Shop
+
+UNAUTHENTICATED = "401 unauthenticated"
+NO_SCOPE = "403 insufficient-scope"
+NO_RIGHT = "403 role-insufficient"
+NO_TRAINING = "403 training-missing"
+NOT_FOUND = "404 not-found"
+ON_RECORD = " on record"
+LEFT = """
+    SELECT pg_current_xact_id_if_assigned()::text,
+           EXISTS (SELECT FROM audit_entries WHERE action IN ('personal_data_read', 'personal_data_changed'))
+"""
+NO_FIELD = {"no_such_field": 1}
+
+OWNER, SUPPORT, WAREHOUSE = StaffRole.OWNER, StaffRole.SUPPORT, StaffRole.WAREHOUSE
+ACCOUNTANT, EDITOR, OFFICER = StaffRole.ACCOUNTANT, StaffRole.EDITOR, StaffRole.PRIVACY_OFFICER
+
+
+@dataclass(frozen=True)
+class Row:
+    """What each caller is answered, and what is sent.
+
+    Unless a row says otherwise the body is one that is refused with 422, and only once the caller may pass.
+    """
+
+    answers: Mapping[str, str]
+    rightful: str = "shopper"
+    """Whose tokens the forged ones are."""
+    send: Mapping[str, Any] = field(default_factory=dict)
+
+
+def row(passing: str, callers: tuple[str, ...], send: Mapping[str, Any], rightful: str, **others: Any) -> Row:
+    """Fill a row: who is not among the callers is answered as `others` say of their kind."""
+    kinds = {"nobody": NOBODY, "shoppers": SHOPPERS, "staff": STAFF, "machines": MACHINES, "forged": FORGED}
+    answers = {caller: answer for kind, answer in others.items() for caller in kinds[kind]}
+    return Row({**answers, **dict.fromkeys(callers, passing)}, rightful, send)
+
+
+def public(status: int = 200, **send: Any) -> Row:
+    """Answer all alike; what is in the Authorization header is not even looked at."""
+    return row(str(status), (*WELL_KNOWN, *FORGED), send, "shopper")
+
+
+def anybody(status: int = 200, **send: Any) -> Row:
+    """Answer all alike, but do not take a token that proves nothing for none."""
+    return row(str(status), WELL_KNOWN, send, "shopper", forged=UNAUTHENTICATED)
+
+
+def order(status: int = 200, **send: Any) -> Row:
+    """Open it to the order's owner: by the guest's token, or by the account it belongs to."""
+    others = dict.fromkeys(("nobody", "shoppers", "staff", "machines"), NOT_FOUND)
+    return row(str(status), ("guest", "shopper"), send, "shopper", **others, forged=UNAUTHENTICATED)
+
+
+def account(status: int = 200, **send: Any) -> Row:
+    """Open it to any shopper, each for themselves."""
+    others = {"nobody": UNAUTHENTICATED, "staff": NO_SCOPE, "machines": NO_SCOPE, "forged": UNAUTHENTICATED}
+    return row(str(status), SHOPPERS, send, "shopper", **others)
+
+
+def own(status: int = 200, **send: Any) -> Row:
+    """Open it to the shopper whose thing it is."""
+    of_any = account(status, **send)
+    return Row({**of_any.answers, "other shopper": NOT_FOUND}, send=send)
+
+
+def person(status: int = 200, **send: Any) -> Row:
+    """Open it to any shopper and any of the staff, each for themselves."""
+    others = {"nobody": UNAUTHENTICATED, "machines": NO_SCOPE, "forged": UNAUTHENTICATED}
+    return row(str(status), (*SHOPPERS, *STAFF), send, "shopper", **others)
+
+
+def own_login(status: int = 200, **send: Any) -> Row:
+    """Open it to the shopper whose login it is."""
+    of_any = person(status, **send)
+    return Row({**of_any.answers, **dict.fromkeys(("other shopper", *STAFF), NOT_FOUND)}, send=send)
+
+
+def staff(*roles: StaffRole, status: int = 200, **send: Any) -> Row:
+    """Open it to these roles; to an owner without a training, too, if it is the owner's."""
+    others = {"nobody": UNAUTHENTICATED, "shoppers": NO_SCOPE, "machines": NO_SCOPE, "forged": UNAUTHENTICATED}
+    found = row(str(status), roles, send, OWNER, **others, staff=NO_RIGHT)
+    return Row({**found.answers, "untrained": found.answers[OWNER]}, OWNER, send)
+
+
+def personal(*roles: StaffRole, status: int = 200, **send: Any) -> Row:
+    """Open it to these roles with a training on record: customers' data are behind it, and the audit has each use."""
+    answer = f"{status}{ON_RECORD if status == httpx.codes.OK else ''}"
+    of_staff = staff(*roles, **send)
+    return Row({**of_staff.answers, **dict.fromkeys(roles, answer), "untrained": NO_TRAINING}, OWNER, send)
+
+
+def machine(scope: Scope, status: int = 200, **send: Any) -> Row:
+    """Open it to machine clients of this scope."""
+    others = {"nobody": UNAUTHENTICATED, "shoppers": NO_SCOPE, "staff": NO_SCOPE, "machines": NO_SCOPE}
+    return row(str(status), (scope,), send, scope, **others, forged=UNAUTHENTICATED)
+
+
+def machine_or(scope: Scope, *roles: StaffRole, status: int = 200, **send: Any) -> Row:
+    """Open it to machine clients of this scope, or trained staff of these roles."""
+    of_staff = personal(*roles, status=status, **send)
+    return Row({**of_staff.answers, scope: str(status)}, scope, send)
+
+
+MATRIX: dict[str, Row] = {
+    "list_products": public(),
+    "get_product": public(),
+    "show_declaration": public(),
+    "show_declaration_version": public(),
+    "show_policy": public(),
+    "list_policy_versions": public(),
+    "list_recipients": public(),
+    "list_signing_keys": public(),
+    "live": public(),
+    "ready": public(),
+    "open_cart": public(201),
+    "read_cart": public(),
+    "put_cart_line": public(422, json=NO_FIELD),
+    "remove_cart_line": public(204),
+    "quote_cart": public(422, json=NO_FIELD),
+    "issue_token": public(400),
+    "revoke_token": public(data={"token": "rt_unknown"}),
+    "register": public(422, json=NO_FIELD),
+    "verify_email": public(422, json=NO_FIELD),
+    "confirm_email_change": public(422, json=NO_FIELD),
+    "ask_for_password_reset": public(422, json=NO_FIELD),
+    "reset_password": public(422, json=NO_FIELD),
+    "place_order": anybody(422, json=NO_FIELD, headers={"Idempotency-Key": "k"}),
+    "read_order": order(),
+    "cancel_own_order": order(409),
+    "read_accepted_declaration": order(),
+    "list_own_documents": order(),
+    "download_own_document": order(),
+    "read_own_cart": own(),
+    "adopt_cart": account(422, json=NO_FIELD),
+    "reorder": own(),
+    "list_own_orders": account(),
+    "claim_guest_orders": account(),
+    "read_profile": account(),
+    "change_profile": account(422, json=NO_FIELD),
+    "close_own_account": account(),
+    "ask_for_email_change": account(422, json=NO_FIELD),
+    "list_addresses": account(),
+    "add_address": account(422, json=NO_FIELD),
+    "read_address": own(),
+    "replace_address": own(json="example"),
+    "delete_address": own(204),
+    "list_invoice_profiles": account(),
+    "add_invoice_profile": account(422, json=NO_FIELD),
+    "read_invoice_profile": own(),
+    "replace_invoice_profile": own(json="example"),
+    "delete_invoice_profile": own(204),
+    "list_own_consents": account(),
+    "give_own_consent": account(422, json=NO_FIELD),
+    "withdraw_own_consent": account(422, json=NO_FIELD),
+    "list_own_sessions": person(),
+    "end_own_sessions": person(204),
+    "end_own_session": own_login(204),
+    "change_password": person(422, json=NO_FIELD),
+    "accept_invitation": public(422, json=NO_FIELD),
+    "read_own_place": staff(*StaffRole),
+    "confirm_second_factor": public(422, json=NO_FIELD),
+    "renew_recovery_codes": staff(*StaffRole, status=422, json=NO_FIELD),
+    "invite_member": staff(OWNER, status=422, json=NO_FIELD),
+    "list_members": staff(OFFICER, OWNER),
+    "change_member": staff(OWNER, status=422, json=NO_FIELD),
+    "reset_second_factor": staff(OWNER, status=202),
+    "record_training": staff(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "list_trainings": staff(OFFICER, OWNER),
+    "read_access_review": staff(OFFICER, OWNER),
+    "download_access_review": staff(OFFICER, OWNER),
+    "list_audit_entries": staff(OFFICER, OWNER),
+    "list_clients": staff(OWNER),
+    "make_client": staff(OWNER, status=422, json=NO_FIELD),
+    "rotate_secret": staff(OWNER, status=422, json=NO_FIELD),
+    "limit_networks": staff(OWNER, status=422, json=NO_FIELD),
+    "revoke_client": staff(OWNER, status=204),
+    "list_orders": personal(SUPPORT, WAREHOUSE, OFFICER, OWNER),
+    "search_orders": personal(SUPPORT, WAREHOUSE, OFFICER, OWNER, json="example"),
+    "read_order_as_staff": personal(SUPPORT, WAREHOUSE, OFFICER, OWNER),
+    "cancel_order_as_staff": personal(SUPPORT, OWNER, status=409),
+    "search_customers": personal(SUPPORT, OFFICER, OWNER, json="example"),
+    "list_shipments": machine(Scope.SHIPMENTS),
+    "acknowledge_shipment": machine(Scope.SHIPMENTS, 204),
+    "download_label": machine(Scope.SHIPMENTS),
+    "list_documents": machine_or(Scope.ACCOUNTING, ACCOUNTANT, OWNER, params={"month": "2026-11"}),
+    "download_document": machine_or(Scope.ACCOUNTING, ACCOUNTANT, OWNER),
+}
+
+
+def routes(app: FastAPI) -> dict[str, tuple[str, str]]:
+    """Give verb and path of each route by its name; pages for developers are no routes of the API."""
+    return {
+        context.original_route.name: (verb, str(context.path))
+        for context in iter_route_contexts(app.routes)
+        if isinstance(context.original_route, APIRoute)
+        for verb in context.original_route.methods or ()
+    }
+
+
+async def test_each_route_has_its_row_and_each_row_its_route(shop: Shop) -> None:
+    assert set(routes(shop.app)) == set(MATRIX)
+    for name, each in MATRIX.items():
+        assert set(each.answers) == {*WELL_KNOWN, *FORGED}, name
+
+
+async def test_every_caller_of_every_route_is_answered_as_the_matrix_says(shop: Shop) -> None:
+    things, callers = await with_everything(shop)
+    wrong = []
+    async with shop.engine.connect() as connection:
+        # The throttle, which counts past every transaction, keeps the sessions that it has.
+        shop.app.state.sessions = async_sessionmaker(
+            connection, expire_on_commit=False, autoflush=False, join_transaction_mode="create_savepoint"
+        )
+        found_at = routes(shop.app)
+        for name, each in MATRIX.items():
+            verb, path = found_at[name]
+            async with shop.sessions.begin() as session:
+                await session.execute(text("TRUNCATE throttle"))  # the callers share one address
+            send = {**each.send}
+            if send.get("json") == "example":
+                send["json"] = example(path, verb)
+            for caller, expected in each.answers.items():
+                headers = {**send.get("headers", {}), **headers_of(callers, caller, each.rightful)}
+                asked = shop.http.build_request(verb, path.format_map(things), **{**send, "headers": headers})
+                found = await answered(shop, connection, asked)
+                if found != expected:
+                    wrong.append(f"{name} answers {caller} {found}, not {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+def headers_of(callers: Callers, caller: str, rightful: str) -> dict[str, str]:
+    return callers.forged[caller, rightful] if caller in FORGED else callers.headers[caller]
+
+
+async def answered(shop: Shop, connection: AsyncConnection, request: httpx.Request) -> str:
+    """Send a request, tell the answer and whether the audit has it as use of personal data, and undo what it did."""
+    async with connection.begin() as whole:
+        answer = await shop.http.send(request)
+        [(wrote, noted)] = await connection.execute(text(LEFT))
+        await whole.rollback()
+    if answer.status_code not in {401, 403, 404}:
+        return f"{answer.status_code}{ON_RECORD if noted else ''}"
+    assert answer.status_code == httpx.codes.NOT_FOUND or not wrote, f"{request.url} wrote what it refused"
+    return f"{answer.status_code} {answer.json()['type'].removeprefix('/problems/')}"
+
+
+def example(path: str, verb: str) -> Any:
+    """Give the contract's own example of a body."""
+    body = contract()["paths"][path][verb.lower()]["requestBody"]["content"]["application/json"]["schema"]
+    return contract()["components"]["schemas"][body["$ref"].rpartition("/")[2]]["examples"][0]
+
+
+async def with_everything(shop: Shop) -> tuple[dict[str, str], Callers]:
+    """Make the first shopper's things: an order placed as a guest and claimed since, a cart, an address, a company."""
+    placed = await shop.ordered(payment_method=TRANSFER)
+    await pay(shop, placed)
+    await shop.run_jobs()
+    [document] = await documents(shop, placed)
+    callers = await gather(shop, guest(placed))
+    own = callers.headers["shopper"]
+    assert (await shop.http.post("/v1/me/orders/claims", headers=own)).json()["count"] == 1
+    cart = await shop.cart()
+    await shop.http.put("/v1/me/cart", json={"cart_id": await shop.cart()}, headers=own)
+    address = await shop.http.post("/v1/me/addresses", json=example("/v1/me/addresses", "post"), headers=own)
+    company = await shop.http.post("/v1/me/invoice-profiles", json=COMPANY, headers=own)
+    logins = await shop.http.get("/v1/me/sessions", headers=own)
+    [[shipment_id]] = await shop.rows("SELECT id FROM shipments")
+    things = {
+        "number": placed["number"],
+        "document_id": document["id"],
+        "shipment_id": str(shipment_id),
+        "cart_id": cart,
+        "sku": "ION-H-SOFT-2",
+        "slug": (await shop.http.get("/v1/products")).json()["items"][0]["slug"],
+        "purpose": "order",
+        "version": "2026-11-22",
+        "kind": "privacy",
+        "address_id": address.json()["id"],
+        "profile_id": company.json()["id"],
+        "staff_id": claims_of(token_of(callers.headers[SUPPORT]))["sub"],
+        "client_id": claims_of(token_of(callers.headers[Scope.SHIPMENTS]))["client_id"],
+        "session_id": logins.json()["items"][0]["id"],
+    }
+    return things, callers
