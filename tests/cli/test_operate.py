@@ -1,23 +1,16 @@
 """What operators do from the command line, and that each refusal says what to do."""
 
-import json
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 import anyio.to_thread
-import httpx
 import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from app.auth import passwords
 from app.cli import shop as commands
 from tests.fulfilment import story
 from tests.shop import Shop
-
-PASSWORD = "a long enough password"
 
 
 class Terminal:
@@ -27,30 +20,31 @@ class Terminal:
         self._environment = {
             "SHOP_DATABASE_URL": shop.database,
             "SHOP_FOLDER": str(folder),
+            "SHOP_GUEST_TOKEN_SECRET": shop.settings.guest_token_secret.get_secret_value(),
             "COLUMNS": "250",
             "NO_COLOR": "1",
         }
 
-    async def run(self, *words: str, answers: str = "") -> tuple[int, str]:
+    async def run(self, *words: str) -> tuple[int, str]:
         """Run a command; gives its exit code and what it printed, the frame of a refusal taken off."""
 
         def invoke() -> tuple[int, str]:
-            result = CliRunner().invoke(commands, words, input=answers, env=self._environment)
+            result = CliRunner().invoke(commands, words, env=self._environment)
             assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
             return result.exit_code, result.output
 
         code, output = await anyio.to_thread.run_sync(invoke)
         return code, "\n".join(line.strip("│╭╮╰╯─ ") for line in output.splitlines()).strip()
 
-    async def refused(self, *words: str, answers: str = "") -> str:
+    async def refused(self, *words: str) -> str:
         """Run a command that is refused; gives the reason."""
-        code, said = await self.run(*words, answers=answers)
+        code, said = await self.run(*words)
         assert code == 2, said
         assert "Traceback" not in said
         return said.splitlines()[-1].partition("Invalid value: ")[2]
 
-    async def done(self, *words: str, answers: str = "") -> str:
-        code, said = await self.run(*words, answers=answers)
+    async def done(self, *words: str) -> str:
+        code, said = await self.run(*words)
         assert code == 0, said
         return said
 
@@ -138,61 +132,6 @@ async def test_a_recipient_gets_its_name_in_the_register(shop: Shop, terminal: T
     assert await shop.rows("SELECT legal_name, contact FROM recipients WHERE key = 'accountant'") == [
         ("Сметко ООД", "office@smetko.bg")
     ]
-
-
-async def token(shop: Shop, made: Mapping[str, Any]) -> int:
-    shop.clock.at = datetime.now(UTC)
-    answer = await shop.http.post(
-        "/v1/auth/token",
-        data={"grant_type": "client_credentials"},
-        auth=(made["client_id"], made["client_secret"]),
-    )
-    return answer.status_code
-
-
-async def test_a_client_is_made_listed_renewed_and_ended(shop: Shop, terminal: Terminal) -> None:
-    assert await terminal.done("clients", "list") == ""
-    first = json.loads(await terminal.done("clients", "add", "Счетоводство", "--scope", "accounting"))
-    client_id = first["client_id"]
-    assert await terminal.done("clients", "list") == f"{client_id}  Счетоводство  accounting  never used"
-    assert await token(shop, first) == httpx.codes.OK
-
-    second = json.loads(await terminal.done("clients", "rotate", client_id, "--overlap-hours", "1"))
-    assert second["client_id"] == client_id
-    assert second["client_secret"] != first["client_secret"]
-    assert [await token(shop, each) for each in (first, second)] == [200, 200]
-    third = json.loads(await terminal.done("clients", "rotate", client_id, "--overlap-hours", "0"))
-    assert [await token(shop, each) for each in (first, second, third)] == [401, 401, 200]
-    shown = await terminal.done("clients", "list")
-    assert shown == f"{client_id}  Счетоводство  accounting  last used {shop.clock.at:%Y-%m-%d}"
-
-    assert await terminal.done("clients", "revoke", client_id) == f"{client_id} is revoked."
-    assert await terminal.done("clients", "list") == f"{client_id}  Счетоводство  accounting  revoked"
-    assert await token(shop, third) == httpx.codes.UNAUTHORIZED
-
-
-async def test_a_client_that_does_not_exist_is_named(terminal: Terminal) -> None:
-    for command in ("rotate", "revoke"):
-        said = await terminal.refused("clients", command, "cl_0123456789abcdef")
-        assert said == "No such client. Check the id cl_0123456789abcdef."
-
-
-async def test_staff_are_entered_with_a_password_that_is_asked_for(shop: Shop, terminal: Terminal) -> None:
-    who = ("staff", "add", "maria@example.bg", "Мария Стоянова", "warehouse")
-    twice = f"{PASSWORD}\n{PASSWORD}\n"
-    said = await terminal.done(*who, answers=twice)
-    assert said.splitlines()[-1] == "maria@example.bg: warehouse"
-    assert PASSWORD not in said
-    [(name, role, kept)] = await shop.rows("SELECT name, role, password_hash FROM staff")
-    assert (name, role) == ("Мария Стоянова", "warehouse")
-    assert await passwords.verify_password(PASSWORD, kept)
-
-    assert await terminal.refused(*who, answers=twice) == "Staff member exists. Use another e-mail address."
-    short = await terminal.refused("staff", "add", "ivo@example.bg", "Иво", "support", answers="short\nshort\n")
-    assert short == "password: Value should have at least 12 items after validation, not 5"
-    wrong = await terminal.refused("staff", "add", "no address", "Иво", "support", answers=twice)
-    assert wrong == "email: Not an e-mail address"
-    assert await shop.count("staff") == 1
 
 
 async def test_a_concern_without_a_parked_job_is_listed_too(shop: Shop, terminal: Terminal) -> None:
