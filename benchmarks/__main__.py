@@ -13,6 +13,7 @@ from benchmarks.accounts import guard_figures, login_figures
 from benchmarks.background import memory_figures, worker_figures
 from benchmarks.catalogue import catalogue_figures
 from benchmarks.documents import document_figures, drawing_figures, token_figures
+from benchmarks.history import history_figures
 from benchmarks.measuring import ROUNDS, SECONDS
 from benchmarks.ordering import order_figures, read_figures
 from benchmarks.report import Report
@@ -24,6 +25,7 @@ PARTS = {
     "orders": order_figures,
     "catalogue": catalogue_figures,
     "reading": read_figures,
+    "history": history_figures,
     "documents": document_figures,
     "drawing": drawing_figures,
     "tokens": token_figures,

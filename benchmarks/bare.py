@@ -3,7 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -17,10 +17,26 @@ from sqlalchemy import text
 from app.core.db import Pool, SessionDep, make_engine, make_sessions
 
 ORDER = text("SELECT id, number, status, placed_at, total FROM orders WHERE number = :number")
+HISTORY = text(
+    "SELECT id, number, status, placed_at, total FROM orders WHERE account_id = :account_id"
+    " ORDER BY number DESC LIMIT 20"
+)
 DOCUMENTS = text(
     "SELECT id, number, kind, issued_on, base, vat, total FROM documents"
     " WHERE issued_on >= :first AND issued_on < :after_last ORDER BY issued_on, number, id LIMIT 100"
 )
+
+
+class OrderRow(BaseModel):
+    """A row as it comes from the table."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    number: int
+    status: str
+    placed_at: datetime
+    total: int
 
 
 class DocumentRow(BaseModel):
@@ -60,6 +76,10 @@ def create() -> FastAPI:
     @app.get("/order/{number}")
     async def order(number: int, session: SessionDep) -> dict[str, Any]:
         return dict((await session.execute(ORDER, {"number": number})).mappings().one())
+
+    @app.get("/history/{account_id}", response_model=list[OrderRow])
+    async def history(account_id: UUID, session: SessionDep) -> Any:
+        return (await session.execute(HISTORY, {"account_id": account_id})).all()
 
     @app.get("/documents/{first}/{after_last}", response_model=list[DocumentRow])
     async def documents(first: date, after_last: date, session: SessionDep) -> Any:
