@@ -22,11 +22,12 @@ TAGS = [
     {"name": "privacy", "description": "Declarations, policies, recipients of personal data."},
     {"name": "cart", "description": "What somebody means to buy."},
     {"name": "checkout", "description": "Quote and order."},
-    {"name": "order", "description": "One's own order; a guest shows it by `X-Order-Token`."},
-    {"name": "auth", "description": "Tokens."},
+    {"name": "order", "description": "One's own order; a guest shows it by `X-Order-Token`, a shopper by logging in."},
+    {"name": "auth", "description": "Tokens, sessions, passwords, second factors."},
+    {"name": "account", "description": "One's own account: profile, addresses, orders, consents; scope `account`."},
+    {"name": "staff", "description": "What roles among the staff permit; scope `staff`."},
     {"name": "courier", "description": "The courier's integration; scope `shipments`."},
     {"name": "accounting", "description": "The accountant; scope `accounting`."},
-    {"name": "staff", "description": "Those who work here, by the rights of their roles."},
     {"name": "operations", "description": "Health."},
 ]
 # Its pages alone load anything, and only where they are served: in development.
