@@ -83,14 +83,15 @@ def _forged(shop: Shop, good: str, ended: str) -> dict[str, str]:
     public = tokens.keys.find(key["kid"])
     assert public is not None
     payload = good.split(".")[1]
+    # Both as long as a signature of ours, so that their length is not what gives them away.
     unsigned = {"alg": "none", "kid": key["kid"], "typ": KIND}
-    symmetric = f"{_part({**unsigned, 'alg': 'HS256'})}.{payload}"
+    symmetric = f"{_part({**unsigned, 'alg': 'HS512'})}.{payload}"
     return {
         "expired": tokens.keys.sign({**claims, "iat": now - 901, "nbf": now - 901, "exp": now - 1}, KIND),
         "revoked": ended,
         "wrong audience": tokens.keys.sign({**claims, "aud": "https://elsewhere.example/v1"}, KIND),
-        "alg none": f"{_part(unsigned)}.{payload}.",
-        "HS for ES": f"{symmetric}.{_b64(hmac.digest(public.to_pem(), symmetric.encode(), hashlib.sha256))}",
+        "alg none": f"{_part(unsigned)}.{payload}.{_b64(bytes(64))}",
+        "HS for ES": f"{symmetric}.{_b64(hmac.digest(public.to_pem(), symmetric.encode(), hashlib.sha512))}",
         "foreign key": stranger.sign(claims, KIND),
         "future nbf": tokens.keys.sign({**claims, "nbf": now + 60}, KIND),
     }
