@@ -1,14 +1,21 @@
 """What a shopper logs in with, and from where."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth.models import Account, FamiliarOrigin, MailLink, Realm
+from app.auth.models import Account, FamiliarOrigin, LoginSession, MailLink, Realm
 from app.core.holders import Erasure, Person
 from app.core.language import Text
+from app.mail.models import Mail, MailState
+from app.mail.personal_data import LETTERS_KEPT
+
+SESSIONS_KEPT = timedelta(days=90)
+"""How long after its end a session is kept, for whoever asks who was in."""
+
+ORIGINS_KEPT = timedelta(days=365)
 
 LOGIN = Text(
     "Входът: имейл, парола, сесии, устройства и връзки от писма",
@@ -26,7 +33,19 @@ class LoginHolder:
 
     async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:  # noqa: ARG002 - as every holder
         mailed = or_(func.lower(MailLink.email) == func.lower(person.email), MailLink.account_id == person.account_id)
+        # A change of address was told to other addresses than the last; what still waits warns an owner, and is sent.
+        links = select(MailLink.id).where(MailLink.account_id == person.account_id)
+        told = delete(Mail).where(Mail.about_id.in_(links), Mail.state == MailState.SENT)
+        await session.execute(told)
         await session.execute(delete(MailLink).where(MailLink.realm == Realm.ACCOUNT, mailed))
         await session.execute(delete(FamiliarOrigin).where(FamiliarOrigin.person_id == person.account_id))
         gone = await session.execute(delete(Account).where(Account.id == person.account_id).returning(Account.id))
         return Erasure([LOGIN]) if gone.first() else Erasure()
+
+
+async def forget_logins(session: AsyncSession, *, at: datetime) -> None:
+    """Delete links, sessions and origins whose time is over; run now and then by the worker."""
+    await session.execute(delete(MailLink).where(MailLink.expires_at < at - LETTERS_KEPT))
+    over = or_(LoginSession.ended_at < at - SESSIONS_KEPT, LoginSession.expires_at < at - SESSIONS_KEPT)
+    await session.execute(delete(LoginSession).where(over))
+    await session.execute(delete(FamiliarOrigin).where(FamiliarOrigin.seen_at < at - ORIGINS_KEPT))

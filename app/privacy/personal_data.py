@@ -13,8 +13,8 @@ from app.privacy.models import Consent
 from app.privacy.storage_terms import PROOF, StorageTerms
 
 CONSENTS = Text(
-    "Доказателството за дадените и оттеглените съгласия: имейл, момент, IP адрес, Вашите думи",
-    "The proof of consents given and withdrawn: e-mail, moment, IP address, your words",
+    "Доказателството за дадени и оттеглени съгласия, и под предишен Ваш адрес: имейл, момент, IP адрес, Вашите думи",
+    "The proof of consents given and withdrawn, under an earlier address too: e-mail, moment, IP address, your words",
 )
 
 

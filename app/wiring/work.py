@@ -9,6 +9,7 @@ from app.accounts.mailing import AccountMails
 from app.accounts.registering import forget_expired_registrations
 from app.auth.auditing.recording import log_head
 from app.auth.mailing import LoginMails
+from app.auth.personal_data import forget_logins
 from app.cart.service import forget_carts
 from app.core.clock import Clock
 from app.core.db import Sessions
@@ -94,6 +95,7 @@ def _periodic(settings: Settings, tracking: Tracking, sessions: Sessions, clock:
             await forget_full_allowances(session, at=at)
             await forget_done_jobs(session, days=settings.done_jobs_days)
             await forget_letters(session, at=at)
+            await forget_logins(session, at=at)
             await forget_expired_registrations(session, at=at)
             await forget_carts(
                 session,
