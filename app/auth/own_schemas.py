@@ -8,13 +8,13 @@ from pydantic import ConfigDict, Field, SecretStr
 
 from app.auth.link_tokens import LENGTH
 from app.auth.models import Realm
-from app.auth.passwords import Password
+from app.auth.passwords import LONGEST_TYPED, Password
 from app.core.fields import Email, View, Wish
 
 LinkToken = Annotated[
     SecretStr, Field(min_length=LENGTH, max_length=LENGTH, description="As the link in the mail bears it")
 ]
-OldPassword = Annotated[SecretStr, Field(min_length=1, max_length=128, description="The one in force")]
+OldPassword = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST_TYPED, description="The one in force")]
 
 
 class SessionView(View):

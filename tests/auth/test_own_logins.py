@@ -4,9 +4,11 @@ import asyncio
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from app.auth.link_tokens import link_token
 from app.auth.models import StaffRole
+from app.auth.own_schemas import ChangePassword
 from tests.auth.logins import EMAIL, INVALID_GRANT, OWNER, bearing, log_in, logged_in, refresh, with_account, with_staff
 from tests.factories.accounts import PASSWORD
 from tests.shop import Shop
@@ -147,6 +149,13 @@ async def test_a_password_has_12_to_128_characters(
     )
     assert (refused.status_code, [e["pointer"] for e in refused.json()["errors"]]) == (422, [pointer])
     assert PASSWORD not in refused.text
+
+
+def test_the_old_password_may_be_typed_in_as_many_parts_as_when_it_was_chosen() -> None:
+    chosen = "и\u0306" * 128  # as a keyboard sends й that knows it as two letters
+    ChangePassword.model_validate({"current_password": chosen, "new_password": chosen})
+    with pytest.raises(ValidationError, match="at most 512"):
+        ChangePassword.model_validate({"current_password": "x" * 513, "new_password": chosen})
 
 
 async def test_a_forgotten_password_is_reset_by_the_link_once(shop: Shop, given: dict[str, Any]) -> None:
