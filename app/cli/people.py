@@ -17,7 +17,7 @@ from app.auth.models import LinkPurpose, StaffRole
 from app.auth.reviewing import as_csv, review_access
 from app.auth.scopes import Scope
 from app.auth.staff_queries import find_member_id
-from app.auth.staff_schemas import Invite, LimitNetworks, MakeClient
+from app.auth.staff_schemas import LONGEST_OVERLAP_HOURS, Invite, LimitNetworks, MakeClient
 from app.cli.operate import do
 from app.core.fields import Wish
 from app.core.language import Language
@@ -57,7 +57,9 @@ def add_client(
 
 
 @clients.command("rotate")
-def rotate_client(client_id: str, overlap_hours: Annotated[int, typer.Option(min=0)] = 24) -> None:
+def rotate_client(
+    client_id: str, overlap_hours: Annotated[int, typer.Option(min=0, max=LONGEST_OVERLAP_HOURS)] = 24
+) -> None:
     """Give a client a new secret; the old one is accepted for the overlap."""
 
     async def command(session: AsyncSession, at: datetime) -> auth.Credentials:

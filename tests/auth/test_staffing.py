@@ -146,6 +146,18 @@ async def test_who_was_invited_and_disabled_cannot_answer(shop: Shop) -> None:
     assert await shop.count("mail_links") == 0
 
 
+async def test_disabling_does_not_wait_for_who_is_using_a_link(shop: Shop) -> None:
+    owner = await shop.staff(StaffRole.OWNER)
+    await shop.staff(StaffRole.SUPPORT)
+    staff_id = await member_id(shop, "support@shop.example")
+    wish = {"email": "support@shop.example", "realm": "staff"}
+    assert (await shop.http.post("/v1/auth/forgot-password", json=wish)).status_code == 202
+    async with shop.sessions.begin() as using:
+        await using.execute(text("SELECT FROM mail_links FOR UPDATE"))
+        disabled = await asyncio.wait_for(change(shop, owner, staff_id, disabled=True), timeout=4)
+    assert (disabled.status_code, disabled.json()["state"]) == (200, "disabled")
+
+
 async def test_the_last_owner_stays_one(shop: Shop) -> None:
     owner, who = await of_role(shop, StaffRole.OWNER)
     staff_id = who.removeprefix("staff:")

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 
+from app.auth.auditing.verifying import verify
 from app.auth.models import StaffRole
 from app.core.personal import Recipient
 from tests.auth.members import NOT_FOUND, audited, of_role
@@ -61,6 +62,8 @@ async def test_a_list_shows_the_newest_first_and_the_audit_says_whose(shop: Shop
         (*read, f"order:{waiting}"),
     }
     assert len(await audited(shop)) == 7, "each list once, and whose it showed where it showed any"
+    async with shop.sessions() as session:
+        assert (await verify(session)).faults == [], "entries of one statement are linked too"
 
 
 async def test_orders_are_found_by_address_and_by_phone_alone(shop: Shop) -> None:
