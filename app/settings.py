@@ -75,7 +75,9 @@ class Settings(BaseSettings):
 
     # HTTP
     public_url: str = Field("http://127.0.0.1:8000", description="Where the API is reached; issuer of tokens")
-    storefront_url: str = Field("http://127.0.0.1:3000", description="Pages of the shop; an order's is /orders/NUMBER")
+    storefront_url: str = Field(
+        "http://127.0.0.1:3000", description="Pages of the shop, those that mails lead to among them"
+    )
     storefront_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="CORS allow-list, comma-separated")
     body_limit: int = Field(65_536, ge=1024, description="Bytes of a request body")
     orders_per_hour: int = Field(60, ge=1, description="Orders that one address may place")
