@@ -1,6 +1,7 @@
 """Closing an account: what may go goes at once, what a law holds is named with its day."""
 
 from app.auth.models import StaffRole
+from app.auth.personal_data import forget_logins
 from app.mail.personal_data import forget_letters
 from tests.accounts.closing import (
     ACCEPTANCE,
@@ -20,6 +21,8 @@ from tests.accounts.closing import (
     snezhina,
 )
 from tests.accounts.registering import asked
+from tests.accounts.test_email_changes import asked as ask_for
+from tests.accounts.test_email_changes import confirm
 from tests.fulfilment.story import COMPANY, letters
 from tests.privacy.scanning import traces
 from tests.shop import NOON, Shop
@@ -111,6 +114,34 @@ async def test_the_letter_is_forgotten_on_the_day_that_was_named(shop: Shop) -> 
         async with shop.sessions.begin() as session:
             await forget_letters(session, at=shop.clock.now())
         assert await shop.count("mails") == left
+
+
+async def test_of_an_earlier_address_the_proof_alone_is_left(shop: Shop) -> None:
+    me = await member(shop)
+    assert (await confirm(shop, await ask_for(shop, me, "kokiche@example.com"))).status_code == 204
+    await shop.run_jobs()
+    assert await traces(shop, EMAIL) == ["consents.email", "mails.address"]
+
+    closed = await close(shop, me)
+
+    assert closed["kept"] == [ACCEPTANCE, consents(2), LETTER]
+    await shop.run_jobs()
+    assert await traces(shop, EMAIL) == ["consents.email"]
+    assert await traces(shop, "kokiche@example.com") == ["consents.email", "mails.address"]
+
+
+async def test_what_logins_leave_is_forgotten_in_time(shop: Shop) -> None:
+    await snezhina(shop)
+    await shop.http.post("/v1/auth/forgot-password", json={"email": EMAIL})
+    left = []
+    for days in (30, 32, 60, 275):
+        shop.clock.advance(days=days)
+        async with shop.sessions.begin() as session:
+            await forget_logins(session, at=shop.clock.now())
+        left.append([await shop.count(table) for table in ("mail_links", "login_sessions", "familiar_origins")])
+
+    assert left == [[1, 1, 1], [0, 1, 1], [0, 0, 1], [0, 0, 0]]
+    assert await shop.count("accounts") == 1
 
 
 async def test_after_it_the_token_opens_nothing(shop: Shop) -> None:
