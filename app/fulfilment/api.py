@@ -82,9 +82,9 @@ OwnWhole = Annotated[queries.Whole, Depends(get_own_whole, scope="function")]
 
 
 @router.get("/orders/{number}", openapi_extra=MAYBE_ACCOUNT, responses=problems(Unauthenticated, NotFound, Invalid))
-async def read_order(found: OwnWhole, session: SessionDep, language: Speaks) -> OrderView:
+async def read_order(found: OwnWhole, language: Speaks) -> OrderView:
     """Show an order with its lines, payment, shipment and history."""
-    return order_view(found, await order_queries.list_lines(session, found.order.id), language)
+    return order_view(found, language)
 
 
 @router.post(

@@ -37,20 +37,23 @@ _STORY = (
     .scalar_subquery()
 )
 _WHOLE = (
-    select(Order, Payment, Shipment, _STORY)
+    select(Order, Payment, Shipment, OrderLine, _STORY)
     .join(Payment, Payment.order_id == Order.id)
     .outerjoin(Shipment, Shipment.order_id == Order.id)
+    .join(OrderLine, OrderLine.order_id == Order.id)
     .where(Order.number == bindparam("number", type_=Order.number.type))
+    .order_by(OrderLine.position)
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """An order with what hangs on it, but for its lines."""
+    """An order with what hangs on it."""
 
     order: Order
     payment: Payment
     shipment: Shipment | None
+    lines: Sequence[OrderLine]
     story: Sequence[Mapping[str, Any]]
     """Each status and its moment, oldest first."""
 
@@ -59,8 +62,11 @@ async def find_whole(session: AsyncSession, number: str) -> Whole | None:
     """Find by the number as people write it, in one select; text that is no number finds nothing."""
     if not NUMBER.fullmatch(number):
         return None
-    found = (await session.execute(_WHOLE, {"number": int(number)})).first()
-    return Whole(*found) if found else None
+    rows = (await session.execute(_WHOLE, {"number": int(number)})).all()
+    if not rows:
+        return None
+    order, payment, shipment, _, story = rows[0]
+    return Whole(order, payment, shipment, [line for _, _, _, line, _ in rows], story)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ async def read_order_as_staff(number: Number, _: Reader, session: SessionDep, la
     events = await order_queries.list_events(session, order.id)
     documents = await invoice_queries.list_of_order(session, order.id)
     return StaffOrderView(
-        order=order_view(found, await order_queries.list_lines(session, order.id), language),
+        order=order_view(found, language),
         account_id=order.account_id,
         language=order.language,
         company=company_view(order),

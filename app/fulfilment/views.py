@@ -1,7 +1,5 @@
 """Makes what is shown of an order of what the queries found."""
 
-from collections.abc import Sequence
-
 from app.core.language import Language
 from app.fulfilment.queries import Whole
 from app.fulfilment.schemas import (
@@ -13,11 +11,10 @@ from app.fulfilment.schemas import (
     ShipmentStateView,
 )
 from app.invoices.service import address_of
-from app.orders.models import OrderLine
 from app.orders.schemas import line_views, totals_view
 
 
-def order_view(found: Whole, lines: Sequence[OrderLine], language: Language) -> OrderView:
+def order_view(found: Whole, language: Language) -> OrderView:
     order = found.order
     return OrderView(
         number=order.reference,
@@ -26,8 +23,8 @@ def order_view(found: Whole, lines: Sequence[OrderLine], language: Language) -> 
         customer=CustomerView.model_validate(order),
         delivery=DeliveryView(method=order.delivery_method, address=address_of(order)),
         comment=order.comment,
-        lines=line_views(lines, language),
-        totals=totals_view(order, lines),
+        lines=line_views(found.lines, language),
+        totals=totals_view(order, found.lines),
         payment=PaymentStateView.model_validate(found.payment),
         shipment=ShipmentStateView.model_validate(found.shipment) if found.shipment else None,
         history=[EventView.model_validate(event) for event in found.story],
