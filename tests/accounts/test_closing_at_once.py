@@ -1,46 +1,15 @@
 """Closing an account while somebody else is at it: an order is placed or claimed, it is closed twice, it is changed."""
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
-from typing import Any
-
 import httpx
-from sqlalchemy import text
 
 from tests.accounts.closing import EMAIL, HOME, ME, UNAUTHENTICATED, WHO, bought, member
-from tests.checkout.watching import WAITING
+from tests.checkout.test_cut_transactions import cut
+from tests.checkout.watching import Call, contents, statements, under_way
 from tests.shop import Shop, a_wish
 
 ACCOUNT = "SELECT FROM accounts FOR UPDATE"
 STOCK = "SELECT FROM stock FOR UPDATE"
 ORDERS = "SELECT FROM orders FOR UPDATE"
-
-Call = Coroutine[Any, Any, httpx.Response]
-
-
-@asynccontextmanager
-async def held(shop: Shop, rows: str) -> AsyncIterator[None]:
-    """Hold rows, so that whoever needs them waits until the end."""
-    async with shop.sessions.begin() as session:
-        await session.execute(text(rows))
-        yield
-
-
-async def until_waiting(shop: Shop, number: int) -> None:
-    async with asyncio.timeout(4):  # less than anybody waits for a row
-        while len(await shop.rows(WAITING)) < number:  # noqa: ASYNC110 - what is waited for happens inside PostgreSQL
-            await asyncio.sleep(0.01)
-
-
-async def under_way(shop: Shop, rows: str, *calls: Call) -> list[httpx.Response]:
-    """Let calls begin one after another while rows are held that all of them need; returns their answers."""
-    async with held(shop, rows):
-        begun = []
-        for number, call in enumerate(calls, start=1):
-            begun.append(asyncio.create_task(call))
-            await until_waiting(shop, number)
-    return [await each for each in begun]
 
 
 def named(closed: httpx.Response) -> list[str]:
@@ -95,6 +64,19 @@ async def test_of_two_closings_at_once_one_finds_no_account(shop: Shop) -> None:
     assert (refused.status_code, refused.json()) == (401, UNAUTHENTICATED)
     assert await shop.rows("SELECT kind FROM mails") == [("account_closed",)]
     assert await shop.rows("SELECT act FROM consents ORDER BY recorded_at, id") == [("given",), ("withdrawn",)]
+
+
+async def test_an_account_is_closed_whole_or_not_at_all(shop: Shop) -> None:
+    with statements(shop) as sent:
+        assert (await shop.http.delete(ME, headers=await member(shop))).status_code == 200
+    me = await member(shop, newsletter=True)
+    await shop.run_jobs()
+    before = await contents(shop)
+    for moment, number in (("before_cursor_execute", len(sent) // 2), ("commit", 1)):
+        with cut(shop, moment, number):
+            assert (await shop.http.delete(ME, headers=me)).status_code == 503
+        assert await contents(shop) == before
+    assert (await shop.http.delete(ME, headers=me)).status_code == 200
 
 
 async def test_a_guests_order_that_is_claimed_meanwhile_is_named_in_either_order(shop: Shop) -> None:
