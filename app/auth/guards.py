@@ -151,7 +151,8 @@ async def get_person(
     await sessions.note_use(session, found, at=at)
     assert person_id is not None  # a CHECK of the table
     person = Person(person_id, realm, found.id, found.role, found.is_trained)
-    recent.keep(token, person, at=at)
+    if realm is Realm.ACCOUNT:  # what is taken from staff is taken at once
+        recent.keep(token, person, at=at)
     return person
 
 

@@ -70,8 +70,10 @@ class Order(Base):
         one_of("language", Language),
         CheckConstraint("total >= 0", name="total"),
         Index(None, "account_id", "number"),
-        # Guests' orders by the address they were placed with, for whoever proves that it is theirs.
-        Index("ix_orders_guest_email", text("lower(email)"), postgresql_where=text("account_id IS NULL")),
+        # By what staff are told on the phone, and by the address that somebody proves to be theirs.
+        Index("ix_orders_email", text("lower(email)")),
+        Index(None, "phone"),
+        Index(None, "status", "number"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

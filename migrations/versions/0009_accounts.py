@@ -215,9 +215,9 @@ def upgrade() -> None:
     op.add_column("clients", sa.Column("networks", sa.ARRAY(sa.Text()), nullable=True))
     op.add_column("orders", sa.Column("account_id", sa.Uuid(), nullable=True))
     op.create_index(op.f("ix_orders_account_id_number"), "orders", ["account_id", "number"])
-    op.create_index(
-        "ix_orders_guest_email", "orders", [sa.text("lower(email)")], postgresql_where=sa.text("account_id IS NULL")
-    )
+    op.create_index("ix_orders_email", "orders", [sa.text("lower(email)")])
+    op.create_index(op.f("ix_orders_phone"), "orders", ["phone"])
+    op.create_index(op.f("ix_orders_status_number"), "orders", ["status", "number"])
     op.create_foreign_key(
         op.f("fk_orders_account_id"), "orders", "accounts", ["account_id"], ["id"], ondelete="SET NULL"
     )
@@ -246,7 +246,9 @@ def downgrade() -> None:
     op.drop_column("staff", "totp_counter")
     op.drop_column("staff", "totp")
     op.drop_constraint(op.f("fk_orders_account_id"), "orders", type_="foreignkey")
-    op.drop_index("ix_orders_guest_email", table_name="orders", postgresql_where=sa.text("account_id IS NULL"))
+    op.drop_index(op.f("ix_orders_status_number"), table_name="orders")
+    op.drop_index(op.f("ix_orders_phone"), table_name="orders")
+    op.drop_index("ix_orders_email", table_name="orders")
     op.drop_index(op.f("ix_orders_account_id_number"), table_name="orders")
     op.drop_column("orders", "account_id")
     op.drop_column("clients", "networks")
