@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.closing import lock_account
 from app.cart import queries
 from app.cart.errors import CartFull, CartOrdered
 from app.cart.models import MOST_LINES, Cart, CartLine
@@ -24,7 +25,7 @@ async def adopt_cart(session: AsyncSession, account_id: UUID, cart_id: UUID) -> 
 
     Refused, with nothing changed: an unknown cart or another account's, an ordered one, more lines than a cart holds.
     """
-    carts = await queries.lock_carts(session, account_id, cart_id)
+    carts = await _lock(session, account_id, cart_id)
     given = carts.pop(cart_id, None)
     if given is None or given.account_id not in {None, account_id}:
         raise NotFound
@@ -45,7 +46,7 @@ async def adopt_cart(session: AsyncSession, account_id: UUID, cart_id: UUID) -> 
 
 async def fill_cart(session: AsyncSession, account_id: UUID, goods: Mapping[str, int], *, at: datetime) -> None:
     """Put goods into the account's cart, beginning one if there is none."""
-    carts = await queries.lock_carts(session, account_id)
+    carts = await _lock(session, account_id)
     if not carts:
         cart = Cart(account_id=account_id, created_at=at)
         session.add(cart)
@@ -53,6 +54,15 @@ async def fill_cart(session: AsyncSession, account_id: UUID, goods: Mapping[str,
         carts = {cart.id: cart}
     (own,) = carts
     await _put_larger(session, own, goods)
+
+
+async def _lock(session: AsyncSession, account_id: UUID, *others: UUID) -> dict[UUID, Cart]:
+    """Lock the account, then its cart: two logins at once go one after the other.
+
+    Only a statement that starts after the account's lock is held sees the cart that the other login gave it.
+    """
+    await lock_account(session, account_id)
+    return await queries.lock_carts(session, account_id, *others)
 
 
 async def _put_larger(session: AsyncSession, cart_id: UUID, goods: Mapping[str, int]) -> None:
