@@ -1,6 +1,6 @@
 """Endpoints of one's own consents: how they stand, giving, taking back."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Request
 
 from app.accounts.closing import lock_account
 from app.accounts.closing_api import ClosingDep
@@ -8,10 +8,12 @@ from app.accounts.consents_schemas import ConsentsView, ConsentView, GiveConsent
 from app.auth.errors import Unauthenticated
 from app.auth.guards import ACCOUNT_REFUSALS, AccountCaller
 from app.auth.models import Account
+from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid
 from app.core.language import Speaks
 from app.core.problems import problems
+from app.core.throttle import ThrottleDep, TooManyRequests, origin
 from app.privacy import consenting, queries
 from app.privacy.errors import DeclarationNotAccepted, DeclarationNotFound, DeclarationOutdated
 from app.privacy.evidence import EvidenceDep
@@ -31,9 +33,22 @@ async def list_own_consents(caller: AccountCaller, session: SessionDep, language
     return ConsentsView.of(await queries.list_last_acts(session, account.email), language)
 
 
+async def limit_acts(request: Request, throttle: ThrottleDep, at: At) -> None:
+    """Keep the ledger from being filled: each act is kept for years. Taking back needs no limit, it ends by itself."""
+    await throttle.take(f"consent:{origin(request)}", limit=60, per_seconds=3600, at=at)
+
+
 @router.post(
     "",
-    responses=problems(*ACCOUNT_REFUSALS, DeclarationNotFound, DeclarationNotAccepted, DeclarationOutdated, Invalid),
+    dependencies=[Depends(limit_acts)],
+    responses=problems(
+        *ACCOUNT_REFUSALS,
+        TooManyRequests,
+        DeclarationNotFound,
+        DeclarationNotAccepted,
+        DeclarationOutdated,
+        Invalid,
+    ),
 )
 async def give_own_consent(
     caller: AccountCaller, wish: GiveConsent, session: SessionDep, evidence: EvidenceDep, language: Speaks

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Address, InvoiceProfile, Profile, Registration
@@ -34,13 +34,12 @@ class AccountHolder:
     async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:
         # An order that is being placed holds the account's row for its foreign key: waited for, it is seen by those
         # who are asked next. Not before the cart is let go, which it holds too.
-        await session.execute(select(Account.id).where(Account.id == person.account_id).with_for_update())
-        of_address = func.lower(Registration.email) == func.lower(person.email)
+        await session.execute(select(Account.id).where(person.owns(Account.id)).with_for_update())
         went = {
-            PROFILE: await _erase(session, Profile, Profile.account_id == person.account_id),
-            ADDRESSES: await _erase(session, Address, Address.account_id == person.account_id),
-            COMPANIES: await _erase(session, InvoiceProfile, InvoiceProfile.account_id == person.account_id),
-            REGISTRATIONS: await _erase(session, Registration, of_address),
+            PROFILE: await _erase(session, Profile, person.owns(Profile.account_id)),
+            ADDRESSES: await _erase(session, Address, person.owns(Address.account_id)),
+            COMPANIES: await _erase(session, InvoiceProfile, person.owns(InvoiceProfile.account_id)),
+            REGISTRATIONS: await _erase(session, Registration, person.is_at(Registration.email)),
         }
         until = self.terms.of_evidence(legal_date(at))
         accepted = [Kept(ACCEPTANCE, PROOF, until, went[PROFILE])] if went[PROFILE] else []

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import Account, FamiliarOrigin, LoginSession, MailLink, Realm
@@ -32,14 +32,14 @@ class LoginHolder:
     )
 
     async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:  # noqa: ARG002 - as every holder
-        mailed = or_(func.lower(MailLink.email) == func.lower(person.email), MailLink.account_id == person.account_id)
+        of_account = person.owns(MailLink.account_id)
         # A change of address was told to other addresses than the last; what still waits warns an owner, and is sent.
-        links = select(MailLink.id).where(MailLink.account_id == person.account_id)
-        told = delete(Mail).where(Mail.about_id.in_(links), Mail.state == MailState.SENT)
-        await session.execute(told)
+        links = select(MailLink.id).where(of_account)
+        await session.execute(delete(Mail).where(Mail.about_id.in_(links), Mail.state == MailState.SENT))
+        mailed = or_(person.is_at(MailLink.email), of_account)
         await session.execute(delete(MailLink).where(MailLink.realm == Realm.ACCOUNT, mailed))
-        await session.execute(delete(FamiliarOrigin).where(FamiliarOrigin.person_id == person.account_id))
-        gone = await session.execute(delete(Account).where(Account.id == person.account_id).returning(Account.id))
+        await session.execute(delete(FamiliarOrigin).where(person.owns(FamiliarOrigin.person_id)))
+        gone = await session.execute(delete(Account).where(person.owns(Account.id)).returning(Account.id))
         return Erasure([LOGIN]) if gone.first() else Erasure()
 
 

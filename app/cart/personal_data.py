@@ -20,6 +20,6 @@ class CartHolder:
     tables: frozenset[str] = frozenset({"carts", "cart_lines"})
 
     async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:  # noqa: ARG002 - as every holder
-        is_open = (Cart.account_id == person.account_id) & Cart.ordered_at.is_(None)
+        is_open = person.owns(Cart.account_id) & Cart.ordered_at.is_(None)
         gone = await session.execute(delete(Cart).where(is_open).returning(Cart.id))
         return Erasure([CART]) if gone.first() else Erasure()

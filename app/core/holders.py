@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, false, func, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.language import Text
 
@@ -22,6 +23,14 @@ class Person:
 
     email: str
     account_id: UUID | None = None
+
+    def owns(self, column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+        """Say that a row is of this account; a guest owns none, least of all those that have no account."""
+        return column == self.account_id if self.account_id else false()
+
+    def is_at(self, column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+        """Say that an address is this person's, as its index has it."""
+        return func.lower(column) == func.lower(self.email)
 
 
 @dataclass(frozen=True, slots=True)

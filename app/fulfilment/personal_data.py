@@ -114,8 +114,7 @@ async def _lock_trails(session: AsyncSession, person: Person) -> list[Trail]:
 
     Two statements: only one that starts after the locks are held sees each change that was made before.
     """
-    of_guest = and_(Order.account_id.is_(None), func.lower(Order.email) == func.lower(person.email))
-    own = or_(Order.account_id == person.account_id, of_guest) if person.account_id else of_guest
+    own = or_(person.owns(Order.account_id), and_(Order.account_id.is_(None), person.is_at(Order.email)))
     ids = (await session.scalars(select(Order.id).where(own).order_by(Order.id).with_for_update())).all()
     last_at = select(func.max(OrderEvent.at)).where(OrderEvent.order_id == Order.id).scalar_subquery()
     paid = Payment.received_at.is_not(None)

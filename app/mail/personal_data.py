@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.holders import Erasure, Person
@@ -23,7 +23,7 @@ class MailHolder:
     tables: frozenset[str] = frozenset({"mails"})
 
     async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:  # noqa: ARG002 - as every holder
-        to_person = func.lower(Mail.address) == func.lower(person.email)
+        to_person = person.is_at(Mail.address)
         of_account = to_person & Mail.order_id.is_(None)
         gone = await session.execute(delete(Mail).where(of_account).returning(Mail.id))
         sent = to_person & (Mail.state == MailState.SENT)

@@ -26,8 +26,9 @@ class ConsentHolder:
     tables: frozenset[str] = frozenset({"acceptances", "consents"})
 
     async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:  # noqa: ARG002 - as every holder
-        of_person = func.lower(Consent.email) == func.lower(person.email)
-        found = await session.execute(select(func.count(), func.max(Consent.recorded_at)).where(of_person))
+        found = await session.execute(
+            select(func.count(), func.max(Consent.recorded_at)).where(person.is_at(Consent.email))
+        )
         acts, last_at = found.one()
         until = self.terms.of_evidence(legal_date(last_at)) if acts else None
         return Erasure(kept=[Kept(CONSENTS, PROOF, until, acts)] if acts else [])

@@ -128,6 +128,16 @@ async def test_s13_the_consent_to_registration_taken_back_closes_the_account(sho
     assert words == [("Вече не ми трябва.",)] * 2
 
 
+async def test_the_ledger_is_not_filled_by_one_who_changes_their_mind_all_day(shop: Shop) -> None:
+    me = await member(shop)
+    await shop.app.state.throttle.take("consent:127.0.0.1", limit=60, per_seconds=3600, at=NOON, cost=60)
+
+    refused = await shop.http.post(CONSENTS, json=NEWSLETTER, headers=me)
+
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
+    assert await standing(shop, me) == [consent("registration", None, "given")]
+
+
 async def test_what_was_agreed_to_as_a_guest_stands_under_the_proved_address_alone(shop: Shop) -> None:
     async with shop.sessions.begin() as session:
         wording = await queries.get_current(session, DeclarationPurpose.NEWSLETTER, at=NOON)

@@ -10,9 +10,11 @@ from sqlalchemy.exc import DBAPIError
 from app import wiring
 from app.core.db import Sessions
 from app.core.holders import Person, named_erasure
+from app.privacy.holders import erase
 from app.privacy.storage_terms import StorageTerms
-from tests.factories.privacy import make_acceptance
-from tests.shop import settings_of
+from tests.checkout.watching import contents
+from tests.factories.privacy import make_acceptance, make_evidence
+from tests.shop import Shop, settings_of
 from tests.test_personal_columns import every_table
 
 STAFFS_OWN = {
@@ -55,6 +57,25 @@ async def test_tables_of_record_open_for_an_erasure_and_close_behind_it(sessions
         await make_acceptance(session)
         with pytest.raises(DBAPIError, match="table of record: DELETE on acceptances is refused"):
             await session.execute(FORGET)
+
+
+async def test_a_guest_owns_no_more_than_what_has_the_address(shop: Shop) -> None:
+    await shop.account("petar@example.bg")
+    for email in ("iva@example.bg", "petar@example.bg"):
+        await shop.http.post("/v1/auth/forgot-password", json={"email": email})
+        await shop.cart()
+    order = await shop.ordered()
+    before = await contents(shop)
+    async with shop.sessions.begin() as session:
+        erasure = await erase(session, shop.app.state.holders, Person("IVA@example.bg"), make_evidence())
+
+    after = await contents(shop)
+    assert [what.en for what in erasure.erased] == ["The address in the letters that were sent"]
+    assert [(kept.what.en, kept.until) for kept in erasure.kept] == [(f"Orders under way: {order['number']}", None)]
+    assert {table: after[table][1] - count for table, (_, count) in before.items() if after[table][1] != count} == {
+        "mail_links": -1,
+        "mails": -1,
+    }
 
 
 def test_a_person_is_not_printed() -> None:
