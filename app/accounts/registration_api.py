@@ -1,7 +1,6 @@
 """Endpoints of registration and of a change of the e-mail address."""
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -16,7 +15,7 @@ from app.auth.models import LinkPurpose
 from app.auth.passwords import PasswordTooCommon
 from app.auth.tokens import TokensDep
 from app.core.clock import At
-from app.core.db import SessionDep, Sessions
+from app.core.db import SessionDep, SessionsDep
 from app.core.errors import Invalid
 from app.core.problems import BodyUnreadable, problems
 from app.core.throttle import Throttle, ThrottleDep, TooManyRequests, Use, origin
@@ -26,14 +25,6 @@ from app.privacy.evidence import EvidenceDep
 router = APIRouter(tags=["account"])
 
 HOUR = 3600
-
-
-async def get_sessions(request: Request) -> Sessions:
-    sessions: Sessions = request.app.state.sessions
-    return sessions
-
-
-SessionsDep = Annotated[Sessions, Depends(get_sessions)]
 
 
 @router.post(

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import SecretStr
 
 from app.auth import inviting
-from app.auth import staff_queries as queries
 from app.auth.errors import LinkInvalid, PasswordWrong
 from app.auth.guards import ACCOUNT_REFUSALS, StaffCaller
 from app.auth.link_tokens import read_link
@@ -23,7 +22,7 @@ from app.auth.staff_schemas import (
 )
 from app.auth.totp import TotpDep
 from app.core.clock import At
-from app.core.db import SessionDep
+from app.core.db import SessionDep, SessionsDep
 from app.core.errors import Invalid
 from app.core.problems import BodyUnreadable, problems
 from app.core.throttle import ThrottleDep, TooManyRequests, Use, origin
@@ -37,6 +36,7 @@ async def accept_invitation(
     wish: AcceptInvitation,
     request: Request,
     response: Response,
+    sessions: SessionsDep,
     session: SessionDep,
     throttle: ThrottleDep,
     totp: TotpDep,
@@ -48,10 +48,11 @@ async def accept_invitation(
     """
     link_id = _read(request, wish.token)
     await throttle.take_all(*_uses(request, link_id), at=at)
-    invited = await queries.get_invited(session, link_id, at=at)
+    invited = await inviting.find_invited(sessions, link_id, at=at)
     password = wish.password.get_secret_value()
     refuse_weak(password, invited.email, invited.name)
-    made = await inviting.accept(session, link_id, await hash_password(password), totp, at=at)
+    password_hash = await hash_password(password)
+    made = await inviting.accept(session, link_id, password_hash, totp, at=at)
     response.headers["Cache-Control"] = "no-store"
     return SecondFactorView(otpauth_uri=made.uri, secret=made.key)
 

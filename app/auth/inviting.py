@@ -18,6 +18,7 @@ from app.auth.sessions import actor_of
 from app.auth.staff_errors import CodeWrong
 from app.auth.staff_schemas import Invite
 from app.auth.totp import NewFactor, Totp, digest_of, new_recovery_codes
+from app.core.db import Sessions
 from app.core.ids import uuid7
 from app.core.language import Language
 from app.mail import service as mail
@@ -72,6 +73,12 @@ async def end_links(session: AsyncSession, staff_id: UUID) -> None:
     """Take back the invitations that were not answered; a mail that still waits for its sending goes with its link."""
     unanswered = (MailLink.purpose == LinkPurpose.INVITATION, MailLink.used_at.is_(None))
     await session.execute(delete(MailLink).where(MailLink.staff_id == staff_id, *unanswered))
+
+
+async def find_invited(sessions: Sessions, link_id: UUID, *, at: datetime) -> Staff:
+    """Find who answers, in a connection of its own: none is held while argon2 computes."""
+    async with sessions() as session:
+        return await queries.get_invited(session, link_id, at=at)
 
 
 async def accept(session: AsyncSession, link_id: UUID, password_hash: str, totp: Totp, *, at: datetime) -> NewFactor:

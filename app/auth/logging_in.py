@@ -10,9 +10,9 @@ from app.auth import login_queries, sessions
 from app.auth.auditing.recording import Action, note
 from app.auth.entering import Attempt, Door
 from app.auth.errors import InvalidGrant, SecondFactorNeeded
-from app.auth.login_queries import TABLES, KnownLogin
-from app.auth.models import LoginSession, Realm, RecoveryCode, SessionEnd, Staff
-from app.auth.passwords import hash_password, needs_rehash
+from app.auth.login_queries import KnownLogin
+from app.auth.models import Account, LoginSession, Realm, RecoveryCode, SessionEnd, Staff
+from app.auth.passwords import hash_password, needs_rehash, verify_password
 from app.auth.sessions import Refreshable, actor_of
 from app.auth.totp import Totp, digest_of
 from app.mail import service as mail
@@ -39,41 +39,43 @@ async def log_in(
     at: datetime,
 ) -> Refreshable:
     """Open a session for whom the door let in; staff show the second factor too."""
+    if attempt.realm is Realm.STAFF and otp is None:
+        raise SecondFactorNeeded
     new_hash = None
     if known.password_hash and needs_rehash(known.password_hash):
         new_hash = await hash_password(attempt.password)
-    if attempt.realm is Realm.STAFF:
-        await _check_second_factor(session, entrance.totp, known, otp, at=at)
-    if new_hash:
-        await _keep_hash(session, attempt.realm, known, new_hash)
+    person = await _lock(session, attempt, known)
+    if isinstance(person, Staff):
+        await _check_second_factor(session, entrance.totp, person, otp or "", at=at)
+    if new_hash and person.password_hash == known.password_hash:
+        person.password_hash = new_hash
+    await session.flush()  # before the audit's lock is taken
     if not known.is_familiar:
         digest = entrance.door.origin_digest(attempt.realm, attempt.email, attempt.origin)
         await sessions.make_familiar(session, known.id, digest, at=at)
     return await sessions.open_session(session, attempt.realm, known.id, device=device, idle=entrance.idle, at=at)
 
 
-async def _keep_hash(session: AsyncSession, realm: Realm, known: KnownLogin, new_hash: str) -> None:
-    """Keep the same password at today's cost, unless it was changed meanwhile."""
-    who = TABLES[realm]
-    same = update(who).where(who.id == known.id, who.password_hash == known.password_hash)
-    await session.execute(same.values(password_hash=new_hash))
+async def _lock(session: AsyncSession, attempt: Attempt, known: KnownLogin) -> Account | Staff:
+    """Lock whose password was right; refuses with InvalidGrant when another was set since it was checked.
 
-
-async def _check_second_factor(
-    session: AsyncSession, totp: Totp, known: KnownLogin, otp: str | None, *, at: datetime
-) -> None:
-    if otp is None:
-        raise SecondFactorNeeded
-    # Locked: of two who show one code at once, the second finds it used.
-    person = await login_queries.lock_person(session, Realm.STAFF, known.id)
-    if not isinstance(person, Staff) or person.totp is None:
+    A change that comes later waits, and ends the session that is opened here with the others. Of two who show one
+    code at once, the second finds it used.
+    """
+    person = await login_queries.lock_person(session, attempt.realm, known.id)
+    if person is None:
         raise InvalidGrant
-    counter = totp.verify(person.totp, otp, after=person.totp_counter, at=at)
+    is_same = person.password_hash == known.password_hash  # or it is the same at another cost
+    if not is_same and not await verify_password(attempt.password, person.password_hash):
+        raise InvalidGrant
+    return person
+
+
+async def _check_second_factor(session: AsyncSession, totp: Totp, person: Staff, otp: str, *, at: datetime) -> None:
+    counter = totp.verify(person.totp, otp, after=person.totp_counter, at=at) if person.totp else None
     if counter is not None:
         person.totp_counter = counter
-        await session.flush()  # before the audit's lock is taken
-        return
-    if not await _use_recovery_code(session, person, otp, at=at):
+    elif not await _use_recovery_code(session, person, otp, at=at):
         raise InvalidGrant
 
 

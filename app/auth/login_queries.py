@@ -85,7 +85,8 @@ async def _one(
 ) -> Account | Staff | None:
     wanted: Select[Any] = select(TABLES[realm]).where(*which)
     if lock:
-        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+        # As nothing changes a key, whoever only refers to the row does not wait: an order that is being placed.
+        wanted = wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
     found: Account | Staff | None = await session.scalar(wanted)
     return found
 
@@ -137,11 +138,12 @@ def of_person(realm: Realm, person_id: UUID) -> ColumnElement[bool]:
 async def lock_refresh_token(
     session: AsyncSession, token_hash: bytes
 ) -> tuple[RefreshToken, LoginSession] | tuple[None, None]:
-    """Lock a token and its session: of two who use one token, the second sees what the first did."""
+    """Lock a session and then its token: of two who use one token, the second sees what the first did."""
     found = (
         await session.execute(
             select(RefreshToken, LoginSession)
-            .join(LoginSession, LoginSession.id == RefreshToken.session_id)
+            .select_from(LoginSession)  # PostgreSQL locks in the order of the tables: as a session goes with its tokens
+            .join(RefreshToken, RefreshToken.session_id == LoginSession.id)
             .where(RefreshToken.token_hash == token_hash)
             .with_for_update()  # of both: a row that is not locked would be shown as it was before the wait
             .execution_options(populate_existing=True)

@@ -6,7 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.auth import login_queries as queries
-from app.auth import password_changing, sessions
+from app.auth import password_changing
+from app.auth import sessions as logins
 from app.auth.entering import QUARTER
 from app.auth.errors import LinkInvalid, PasswordWrong
 from app.auth.guards import ACCOUNT_REFUSALS, PersonCaller
@@ -16,7 +17,7 @@ from app.auth.own_schemas import ChangePassword, ForgotPassword, ResetPassword, 
 from app.auth.passwords import PasswordTooCommon, hash_password, refuse_weak, verify_password
 from app.auth.persons import RecentDep
 from app.core.clock import At
-from app.core.db import SessionDep
+from app.core.db import SessionDep, SessionsDep
 from app.core.errors import Invalid, NotFound
 from app.core.language import Speaks
 from app.core.problems import BodyUnreadable, problems
@@ -61,16 +62,15 @@ async def end_own_session(
     live = await queries.list_live_sessions(session, person.realm, person.id, at=at)
     if session_id not in {each.id for each in live}:
         raise NotFound
-    await sessions.end_session(session, session_id, SessionEnd.ENDED_BY_OWNER, by=person.actor, at=at)
+    await logins.end_session(session, session_id, SessionEnd.ENDED_BY_OWNER, at=at)
     recent.forget(session_id)
 
 
 @router.delete("/me/sessions", status_code=204, response_class=Response, responses=problems(*ACCOUNT_REFUSALS))
 async def end_own_sessions(person: PersonCaller, session: SessionDep, recent: RecentDep, at: At) -> None:
     """End all of one's sessions, this one too: every device is logged out."""
-    for each in await queries.list_live_sessions(session, person.realm, person.id, at=at):
-        await sessions.end_session(session, each.id, SessionEnd.ENDED_BY_OWNER, by=person.actor, at=at)
-        recent.forget(each.id)
+    for session_id in await logins.end_own_sessions(session, person.realm, person.id, at=at):
+        recent.forget(session_id)
 
 
 async def limit_tries(request: Request, throttle: ThrottleDep, at: At) -> None:
@@ -123,15 +123,20 @@ async def ask_for_password_reset(
     responses=problems(LinkInvalid, PasswordTooCommon, TooManyRequests, BodyUnreadable, Invalid),
 )
 async def reset_password(
-    wish: ResetPassword, request: Request, session: SessionDep, throttle: ThrottleDep, at: At
+    wish: ResetPassword,
+    request: Request,
+    sessions: SessionsDep,
+    session: SessionDep,
+    throttle: ThrottleDep,
+    at: At,
 ) -> None:
     """Set a new password by the link that was mailed; it works once. All sessions end, and a mail tells of it."""
     await throttle.take(f"reset-by-link:{origin(request)}", limit=20, per_seconds=HOUR, at=at)
     link_id = read_link(request.app.state.secret, LinkPurpose.RESET_PASSWORD, wish.token.get_secret_value())
     if link_id is None:
         raise LinkInvalid
-    _, person = await password_changing.find_reset(session, link_id, at=at)
+    realm, person = await password_changing.find_reset(sessions, link_id, at=at)
     new = wish.new_password.get_secret_value()
     refuse_weak(new, person.email, pointer="/new_password")
     new_hash = await hash_password(new)
-    await password_changing.reset(session, link_id, person.id, new_hash, at=at)
+    await password_changing.reset(session, realm, person.id, link_id, new_hash, at=at)

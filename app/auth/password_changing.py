@@ -11,7 +11,7 @@ from app.auth.auditing.recording import Action, note
 from app.auth.errors import LinkInvalid
 from app.auth.models import Account, LinkPurpose, MailLink, Realm, SessionEnd, Staff
 from app.auth.sessions import actor_of
-from app.core.db import Write, together
+from app.core.db import Sessions, Write, together
 from app.core.ids import uuid7
 from app.core.jobs import defer
 from app.core.language import Language
@@ -39,23 +39,29 @@ async def ask_for_reset(session: AsyncSession, realm: Realm, email: str, *, lang
     await defer(session, promise)
 
 
-async def find_reset(session: AsyncSession, link_id: UUID, *, at: datetime) -> tuple[MailLink, Account | Staff]:
-    """Find whose password a link resets; refuses with LinkInvalid one that works no more."""
-    link = await queries.find_link(session, link_id, at=at)
-    person = await queries.find_person(session, link.realm, link.email) if link else None
+async def find_reset(sessions: Sessions, link_id: UUID, *, at: datetime) -> tuple[Realm, Account | Staff]:
+    """Find whose password a link resets; refuses with LinkInvalid one that works no more.
+
+    In a connection of its own: none is held while argon2 computes.
+    """
+    async with sessions() as session:
+        link = await queries.find_link(session, link_id, at=at)
+        person = await queries.find_person(session, link.realm, link.email) if link else None
     if link is None or person is None:
         raise LinkInvalid
-    return link, person
+    return link.realm, person
 
 
-async def reset(session: AsyncSession, link_id: UUID, person_id: UUID, new_hash: str, *, at: datetime) -> None:
+async def reset(
+    session: AsyncSession, realm: Realm, person_id: UUID, link_id: UUID, new_hash: str, *, at: datetime
+) -> None:
     """Set the password by a link, which works once, and end every session."""
+    person = await queries.lock_person(session, realm, person_id)
     link = await queries.lock_link(session, link_id, at=at)
-    person = await queries.lock_person(session, link.realm, person_id) if link else None
     if link is None or person is None or person.email.lower() != link.email.lower():
         raise LinkInvalid
     link.used_at = at
-    await _change(session, link.realm, person, new_hash, Action.PASSWORD_RESET, except_id=None, at=at)
+    await _change(session, realm, person, new_hash, Action.PASSWORD_RESET, except_id=None, at=at)
 
 
 async def change(

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -145,9 +146,7 @@ async def find_session(session: AsyncSession, token: str) -> UUID | None:
     return await session.scalar(select(RefreshToken.session_id).where(RefreshToken.token_hash == digest(token)))
 
 
-async def end_session(
-    session: AsyncSession, session_id: UUID, because: SessionEnd, *, at: datetime, by: str | None = None
-) -> bool:
+async def end_session(session: AsyncSession, session_id: UUID, because: SessionEnd, *, at: datetime) -> bool:
     """End one session; its access and refresh tokens are refused from the commit on. False: it had ended before."""
     ended = await session.execute(
         update(LoginSession)
@@ -159,9 +158,13 @@ async def end_session(
     if row is None:
         return False
     owner = actor_of(Realm.STAFF, row.staff_id) if row.staff_id else actor_of(Realm.ACCOUNT, row.account_id)
-    action = Action.LOGGED_OUT if because is SessionEnd.LOGOUT else Action.SESSION_ENDED
-    await note(session, action, actor=by or owner, subject=f"session:{session_id}", detail=because.value, at=at)
+    await _note_end(session, session_id, because, actor=owner, at=at)
     return True
+
+
+async def _note_end(session: AsyncSession, session_id: UUID, because: SessionEnd, *, actor: str, at: datetime) -> None:
+    action = Action.LOGGED_OUT if because is SessionEnd.LOGOUT else Action.SESSION_ENDED
+    await note(session, action, actor=actor, subject=f"session:{session_id}", detail=because.value, at=at)
 
 
 async def end_sessions(
@@ -172,13 +175,23 @@ async def end_sessions(
     *,
     at: datetime,
     except_id: UUID | None = None,
-) -> int:
-    """End all sessions of somebody, or all others; returns how many. What caused it is the caller's to audit."""
+) -> Sequence[UUID]:
+    """End all sessions of somebody, who is locked, or all others; returns which. The caller audits what caused it."""
     live = update(LoginSession).where(queries.of_person(realm, person_id), LoginSession.ended_at.is_(None))
     if except_id:
         live = live.where(LoginSession.id != except_id)
-    ended = await session.execute(live.values(ended_at=at, ended_because=because).returning(LoginSession.id))
-    return len(ended.all())
+    ended = await session.scalars(live.values(ended_at=at, ended_because=because).returning(LoginSession.id))
+    return ended.all()
+
+
+async def end_own_sessions(session: AsyncSession, realm: Realm, person_id: UUID, *, at: datetime) -> Sequence[UUID]:
+    """End all sessions of somebody who asks for it; returns which."""
+    await queries.lock_person(session, realm, person_id)
+    ended = await end_sessions(session, realm, person_id, SessionEnd.ENDED_BY_OWNER, at=at)
+    owner = actor_of(realm, person_id)
+    for session_id in ended:
+        await _note_end(session, session_id, SessionEnd.ENDED_BY_OWNER, actor=owner, at=at)
+    return ended
 
 
 async def note_use(session: AsyncSession, found: queries.LiveSession, *, at: datetime) -> None:

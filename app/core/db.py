@@ -88,8 +88,17 @@ def write_last(session: AsyncSession, write: "Write") -> None:
     session.info.setdefault(LAST, []).append(write)
 
 
-async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
+async def get_sessions(request: Request) -> Sessions:
     sessions: Sessions = request.app.state.sessions
+    return sessions
+
+
+# For what a connection is not to be held through: it is read in a session of its own, before the request's is used.
+SessionsDep = Annotated[Sessions, Depends(get_sessions)]
+
+
+async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
+    sessions = await get_sessions(request)
     async with sessions.begin() as session:
         yield session
         if last := session.info.pop(LAST, None):

@@ -10,7 +10,6 @@ from uuid import uuid4
 from pydantic import ValidationError
 
 from app.accounts.schemas import Register
-from app.auth import passwords
 from app.auth.link_tokens import link_token
 from app.auth.passwords import HASHER
 from app.privacy.models import DeclarationPurpose
@@ -25,6 +24,7 @@ from tests.accounts.registering import (
     registered,
     token_of,
 )
+from tests.auth.logins import held_at_hashing
 from tests.checkout.bad_values import changed, misfits, places
 from tests.checkout.test_cut_transactions import cut
 from tests.checkout.watching import contents, statements
@@ -273,17 +273,8 @@ async def test_an_account_is_made_whole_or_not_at_all(shop: Shop) -> None:
 async def test_no_connection_is_held_while_a_password_is_hashed(shop: Shop) -> None:
     """Otherwise a few who register would keep everybody else from the database."""
     token = await asked(shop)
-    places_ = [object() for _ in range(int(passwords.AT_ONCE.total_tokens))]
-    for place in places_:
-        passwords.AT_ONCE.acquire_on_behalf_of_nowait(place)
-    calls = [asyncio.create_task(ask(shop, email="petar@example.bg")), asyncio.create_task(prove(shop, token))]
-    while passwords.AT_ONCE.statistics().tasks_waiting < len(calls):  # noqa: ASYNC110 - the limiter tells nobody
-        await asyncio.sleep(0.01)
-
-    assert shop.engine.pool.checkedout() == 0
-
-    for place in places_:
-        passwords.AT_ONCE.release_on_behalf_of(place)
+    async with held_at_hashing(ask(shop, email="petar@example.bg"), prove(shop, token)) as calls:
+        assert shop.engine.pool.checkedout() == 0
     assert [answer.status_code for answer in await asyncio.gather(*calls)] == [202, 204]
 
 

@@ -1,12 +1,17 @@
 """What tests of logins share: a person, and what a client sends to the token endpoint."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 from passlib.totp import TOTP  # type: ignore[import-untyped] # libpass says nothing of its types
 
 from app.auth.models import StaffRole
+from app.auth.passwords import AT_ONCE
 from app.auth.totp import Totp
+from tests.checkout.watching import Call
 from tests.factories.accounts import PASSWORD, TOTP_SECRET, make_account, make_staff, totp_key
 from tests.shop import Shop
 
@@ -38,6 +43,20 @@ def code_at(shop: Shop) -> str:
 
 async def ask(shop: Shop, headers: dict[str, str] | None = None, **form: str) -> httpx.Response:
     return await shop.http.post("/v1/auth/token", data=form, headers=headers)
+
+
+@asynccontextmanager
+async def held_at_hashing(*calls: Call) -> AsyncIterator[list[asyncio.Task[httpx.Response]]]:
+    """Let calls come to where argon2 computes, and stop them there until the end."""
+    places = [object() for _ in range(int(AT_ONCE.total_tokens))]
+    for place in places:
+        AT_ONCE.acquire_on_behalf_of_nowait(place)
+    begun = [asyncio.create_task(call) for call in calls]
+    while AT_ONCE.statistics().tasks_waiting < len(calls):  # noqa: ASYNC110 - the limiter tells nobody
+        await asyncio.sleep(0.01)
+    yield begun
+    for place in places:
+        AT_ONCE.release_on_behalf_of(place)
 
 
 async def log_in(shop: Shop, username: str = EMAIL, password: str = PASSWORD, **form: str) -> httpx.Response:

@@ -1,0 +1,98 @@
+"""Of two who change the same person's login at once neither falls: all of them lock in one order."""
+
+import asyncio
+
+from sqlalchemy import text
+
+from app.auth.models import StaffRole
+from app.auth.passwords import HASHER
+from tests.auth.logins import (
+    EMAIL,
+    INVALID_GRANT,
+    bearing,
+    held_at_hashing,
+    log_in,
+    logged_in,
+    refresh,
+    with_account,
+)
+from tests.auth.members import LINK_INVALID, accept, invited
+from tests.auth.test_own_logins import NEW, ask_for_reset, reset
+from tests.checkout.watching import under_way, until_waiting
+from tests.shop import Shop
+
+ACCOUNT = "SELECT FROM accounts FOR UPDATE"
+SESSIONS = "SELECT FROM login_sessions ORDER BY id LIMIT 1 FOR UPDATE"
+ORDERS = "SELECT FROM orders FOR UPDATE"
+ME = "/v1/me"
+
+
+async def test_a_password_is_reset_while_its_account_is_closed(shop: Shop) -> None:
+    me, token = await shop.account(EMAIL), await ask_for_reset(shop)
+
+    closed, refused = await under_way(shop, ACCOUNT, shop.http.delete(ME, headers=me), reset(shop, token))
+
+    assert (closed.status_code, refused.status_code) == (200, 422)
+    assert refused.json() == LINK_INVALID
+
+
+async def test_a_token_is_refreshed_while_its_account_is_closed(shop: Shop) -> None:
+    await with_account(shop)
+    given = await logged_in(shop)
+    closing = shop.http.delete(ME, headers=bearing(given))
+
+    closed, refused = await under_way(shop, SESSIONS, closing, refresh(shop, given["refresh_token"]))
+
+    assert (closed.status_code, refused.status_code) == (200, 400)
+    assert refused.json() == INVALID_GRANT
+
+
+async def test_somebody_logs_in_while_the_account_is_closed(shop: Shop) -> None:
+    await shop.ordered()
+    me = await shop.account(EMAIL)
+
+    closed, refused = await under_way(shop, ORDERS, shop.http.delete(ME, headers=me), log_in(shop))
+
+    assert (closed.status_code, refused.status_code) == (200, 400)
+    assert refused.json() == INVALID_GRANT
+
+
+async def test_a_password_set_while_somebody_logs_in_counts(shop: Shop) -> None:
+    """Otherwise a thief's session, opened a moment later, would outlive the change."""
+    await with_account(shop)
+    async with shop.sessions.begin() as session:
+        await session.execute(text("UPDATE accounts SET password_hash = :new"), {"new": HASHER.hash(NEW)})
+        call = asyncio.create_task(log_in(shop))
+        await until_waiting(shop, 1)
+
+    assert (await call).json() == INVALID_GRANT
+    assert await shop.count("login_sessions") == 0
+
+
+async def test_one_session_ends_while_all_are_ended(shop: Shop) -> None:
+    await with_account(shop)
+    oldest, newest = await logged_in(shop), await logged_in(shop)
+    one = shop.http.post("/v1/auth/revoke", data={"token": oldest["refresh_token"]})
+    both = shop.http.delete("/v1/me/sessions", headers=bearing(newest))
+
+    answers = await under_way(shop, SESSIONS, one, both)
+
+    assert [answer.status_code for answer in answers] == [200, 204]
+    assert await shop.rows("SELECT ended_because FROM login_sessions ORDER BY id") == [
+        ("logout",),
+        ("ended_by_owner",),
+    ]
+    assert await shop.rows("SELECT action FROM audit_entries WHERE action <> 'logged_in' ORDER BY sequence") == [
+        ("logged_out",),
+        ("session_ended",),
+    ]
+
+
+async def test_no_connection_is_held_while_a_new_password_is_hashed(shop: Shop) -> None:
+    await with_account(shop)
+    token = await ask_for_reset(shop)
+    shop.clock.advance(seconds=1)
+    invitation = await invited(shop, await shop.staff(StaffRole.OWNER))
+    async with held_at_hashing(reset(shop, token), accept(shop, invitation)) as calls:
+        assert shop.engine.pool.checkedout() == 0
+    assert [answer.status_code for answer in await asyncio.gather(*calls)] == [204, 200]
