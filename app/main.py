@@ -71,19 +71,13 @@ PLAIN = (health.router, auth.jwks_router)
 
 def create_app(settings: Settings, sessions: Sessions, clock: Clock) -> FastAPI:
     """Build the API on a database and a clock; a test passes its own."""
-    app = FastAPI(
-        title="Ionickiss shop",
-        version=openapi.VERSION,
-        description=openapi.DESCRIPTION,
-        openapi_tags=openapi.TAGS,
-        generate_unique_id_function=_operation_id,
-        redoc_url=None,
-        docs_url=None,
-        # Its record of an exception would hold the exception's text; ours (core.logs) does not.
-        telemetry={"logs": False},
-        strict_content_type=True,
-        redirect_slashes=False,  # the address of a redirect would be made of the Host that the client named
-    )
+    app = build_app(settings)
+    equip(app, settings, sessions, clock)
+    return app
+
+
+def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock) -> None:
+    """Give the app everything that its routes ask it for."""
     app.state.sessions = sessions
     app.state.clock = clock
     app.state.terms = wiring.terms(settings)
@@ -97,6 +91,23 @@ def create_app(settings: Settings, sessions: Sessions, clock: Clock) -> FastAPI:
     app.state.origins = wiring.own_origins(settings)
     app.state.orders_per_hour = settings.orders_per_hour
     app.state.catalog_kept_seconds = settings.catalog_kept_seconds
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """Build routes and middleware, which know of the settings only what their outside looks like."""
+    app = FastAPI(
+        title="Ionickiss shop",
+        version=openapi.VERSION,
+        description=openapi.DESCRIPTION,
+        openapi_tags=openapi.TAGS,
+        generate_unique_id_function=_operation_id,
+        redoc_url=None,
+        docs_url=None,
+        # Its record of an exception would hold the exception's text; ours (core.logs) does not.
+        telemetry={"logs": False},
+        strict_content_type=True,
+        redirect_slashes=False,  # the address of a redirect would be made of the Host that the client named
+    )
     problems.install(app)
     v1 = APIRouter(prefix="/v1")
     for router in VERSIONED:
