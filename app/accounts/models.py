@@ -42,9 +42,10 @@ class Registration(Base):
     address: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), info=_kept(Category.ADDRESS))
     """As `forms.Delivery` writes it."""
     language: Mapped[Language] = mapped_column(info=IMPERSONAL)
-    newsletter: Mapped[bool]
     # What proves acceptance and consent, kept until they are recorded with the account.
     declaration_id: Mapped[UUID] = mapped_column(ForeignKey("declarations.id"))
+    newsletter_declaration_id: Mapped[UUID | None] = mapped_column(ForeignKey("declarations.id"))
+    """The wording under which the newsletter was asked for, if it was."""
     origin: Mapped[str | None] = mapped_column(info=IMPERSONAL)
     ip: Mapped[str | None] = mapped_column(info=_kept(Category.CONNECTION, given=False))
     created_at: Mapped[datetime]

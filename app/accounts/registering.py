@@ -48,14 +48,17 @@ async def register(session: AsyncSession, wish: Register, evidence: Evidence) ->
     hashed = await hash_password(password)
     declaration = await privacy_queries.get_current(session, DeclarationPurpose.REGISTRATION, at=evidence.at)
     privacy.check_declaration(wish.privacy_declaration, declaration)
+    newsletter = None
+    if "newsletter" in wish.consents:
+        newsletter = await privacy_queries.get_current(session, DeclarationPurpose.NEWSLETTER, at=evidence.at)
     registration_id, expires_at = uuid4(), evidence.at + PROVED_WITHIN
     row = {
         "id": registration_id,
         **wish.model_dump(include={"email", "first_name", "last_name", "phone", "address"}),
         "password_hash": hashed,
-        "newsletter": "newsletter" in wish.consents,
         "language": evidence.language,
         "declaration_id": declaration.id,
+        "newsletter_declaration_id": newsletter and newsletter.id,
         "origin": evidence.origin,
         "ip": evidence.ip,
         "created_at": evidence.at,
@@ -111,8 +114,8 @@ async def _proofs(session: AsyncSession, registration: Registration, acceptance_
     evidence = Evidence(registration.created_at, registration.language, Means.API, registration.origin, registration.ip)
     accepted = await queries.get_accepted(session, registration.declaration_id)
     given = [(REGISTRATION, accepted)]
-    if registration.newsletter:
-        wording = await privacy_queries.get_current(session, DeclarationPurpose.NEWSLETTER, at=evidence.at)
+    if registration.newsletter_declaration_id:
+        wording = await queries.get_accepted(session, registration.newsletter_declaration_id)
         given.append((privacy.NEWSLETTER_BY_EMAIL, wording))
     return [
         privacy.acceptance_insert(acceptance_id, accepted, evidence),

@@ -154,14 +154,19 @@ def upgrade() -> None:
         sa.Column("phone", sa.Text(), nullable=True),
         sa.Column("address", JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.Column("language", MEMBER, nullable=False),
-        sa.Column("newsletter", sa.Boolean(), nullable=False),
         sa.Column("declaration_id", sa.Uuid(), nullable=False),
+        sa.Column("newsletter_declaration_id", sa.Uuid(), nullable=True),
         sa.Column("origin", sa.Text(), nullable=True),
         sa.Column("ip", sa.Text(), nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
         sa.CheckConstraint("language IN ('bg', 'en')", name=op.f("ck_registrations_language")),
         sa.ForeignKeyConstraint(["declaration_id"], ["declarations.id"], name=op.f("fk_registrations_declaration_id")),
+        sa.ForeignKeyConstraint(
+            ["newsletter_declaration_id"],
+            ["declarations.id"],
+            name=op.f("fk_registrations_newsletter_declaration_id"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registrations")),
     )
     op.create_index("ix_registrations_email", "registrations", [sa.text("lower(email)")])

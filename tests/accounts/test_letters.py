@@ -84,7 +84,6 @@ async def a_registration(session: AsyncSession, **changes: object) -> Registrati
         first_name="Евтини\r\nчасовници",
         last_name="<b>watches.example</b>",
         language=Language.BG,
-        newsletter=False,
         declaration_id=declaration.id,
         created_at=AT,
         **{"email": "iva@example.bg", "expires_at": LATER, **changes},

@@ -54,11 +54,14 @@ async def test_who_registers_is_promised_a_mail_and_has_no_account_yet(shop: Sho
 
     assert answer.status_code == 202
     assert answer.json() == {"email": "iva@example.bg", "expires_at": "2026-11-24T10:00:00Z"}
-    [[registration_id, password_hash, declaration_id, *rest]] = await shop.rows(
-        "SELECT id, password_hash, declaration_id, email, first_name, last_name, phone, address, language, newsletter,"
-        " origin, ip, created_at, expires_at FROM registrations"
-    )
-    assert rest == [
+    [[registration_id, password_hash, *declarations], rest] = [
+        *await shop.rows("SELECT id, password_hash, declaration_id, newsletter_declaration_id FROM registrations"),
+        *await shop.rows(
+            "SELECT email, first_name, last_name, phone, address, language, origin, ip, created_at, expires_at"
+            " FROM registrations"
+        ),
+    ]
+    assert rest == (
         "iva@example.bg",
         "Ива",
         "Петрова",
@@ -72,16 +75,15 @@ async def test_who_registers_is_promised_a_mail_and_has_no_account_yet(shop: Sho
             **dict.fromkeys(("block", "entrance", "floor", "apartment", "note", "site_id")),
         },
         "en",
-        True,
         "https://bg.ionickiss.com",
         "127.0.0.1",
         NOON,
         NOON + timedelta(hours=24),
-    ]
+    )
     assert HASHER.verify(PASSWORD, password_hash)
-    assert [[declaration_id]] == [
-        list(row) for row in await shop.rows("SELECT id FROM declarations WHERE purpose = 'registration'")
-    ]
+    assert [(declaration_id,) for declaration_id in declarations] == await shop.rows(
+        "SELECT id FROM declarations WHERE purpose IN ('registration', 'newsletter') ORDER BY purpose DESC"
+    )
     assert await shop.rows("SELECT kind, address, language, about_id, order_id, state FROM mails") == [
         ("registration", "iva@example.bg", "en", registration_id, None, "waiting")
     ]
@@ -356,21 +358,21 @@ async def test_a_refused_registration_leaves_nothing(shop: Shop) -> None:
 
 
 async def test_a_newer_declaration_refuses_the_older_and_the_account_keeps_what_was_accepted(shop: Shop) -> None:
-    token = await asked(shop)
+    """Published on the same day, too: what was shown decides."""
+    token = await asked(shop, consents=["registration", "newsletter"])
     async with shop.sessions.begin() as session:
-        await make_declaration(
-            session,
-            DeclarationPurpose.REGISTRATION,
-            version="2026-11-23",
-            effective_on=NOON.date(),
-        )
+        for purpose in (DeclarationPurpose.REGISTRATION, DeclarationPurpose.NEWSLETTER):
+            await make_declaration(session, purpose, version="2026-11-23", effective_on=NOON.date())
 
     assert (await ask(shop)).json()["current_version"] == "2026-11-23"
     assert (await prove(shop, token)).status_code == 204
-    assert await shop.rows(
-        "SELECT version FROM acceptances JOIN declarations ON declarations.id = declaration_id"
-        " UNION ALL SELECT version FROM consents JOIN declarations ON declarations.id = declaration_id"
-    ) == [(VERSION,), (VERSION,)]
+    assert (
+        await shop.rows(
+            "SELECT version FROM acceptances JOIN declarations ON declarations.id = declaration_id"
+            " UNION ALL SELECT version FROM consents JOIN declarations ON declarations.id = declaration_id"
+        )
+        == [(VERSION,)] * 3
+    )
 
 
 def test_every_field_refuses_what_does_not_fit_it() -> None:
