@@ -25,7 +25,8 @@ from tests.auth.members import (
     newest_link,
     of_role,
 )
-from tests.checkout.watching import WAITING
+from tests.auth.test_own_logins import ask_for_reset, reset
+from tests.checkout.watching import WAITING, under_way
 from tests.shop import Shop
 
 LAST_OWNER = {
@@ -34,6 +35,7 @@ LAST_OWNER = {
     "status": 409,
     "detail": "Първо дайте роля „owner“ на друг служител с активен достъп.",
 }
+MEMBER = "SELECT FROM staff WHERE role = 'support' FOR UPDATE"
 NOBODY = "5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10"
 RULES = "Регламент (ЕС) 2016/679 и вътрешни правила"
 
@@ -146,16 +148,17 @@ async def test_who_was_invited_and_disabled_cannot_answer(shop: Shop) -> None:
     assert await shop.count("mail_links") == 0
 
 
-async def test_disabling_does_not_wait_for_who_is_using_a_link(shop: Shop) -> None:
+async def test_who_is_disabled_while_resetting_the_password_is_out(shop: Shop) -> None:
     owner = await shop.staff(StaffRole.OWNER)
     await shop.staff(StaffRole.SUPPORT)
     staff_id = await member_id(shop, "support@shop.example")
-    wish = {"email": "support@shop.example", "realm": "staff"}
-    assert (await shop.http.post("/v1/auth/forgot-password", json=wish)).status_code == 202
-    async with shop.sessions.begin() as using:
-        await using.execute(text("SELECT FROM mail_links FOR UPDATE"))
-        disabled = await asyncio.wait_for(change(shop, owner, staff_id, disabled=True), timeout=4)
+    token = await ask_for_reset(shop, "support@shop.example", realm="staff")
+    disabling = change(shop, owner, staff_id, disabled=True)
+
+    disabled, refused = await under_way(shop, MEMBER, disabling, reset(shop, token))
+
     assert (disabled.status_code, disabled.json()["state"]) == (200, "disabled")
+    assert (refused.status_code, refused.json()) == (422, LINK_INVALID)
 
 
 async def test_the_last_owner_stays_one(shop: Shop) -> None:
