@@ -17,7 +17,7 @@ from app.auth.errors import LinkInvalid, PasswordWrong
 from app.auth.models import Account, Realm
 from app.auth.passwords import hash_password, refuse_weak, verify_password
 from app.auth.sessions import actor_of
-from app.core.db import Sessions, Write, together
+from app.core.db import Sessions, Write, forget, together
 from app.core.ids import uuid7
 from app.core.jobs import Promise, defer
 from app.mail import service as mail
@@ -148,4 +148,4 @@ def _rows(account_id: UUID, acceptance_id: UUID, registration: Registration, at:
 
 async def forget_expired_registrations(session: AsyncSession, *, at: datetime) -> None:
     """Delete what nobody proved in time; run now and then by the worker."""
-    await session.execute(delete(Registration).where(Registration.expires_at <= at))
+    await forget(session, Registration, Registration.expires_at <= at)

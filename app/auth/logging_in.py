@@ -18,6 +18,9 @@ from app.auth.totp import Totp, digest_of
 from app.mail import service as mail
 from app.mail.models import MailKind
 
+SEEN_EVERY = timedelta(days=1)
+"""How exact it is known when somebody was last at a familiar origin."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
@@ -50,7 +53,7 @@ async def log_in(
     if new_hash and person.password_hash == known.password_hash:
         person.password_hash = new_hash
     await session.flush()  # before the audit's lock is taken
-    if not known.is_familiar:
+    if known.seen_here_at is None or at - known.seen_here_at >= SEEN_EVERY:
         digest = entrance.door.origin_digest(attempt.realm, attempt.email, attempt.origin)
         await sessions.make_familiar(session, known.id, digest, at=at)
     return await sessions.open_session(session, attempt.realm, known.id, device=device, idle=entrance.idle, at=at)

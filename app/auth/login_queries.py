@@ -33,8 +33,12 @@ class KnownLogin(NamedTuple):
     email: str
     password_hash: str | None
     language: Language
-    is_familiar: bool
-    """Whether this person has logged in from this origin before."""
+    seen_here_at: datetime | None
+    """When this person logged in from this origin, to the day."""
+
+    @property
+    def is_familiar(self) -> bool:
+        return self.seen_here_at is not None
 
 
 class LiveSession(NamedTuple):
@@ -55,8 +59,8 @@ def _may_log_in(realm: Realm) -> ColumnElement[bool]:
 async def find_login(session: AsyncSession, realm: Realm, email: str, origin: bytes) -> KnownLogin | None:
     """Find who logs in by this address; an invited or disabled member of staff is nobody."""
     who = TABLES[realm]
-    familiar = exists().where(FamiliarOrigin.person_id == who.id, FamiliarOrigin.digest == origin)
-    wanted = select(who.id, who.email, who.password_hash, who.language, familiar)
+    here = select(FamiliarOrigin.seen_at).where(FamiliarOrigin.person_id == who.id, FamiliarOrigin.digest == origin)
+    wanted = select(who.id, who.email, who.password_hash, who.language, here.scalar_subquery())
     found = (
         await session.execute(wanted.where(func.lower(who.email) == func.lower(email), _may_log_in(realm)))
     ).first()

@@ -154,7 +154,7 @@ class LoginSession(Base):
         CheckConstraint("(ended_at IS NULL) = (ended_because IS NULL)", name="an_end_has_a_reason"),
         Index(None, "account_id"),
         Index(None, "staff_id"),
-        Index(None, "expires_at"),
+        Index("ix_login_sessions_over_at", text("coalesce(ended_at, expires_at)")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

@@ -3,19 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.auth.models import Account, FamiliarOrigin, LoginSession, MailLink, Realm
+from app.core.db import forget
 from app.core.holders import Erasure, Person
 from app.core.language import Text
 from app.mail.models import Mail, MailState
 from app.mail.personal_data import LETTERS_KEPT
 
-SESSIONS_KEPT = timedelta(days=90)
-"""How long after its end a session is kept, for whoever asks who was in."""
-
-ORIGINS_KEPT = timedelta(days=365)
+LOGINS_KEPT = timedelta(days=90)
+"""How long it is known who was in from where, since it was last so: as any log of addresses (fact sheet §5)."""
 
 LOGIN = Text(
     "Входът: имейл, парола, сесии, устройства и връзки от писма",
@@ -44,8 +44,14 @@ class LoginHolder:
 
 
 async def forget_logins(session: AsyncSession, *, at: datetime) -> None:
-    """Delete links, sessions and origins whose time is over; run now and then by the worker."""
-    await session.execute(delete(MailLink).where(MailLink.expires_at < at - LETTERS_KEPT))
-    over = or_(LoginSession.ended_at < at - SESSIONS_KEPT, LoginSession.expires_at < at - SESSIONS_KEPT)
-    await session.execute(delete(LoginSession).where(over))
-    await session.execute(delete(FamiliarOrigin).where(FamiliarOrigin.seen_at < at - ORIGINS_KEPT))
+    """Delete links, sessions and origins whose time is over; run now and then by the worker.
+
+    Of a member of staff the last session stays: it tells the access review when that was (C15).
+    """
+    # Not before the letters, of which they tell whose account they are about.
+    await forget(session, MailLink, MailLink.expires_at < at - LETTERS_KEPT)
+    await forget(session, FamiliarOrigin, FamiliarOrigin.seen_at < at - LOGINS_KEPT)
+    later = aliased(LoginSession)
+    is_not_last = exists().where(later.staff_id == LoginSession.staff_id, later.created_at > LoginSession.created_at)
+    is_over = func.coalesce(LoginSession.ended_at, LoginSession.expires_at) < at - LOGINS_KEPT
+    await forget(session, LoginSession, is_over & (LoginSession.account_id.is_not(None) | is_not_last))

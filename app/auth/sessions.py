@@ -177,11 +177,11 @@ async def end_sessions(
     except_id: UUID | None = None,
 ) -> Sequence[UUID]:
     """End all sessions of somebody, who is locked, or all others; returns which. The caller audits what caused it."""
-    live = update(LoginSession).where(queries.of_person(realm, person_id), LoginSession.ended_at.is_(None))
+    live = queries.of_person(realm, person_id) & LoginSession.ended_at.is_(None) & (LoginSession.expires_at > at)
     if except_id:
-        live = live.where(LoginSession.id != except_id)
-    ended = await session.scalars(live.values(ended_at=at, ended_because=because).returning(LoginSession.id))
-    return ended.all()
+        live &= LoginSession.id != except_id
+    end = update(LoginSession).where(live).values(ended_at=at, ended_because=because)
+    return (await session.scalars(end.returning(LoginSession.id))).all()
 
 
 async def end_own_sessions(session: AsyncSession, realm: Realm, person_id: UUID, *, at: datetime) -> Sequence[UUID]:

@@ -3,14 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, case, delete, exists, func, select
+from sqlalchemy import BindParameter, and_, bindparam, case, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cart.errors import CartFull, CartOrdered, ProductUnknown
 from app.cart.models import MOST_LINES, Cart, CartLine
 from app.catalog.models import Product, Variant
-from app.core.db import Write
+from app.core.db import Write, forget
 from app.core.errors import NotFound
 
 _SKU: BindParameter[str] = bindparam("sku")
@@ -70,4 +70,4 @@ async def forget_carts(session: AsyncSession, before: datetime, *, of_accounts_b
         else_=Cart.created_at < of_accounts_before,
     )
     latest = max(before, of_accounts_before)  # what the index finds
-    await session.execute(delete(Cart).where(Cart.ordered_at.is_(None), Cart.created_at < latest, is_old))
+    await forget(session, Cart, and_(Cart.ordered_at.is_(None), Cart.created_at < latest, is_old))

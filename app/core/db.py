@@ -10,7 +10,21 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import CheckConstraint, DateTime, Enum, Executable, MetaData, Text, TextClause, Uuid, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    DateTime,
+    Enum,
+    Executable,
+    MetaData,
+    Text,
+    TextClause,
+    Uuid,
+    delete,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -164,6 +178,14 @@ def _part(number: int, table: str, columns: Sequence[str], key: str | None) -> s
         return f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {rows}"  # noqa: S608 - names of ours
     changes = ", ".join(f"{name} = r.{name}" for column, name in zip(columns, names, strict=True) if column != key)
     return f"UPDATE {table} SET {changes} FROM {rows} WHERE {table}.{key} = r.{key}"  # noqa: S608 - names of ours
+
+
+async def forget(session: AsyncSession, table: type[Base], which: ColumnElement[bool]) -> None:
+    """Delete rows whose time is over; one that somebody holds is left for the next time: this waits for nobody."""
+    key = [*table.__table__.primary_key]
+    free = select(*key).where(which).with_for_update(skip_locked=True)
+    gone = delete(table).where(tuple_(*key).in_(free))
+    await session.execute(gone, execution_options={"synchronize_session": False})
 
 
 def closed_to_changes(table: str) -> Sequence[str]:

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy import delete, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, Sessions
+from app.core.db import Base, Sessions, forget
 from app.core.errors import ShopError
 from app.core.language import Text
 from app.core.personal import IMPERSONAL
@@ -111,7 +111,7 @@ class Throttle:
 
 async def forget_full_allowances(session: AsyncSession, *, at: datetime) -> None:
     """Delete what no longer limits anybody; run now and then by the worker."""
-    await session.execute(delete(Allowance).where(Allowance.full_at <= at))
+    await forget(session, Allowance, Allowance.full_at <= at)
 
 
 def origin(request: Request) -> str:

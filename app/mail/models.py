@@ -42,7 +42,7 @@ class Mail(Base):
         UniqueConstraint("order_id", "about_id", "kind", "document_id", postgresql_nulls_not_distinct=True),
         # By whom it was addressed to, and by when it may be forgotten.
         Index("ix_mails_address", text("lower(address)")),
-        Index("ix_mails_sent_at_of_accounts", "sent_at", postgresql_where=text("order_id IS NULL")),
+        Index("ix_mails_created_at_of_accounts", "created_at", postgresql_where=text("order_id IS NULL")),
         one_of("kind", MailKind),
         one_of("state", MailState),
         one_of("language", Language),

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import and_, delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import forget
 from app.core.holders import Erasure, Person
 from app.core.language import Text
 from app.mail.models import Mail, MailState
 
 LETTERS_KEPT = timedelta(days=30)
-"""How long after the sending a letter about an account stays on record: for whoever asks what became of it."""
+"""How long a letter about an account stays on record, sent or not: for whoever asks what became of it."""
 
 SENT = Text("Адресът в изпратените писма", "The address in the letters that were sent")
 
@@ -33,4 +34,4 @@ class MailHolder:
 
 async def forget_letters(session: AsyncSession, *, at: datetime) -> None:
     """Delete letters about accounts whose time is over; run now and then by the worker."""
-    await session.execute(delete(Mail).where(Mail.order_id.is_(None), Mail.sent_at < at - LETTERS_KEPT))
+    await forget(session, Mail, and_(Mail.order_id.is_(None), Mail.created_at < at - LETTERS_KEPT))

@@ -109,7 +109,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_sessions")),
     )
     op.create_index(op.f("ix_login_sessions_account_id"), "login_sessions", ["account_id"])
-    op.create_index(op.f("ix_login_sessions_expires_at"), "login_sessions", ["expires_at"])
+    op.create_index("ix_login_sessions_over_at", "login_sessions", [sa.text("coalesce(ended_at, expires_at)")])
     op.create_index(op.f("ix_login_sessions_staff_id"), "login_sessions", ["staff_id"])
     op.create_table(
         "mail_links",

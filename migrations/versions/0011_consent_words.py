@@ -17,11 +17,13 @@ def upgrade() -> None:
     op.drop_index(op.f("ix_consents_email"), table_name="consents")
     op.create_index("ix_consents_email", "consents", [sa.text("lower(email)")])
     op.create_index("ix_mails_address", "mails", [sa.text("lower(address)")])
-    op.create_index("ix_mails_sent_at_of_accounts", "mails", ["sent_at"], postgresql_where=sa.text("order_id IS NULL"))
+    op.create_index(
+        "ix_mails_created_at_of_accounts", "mails", ["created_at"], postgresql_where=sa.text("order_id IS NULL")
+    )
 
 
 def downgrade() -> None:
-    op.drop_index("ix_mails_sent_at_of_accounts", table_name="mails")
+    op.drop_index("ix_mails_created_at_of_accounts", table_name="mails")
     op.drop_index("ix_mails_address", table_name="mails")
     op.drop_index("ix_consents_email", table_name="consents")
     op.create_index(op.f("ix_consents_email"), "consents", ["email"])

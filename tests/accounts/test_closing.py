@@ -1,7 +1,6 @@
 """Closing an account: what may go goes at once, what a law holds is named with its day."""
 
 from app.auth.models import StaffRole
-from app.auth.personal_data import forget_logins
 from app.mail.personal_data import forget_letters
 from tests.accounts.closing import (
     ACCEPTANCE,
@@ -128,20 +127,6 @@ async def test_of_an_earlier_address_the_proof_alone_is_left(shop: Shop) -> None
     await shop.run_jobs()
     assert await traces(shop, EMAIL) == ["consents.email"]
     assert await traces(shop, "kokiche@example.com") == ["consents.email", "mails.address"]
-
-
-async def test_what_logins_leave_is_forgotten_in_time(shop: Shop) -> None:
-    await snezhina(shop)
-    await shop.http.post("/v1/auth/forgot-password", json={"email": EMAIL})
-    left = []
-    for days in (30, 32, 60, 275):
-        shop.clock.advance(days=days)
-        async with shop.sessions.begin() as session:
-            await forget_logins(session, at=shop.clock.now())
-        left.append([await shop.count(table) for table in ("mail_links", "login_sessions", "familiar_origins")])
-
-    assert left == [[1, 1, 1], [0, 1, 1], [0, 0, 1], [0, 0, 0]]
-    assert await shop.count("accounts") == 1
 
 
 async def test_after_it_the_token_opens_nothing(shop: Shop) -> None:

@@ -103,6 +103,15 @@ async def test_one_session_is_ended_or_all(shop: Shop, given: dict[str, Any]) ->
     assert await shop.rows("SELECT count(*) FROM audit_entries WHERE action = 'session_ended'") == [(3,)]
 
 
+async def test_a_session_that_expired_is_not_ended_again(shop: Shop, given: dict[str, Any]) -> None:
+    shop.clock.advance(days=30)
+    assert (await shop.http.delete("/v1/me/sessions", headers=bearing(await logged_in(shop)))).status_code == 204
+    assert await shop.rows("SELECT ended_because FROM login_sessions ORDER BY created_at") == [
+        (None,),
+        ("ended_by_owner",),
+    ]
+
+
 async def test_a_password_is_changed_by_who_knows_the_old_one(shop: Shop, given: dict[str, Any]) -> None:
     other = await logged_in(shop)
     mine = bearing(given)
