@@ -9,6 +9,7 @@ from app.cli.audit import audit
 from app.cli.contract import openapi
 from app.cli.demo import demo
 from app.cli.demo_data import demo_data
+from app.cli.demo_logins import demo_code
 from app.cli.dev import dev
 from app.cli.migrate import migrate
 from app.cli.serve import api, worker
@@ -16,7 +17,7 @@ from app.core.embedded import EmbeddedServerFailed
 from app.settings import MisconfiguredError
 
 shop = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
-for command in (api, worker, migrate, openapi, dev, demo, demo_data):
+for command in (api, worker, migrate, openapi, dev, demo, demo_data, demo_code):
     shop.command()(command)
 for name, group in {**operate.GROUPS, **people.GROUPS, "audit": audit}.items():
     shop.add_typer(group, name=name)

@@ -2,8 +2,6 @@
 
 import json
 import sys
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,65 +10,15 @@ from uuid import uuid4
 import httpx
 import typer
 
+from app.cli import demo_account
+from app.cli.demo_story import Story
 from app.core.clock import legal_date
-
-PATIENCE_SECONDS = 90
-SECRETS = frozenset({"access_token", "client_secret"})
-
-
-class Story:
-    """Speaks with the shop as each of its users does, and keeps what they are given."""
-
-    def __init__(self, run: dict[str, Any], papers: Path) -> None:
-        self.run = run
-        self.papers = papers
-        self.step = 0
-        self.http = httpx.Client(base_url=run["api"], timeout=30)
-
-    def ask(self, method: str, path: str, **request: Any) -> Any:
-        answer = self.http.request(method, path, **request)
-        if answer.is_error:
-            raise typer.BadParameter(f"{method} {path} answered {answer.status_code}: {answer.text}")
-        return answer.json() if answer.content else None
-
-    def keep(self, name: str, content: Any) -> Any:
-        """Write a step's JSON under var/demo, its secrets struck out."""
-        self.step += 1
-        text = json.dumps(_struck(content), ensure_ascii=False, indent=2)
-        (self.papers / f"{self.step:02d}-{name}.json").write_text(text + "\n")
-        return content
-
-    def download(self, path: str, name: str, headers: dict[str, str]) -> bytes:
-        answer = self.http.get(path, headers=headers)
-        if answer.is_error or not answer.content.startswith(b"%PDF"):
-            raise typer.BadParameter(f"{path} gave no PDF: {answer.status_code}")
-        (self.papers / name).write_bytes(answer.content)
-        return answer.content
-
-    def token(self, who: str) -> dict[str, str]:
-        login = next(login for login in self.run["logins"] if login["who"] == who)
-        form = {"grant_type": "client_credentials"}
-        answer = self.ask("POST", "/v1/auth/token", data=form, auth=(login["login"], login["password"]))
-        return {"Authorization": f"Bearer {answer['access_token']}"}
-
-    def wait(self, what: str, look: Callable[[], Any]) -> Any:
-        """Look until there is something to see, showing that we wait."""
-        started = time.monotonic()
-        print(f"   … {what} ", end="", flush=True)
-        while time.monotonic() - started < PATIENCE_SECONDS:
-            if found := look():
-                print(f"({time.monotonic() - started:.0f} s)")
-                return found
-            print(".", end="", flush=True)
-            time.sleep(0.5)
-        print()
-        raise typer.BadParameter(f"{what}: nothing after {PATIENCE_SECONDS} s; see var/log/")
 
 
 def demo(
     folder: Annotated[Path, typer.Option(help="Where `make run` keeps its data", envvar="SHOP_FOLDER")] = Path("var"),
 ) -> None:
-    """Play the story of one order and keep its papers under var/demo."""
+    """Play the story of one order and of its buyer's account, and keep its papers under var/demo."""
     try:
         run = json.loads((folder / "run.json").read_text())
         httpx.get(f"{run['api']}/health/ready", timeout=5).raise_for_status()
@@ -85,7 +33,8 @@ def demo(
     _fulfil(story, order, headers)
     _pull(story, order)
     _hand_over(story, order, headers)
-    _account(story, order, headers)
+    document = _compare(story, order, headers)
+    demo_account.play(story, order, document)
     print(f"\nAll papers are in {papers}/")
 
 
@@ -101,7 +50,7 @@ def _buy(story: Story) -> Any:
     declaration = story.keep("declaration", story.ask("GET", "/v1/declarations/order"))
     wish = {
         "cart_id": cart["id"],
-        "customer": {"first_name": "Ива", "last_name": "Петрова", "email": "iva@example.bg", "phone": "+359888123456"},
+        "customer": {"first_name": "Ива", "last_name": "Петрова", "email": story.email, "phone": "+359888123456"},
         "delivery": {
             "method": "address",
             "city": "София",
@@ -171,17 +120,19 @@ def _hand_over(story: Story, order: Any, headers: dict[str, str]) -> None:
     print(f"6. The parcel is on its way; invoice {documents[0]['number']} was issued and mailed (var/mail/).")
 
 
-def _account(story: Story, order: Any, own: dict[str, str]) -> None:
+def _compare(story: Story, order: Any, own: dict[str, str]) -> Any:
     headers = story.token("accountant")
     month = f"{legal_date(datetime.now(UTC)):%Y-%m}"
     page = story.keep("accounting-documents", _all_documents(story, month, headers))
     document = next(each for each in page if each["order_number"] == order["number"])
     pdf = story.download(document["pdf"], "invoice-of-the-accountant.pdf", headers)
     same = pdf == (story.papers / "invoice.pdf").read_bytes()
-    print(f"7. The accountant downloaded invoice {document['number']}: {'the same bytes' if same else 'OTHER BYTES'}.")
+    which = "the same bytes" if same else "OTHER BYTES"
+    print(f"7. The accountant's script downloaded invoice {document['number']}: {which}.")
     accepted = story.ask("GET", f"/v1/orders/{order['number']}/declaration", headers=own)
     story.keep("accepted-declaration", accepted)
     print(f"8. The exact text she accepted can be shown: sha256 {accepted['sha256'][:16]}….")
+    return document
 
 
 def _all_documents(story: Story, month: str, headers: dict[str, str]) -> list[Any]:
@@ -194,9 +145,3 @@ def _all_documents(story: Story, month: str, headers: dict[str, str]) -> list[An
         cursor = page["next_cursor"]
         if cursor is None:
             return items
-
-
-def _struck(content: Any) -> Any:
-    if isinstance(content, dict):
-        return {key: "…" if key in SECRETS else _struck(value) for key, value in content.items()}
-    return [_struck(each) for each in content] if isinstance(content, list) else content

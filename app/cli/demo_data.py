@@ -1,18 +1,18 @@
 """`shop demo-data`: what the demo shop starts with; done again it changes nothing."""
 
-import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
 from datetime import date, datetime
-from pathlib import Path
 
-import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import wiring
 from app.auth import queries as auth_queries
 from app.auth import service as auth
 from app.auth.scopes import Scope
 from app.catalog import demo as catalog
 from app.cli.database import in_transaction
+from app.cli.demo_logins import Login, as_json, demo_folder, keep_logins, read_logins
+from app.cli.demo_people import People
 from app.core.personal import Recipient
 from app.privacy import disclosing
 from app.privacy.queries import find_agreement
@@ -25,33 +25,23 @@ CLIENTS = (
 )
 
 
-@dataclass(frozen=True)
-class Login:
-    """A machine client of the demo shop."""
-
-    who: str
-    login: str
-    password: str
-    purpose: str
-
-
 def demo_data() -> None:
-    """Put the demo catalogue, demo agreements and demo clients in place; the last line lists the logins as JSON."""
-    settings = Settings()
-    if settings.is_production:
-        raise typer.BadParameter("this is a production shop: demo data have no place in it")
-    file = settings.folder / "demo-logins.json"
-    known = [Login(**login) for login in json.loads(file.read_text())] if file.exists() else []
+    """Put demo catalogue, agreements, clients and people in place; the last line lists the logins as JSON."""
+    folder = demo_folder()
+    known = read_logins(folder)
+    totp = wiring.totp(Settings())
 
     async def command(session: AsyncSession, at: datetime) -> list[Login]:
         await catalog.load(session, at=at)
         for recipient in Recipient:
             await _agree(session, recipient, at)
-        return [await _client(session, known, *client, at=at) for client in CLIENTS]
+        clients = [await _client(session, known, *client, at=at) for client in CLIENTS]
+        people = People(session, totp, known, at)
+        return [*clients, await people.shopper(), *await people.staff()]
 
     logins = in_transaction(command)
-    _keep(file, logins)
-    print(json.dumps([asdict(login) for login in logins], ensure_ascii=False))
+    keep_logins(folder, logins)
+    print(as_json(logins))
 
 
 async def _agree(session: AsyncSession, recipient: Recipient, at: datetime) -> None:
@@ -63,7 +53,7 @@ async def _agree(session: AsyncSession, recipient: Recipient, at: datetime) -> N
 
 async def _client(
     session: AsyncSession,
-    known: list[Login],
+    known: Mapping[str, Login],
     name: str,
     scope: Scope,
     purpose: str,
@@ -71,14 +61,8 @@ async def _client(
     at: datetime,
 ) -> Login:
     """Go on with the client of an earlier start while it lives, for its secret is told only once."""
-    for login in known:
-        if login.who == name and await auth_queries.find_live_client(session, login.login):
-            return login
+    login = known.get(name)
+    if login and await auth_queries.find_live_client(session, login.login):
+        return login
     made = await auth.create_client(session, name, [scope], actor="operator", at=at)
     return Login(name, made.client_id, made.secret, purpose)
-
-
-def _keep(file: Path, logins: list[Login]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(json.dumps([asdict(login) for login in logins], ensure_ascii=False))

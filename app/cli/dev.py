@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from app.cli.demo_data import Login
+from app.cli.demo_logins import Login
 from app.cli.supervisor import Child, StepFailed, Supervisor, python
 from app.core.embedded import EmbeddedServer, EmbeddedServerFailed
 
@@ -239,8 +239,15 @@ def _greeting(at: Addresses, logins: list[Login], folder: Path) -> str:
         f"  Logs              {folder / 'log'}",
         "",
         "Demo logins",
-        *(f"  {login.who:<16}  {login.login} / {login.password}  {login.purpose}" for login in logins),
+        *map(_shown, logins),
+        "  Staff log in with e-mail, password and a code of an authenticator app, which takes the key shown last;",
+        "  without an app, .venv/bin/shop demo-code owner prints the code.",
         "",
         "In a second terminal: make demo. Ctrl-C stops everything.",
     ]
     return "\n".join(lines)
+
+
+def _shown(login: Login) -> str:
+    key = f" / {login.totp}" if login.totp else ""
+    return f"  {login.who:<21}  {login.login} / {login.password}{key}  {login.purpose}"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,6 +15,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+from tests.cli.test_demo_data import PEOPLE
 
 PATIENCE = 90
 
@@ -108,7 +111,13 @@ def test_the_shop_opens_mends_itself_stops_and_opens_again(folder: Path) -> None
     assert shop.address("api") == f"http://127.0.0.1:{port}"
     assert get(shop.address("api") + "/health/ready").status_code == 200
     assert f"API               http://127.0.0.1:{port}" in shop.words()
-    assert (folder / "run.json").stat().st_mode & 0o777 == 0o600
+    for kept in ("run.json", "demo-logins.json"):
+        assert (folder / kept).stat().st_mode & 0o777 == 0o600
+    logins = json.loads((folder / "demo-logins.json").read_text())
+    assert [login["who"] for login in logins] == ["courier", "accountant", *PEOPLE]
+    for login in logins:
+        shown = " / ".join(filter(None, (login["login"], login["password"], login["totp"])))
+        assert shown in shop.words()
 
     second = Shop(folder, free_port())
     assert second.process.wait(PATIENCE) == 1
@@ -127,6 +136,7 @@ def test_the_shop_opens_mends_itself_stops_and_opens_again(folder: Path) -> None
     again = Shop(folder, port)
     again.await_words("Ctrl-C stops everything.")
     assert (folder / "postgres" / "PG_VERSION").stat().st_mtime_ns == written
+    assert json.loads((folder / "demo-logins.json").read_text()) == logins
     assert again.stop(signal.SIGINT) < 10
     assert again.process.returncode == 0
     assert processes_of(folder) == {}
@@ -153,6 +163,25 @@ def test_it_stops_cleanly_at_any_moment_of_its_start(folder: Path, moment: str, 
     assert shop.stop(how) < 10
     assert "Traceback" not in shop.words()
     assert processes_of(folder) == {}
+
+
+@pytest.mark.slow
+def test_the_demo_tells_its_story_and_keeps_no_secret(folder: Path) -> None:
+    shop = Shop(folder, free_port())
+    shop.await_words("Ctrl-C stops everything.")
+    demo = [sys.executable, "-m", "app.cli", "demo", "--folder", str(folder)]
+    for _ in range(2):  # at once again: the codes of the first are used up
+        told = subprocess.run(demo, capture_output=True, text=True, check=False)
+        assert told.returncode == 0, told.stderr
+    steps = re.findall(r"^(\d+)\. ", told.stdout, re.MULTILINE)
+    assert steps == [str(number) for number in range(1, 14)]
+    assert told.stdout.count("the same bytes") == 2
+    assert re.search(r"until \d{4}-12-31: Invoices and notes", told.stdout)
+    papers = "".join(paper.read_text() for paper in (folder / "demo").glob("*.json"))
+    for login in json.loads((folder / "demo-logins.json").read_text()):
+        assert login["password"] not in papers
+    assert not re.search('"(eyJ|rt_|cs_)', papers)
+    assert shop.stop(signal.SIGTERM) < 10
 
 
 @pytest.mark.slow
