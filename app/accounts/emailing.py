@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.closing import lock_account
 from app.accounts.jobs import ClaimGuestOrders
 from app.auth import login_queries
 from app.auth.auditing.recording import Action, note
@@ -35,6 +36,7 @@ async def ask_for_change(
         raise Unauthenticated  # closed since the guard let it pass
     if not await verify_password(password, account.password_hash):
         raise PasswordWrong
+    account = await lock_account(session, account_id)  # anew: it may be closed by now
     link = {
         "id": (link_id := uuid4()),
         "purpose": LinkPurpose.CHANGE_EMAIL,

@@ -16,9 +16,10 @@ from tests.auth.logins import (
     refresh,
     with_account,
 )
-from tests.auth.members import LINK_INVALID, accept, invited
+from tests.auth.members import LINK_INVALID, UNAUTHENTICATED, accept, invited
 from tests.auth.test_own_logins import NEW, ask_for_reset, reset
 from tests.checkout.watching import under_way, until_waiting
+from tests.factories.accounts import PASSWORD
 from tests.shop import Shop
 
 ACCOUNT = "SELECT FROM accounts FOR UPDATE"
@@ -55,6 +56,18 @@ async def test_somebody_logs_in_while_the_account_is_closed(shop: Shop) -> None:
 
     assert (closed.status_code, refused.status_code) == (200, 400)
     assert refused.json() == INVALID_GRANT
+
+
+async def test_another_address_is_asked_for_while_the_account_is_closed(shop: Shop) -> None:
+    await shop.ordered()
+    me = await shop.account(EMAIL)
+    wish = {"email": "iva@example.com", "password": PASSWORD}
+    asking = shop.http.post("/v1/me/email-changes", json=wish, headers=me)
+
+    closed, refused = await under_way(shop, ORDERS, shop.http.delete(ME, headers=me), asking)
+
+    assert (closed.status_code, refused.status_code) == (200, 401)
+    assert refused.json() == UNAUTHENTICATED
 
 
 async def test_a_password_set_while_somebody_logs_in_counts(shop: Shop) -> None:
