@@ -1,9 +1,11 @@
 """Picks the adapters: how one process reaches the outside world."""
 
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 import httpx
 from sqlalchemy import make_url
@@ -97,6 +99,12 @@ def renderer(computers: Computers) -> Render:
     return draw
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Read the list of trusted authorities once: it takes longer than all else that a client is made of."""
+    return httpx.create_ssl_context()
+
+
 @asynccontextmanager
 async def adapters(settings: Settings, database_url: str, clock: Clock, render: Render) -> AsyncIterator[Adapters]:
     """Open the ways to the outside; production settings have refused to leave one out."""
@@ -106,8 +114,8 @@ async def adapters(settings: Settings, database_url: str, clock: Clock, render: 
     account = icash_account(settings)
     stream = PostgresStream(dsn, account.api_key, clock)
     async with (
-        httpx.AsyncClient() as to_speedy,
-        httpx.AsyncClient(base_url=settings.icash_url) as to_icash,
+        httpx.AsyncClient(verify=_trusted()) as to_speedy,
+        httpx.AsyncClient(base_url=settings.icash_url, verify=_trusted()) as to_icash,
     ):
         yield Adapters(
             courier=SpeedyCourier(to_speedy, speedy_account(settings), circuit=circuit(settings)),
