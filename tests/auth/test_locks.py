@@ -82,6 +82,19 @@ async def test_a_password_set_while_somebody_logs_in_counts(shop: Shop) -> None:
     assert await shop.count("login_sessions") == 0
 
 
+async def test_of_two_logins_that_renew_the_hash_at_once_both_come_in(shop: Shop) -> None:
+    await with_account(shop)
+    cheap = HASHER.using(time_cost=1).hash(PASSWORD)
+    async with shop.sessions.begin() as session:
+        await session.execute(text("UPDATE accounts SET password_hash = :cheap"), {"cheap": cheap})
+
+    answers = await under_way(shop, ACCOUNT, log_in(shop), log_in(shop))
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    [[kept]] = await shop.rows("SELECT password_hash FROM accounts")
+    assert not HASHER.needs_update(kept)
+
+
 async def test_one_session_ends_while_all_are_ended(shop: Shop) -> None:
     await with_account(shop)
     oldest, newest = await logged_in(shop), await logged_in(shop)
