@@ -47,7 +47,10 @@ async def make_client(wish: MakeClient, caller: Manager, response: Response, ses
 async def rotate_secret(
     client_id: ClientId, wish: RotateSecret, caller: Manager, response: Response, session: SessionDep, at: At
 ) -> SecretView:
-    """Give a client a new secret, shown here and never again; the one before works beside it for a while."""
+    """Give a client a new secret, shown here and never again; the one before works beside it for a while.
+
+    Rotated again within that while, it is still the first that works beside the new one; the one between stops at once.
+    """
     overlap = timedelta(hours=wish.overlap_hours)
     made = await service.rotate_secret(session, client_id, overlap=overlap, actor=caller.actor, at=at)
     return _shown_once(made, response)

@@ -79,12 +79,19 @@ async def create_client(
 async def rotate_secret(
     session: AsyncSession, client_id: str, *, overlap: timedelta, actor: str, at: datetime
 ) -> Credentials:
-    """Give the client a new secret; the one before it is accepted for as long as `overlap` says."""
+    """Give the client a new secret; the one before it is accepted for as long as `overlap` says.
+
+    Rotated again while an overlap runs, because the answer was lost say, the secret from before that overlap stays
+    accepted until the later end: scripts still have it. The one between stops at once. Without an overlap all stop.
+    """
     client = await queries.lock_client(session, client_id)
     if client.revoked_at:
         raise ClientRevoked
     made = Credentials(client_id, _new_secret())
-    client.previous_secret_hash, client.previous_valid_until = client.secret_hash, at + overlap
+    if overlap and client.previous_valid_until and at < client.previous_valid_until:
+        client.previous_valid_until = max(client.previous_valid_until, at + overlap)
+    else:
+        client.previous_secret_hash, client.previous_valid_until = client.secret_hash, at + overlap
     client.secret_hash = _digest(made.secret)
     await session.flush()  # before the audit's lock is taken
     hours = f"overlap_hours: {overlap // timedelta(hours=1)}"

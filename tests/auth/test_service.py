@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, select
@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import queries, service
-from app.auth.errors import ClientUnknown
+from app.auth.errors import ClientUnknown, InvalidClient
 from app.auth.models import Client
 from app.auth.scopes import PERMITS, Scope
 from app.core.db import Sessions
@@ -68,15 +68,33 @@ async def test_an_unknown_client_can_be_neither_rotated_nor_revoked(session: Asy
         await service.rotate_secret(session, "cl_nobody", overlap=timedelta(days=1), actor="test", at=AT)
 
 
-async def test_two_rotations_at_once_leave_two_secrets(sessions: Sessions) -> None:
-    made = await make_client(sessions)
+async def test_a_rotation_repeated_while_an_overlap_runs_keeps_the_secret_that_scripts_have(sessions: Sessions) -> None:
+    """The first answer was lost, so nobody has its secret; the two may come at once, too."""
+    first = await make_client(sessions)
 
-    async def rotate() -> service.Credentials:
+    async def rotate(hours: int, at: datetime = AT) -> service.Credentials:
+        overlap = timedelta(hours=hours)
         async with sessions.begin() as session:
-            return await service.rotate_secret(session, made.client_id, overlap=timedelta(days=1), actor="test", at=AT)
+            return await service.rotate_secret(session, first.client_id, overlap=overlap, actor="test", at=at)
 
-    both = await asyncio.gather(rotate(), rotate())
+    async def kept() -> tuple[set[bytes | None], datetime | None]:
+        async with sessions() as session:
+            client = (await queries.list_clients(session))[0]
+        return {client.secret_hash, client.previous_secret_hash}, client.previous_valid_until
+
+    def digests(*made: service.Credentials) -> set[bytes]:
+        return {hashlib.sha256(one.secret.encode()).digest() for one in made}
+
+    both = await asyncio.gather(rotate(24), rotate(1))
+    assert await kept() in [(digests(first, one), AT + timedelta(hours=24)) for one in both]
+    last = await rotate(24, AT + timedelta(hours=23))
+    assert await kept() == (digests(first, last), AT + timedelta(hours=47))
+    newer = await rotate(1, AT + timedelta(hours=47))
+    assert await kept() == (digests(last, newer), AT + timedelta(hours=48)), "that overlap is over"
+    leaked = await rotate(0, AT + timedelta(hours=47))
     async with sessions() as session:
-        client = (await queries.list_clients(session))[0]
-    kept = {client.secret_hash, client.previous_secret_hash}
-    assert kept == {hashlib.sha256(one.secret.encode()).digest() for one in both}
+        for old in (first, last, newer):
+            with pytest.raises(InvalidClient):
+                await service.authenticate(session, old, address=None, at=AT + timedelta(hours=47))
+        found = await service.authenticate(session, leaked, address=None, at=AT + timedelta(hours=47))
+        assert found.id == first.client_id
