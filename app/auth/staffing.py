@@ -56,13 +56,21 @@ async def _end_access(session: AsyncSession, member: Staff, *, at: datetime) -> 
     await session.execute(delete(MailLink).where(MailLink.realm == Realm.STAFF, mailed))
 
 
-async def reset_second_factor(session: AsyncSession, staff_id: UUID, *, actor: str, at: datetime) -> MailLink:
-    """Take password, second factor and recovery codes back; the member is let in again by a new invitation."""
-    member = await queries.lock_member(session, staff_id)
+async def reset_second_factor(
+    session: AsyncSession, staff_id: UUID, *, actor: str, at: datetime, last_owner_too: bool = False
+) -> MailLink:
+    """Take password, second factor and recovery codes back; the member is let in again by a new invitation.
+
+    Refuses with LastOwner as `change_member` does; the shop's operator may let in a sole owner who lost app and codes.
+    """
+    member, owners = await queries.lock_member_and_owners(session, staff_id)
     if member.disabled_at:
         raise MemberDisabled
+    was_owner = _is_active_owner(member)
     for factor, nothing in NO_FACTORS.items():
         setattr(member, factor, nothing)
+    if was_owner and not last_owner_too and not any(map(_is_active_owner, owners)):
+        raise LastOwner
     await session.flush()  # before the audit's lock is taken
     await session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
     await _end_access(session, member, at=at)

@@ -101,7 +101,9 @@ class People:
         if active and (login := self.known.get(of_staff(role))):
             return login
         if active:
-            link = await staffing.reset_second_factor(self.session, active.id, actor=OPERATOR, at=self.at)
+            link = await staffing.reset_second_factor(
+                self.session, active.id, actor=OPERATOR, at=self.at, last_owner_too=True
+            )
         else:
             try:
                 wish = Invite(email=email, name=name, role=role)

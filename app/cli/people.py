@@ -133,7 +133,8 @@ def reset(email: str) -> None:
         staff_id = await find_member_id(session, email)
         if staff_id is None:
             raise typer.BadParameter("nobody on the staff has this address")
-        return (await staffing.reset_second_factor(session, staff_id, actor=OPERATOR, at=at)).id
+        link = await staffing.reset_second_factor(session, staff_id, actor=OPERATOR, at=at, last_owner_too=True)
+        return link.id
 
     _show_link(do(command))
 
