@@ -1,12 +1,15 @@
 """Endpoints about those who work here: members, trainings, and who can see what."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import inviting, staffing
 from app.auth import staff_queries as queries
+from app.auth.auditing.recording import Action, audit_insert
 from app.auth.errors import StaffAlreadyExists
 from app.auth.guards import ACCOUNT_REFUSALS, STAFF_REFUSALS, StaffCaller, staff_with
 from app.auth.persons import Person
@@ -26,7 +29,7 @@ from app.auth.staff_schemas import (
     TrainingView,
 )
 from app.core.clock import At
-from app.core.db import SessionDep
+from app.core.db import SessionDep, write_last
 from app.core.errors import Invalid, NotFound
 from app.core.problems import BodyUnreadable, problems
 
@@ -56,10 +59,16 @@ async def invite_member(wish: Invite, caller: Manager, session: SessionDep, at: 
 
 
 @router.get("/members", responses=problems(*STAFF_REFUSALS))
-async def list_members(_: Reviewer, session: SessionDep, at: At) -> MembersView:
-    """List all who work here: role, training, and when each was last here."""
+async def list_members(caller: Reviewer, session: SessionDep, at: At) -> MembersView:
+    """List all who work here: role, training, and when each was last here; that it was read is audited."""
+    _note_read(session, "list_members", caller, at)
     members = await queries.list_members(session, at=at)
     return MembersView(items=[MemberView.model_validate(access_of(member)) for member in members])
+
+
+def _note_read(session: AsyncSession, what: str, caller: Person, at: datetime) -> None:
+    """Audit what opens data of those who work here; their rights need no training, so the guard does not."""
+    write_last(session, audit_insert(Action.PERSONAL_DATA_READ, actor=caller.actor, subject=what, at=at))
 
 
 @router.patch("/members/{staff_id}", responses=problems(*CHANGE, NotFound, LastOwner))
@@ -74,10 +83,13 @@ async def change_member(
 @router.post(
     "/members/{staff_id}/mfa-reset",
     status_code=202,
-    responses=problems(*STAFF_REFUSALS, NotFound, MemberDisabled, Invalid),
+    responses=problems(*STAFF_REFUSALS, NotFound, MemberDisabled, LastOwner, Invalid),
 )
 async def reset_second_factor(staff_id: StaffId, caller: Manager, session: SessionDep, at: At) -> InvitationView:
-    """Take a member's password, second factor and recovery codes back; a new invitation is mailed."""
+    """Take a member's password, second factor and recovery codes back; a new invitation is mailed.
+
+    The last active owner stays one.
+    """
     link = await staffing.reset_second_factor(session, staff_id, actor=caller.actor, at=at)
     return InvitationView(staff_id=staff_id, expires_at=link.expires_at)
 
@@ -92,8 +104,9 @@ async def record_training(
 
 
 @router.get("/members/{staff_id}/trainings", responses=problems(*STAFF_REFUSALS, NotFound, Invalid))
-async def list_trainings(staff_id: StaffId, _: Trainer, session: SessionDep, at: At) -> TrainingsView:
-    """List the trainings on record of a member, newest first."""
+async def list_trainings(staff_id: StaffId, caller: Trainer, session: SessionDep, at: At) -> TrainingsView:
+    """List the trainings on record of a member, newest first; that it was read is audited."""
+    _note_read(session, f"list_trainings staff_id:{staff_id}", caller, at)
     await queries.get_member(session, staff_id, at=at)
     found = await queries.list_trainings(session, staff_id)
     return TrainingsView(items=[TrainingView.model_validate(training) for training in found])

@@ -170,9 +170,11 @@ async def test_the_last_owner_stays_one(shop: Shop) -> None:
     for wish in ({"role": "support"}, {"disabled": True}, {"name": "Друго Име", "role": "editor"}):
         refused = await change(shop, owner, staff_id, **wish)
         assert (refused.status_code, refused.json()) == (409, LAST_OWNER), "an invited owner is none yet"
+    refused = await shop.http.post(f"/v1/staff/members/{staff_id}/mfa-reset", headers=owner)
+    assert (refused.status_code, refused.json()) == (409, LAST_OWNER)
     assert await audited(shop) == before
-    assert await shop.rows("SELECT role, name, disabled_at FROM staff WHERE id = :id", id=staff_id) == [
-        ("owner", "Мария Иванова", None)
+    assert await shop.rows("SELECT role, name, disabled_at, totp IS NULL FROM staff WHERE id = :id", id=staff_id) == [
+        ("owner", "Мария Иванова", None, False)
     ]
     await answered(shop, await newest_link(shop))
     assert (await change(shop, owner, staff_id, role="support")).status_code == 200
@@ -261,6 +263,11 @@ async def test_s44_without_a_training_on_record_customers_data_stay_closed(shop:
     assert (await orders(shop, support)).status_code == 200
     listed = await shop.http.get(f"/v1/staff/members/{staff_id}/trainings", headers=officer)
     assert listed.json() == {"items": [training]}
+    assert (await shop.http.get("/v1/staff/members", headers=officer)).status_code == 200
+    assert (await audited(shop))[-2:] == [
+        (officers_name, "personal_data_read", f"list_trainings staff_id:{staff_id}", None),
+        (officers_name, "personal_data_read", "list_members", None),
+    ]
 
 
 async def test_c15_a_training_that_ran_out_closes_them_again(shop: Shop) -> None:
