@@ -15,7 +15,7 @@ from app.auth.guards import ACCOUNT_REFUSALS, STAFF_REFUSALS, StaffCaller, staff
 from app.auth.persons import Person
 from app.auth.reviewing import access_of, as_csv, review_access
 from app.auth.roles import Right
-from app.auth.staff_errors import LastOwner, MemberDisabled, TrainingInFuture
+from app.auth.staff_errors import LastOwner, MemberDisabled, OwnTraining, TrainingInFuture
 from app.auth.staff_schemas import (
     AccessReviewView,
     ChangeMember,
@@ -94,11 +94,18 @@ async def reset_second_factor(staff_id: StaffId, caller: Manager, session: Sessi
     return InvitationView(staff_id=staff_id, expires_at=link.expires_at)
 
 
-@router.post("/members/{staff_id}/trainings", status_code=201, responses=problems(*CHANGE, NotFound, TrainingInFuture))
+@router.post(
+    "/members/{staff_id}/trainings",
+    status_code=201,
+    responses=problems(*CHANGE, NotFound, OwnTraining, TrainingInFuture),
+)
 async def record_training(
     staff_id: StaffId, wish: RecordTraining, caller: Trainer, session: SessionDep, at: At
 ) -> TrainingView:
-    """Record that a member was made acquainted with the law and the internal rules; it opens customers' data."""
+    """Record that a member was made acquainted with the law and the internal rules; it opens customers' data.
+
+    Nobody records their own. Told again word for word it gives the record that is there.
+    """
     training = await staffing.record_training(session, staff_id, wish, actor=caller.actor, at=at)
     return TrainingView.model_validate(training)
 

@@ -34,6 +34,17 @@ class TrainingInFuture(ShopError):
     advice = Text("Впишете го в деня, в който се проведе, или по-късно.", "Record it on the day it is held, or later.")
 
 
+class OwnTraining(ShopError):
+    """A training opens customers' data, so that nobody opens them to themselves."""
+
+    status = 403
+    title = Text("Собственото обучение вписва друг", "One's own training")
+    advice = Text(
+        "Нека го впише друг служител с това право; на единствения собственик – операторът на магазина.",
+        "Let another who has this right record it; that of a sole owner is recorded by the operator of the shop.",
+    )
+
+
 class RecipientsDiffer(ShopError):
     status = 422
     title = Text("Обхватите са за различни получатели", "The scopes are of different recipients")

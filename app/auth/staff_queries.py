@@ -132,3 +132,12 @@ async def list_trainings(session: AsyncSession, staff_id: UUID) -> Sequence[Trai
     """List the trainings of a member, newest first."""
     wanted = select(Training).where(Training.staff_id == staff_id)
     return (await session.scalars(wanted.order_by(Training.trained_on.desc(), Training.id.desc()))).all()
+
+
+async def find_training(
+    session: AsyncSession, staff_id: UUID, *, subject: str, trained_on: date, valid_until: date | None
+) -> Training | None:
+    """Find the record of exactly this training."""
+    of_member = select(Training).where(Training.staff_id == staff_id, Training.subject == subject)
+    same = (Training.trained_on == trained_on, Training.valid_until.is_not_distinct_from(valid_until))
+    return await session.scalar(of_member.where(*same).order_by(Training.id).limit(1))

@@ -17,7 +17,7 @@ from app.auth.models import LinkPurpose, StaffRole
 from app.auth.reviewing import as_csv, review_access
 from app.auth.scopes import Scope
 from app.auth.staff_queries import find_member_id
-from app.auth.staff_schemas import LONGEST_OVERLAP_HOURS, Invite, LimitNetworks, MakeClient
+from app.auth.staff_schemas import LONGEST_OVERLAP_HOURS, Invite, LimitNetworks, MakeClient, RecordTraining
 from app.cli.operate import do
 from app.core.fields import Wish
 from app.core.language import Language
@@ -38,7 +38,9 @@ def _read(wish: type[W], **values: Any) -> W:
     try:
         return wish.model_validate(values)
     except ValidationError as problem:
-        raise typer.BadParameter("; ".join(f"{e['loc'][0]}: {e['msg']}" for e in problem.errors())) from None
+        raise typer.BadParameter(
+            "; ".join(": ".join([*map(str, e["loc"][:1]), e["msg"]]) for e in problem.errors())
+        ) from None
 
 
 @clients.command("add")
@@ -130,19 +132,43 @@ def reset(email: str) -> None:
     """Take back the second factor of who lost it and the recovery codes; prints the link of a new invitation."""
 
     async def command(session: AsyncSession, at: datetime) -> UUID:
-        staff_id = await find_member_id(session, email)
-        if staff_id is None:
-            raise typer.BadParameter("nobody on the staff has this address")
+        staff_id = await _member_id(session, email)
         link = await staffing.reset_second_factor(session, staff_id, actor=OPERATOR, at=at, last_owner_too=True)
         return link.id
 
     _show_link(do(command))
 
 
+async def _member_id(session: AsyncSession, email: str) -> UUID:
+    staff_id = await find_member_id(session, email)
+    if staff_id is None:
+        raise typer.BadParameter("nobody on the staff has this address")
+    return staff_id
+
+
 def _show_link(link_id: UUID) -> None:
     settings = Settings()
     secret = settings.guest_token_secret.get_secret_value().encode()
     print(f"{settings.storefront_url}/staff/invitation#token={link_token(secret, LinkPurpose.INVITATION, link_id)}")
+
+
+@staff.command("train")
+def train(
+    email: str,
+    subject: Annotated[str, typer.Argument(help="What was taught")],
+    trained_on: Annotated[str, typer.Argument(help="The day: 2026-11-20")],
+    valid_until: Annotated[str | None, typer.Option(help="Its last day")] = None,
+) -> None:
+    """Record a training: that of a sole owner, say, which nobody else can record."""
+    said = {"valid_until": valid_until} if valid_until else {}
+    wish = _read(RecordTraining, subject=subject, trained_on=trained_on, **said)
+
+    async def command(session: AsyncSession, at: datetime) -> None:
+        staff_id = await _member_id(session, email)
+        await staffing.record_training(session, staff_id, wish, actor=OPERATOR, at=at)
+
+    do(command)
+    print(f"The training of {email} on {wish.trained_on} is on record.")
 
 
 @staff.command("review")

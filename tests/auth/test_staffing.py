@@ -294,8 +294,19 @@ async def test_c15_a_training_that_ran_out_closes_them_again(shop: Shop) -> None
 
 async def test_a_training_that_cannot_be_is_refused(shop: Shop) -> None:
     officer = await shop.staff(StaffRole.PRIVACY_OFFICER)
-    staff_id = await member_id(shop, "privacy_officer@shop.example")
+    await shop.staff(StaffRole.SUPPORT)
+    staff_id = await member_id(shop, "support@shop.example")
     before = await shop.count("trainings")
+    own = await train(shop, officer, await member_id(shop, "privacy_officer@shop.example"))
+    assert (own.status_code, own.json()) == (
+        403,
+        {
+            "type": "/problems/own-training",
+            "title": "Собственото обучение вписва друг",
+            "status": 403,
+            "detail": "Нека го впише друг служител с това право; на единствения собственик – операторът на магазина.",
+        },
+    )
     future = await train(shop, officer, staff_id, trained_on="2026-11-24")
     assert (future.status_code, future.json()) == (
         422,
@@ -318,6 +329,17 @@ async def test_a_training_that_cannot_be_is_refused(shop: Shop) -> None:
         assert (refused.status_code, [e["pointer"] for e in refused.json()["errors"]]) == (422, [pointer]), wish
     assert (await train(shop, officer, NOBODY)).json() == NOT_FOUND
     assert (await shop.count("trainings"), await audited(shop)) == (before, [])
+
+
+async def test_of_two_who_record_one_training_at_once_the_second_gets_the_firsts(shop: Shop) -> None:
+    officer = await shop.staff(StaffRole.PRIVACY_OFFICER)
+    await shop.staff(StaffRole.SUPPORT, trained=False)
+    staff_id = await member_id(shop, "support@shop.example")
+
+    first, second = await under_way(shop, MEMBER, train(shop, officer, staff_id), train(shop, officer, staff_id))
+
+    assert (first.status_code, second.status_code, second.json()) == (201, 201, first.json())
+    assert await shop.rows("SELECT count(*) FROM trainings WHERE staff_id = :id", id=staff_id) == [(1,)]
 
 
 async def test_who_does_not_work_here_is_not_found(shop: Shop) -> None:

@@ -105,6 +105,12 @@ async def test_the_first_owner_is_invited_and_let_in_again_when_the_second_facto
         (who, "staff_activated", who, None),
     ]
     assert await terminal.refused(*INVITE) == "Staff member exists. Use another e-mail address."
+    day = f"{shop.clock.at:%Y-%m-%d}"
+    said = await terminal.done("staff", "train", "Maria@example.bg", "Вътрешни правила", day)
+    assert said == f"The training of Maria@example.bg on {day} is on record."
+    assert await shop.rows("SELECT subject, valid_until, recorded_by FROM trainings") == [
+        ("Вътрешни правила", None, "operator")
+    ]
     review = (await terminal.done("staff", "review")).splitlines()
     assert [(row["email"], row["role_or_scopes"]) for row in csv.DictReader(review)] == [("maria@example.bg", "owner")]
     assert (await audited(shop))[-1] == ("operator", "access_reviewed", None, None)
@@ -113,5 +119,9 @@ async def test_the_first_owner_is_invited_and_let_in_again_when_the_second_facto
 async def test_who_cannot_be_invited_is_refused(shop: Shop, terminal: Terminal) -> None:
     said = await terminal.refused("staff", "invite", "no address", " ", "support")
     assert said == "email: Not an e-mail address; name: Must not be blank"
-    assert await terminal.refused("staff", "reset", "maria@example.bg") == "nobody on the staff has this address"
+    for command in (("reset", "maria@example.bg"), ("train", "maria@example.bg", "Правила", "2026-11-20")):
+        assert await terminal.refused("staff", *command) == "nobody on the staff has this address"
+    ends = ("2026-11-20", "--valid-until", "2026-11-19")
+    said = await terminal.refused("staff", "train", "maria@example.bg", "Правила", *ends)
+    assert said == "Must not end before it was held"
     assert (await shop.count("staff"), await audited(shop)) == (0, [])
