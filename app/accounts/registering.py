@@ -22,6 +22,7 @@ from app.core.ids import uuid7
 from app.core.jobs import Promise, defer
 from app.mail import service as mail
 from app.mail.models import MailKind
+from app.mail.personal_data import forget_letters_of_kind
 from app.privacy import queries as privacy_queries
 from app.privacy import service as privacy
 from app.privacy.models import ConsentPurpose, DeclarationPurpose, Means
@@ -147,5 +148,6 @@ def _rows(account_id: UUID, acceptance_id: UUID, registration: Registration, at:
 
 
 async def forget_expired_registrations(session: AsyncSession, *, at: datetime) -> None:
-    """Delete what nobody proved in time; run now and then by the worker."""
+    """Delete what nobody proved in time, and the letters that name the address; run now and then by the worker."""
+    await forget_letters_of_kind(session, MailKind.REGISTRATION, promised_by=at - PROVED_WITHIN)
     await forget(session, Registration, Registration.expires_at <= at)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.db import forget
 from app.core.holders import Erasure, Person
 from app.core.language import Text
-from app.mail.models import Mail, MailState
+from app.mail.models import Mail, MailKind, MailState
 
 LETTERS_KEPT = timedelta(days=30)
 """How long a letter about an account stays on record, sent or not: for whoever asks what became of it."""
@@ -35,3 +35,9 @@ class MailHolder:
 async def forget_letters(session: AsyncSession, *, at: datetime) -> None:
     """Delete letters about accounts whose time is over; run now and then by the worker."""
     await forget(session, Mail, and_(Mail.order_id.is_(None), Mail.created_at < at - LETTERS_KEPT))
+
+
+async def forget_letters_of_kind(session: AsyncSession, kind: MailKind, *, promised_by: datetime) -> None:
+    """Delete letters about accounts that may not be kept as long as others; run as `forget_letters` is."""
+    of_kind = and_(Mail.order_id.is_(None), Mail.kind == kind)
+    await forget(session, Mail, and_(of_kind, Mail.created_at <= promised_by))

@@ -235,6 +235,7 @@ async def test_a_link_works_once_and_until_it_expires(shop: Shop) -> None:
     [clean] = [periodic for periodic in shop.work.periodic if periodic.name == "clean"]
     await clean.run()
     assert await shop.rows("SELECT email FROM registrations") == [("late@example.bg",)]
+    assert await shop.rows("SELECT address FROM mails") == [("late@example.bg",)], "the text promises 24 hours"
 
 
 async def test_an_address_that_has_an_account_meanwhile_gets_no_second_one(shop: Shop) -> None:
