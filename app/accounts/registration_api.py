@@ -48,10 +48,21 @@ async def register(
 
     The account is made by `POST /auth/verify-email`, with the token of the link in that mail.
     """
-    uses = (Use(f"register:{origin(request)}", 20, HOUR), Use(f"register:{wish.email.lower()}", 5, HOUR))
+    here, mailbox = origin(request), wish.email.lower()
+    uses = (Use(f"register:{here}", 20, HOUR), Use(f"register:{here} {mailbox}", 5, HOUR))
     await throttle.take_all(*uses, at=evidence.at)
-    expires_at = await registering.register(session, wish, evidence)
+    may_mail = await _may_mail(throttle, mailbox, evidence.at)
+    expires_at = await registering.register(session, wish, evidence, may_mail=may_mail)
     return LinkMailed(email=wish.email, expires_at=expires_at)
+
+
+async def _may_mail(throttle: Throttle, mailbox: str, at: datetime) -> bool:
+    """Spare a mailbox that is filled from many origins, and do not tell: a refusal would be a stranger's to cause."""
+    try:
+        await throttle.take(f"register-mailbox:{mailbox}", limit=20, per_seconds=24 * HOUR, at=at)
+    except TooManyRequests:
+        return False
+    return True
 
 
 async def _limit_proofs(request: Request, throttle: Throttle, row_id: UUID | None, at: datetime) -> None:

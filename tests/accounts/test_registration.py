@@ -7,6 +7,7 @@ from email.policy import default
 from typing import Any
 from uuid import uuid4
 
+import httpx
 from pydantic import ValidationError
 
 from app.accounts.schemas import Register
@@ -409,6 +410,32 @@ async def test_mails_to_one_mailbox_and_from_one_address_are_few(shop: Shop) -> 
         assert answer.status_code == 422
     assert (await ask(shop, email="petar@example.bg")).status_code == 429
     assert await shop.count("registrations") == 5
+
+
+async def test_nobody_elsewhere_keeps_an_address_from_registering(shop: Shop) -> None:
+    """Twenty mails a day go to a mailbox; beyond, the answer is the same and nothing is kept, known or not."""
+    await shop.account("petar@example.bg")
+    for email in ("iva@example.bg", "petar@example.bg"):
+        for number in range(20):
+            answer = await elsewhere(shop, f"192.0.2.{number // 5}", email, [])  # refused later, counted here
+            assert answer.status_code == 422
+        before = await contents(shop)
+        for origin in ("192.0.2.7", "2001:db8::1"):
+            answer = await elsewhere(shop, origin, email, ["registration"])
+            assert (answer.status_code, answer.json()) == (
+                202,
+                {"email": email, "expires_at": f"{shop.clock.now() + timedelta(hours=24):%Y-%m-%dT%H:%M:%SZ}"},
+            )
+        assert await contents(shop) == before
+        shop.clock.advance(minutes=72)
+        await elsewhere(shop, "192.0.2.7", email, ["registration"])
+        assert await shop.rows("SELECT count(*) FROM mails WHERE address = :email", email=email) == [(1,)]
+
+
+async def elsewhere(shop: Shop, address: str, email: str, consents: list[str]) -> httpx.Response:
+    transport = httpx.ASGITransport(shop.app, client=(address, 50000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as http:
+        return await http.post("/v1/auth/register", json=a_registration(email=email, consents=consents))
 
 
 async def test_who_guesses_the_password_of_a_registration_is_slowed_down(shop: Shop) -> None:
