@@ -19,11 +19,14 @@ from app.shipping.models import ShipmentStatus
 from app.shipping.ports import Phase
 
 
-class CustomerView(View):
+class AddresseeView(View):
     first_name: str
     last_name: str
-    email: str
     phone: str
+
+
+class CustomerView(AddresseeView):
+    email: str
 
 
 class DeliveryView(View):
@@ -50,13 +53,12 @@ class EventView(View):
     at: datetime
 
 
-class OrderView(View):
-    """An order as its owner sees it."""
+class OrderedView(View):
+    """An order without who placed it."""
 
     number: str = Field(examples=["100000001"])
     status: OrderStatus
     placed_at: datetime
-    customer: CustomerView
     delivery: DeliveryView
     comment: str | None
     lines: list[LineView]
@@ -64,6 +66,12 @@ class OrderView(View):
     payment: PaymentStateView
     shipment: ShipmentStateView | None
     history: list[EventView]
+
+
+class OrderView(OrderedView):
+    """An order as its owner sees it."""
+
+    customer: CustomerView
 
 
 class OwnPaymentView(View):

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.auditing.recording import Action, audit_insert
 from app.auth.guards import STAFF_REFUSALS, staff_with
 from app.auth.persons import Person
-from app.auth.roles import Right
+from app.auth.roles import HOLDERS, Right
 from app.core.clock import At
 from app.core.db import SessionDep, write_last
 from app.core.errors import Invalid, NotFound
@@ -32,6 +32,7 @@ from app.fulfilment.staff_schemas import (
     StaffEventView,
     StaffOrderView,
     company_view,
+    shown_order,
 )
 from app.fulfilment.views import order_view
 from app.invoices import queries as invoice_queries
@@ -98,19 +99,23 @@ def _note_shown(session: AsyncSession, operation: str, whose: Iterable[str], cal
 
 
 @router.get("/orders/{number}", responses=problems(*STAFF_REFUSALS, NotFound, Invalid))
-async def read_order_as_staff(number: Number, _: Reader, session: SessionDep, language: Speaks) -> StaffOrderView:
-    """Show an order as its owner sees it, with company, documents, and who changed its status."""
+async def read_order_as_staff(number: Number, caller: Reader, session: SessionDep, language: Speaks) -> StaffOrderView:
+    """Show an order as its owner sees it, with company, documents, and who changed its status.
+
+    E-mail address, company and documents are shown to whose role has a right to them.
+    """
     found = await queries.find_whole(session, number)
     if found is None:
         raise NotFound
     order = found.order
     events = await order_queries.list_events(session, order.id)
-    documents = await invoice_queries.list_of_order(session, order.id)
+    reads_documents = caller.role in HOLDERS[Right.READ_DOCUMENTS]
+    documents = await invoice_queries.list_of_order(session, order.id) if reads_documents else []
     return StaffOrderView(
-        order=order_view(found, language),
+        order=shown_order(order_view(found, language), with_email=caller.role in HOLDERS[Right.READ_CUSTOMERS]),
         account_id=order.account_id,
         language=order.language,
-        company=company_view(order),
+        company=company_view(order) if reads_documents else None,
         history=[StaffEventView.model_validate(event) for event in events],
         documents=[StaffDocumentView.model_validate(document) for document in documents],
     )

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from app.core.fields import Email, Phone, View, Wish
 from app.core.language import Language
 from app.core.money import CURRENCY, Money
-from app.fulfilment.schemas import OrderView, OwnPaymentView, ShipmentStateView
+from app.fulfilment.schemas import AddresseeView, OrderedView, OrderView, OwnPaymentView, ShipmentStateView
 from app.invoices.view import DocumentKind
 from app.orders.models import Order, OrderStatus
 from app.orders.states import Actor
@@ -87,19 +87,36 @@ class StaffDocumentView(View):
     currency: Literal["EUR"] = CURRENCY
 
 
-class StaffOrderView(View):
-    """An order as its owner sees it, and what only staff see."""
+class StaffCustomerView(AddresseeView):
+    email: str | None = Field(description="Null for who has not the right read_customers")
 
-    order: OrderView
+
+class ShownOrderView(OrderedView):
+    """An order as its owner sees it, as far as one's rights go."""
+
+    customer: StaffCustomerView
+
+
+class StaffOrderView(View):
+    """An order as its owner sees it, and what only staff see; of each only what one's role needs (C15)."""
+
+    order: ShownOrderView
     account_id: UUID | None = Field(description="Null: a guest's")
     language: Language
-    company: CompanyView | None
+    company: CompanyView | None = Field(description="Null: none, or one has not the right read_documents")
     history: list[StaffEventView]
-    documents: list[StaffDocumentView]
+    documents: list[StaffDocumentView] = Field(description="Empty for who has not the right read_documents")
 
 
 def company_view(order: Order) -> CompanyView | None:
     return CompanyView.model_validate(order) if order.is_company else None
+
+
+def shown_order(order: OrderView, *, with_email: bool) -> ShownOrderView:
+    shown = ShownOrderView.model_validate(order)
+    if with_email:
+        return shown
+    return shown.model_copy(update={"customer": shown.customer.model_copy(update={"email": None})})
 
 
 class SearchCustomers(Wish):

@@ -82,13 +82,14 @@ async def test_orders_are_found_by_address_and_by_phone_alone(shop: Shop) -> Non
     assert {row[:3] for row in await audited(shop)} == {(who, "personal_data_read", "search_orders")}
 
 
-async def test_an_order_is_shown_whole(shop: Shop) -> None:
-    support, who = await of_role(shop, StaffRole.SUPPORT)
+async def test_an_order_is_shown_whole_to_an_owner_and_to_others_as_far_as_their_work_needs(shop: Shop) -> None:
+    """C15: the warehouse packs without e-mail address, company and documents."""
+    owner, who = await of_role(shop, StaffRole.OWNER)
     order = await shop.ordered(payment_method=story.TRANSFER, invoice=story.COMPANY)
     await story.pay(shop, order)
     await shop.run_jobs()
 
-    shown = (await shop.http.get(f"{ORDERS}/{order['number']}", headers=support)).json()
+    shown = (await shop.http.get(f"{ORDERS}/{order['number']}", headers=owner)).json()
 
     assert shown["order"] == await story.read(shop, order)
     assert (shown["account_id"], shown["language"]) == (None, "bg")
@@ -115,6 +116,14 @@ async def test_an_order_is_shown_whole(shop: Shop) -> None:
     }
     subject = f"read_order_as_staff number:{order['number']}"
     assert await audited(shop) == [(who, "personal_data_read", subject, None)]
+    without_documents = {**shown, "company": None, "documents": []}
+    anonymous = {**shown["order"], "customer": {**shown["order"]["customer"], "email": None}}
+    for role, seen in (
+        (StaffRole.SUPPORT, without_documents),
+        (StaffRole.WAREHOUSE, {**without_documents, "order": anonymous}),
+    ):
+        answer = await shop.http.get(f"{ORDERS}/{order['number']}", headers=await shop.staff(role))
+        assert answer.json() == seen, role
 
 
 async def test_what_does_not_exist_is_not_found_and_nothing_was_read(shop: Shop) -> None:
