@@ -168,7 +168,8 @@ async def _refresh(
     if refreshed is None:
         # Returned, not raised: the end of a copied session has to be kept.
         refused = respond(InvalidGrant(), Language.EN)
-        _forget_cookie(refused)
+        if asked.by_cookie:  # another page's form must not take the cookie away
+            _forget_cookie(refused)
         return refused
     return _answer(refreshed, asked, response, tokens, at)
 
@@ -216,7 +217,7 @@ async def revoke_token(
     request: Request, throttle: ThrottleDep, session: SessionDep, tokens: TokensDep, recent: RecentDep, at: At
 ) -> Response:
     """Log out: end the session of a refresh or access token (RFC 7009); one that is not known is no error."""
-    token, _ = read_token(request, await read_form(request), "token")
+    token, by_cookie = read_token(request, await read_form(request), "token")
     await slow_down(throttle, Use(f"refresh:{origin(request)}", 300, 300), at=at)
     session_id = await sessions.find_session(session, token)
     if session_id is None:
@@ -228,7 +229,8 @@ async def revoke_token(
         await sessions.end_session(session, session_id, SessionEnd.LOGOUT, at=at)
         recent.forget(session_id)
     answer = Response(headers={"Cache-Control": "no-store"})
-    _forget_cookie(answer)
+    if by_cookie:
+        _forget_cookie(answer)
     return answer
 
 

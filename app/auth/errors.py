@@ -109,7 +109,10 @@ class InvalidRequest(OAuthRefusal):
 class UnsupportedGrantType(OAuthRefusal):
     error = "unsupported_grant_type"
     title = Text("Неподдържан grant_type", "Unsupported grant type")
-    advice = Text("Използвайте grant_type=client_credentials.", "Use grant_type=client_credentials.")
+    advice = Text(
+        "Използвайте grant_type=password, refresh_token или client_credentials.",
+        "Use grant_type=password, refresh_token or client_credentials.",
+    )
 
 
 class InvalidScope(OAuthRefusal):

@@ -148,7 +148,7 @@ async def get_person(
     person_id = found.staff_id or found.account_id
     if str(person_id) != claims.subject or claims.scopes != {realm.value}:
         raise _refused("session_of_another")
-    await sessions.note_use(session, found, at=at)
+    sessions.note_use(session, found, at=at)
     assert person_id is not None  # a CHECK of the table
     person = Person(person_id, realm, found.id, found.role, found.is_trained)
     if realm is Realm.ACCOUNT:  # what is taken from staff is taken at once

@@ -98,6 +98,7 @@ async def renew_recovery_codes(
     known = await session.get_one(Staff, person.id)
     if not await verify_password(wish.password.get_secret_value(), known.password_hash):
         raise PasswordWrong
-    codes = await inviting.renew_recovery_codes(session, person.id, wish.otp.get_secret_value(), totp, at=at)
+    code = wish.otp.get_secret_value()
+    codes = await inviting.renew_recovery_codes(session, person.id, known.password_hash, code, totp, at=at)
     response.headers["Cache-Control"] = "no-store"
     return RecoveryCodesView(recovery_codes=codes)

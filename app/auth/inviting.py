@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import staff_queries as queries
 from app.auth.auditing.recording import Action, note
-from app.auth.errors import StaffAlreadyExists
+from app.auth.errors import PasswordWrong, StaffAlreadyExists
 from app.auth.models import LinkPurpose, MailLink, Realm, RecoveryCode, Staff
 from app.auth.sessions import actor_of
 from app.auth.staff_errors import CodeWrong
@@ -105,10 +105,15 @@ async def confirm(session: AsyncSession, link_id: UUID, code: str, totp: Totp, *
 
 
 async def renew_recovery_codes(
-    session: AsyncSession, staff_id: UUID, code: str, totp: Totp, *, at: datetime
+    session: AsyncSession, staff_id: UUID, checked_hash: str | None, code: str, totp: Totp, *, at: datetime
 ) -> list[str]:
-    """Make new recovery codes for who shows the second factor; the old ones are refused from now on."""
+    """Make new recovery codes for who shows the second factor; the old ones are refused from now on.
+
+    Refused with PasswordWrong when another password was set since it was checked.
+    """
     member = await queries.lock_member(session, staff_id)
+    if member.password_hash != checked_hash:
+        raise PasswordWrong
     counter = totp.verify(member.totp, code, after=member.totp_counter, at=at) if member.totp else None
     if counter is None:
         raise CodeWrong

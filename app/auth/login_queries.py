@@ -20,7 +20,6 @@ from app.auth.models import (
     Training,
 )
 from app.core.clock import legal_date
-from app.core.language import Language
 
 TABLES: dict[Realm, type[Account | Staff]] = {Realm.ACCOUNT: Account, Realm.STAFF: Staff}
 _AT_WORK = Staff.activated_at.is_not(None) & Staff.disabled_at.is_(None)
@@ -30,9 +29,7 @@ class KnownLogin(NamedTuple):
     """Who an address belongs to."""
 
     id: UUID
-    email: str
     password_hash: str | None
-    language: Language
     seen_here_at: datetime | None
     """When this person logged in from this origin, to the day."""
 
@@ -60,7 +57,7 @@ async def find_login(session: AsyncSession, realm: Realm, email: str, origin: by
     """Find who logs in by this address; an invited or disabled member of staff is nobody."""
     who = TABLES[realm]
     here = select(FamiliarOrigin.seen_at).where(FamiliarOrigin.person_id == who.id, FamiliarOrigin.digest == origin)
-    wanted = select(who.id, who.email, who.password_hash, who.language, here.scalar_subquery())
+    wanted = select(who.id, who.password_hash, here.scalar_subquery())
     found = (
         await session.execute(wanted.where(func.lower(who.email) == func.lower(email), _may_log_in(realm)))
     ).first()

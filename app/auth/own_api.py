@@ -8,14 +8,16 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from app.auth import login_queries as queries
 from app.auth import password_changing
 from app.auth import sessions as logins
+from app.auth.api import EntranceDep
 from app.auth.entering import QUARTER
 from app.auth.errors import LinkInvalid, PasswordWrong
-from app.auth.guards import ACCOUNT_REFUSALS, PersonCaller
+from app.auth.guards import ACCOUNT_REFUSALS, PersonCaller, read_claims
 from app.auth.link_tokens import read_link
 from app.auth.models import LinkPurpose, SessionEnd
 from app.auth.own_schemas import ChangePassword, ForgotPassword, ResetPassword, SessionsView, SessionView
 from app.auth.passwords import PasswordTooCommon, hash_password, refuse_weak, verify_password
 from app.auth.persons import RecentDep
+from app.auth.tokens import TokensDep
 from app.core.clock import At
 from app.core.db import SessionDep, SessionsDep
 from app.core.errors import Invalid, NotFound
@@ -73,9 +75,10 @@ async def end_own_sessions(person: PersonCaller, session: SessionDep, recent: Re
         recent.forget(session_id)
 
 
-async def limit_tries(request: Request, throttle: ThrottleDep, at: At) -> None:
-    """Slow down who guesses the password behind a token that was left open; asked before a connection is held."""
-    await throttle.take(f"password:{origin(request)}", limit=20, per_seconds=QUARTER, at=at)
+async def limit_tries(request: Request, tokens: TokensDep, throttle: ThrottleDep, at: At) -> None:
+    """Slow down who guesses password or code behind a token that was left open; asked before a connection is held."""
+    claims = await read_claims(request.headers.get("authorization"), tokens, at)
+    await throttle.take(f"password:{claims.subject}", limit=10, per_seconds=QUARTER, at=at)
 
 
 @router.put(
@@ -98,7 +101,15 @@ async def change_password(
         raise PasswordWrong
     refuse_weak(new, known.email, pointer="/new_password")
     new_hash = await hash_password(new)
-    await password_changing.change(session, person.realm, person.id, new_hash, except_id=person.session_id, at=at)
+    await password_changing.change(
+        session,
+        person.realm,
+        person.id,
+        checked_hash=known.password_hash,
+        new_hash=new_hash,
+        except_id=person.session_id,
+        at=at,
+    )
 
 
 @router.post(
@@ -125,6 +136,7 @@ async def ask_for_password_reset(
 async def reset_password(
     wish: ResetPassword,
     request: Request,
+    entrance: EntranceDep,
     sessions: SessionsDep,
     session: SessionDep,
     throttle: ThrottleDep,
@@ -140,3 +152,6 @@ async def reset_password(
     refuse_weak(new, person.email, pointer="/new_password")
     new_hash = await hash_password(new)
     await password_changing.reset(session, realm, person.id, link_id, new_hash, at=at)
+    # Whoever reads the mailbox is the owner: strangers' guesses do not lock this place out.
+    here = entrance.door.origin_digest(realm, person.email, origin(request))
+    await logins.make_familiar(session, person.id, here, at=at)

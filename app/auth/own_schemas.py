@@ -22,7 +22,7 @@ class SessionView(View):
     device: str | None = Field(description="What the browser called itself at login", examples=["Mozilla/5.0 …"])
     created_at: datetime
     last_used_at: datetime = Field(description="To the minute")
-    expires_at: datetime = Field(description="If it is not used until then")
+    expires_at: datetime = Field(description="Unless it is used before; of staff in any case")
     is_current: bool
 
 

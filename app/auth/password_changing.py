@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import login_queries as queries
 from app.auth import sessions
 from app.auth.auditing.recording import Action, note
-from app.auth.errors import LinkInvalid
+from app.auth.errors import LinkInvalid, PasswordWrong
 from app.auth.models import Account, LinkPurpose, MailLink, Realm, SessionEnd, Staff
 from app.auth.sessions import actor_of
 from app.core.db import Sessions, Write, together
@@ -65,12 +66,22 @@ async def reset(
 
 
 async def change(
-    session: AsyncSession, realm: Realm, person_id: UUID, new_hash: str, *, except_id: UUID, at: datetime
+    session: AsyncSession,
+    realm: Realm,
+    person_id: UUID,
+    *,
+    checked_hash: str | None,
+    new_hash: str,
+    except_id: UUID,
+    at: datetime,
 ) -> None:
-    """Set the password and end all sessions but the one it is done in."""
+    """Set the password and end all sessions but the one it is done in.
+
+    Refused with PasswordWrong when another was set since the old one was checked: a reset that came between counts.
+    """
     person = await queries.lock_person(session, realm, person_id)
-    if person is None:
-        raise LinkInvalid
+    if person is None or person.password_hash != checked_hash:
+        raise PasswordWrong
     await _change(session, realm, person, new_hash, Action.PASSWORD_CHANGED, except_id=except_id, at=at)
 
 
@@ -85,6 +96,8 @@ async def _change(
     at: datetime,
 ) -> None:
     person.password_hash = new_hash
+    await session.flush()  # links and sessions are changed past the unit of work
+    await _end_links(session, realm, person, at=at)
     await sessions.end_sessions(session, realm, person.id, SessionEnd.PASSWORD_CHANGED, except_id=except_id, at=at)
     await session.flush()  # before the audit's lock is taken
     await mail.promise(
@@ -96,3 +109,17 @@ async def _change(
         at=at,
     )
     await note(session, action, actor=actor_of(realm, person.id), at=at)
+
+
+async def _end_links(session: AsyncSession, realm: Realm, person: Account | Staff, *, at: datetime) -> None:
+    """Let no other link reset the password again: somebody else may have asked for it and read the mail."""
+    await session.execute(
+        update(MailLink)
+        .where(
+            MailLink.purpose == LinkPurpose.RESET_PASSWORD,
+            MailLink.realm == realm,
+            func.lower(MailLink.email) == func.lower(person.email),
+            MailLink.used_at.is_(None),
+        )
+        .values(used_at=at)
+    )

@@ -97,9 +97,9 @@ def make_sessions(engine: AsyncEngine) -> Sessions:
 LAST = "last"
 
 
-def write_last(session: AsyncSession, write: "Write") -> None:
+def write_last(session: AsyncSession, write: "Write | Executable") -> None:
     """Write this at the end of the request, if it does not fail: what others queue for is then held no longer."""
-    session.info.setdefault(LAST, []).append(write)
+    session.info.setdefault(LAST, []).append(together(write) if isinstance(write, Write) else write)
 
 
 async def get_sessions(request: Request) -> Sessions:
@@ -117,7 +117,8 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
         if last := session.info.pop(LAST, None):
             await session.flush()
-            await session.execute(together(*last))
+            for each in last:
+                await session.execute(each)
 
 
 # "function": the commit comes after the body is built and before it is sent, so no client reads of what was not kept.

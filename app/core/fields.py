@@ -44,6 +44,8 @@ SEVERAL_LINES = AfterValidator(lambda text: _printable(text, LINE_BREAKS))
 
 
 def _email(text: str) -> str:
+    if "\u0130" in text:  # to PostgreSQL its small letter is i: somebody else's address
+        raise PydanticCustomError("email", "Not an e-mail address")
     try:
         return validate_email(text, check_deliverability=False, allow_smtputf8=True, strict=True).normalized
     except EmailNotValidError:

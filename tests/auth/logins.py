@@ -54,9 +54,11 @@ async def held_at_hashing(*calls: Call) -> AsyncIterator[list[asyncio.Task[httpx
     begun = [asyncio.create_task(call) for call in calls]
     while AT_ONCE.statistics().tasks_waiting < len(calls):  # noqa: ASYNC110 - the limiter tells nobody
         await asyncio.sleep(0.01)
-    yield begun
-    for place in places:
-        AT_ONCE.release_on_behalf_of(place)
+    try:
+        yield begun
+    finally:
+        for place in places:
+            AT_ONCE.release_on_behalf_of(place)
 
 
 async def log_in(shop: Shop, username: str = EMAIL, password: str = PASSWORD, **form: str) -> httpx.Response:

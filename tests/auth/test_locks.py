@@ -122,3 +122,17 @@ async def test_no_connection_is_held_while_a_new_password_is_hashed(shop: Shop) 
     async with held_at_hashing(reset(shop, token), accept(shop, invitation)) as calls:
         assert shop.engine.pool.checkedout() == 0
     assert [answer.status_code for answer in await asyncio.gather(*calls)] == [204, 200]
+
+
+async def test_a_session_that_is_noted_as_used_holds_up_nobody(shop: Shop) -> None:
+    """The note is written last: a request that waits for the account holds no session meanwhile."""
+    await with_account(shop)
+    phone, laptop = await logged_in(shop), await logged_in(shop)
+    shop.clock.advance(minutes=5)
+    wish = {"current_password": PASSWORD, "new_password": NEW}
+    renaming = shop.http.patch(ME, json={"first_name": "Ивелина"}, headers=bearing(phone))
+    changing = shop.http.put("/v1/me/password", json=wish, headers=bearing(laptop))
+
+    renamed, changed = await under_way(shop, ACCOUNT, renaming, changing)
+
+    assert (renamed.status_code, changed.status_code) in {(200, 204), (401, 204)}

@@ -1,6 +1,5 @@
 """Logging in with a password, the second factor of staff, and what slows down who guesses."""
 
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -10,8 +9,9 @@ from sqlalchemy import text
 from app.auth.models import StaffRole
 from app.auth.totp import digest_of
 from tests.auth.logins import EMAIL, INVALID_GRANT, OWNER, bearing, code_at, log_in, logged_in, with_account, with_staff
+from tests.auth.test_own_logins import NEW, ask_for_reset, reset
 from tests.factories.accounts import PASSWORD
-from tests.shop import Shop, open_shop
+from tests.shop import Shop
 
 TRIES_OF_ONE_PLACE = 10
 TRIES_OF_STRANGERS = 50
@@ -173,16 +173,52 @@ async def test_an_unknown_address_is_slowed_down_alike(shop: Shop) -> None:
     assert (await log_in(shop, "nobody@example.bg")).json()["error"] == "slow_down"
 
 
-async def test_strangers_who_guess_do_not_lock_out_the_owner(database: str, tmp_path: Path) -> None:
-    async with open_shop(database, tmp_path) as shop:
-        await with_account(shop)
-        await logged_in(shop)  # the owner was here before
-        door = shop.app.state.entrance.door
-        login = f"login:account:{EMAIL}"
-        for _ in range(TRIES_OF_STRANGERS - 1):  # as guesses from as many places leave it
-            await door.throttle.take(login, limit=TRIES_OF_STRANGERS, per_seconds=3600, at=shop.clock.now())
-        assert (await log_in(shop)).status_code == 200
+def come_from(shop: Shop, address: str) -> None:
+    shop.http._transport.client = (address, 50000)  # type: ignore[attr-defined] # the transport of the tests
 
-        shop.http._transport.client = ("198.51.100.9", 50000)  # type: ignore[attr-defined] # comes from elsewhere now
-        elsewhere = await log_in(shop)
-        assert elsewhere.json()["error"] == "slow_down"
+
+async def use_up(shop: Shop, key: str, uses: int, seconds: int) -> None:
+    """Leave an allowance as so many tries leave it, without the work of each."""
+    throttle = shop.app.state.entrance.door.throttle
+    await throttle.take(key, limit=uses, per_seconds=seconds, cost=uses, at=shop.clock.now())
+
+
+async def test_strangers_who_guess_do_not_lock_out_the_owner(shop: Shop) -> None:
+    await with_account(shop)
+    await logged_in(shop)  # the owner was here before
+    shop.clock.advance(hours=1)
+    await use_up(shop, f"login:account:{EMAIL}", TRIES_OF_STRANGERS, 3600)
+
+    assert (await log_in(shop)).status_code == 200
+
+    come_from(shop, "198.51.100.9")
+    assert (await log_in(shop)).json()["error"] == "slow_down"
+
+
+async def test_one_origin_alone_locks_nobody_out_elsewhere(shop: Shop) -> None:
+    await with_account(shop)
+    await use_up(shop, f"login:account:{EMAIL}:127.0.0.1", TRIES_OF_ONE_PLACE, 900)
+    for _ in range(TRIES_OF_STRANGERS):
+        assert (await log_in(shop)).status_code == 429
+
+    come_from(shop, "198.51.100.9")  # the owner on the road
+    assert (await log_in(shop)).status_code == 200
+
+
+async def test_who_resets_the_password_by_mail_is_let_in_whatever_strangers_do(shop: Shop) -> None:
+    await with_account(shop)
+    await use_up(shop, f"login:account:{EMAIL}", TRIES_OF_STRANGERS, 3600)
+    assert (await log_in(shop)).status_code == 429
+
+    assert (await reset(shop, await ask_for_reset(shop))).status_code == 204
+
+    assert (await log_in(shop, password=NEW)).status_code == 200
+
+
+@pytest.mark.parametrize("email", ["\u0130va@example.bg", "iva@example.bg\u0130"])
+async def test_no_other_spelling_of_an_address_has_tries_of_its_own(shop: Shop, email: str) -> None:
+    """PostgreSQL takes the Turkish capital for an i, Python does not."""
+    await with_account(shop)
+    assert (await log_in(shop, email)).json() == INVALID_GRANT
+    refused = await shop.http.post("/v1/auth/forgot-password", json={"email": email})
+    assert refused.status_code == 422

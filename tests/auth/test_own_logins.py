@@ -5,11 +5,23 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import text
 
 from app.auth.link_tokens import link_token
 from app.auth.models import StaffRole
 from app.auth.own_schemas import ChangePassword
-from tests.auth.logins import EMAIL, INVALID_GRANT, OWNER, bearing, log_in, logged_in, refresh, with_account, with_staff
+from tests.auth.logins import (
+    EMAIL,
+    INVALID_GRANT,
+    OWNER,
+    bearing,
+    held_at_hashing,
+    log_in,
+    logged_in,
+    refresh,
+    with_account,
+    with_staff,
+)
 from tests.factories.accounts import PASSWORD
 from tests.shop import Shop
 
@@ -57,6 +69,7 @@ async def test_sessions_are_listed_with_device_and_last_use(shop: Shop) -> None:
     second = await logged_in(shop)
     shop.clock.advance(minutes=5)
 
+    await shop.http.get("/v1/me", headers=bearing(first))  # the note of a use is written at its end
     items = (await shop.http.get("/v1/me/sessions", headers=bearing(first))).json()["items"]
 
     assert [{**item, "id": None} for item in items] == [
@@ -224,3 +237,33 @@ async def test_asking_for_links_is_limited_by_mailbox(shop: Shop) -> None:
     assert refused.status_code == 429
     assert refused.json()["retry_after"] == 720
     assert await shop.count("mails") == 5
+
+
+async def test_a_reset_kills_every_other_link(shop: Shop, given: dict[str, Any]) -> None:
+    """Who once read the mailbox keeps no way back."""
+    strangers = await ask_for_reset(shop)
+    shop.clock.advance(seconds=1)
+    assert (await reset(shop, await ask_for_reset(shop))).status_code == 204
+    assert (await reset(shop, strangers, PASSWORD)).json() == LINK_INVALID
+
+
+async def test_a_change_under_way_does_not_undo_a_reset(shop: Shop, given: dict[str, Any]) -> None:
+    wish = {"current_password": PASSWORD, "new_password": "what the thief would like"}
+    changing = shop.http.put("/v1/me/password", json=wish, headers=bearing(given))
+    async with held_at_hashing(changing) as [change], shop.sessions.begin() as session:
+        await session.execute(text("UPDATE accounts SET password_hash = 'of the reset'"))
+    refused = await change
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/password-wrong")
+    assert await shop.rows("SELECT password_hash FROM accounts") == [("of the reset",)]
+
+
+async def test_guessing_behind_a_token_is_limited_by_whose_it_is(shop: Shop, given: dict[str, Any]) -> None:
+    await with_account(shop, "other@example.bg")
+    other = await logged_in(shop, username="other@example.bg")
+    wrong = {"current_password": "not this one", "new_password": NEW}
+    [[account_id]] = await shop.rows("SELECT id FROM accounts WHERE email = :email", email=EMAIL)
+    throttle = shop.app.state.entrance.door.throttle
+    await throttle.take(f"password:{account_id}", limit=10, per_seconds=900, cost=9, at=shop.clock.now())
+    assert (await shop.http.put("/v1/me/password", json=wrong, headers=bearing(given))).status_code == 422
+    assert (await shop.http.put("/v1/me/password", json=wrong, headers=bearing(given))).status_code == 429
+    assert (await shop.http.put("/v1/me/password", json=wrong, headers=bearing(other))).status_code == 422

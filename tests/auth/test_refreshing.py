@@ -162,3 +162,12 @@ async def test_a_foreign_page_gets_no_cookie(shop: Shop) -> None:
     refused = await log_in(shop, refresh_token_in="cookie")
     assert (refused.status_code, refused.json()["error"]) == (403, "access_denied")
     assert await shop.count("login_sessions") == 0
+
+
+async def test_another_pages_form_takes_no_cookie_away(shop: Shop) -> None:
+    for address, form in (
+        ("/v1/auth/token", {"grant_type": "refresh_token", "refresh_token": "x"}),
+        ("/v1/auth/revoke", {"token": "x"}),
+    ):
+        answer = await shop.http.post(address, data=form, headers={"Origin": "https://evil.example"})
+        assert "set-cookie" not in answer.headers
