@@ -58,7 +58,13 @@ class People:
         hashed = await hash_password(password)
         if account:
             await password_changing.change(
-                self.session, Realm.ACCOUNT, account.id, hashed, except_id=uuid4(), at=self.at
+                self.session,
+                Realm.ACCOUNT,
+                account.id,
+                checked_hash=account.password_hash,
+                new_hash=hashed,
+                except_id=uuid4(),
+                at=self.at,
             )
         else:
             await self._register(hashed)
