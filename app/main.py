@@ -11,7 +11,6 @@ from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from starlette.middleware.cors import CORSMiddleware
 
-from app import wiring
 from app.accounting import api as accounting
 from app.accounts import closing_api as closing
 from app.accounts import consents_api as consents
@@ -40,6 +39,7 @@ from app.fulfilment import staff_api as staff_orders
 from app.privacy import api as privacy
 from app.settings import Settings
 from app.shipping import api as shipping
+from app.wiring import values as wiring
 
 log = structlog.get_logger()
 

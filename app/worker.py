@@ -7,13 +7,15 @@ import signal
 import structlog
 import uvloop
 
-from app import wiring
 from app.core import logs, working
 from app.core.clock import SystemClock
 from app.core.db import make_engine, make_sessions
 from app.core.processes import Computers
 from app.core.schema import require_schema
 from app.settings import Settings
+from app.wiring import values
+from app.wiring.outside import adapters, renderer
+from app.wiring.work import work
 
 log = structlog.get_logger()
 
@@ -21,16 +23,16 @@ FINISHING_SECONDS = 5
 """Given to jobs under way when asked to stop; one that is cut off comes due again."""
 
 
-async def run(settings: Settings, database: wiring.Database) -> None:
+async def run(settings: Settings, database: values.Database) -> None:
     """Work until asked to stop (SIGINT, SIGTERM)."""
-    pool = make_engine(database.url, wiring.pool(settings))
+    pool = make_engine(database.url, values.pool(settings))
     sessions, clock = make_sessions(pool), SystemClock()
     await require_schema(pool)
     computers = Computers(os.cpu_count() or 1)
     try:
-        async with wiring.adapters(settings, database.url, clock, wiring.renderer(computers)) as outside:
-            work = wiring.work(settings, sessions, outside, clock)
-            async with working.make_worker(database.url, work).open_async() as engine:
+        async with adapters(settings, database.url, clock, renderer(computers)) as outside:
+            duties = work(settings, sessions, outside, clock)
+            async with working.make_worker(database.url, duties).open_async() as engine:
                 log.info("worker_started", concurrency=settings.worker_concurrency)
                 await working.work_until(asked_to_stop(), engine, sessions, _shift(settings))
     finally:
@@ -57,9 +59,13 @@ def _shift(settings: Settings) -> working.Shift:
 def main() -> None:
     settings = Settings()
     logs.configure(settings.log_level)
-    database = wiring.database(settings)
+    database = values.database(settings)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run(settings, database))
     finally:
         database.close()
+
+
+if __name__ == "__main__":
+    main()

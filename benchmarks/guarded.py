@@ -10,7 +10,6 @@ import typer
 import uvicorn
 from fastapi import FastAPI, Security
 
-from app import wiring
 from app.auth.guards import require_person
 from app.auth.models import Realm
 from app.catalog import api as catalog
@@ -20,6 +19,7 @@ from app.core.db import make_engine, make_sessions
 from app.core.paging import Page
 from app.main import create_app
 from app.settings import Settings
+from app.wiring import values as wiring
 
 
 def create() -> FastAPI:

@@ -15,7 +15,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import State
 
-from app import wiring
 from app.auth import service as auth
 from app.auth.models import Realm, StaffRole
 from app.auth.scopes import Scope
@@ -31,6 +30,8 @@ from app.invoices.view import InvoiceView
 from app.main import build_app, equip
 from app.privacy import disclosing
 from app.settings import Settings
+from app.wiring.outside import adapters
+from app.wiring.work import work as work_of
 from tests.contract import keeps_to_the_contract
 from tests.factories.accounts import make_account, make_staff
 from tests.factories.catalog import make_variant
@@ -261,9 +262,9 @@ async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterato
                     base_url="http://shop.test",
                     event_hooks={"response": [keeps_to_the_contract]},
                 ) as http,
-                wiring.adapters(settings, database, clock, draw_here) as outside,
+                adapters(settings, database, clock, draw_here) as outside,
             ):
-                work = wiring.work(settings, sessions, outside, clock)
+                work = work_of(settings, sessions, outside, clock)
                 mails = folder / "mail"
                 shop = Shop(app, http, sessions, clock, settings, speedy, icash, engine, database, work, mails)
                 await stock_up(sessions)

@@ -41,7 +41,7 @@ class PasswordTooCommon(ShopError):
         " make a good one.",
     )
 
-    def __init__(self, pointer: str) -> None:
+    def __init__(self, pointer: str = "/password") -> None:
         super().__init__()
         self.pointer = pointer
 

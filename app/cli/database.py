@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import wiring
 from app.core.clock import SystemClock
 from app.core.db import Pool, make_engine, make_sessions
 from app.core.schema import require_schema
 from app.settings import Settings
+from app.wiring import values as wiring
 
 T = TypeVar("T")
 

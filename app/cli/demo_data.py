@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import wiring
 from app.auth import queries as auth_queries
 from app.auth import service as auth
 from app.auth.scopes import Scope
@@ -17,6 +16,7 @@ from app.core.personal import Recipient
 from app.privacy import disclosing
 from app.privacy.queries import find_agreement
 from app.settings import Settings
+from app.wiring import values as wiring
 
 REFERENCE = "ДЕМО"
 CLIENTS = (

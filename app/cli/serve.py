@@ -1,5 +1,6 @@
 """`shop api` and `shop worker`: the two processes of production."""
 
+import runpy
 import signal
 import sys
 from typing import Annotated
@@ -7,7 +8,6 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from app import worker as background
 from app.settings import Settings
 
 
@@ -45,4 +45,5 @@ def api(
 
 def worker() -> None:
     """Do what has been promised: jobs and periodic work."""
-    background.main()
+    # By name, as uvicorn loads the API: no other command waits until what draws PDFs is loaded.
+    runpy.run_module("app.worker", run_name="__main__")

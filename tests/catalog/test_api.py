@@ -330,7 +330,7 @@ async def test_a_kept_answer_costs_no_query_until_its_time_is_up(
 ) -> None:
     async with sessions.begin() as session:
         await make_range(session)
-    app.state.catalog_kept_seconds = 0.2
+    app.state.catalog_kept_seconds = 0.8
     with statements(sessions) as seen:
         first = [await client.get("/v1/products"), await client.get("/v1/products/glavi", headers=EN)]
         assert len(seen) == 3
@@ -343,7 +343,7 @@ async def test_a_kept_answer_costs_no_query_until_its_time_is_up(
         assert len(seen) == 6
         async with sessions.begin() as session:
             await service.correct(session, "ION-H-SOFT-2", -6, at=AT)
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.8)
         changed = await client.get("/v1/products/glavi")
     assert changed.json()["variants"][0]["availability"] == "out_of_stock"
 

@@ -12,12 +12,12 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from app import wiring
 from app.core.db import Sessions, make_engine, make_sessions
 from app.invoices import service as invoices
 from app.invoices.service import Issuer, Occasion
 from app.orders import queries as orders
 from app.settings import Settings
+from app.wiring import values as wiring
 
 WITHOUT = text("SELECT id FROM orders WHERE NOT EXISTS (SELECT FROM documents WHERE order_id = orders.id)")
 NOON = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from app import wiring
 from app.invoices import service as invoices
 from app.invoices.models import Document
 from app.invoices.service import Occasion
 from app.orders import queries as orders
+from app.wiring import values as wiring
 from tests.shop import NOON, Shop
 
 NOTE = """

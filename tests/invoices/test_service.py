@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app import wiring
 from app.fulfilment.jobs import IssueInvoice
 from app.integrations.speedy.simulator.shipments import State
 from app.invoices.rendering import TEMPLATE_VERSION, render
 from app.invoices.view import InvoiceView
+from app.wiring.outside import adapters
+from app.wiring.work import work
 from tests.fulfilment import story
 from tests.invoices.issuing import issue, place
 from tests.shop import NOON, Shop, draw_here, open_shop
@@ -147,9 +148,9 @@ async def test_nothing_that_changes_later_changes_a_document(shop: Shop, tmp_pat
         ):
             await session.execute(text(change))
     moved = shop.settings.model_copy(update={"seller_name": "Друга фирма ООД", "seller_address": "друг адрес"})
-    async with wiring.adapters(moved, shop.database, shop.clock, draw_here) as outside:
+    async with adapters(moved, shop.database, shop.clock, draw_here) as outside:
         [order_id] = [row[0] for row in await shop.rows("SELECT id FROM orders")]
-        other = replace(shop, work=wiring.work(moved, shop.sessions, outside, shop.clock))
+        other = replace(shop, work=work(moved, shop.sessions, outside, shop.clock))
         await other.work.handlers[IssueInvoice](IssueInvoice(order_id))
         await other.run_jobs()
 

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import wiring
 from app.core.clock import SystemClock
 from app.core.db import Sessions
 from app.core.ids import uuid7
@@ -21,6 +20,7 @@ from app.mail.messages import Writing
 from app.mail.models import Mail, MailKind, MailState
 from app.mail.ports import MailRefused, MailUnavailable
 from app.mail.sending import Correspondence
+from app.wiring import work as wiring
 from tests.factories.mail import AT, make_mail
 from tests.mail.letters import LETTERHEAD
 from tests.shop import TestClock, settings_of

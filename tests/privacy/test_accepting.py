@@ -161,6 +161,7 @@ async def test_acceptance_and_consent_are_written_in_one_round_trip(sessions: Se
             "means": "api",
             "origin": ORIGIN,
             "ip": IP,
+            "words": None,
         }
 
 

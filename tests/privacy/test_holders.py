@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app import wiring
 from app.core.db import Sessions
 from app.core.holders import Person, named_erasure
 from app.privacy.holders import erase
 from app.privacy.storage_terms import StorageTerms
+from app.wiring import values as wiring
 from tests.checkout.watching import contents
 from tests.factories.privacy import make_acceptance, make_evidence
 from tests.shop import Shop, settings_of
