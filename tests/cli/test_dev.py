@@ -104,6 +104,7 @@ def folder() -> Iterator[Path]:
             os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_the_shop_opens_mends_itself_stops_and_opens_again(folder: Path) -> None:
     port = free_port()
     shop = Shop(folder, port)
