@@ -18,13 +18,11 @@ from app.core.clock import At
 from app.core.db import SessionDep, SessionsDep
 from app.core.errors import Invalid
 from app.core.problems import BodyUnreadable, problems
-from app.core.throttle import Throttle, ThrottleDep, TooManyRequests, Use, origin
+from app.core.throttle import HOUR, Throttle, ThrottleDep, TooManyRequests, Use, origin
 from app.privacy.errors import DeclarationNotAccepted, DeclarationNotFound, DeclarationOutdated
 from app.privacy.evidence import EvidenceDep
 
 router = APIRouter(tags=["account"])
-
-HOUR = 3600
 
 
 @router.post(

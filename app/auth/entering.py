@@ -14,12 +14,10 @@ from app.auth.login_queries import KnownLogin
 from app.auth.models import Realm
 from app.auth.passwords import verify_password
 from app.core.db import Sessions
-from app.core.throttle import Throttle, Use
+from app.core.throttle import HOUR, QUARTER, Throttle, Use
 
 # NUL is no text to PostgreSQL; of the Turkish capital i it and Python make different small letters (fields.Email).
 UNLIKE = frozenset("\0\u0130")
-QUARTER = 900
-HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)

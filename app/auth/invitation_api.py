@@ -10,7 +10,7 @@ from app.auth.errors import LinkInvalid, PasswordWrong
 from app.auth.guards import ACCOUNT_REFUSALS, StaffCaller
 from app.auth.link_tokens import read_link
 from app.auth.models import LinkPurpose, Staff
-from app.auth.own_api import HOUR, limit_tries
+from app.auth.own_api import limit_tries
 from app.auth.passwords import PasswordTooCommon, hash_password, refuse_weak, verify_password
 from app.auth.staff_errors import CodeWrong
 from app.auth.staff_schemas import (
@@ -25,7 +25,7 @@ from app.core.clock import At
 from app.core.db import SessionDep, SessionsDep
 from app.core.errors import Invalid
 from app.core.problems import BodyUnreadable, problems
-from app.core.throttle import ThrottleDep, TooManyRequests, Use, origin
+from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, Use, origin
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 REFUSALS = (LinkInvalid, TooManyRequests, BodyUnreadable, Invalid)

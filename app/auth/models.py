@@ -1,6 +1,6 @@
 """Tables of auth."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +13,9 @@ from app.core.db import Base, one_of
 from app.core.ids import uuid7
 from app.core.language import Language
 from app.core.personal import IMPERSONAL, Category, Ground, Purpose, Recipient, Retention, personal
+
+NOTED_EVERY = timedelta(minutes=1)
+"""How exact `last_used_at` is: a write per request would be dearer than what it tells."""
 
 SCOPES = ", ".join(repr(scope.value) for scope in Scope)
 

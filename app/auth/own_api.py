@@ -9,7 +9,6 @@ from app.auth import login_queries as queries
 from app.auth import password_changing
 from app.auth import sessions as logins
 from app.auth.api import EntranceDep
-from app.auth.entering import QUARTER
 from app.auth.errors import LinkInvalid, PasswordWrong
 from app.auth.guards import ACCOUNT_REFUSALS, PersonCaller, read_claims
 from app.auth.link_tokens import read_link
@@ -23,10 +22,9 @@ from app.core.db import SessionDep, SessionsDep
 from app.core.errors import Invalid, NotFound
 from app.core.language import Speaks
 from app.core.problems import BodyUnreadable, problems
-from app.core.throttle import ThrottleDep, TooManyRequests, Use, origin
+from app.core.throttle import HOUR, QUARTER, ThrottleDep, TooManyRequests, Use, origin
 
 router = APIRouter(tags=["auth"])
-HOUR = 3600
 SessionId = Annotated[
     UUID, Path(description="As the list of sessions names it", examples=["019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11"])
 ]

@@ -1,6 +1,5 @@
 """What changes machine clients; each change is audited with its actor."""
 
-import hashlib
 import hmac
 import ipaddress
 import re
@@ -15,16 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth import queries
 from app.auth.auditing.recording import Action, note
 from app.auth.errors import InvalidClient, InvalidScope
-from app.auth.models import Client
+from app.auth.models import NOTED_EVERY, Client
+from app.auth.random_secrets import digest
 from app.auth.scopes import ACTS_FOR, Scope
 from app.auth.staff_errors import ClientRevoked, RecipientsDiffer
 
 CLIENT_ID = re.compile(r"cl_[0-9a-f]{16}")
 NOBODY = ""
 """The id that no client has: looked up for ids that cannot exist, so that they cost the same."""
-
-NOTED_EVERY = timedelta(minutes=1)
-"""How exact the moment of last use is: a write per request would be dearer than what it tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +30,6 @@ class Credentials:
 
     client_id: str
     secret: str = field(repr=False)
-
-
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
 def _new_secret() -> str:
@@ -66,7 +59,7 @@ async def create_client(
             name=name,
             scopes=sorted(set(scopes)),
             recipient=recipients.pop(),
-            secret_hash=_digest(made.secret),
+            secret_hash=digest(made.secret),
             networks=None if networks is None else list(networks),
             created_at=at,
         )
@@ -92,7 +85,7 @@ async def rotate_secret(
         client.previous_valid_until = max(client.previous_valid_until, at + overlap)
     else:
         client.previous_secret_hash, client.previous_valid_until = client.secret_hash, at + overlap
-    client.secret_hash = _digest(made.secret)
+    client.secret_hash = digest(made.secret)
     await session.flush()  # before the audit's lock is taken
     hours = f"overlap_hours: {overlap // timedelta(hours=1)}"
     await _note(session, Action.CLIENT_ROTATED, client_id, detail=hours, actor=actor, at=at)
@@ -148,11 +141,11 @@ async def authenticate(session: AsyncSession, credentials: Credentials, *, addre
     """Return the client whose secret this is; the work done tells nobody which ids exist."""
     id_ = credentials.client_id if CLIENT_ID.fullmatch(credentials.client_id) else NOBODY
     client = await queries.find_live_client(session, id_)
-    digest = _digest(credentials.secret)
-    absent = bytes(len(digest))
+    shown = digest(credentials.secret)
+    absent = bytes(len(shown))
     previous = client is not None and client.previous_valid_until is not None and at < client.previous_valid_until
-    current_matches = hmac.compare_digest(digest, client.secret_hash if client else absent)
-    previous_matches = hmac.compare_digest(digest, (client and client.previous_secret_hash) or absent)
+    current_matches = hmac.compare_digest(shown, client.secret_hash if client else absent)
+    previous_matches = hmac.compare_digest(shown, (client and client.previous_secret_hash) or absent)
     if client is None or not (current_matches or (previous and previous_matches)) or not may_come_from(client, address):
         raise InvalidClient
     await note_use(session, client, at=at)

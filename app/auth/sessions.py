@@ -5,7 +5,6 @@ taken for a client that lost the answer, and given the same successor again.
 """
 
 import base64
-import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
@@ -19,16 +18,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import login_queries as queries
 from app.auth.auditing.recording import Action, audit_insert, note
-from app.auth.models import FamiliarOrigin, LoginSession, Realm, RefreshToken, SessionEnd
+from app.auth.models import NOTED_EVERY, FamiliarOrigin, LoginSession, Realm, RefreshToken, SessionEnd
+from app.auth.random_secrets import digest
 from app.core.db import Write, together, write_last
 from app.core.ids import uuid7
 
 STAFF_LIFETIME = timedelta(hours=8)
 GRACE = timedelta(seconds=10)
 """How long after its use a token is taken for one whose answer was lost."""
-
-NOTED_EVERY = timedelta(minutes=1)
-"""How exact the moment of last use is: a write per request would be dearer than what it tells."""
 
 LONGEST_DEVICE = 200
 
@@ -54,10 +51,6 @@ class Reused(Exception):
 
 def actor_of(realm: Realm, person_id: UUID) -> str:
     return f"{realm}:{person_id}"
-
-
-def digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def _successor(token: str, salt: bytes) -> str:

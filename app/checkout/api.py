@@ -27,13 +27,12 @@ from app.core.db import SessionDep, get_session
 from app.core.errors import Invalid, NotFound
 from app.core.language import Speaks
 from app.core.problems import BodyUnreadable, problems
-from app.core.throttle import ThrottleDep, TooManyRequests, origin
+from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, origin
 from app.privacy.errors import DeclarationNotAccepted, DeclarationOutdated
 from app.privacy.evidence import EvidenceDep
 
 router = APIRouter(tags=["checkout"])
 
-HOUR = 3600
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 # Described by hand: to leave it out is a refusal of its own (400), so the code cannot call it required.

@@ -17,6 +17,10 @@ from app.core.errors import ShopError
 from app.core.language import Text
 from app.core.personal import IMPERSONAL
 
+QUARTER = 15 * 60
+HOUR = 60 * 60
+"""Windows of allowances, in seconds."""
+
 # An allowance of `limit` uses that refills evenly is one moment: when it will be full again. A use moves that moment
 # on by its share of the window; a use that would move it beyond the window is refused and moves nothing.
 TAKE = text(
