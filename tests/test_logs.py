@@ -15,7 +15,7 @@ from sqlalchemy import text
 from app.auth import service as auth
 from app.auth.scopes import Scope
 from tests.faults.house import House, build
-from tests.faults.processes import until
+from tests.processes import until
 from tests.shop import VERSION
 
 CUSTOMER = {

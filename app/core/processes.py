@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import fcntl
 import multiprocessing
 import os
 import pwd
@@ -62,12 +63,17 @@ class Computers:
 
 def system_user(name: str) -> pwd.struct_passwd:
     """Find a system user, creating it when it is missing; for root only."""
+    # One at a time: of two that create a user at once, the second replaces the number that the first already uses.
+    folder = os.open("/etc", os.O_RDONLY)
     try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
         return pwd.getpwnam(name)
     except KeyError:
         add = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", name]
         subprocess.run(add, check=True, capture_output=True)  # noqa: S603 - constant words
         return pwd.getpwnam(name)
+    finally:
+        os.close(folder)
 
 
 def open_the_way(folder: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.supervisor import Child, StepFailed, Supervisor
+from tests.processes import is_running
 
 STUBBORN = """
 import os, signal, subprocess, sys, time
@@ -35,13 +36,6 @@ async def main():
         await asyncio.Event().wait()
 asyncio.run(main())
 """
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 async def until(condition: Callable[[], bool]) -> None:

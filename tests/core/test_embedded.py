@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from app.core.embedded import LONGEST_SOCKET_PATH, EmbeddedServer, EmbeddedServerFailed
+from tests.processes import is_running
 
 OWNER = """
 import sys, time
@@ -56,13 +57,6 @@ def ask(url: str, query: str) -> Any:
 
 def postmaster(folder: Path) -> int:
     return int((folder / "postmaster.pid").read_text().splitlines()[0])
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def wait_until_gone(pid: int) -> None:

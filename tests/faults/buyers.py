@@ -10,7 +10,7 @@ import httpx
 
 from app.core.money import Money
 from tests.faults.house import House
-from tests.faults.processes import PATIENCE
+from tests.processes import PATIENCE
 from tests.shop import a_wish
 
 IN_PROGRESS = "/problems/order-in-progress"

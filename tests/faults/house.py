@@ -20,7 +20,7 @@ from app.core.money import Money
 from app.core.personal import Recipient
 from app.privacy import disclosing
 from tests.factories.catalog import make_variant
-from tests.faults.processes import PATIENCE, Process, all_ended, free_port, until
+from tests.processes import PATIENCE, Process, all_ended, free_port, until
 
 STOCK = 100_000
 PRICES = {"ION-H-SOFT-2": Money(1290), "ION-SET-1": Money(8990)}

@@ -16,7 +16,7 @@ from app.orders.queries import find_order
 from tests.faults.accounts import nothing_lost_nothing_doubled
 from tests.faults.buyers import Bought, Buyers
 from tests.faults.house import House
-from tests.faults.processes import Process, until
+from tests.processes import Process, until
 
 LONG = 300.0
 FAULTS = (

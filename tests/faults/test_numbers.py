@@ -9,7 +9,7 @@ import pytest
 
 from tests.factories.catalog import make_variant
 from tests.faults.accounts import dense
-from tests.faults.processes import Process, all_ended, until
+from tests.processes import Process, all_ended, until
 from tests.shop import Shop
 
 FEWEST_OF_SEVERAL_DAYS = 100

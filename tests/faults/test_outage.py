@@ -9,7 +9,7 @@ import pytest
 from tests.faults.accounts import nothing_lost_nothing_doubled, taken_in_order
 from tests.faults.buyers import Bought, Buyers
 from tests.faults.house import House
-from tests.faults.processes import until
+from tests.processes import until
 
 AT_ONCE = 4
 

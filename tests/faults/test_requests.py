@@ -15,7 +15,7 @@ from tests.conftest import migrate
 from tests.faults.accounts import nothing_lost_nothing_doubled
 from tests.faults.buyers import Buyers
 from tests.faults.house import House, build
-from tests.faults.processes import until
+from tests.processes import until
 from tests.shop import a_wish
 
 LINES = {"ION-H-SOFT-2": 1}

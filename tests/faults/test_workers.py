@@ -10,7 +10,7 @@ import pytest
 from tests.faults.accounts import nothing_lost_nothing_doubled
 from tests.faults.buyers import Buyers
 from tests.faults.house import House
-from tests.faults.processes import processes, session_of, until
+from tests.processes import processes, session_of, until
 
 LINES = {"ION-H-SOFT-2": 1, "ION-SET-1": 2}
 

@@ -93,6 +93,11 @@ def session_of(pid: int) -> int | None:
     return None if state == "Z" else int(session)
 
 
+def is_running(pid: int) -> bool:
+    # By its state, not its command line: that one is empty, too, while a process becomes another program.
+    return session_of(pid) is not None
+
+
 async def until(holds: Callable[[], Awaitable[bool]], within: float = PATIENCE, *, every: float = 0.05) -> None:
     """Look until something holds; fails when it never does."""
     deadline = time.monotonic() + within
