@@ -2,9 +2,11 @@
 
 import itertools
 import os
+import shutil
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +21,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Pool, Sessions, make_engine, make_sessions
 from app.core.embedded import EmbeddedServer
-from tests.shop import Shop, open_shop
+from app.core.personal import Recipient
+from tests.shop import NOON, Shop, agree, open_shop, stock_up
 
 ROOT = Path(__file__).parent.parent
 NUMBER = itertools.count(1)
 # A vacuum under way is a superuser's process: it would keep an ordinary role from dropping a test's database.
 # The kernel copies a template's files ten times as fast as the server does.
-SETTINGS = {"max_connections": "300", "autovacuum": "off", "file_copy_method": "clone"}
+SETTINGS = {"max_connections": "300", "autovacuum": "off", "file_copy_method": "clone", "max_wal_size": "256MB"}
+ROOM = 2**30
+"""Bytes; a server of one worker was seen to take a tenth of that."""
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 # How long an example takes says something of the machine and its other guests, not of the shop.
@@ -67,11 +72,20 @@ def server() -> Iterator[str]:
         return
     # Not under pytest's own folder: each run of root closes that one to other users, the server's among them.
     with (
-        tempfile.TemporaryDirectory(prefix="shop-tests-") as place,
+        tempfile.TemporaryDirectory(prefix="shop-tests-", dir=_memory()) as place,
         EmbeddedServer.start(Path(place) / "pg", durable=False, settings=SETTINGS) as running,
     ):
         migrate(running.url("template_shop"))
         yield running.url("desk")
+
+
+def _memory() -> Path | None:
+    """Return a folder that is kept in memory, where there is one with room: copying the template is most of a test."""
+    folder = Path("/dev/shm")  # noqa: S108 - the folder within it is made under a name of its own
+    with suppress(OSError):
+        if shutil.disk_usage(folder).free > ROOM:
+            return folder
+    return None
 
 
 def _on(given: str) -> Iterator[str]:
@@ -93,16 +107,42 @@ def migrate(url: str, to: str = "head") -> None:
         command.upgrade(config, to)
 
 
-@pytest.fixture
-def database(server: str) -> Iterator[str]:
-    """Give the test a database of its own, its address as SQLAlchemy takes it."""
+@contextmanager
+def cloned(server: str, template: str) -> Iterator[str]:
+    """Give a database of its own, its address as SQLAlchemy takes it."""
     name = f"test_{next(NUMBER)}"
     plain = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_shop STRATEGY FILE_COPY")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     yield make_url(server).set(database=name).render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(server: str) -> Iterator[str]:
+    """Give the test a database of its own, migrated to head and empty."""
+    with cloned(server, "template_shop") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def stocked_template(server: str) -> AsyncIterator[str]:
+    """Fill a database once with what every shop of a test has: two articles in stock, agreements on record."""
+    with cloned(server, "template_shop") as url:
+        engine = make_engine(url)
+        async with make_sessions(engine).begin() as session:
+            await stock_up(session)
+            await agree(session, *Recipient, at=NOON)
+        await engine.dispose()
+        yield str(make_url(url).database)
+
+
+@pytest.fixture
+def stocked(server: str, stocked_template: str) -> Iterator[str]:
+    """Give the test the database of a shop that can sell and hand over."""
+    with cloned(server, stocked_template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -120,6 +160,6 @@ async def session(sessions: Sessions) -> AsyncIterator[AsyncSession]:
 
 
 @pytest.fixture
-async def shop(database: str, tmp_path: Path) -> AsyncIterator[Shop]:
-    async with open_shop(database, tmp_path) as shop:
+async def shop(stocked: str, tmp_path: Path) -> AsyncIterator[Shop]:
+    async with open_shop(stocked, tmp_path) as shop:
         yield shop

@@ -162,17 +162,8 @@ class Shop:
         return {"Authorization": f"Bearer {token}"}
 
     async def agree(self, *recipients: Recipient) -> None:
-        """Put agreements with recipients on record."""
         async with self.sessions.begin() as session:
-            for recipient in recipients:
-                await disclosing.record_agreement(
-                    session,
-                    recipient,
-                    reference="Д-1/2026",
-                    signed_on=date(2026, 1, 2),
-                    at=self.clock.now(),
-                    by="test",
-                )
+            await agree(session, *recipients, at=self.clock.now())
 
     async def stock(self, sku: str) -> int:
         return int((await self.rows("SELECT available FROM stock WHERE sku = :sku", sku=sku))[0][0])
@@ -214,10 +205,17 @@ def settings_of(folder: Path, **changes: Any) -> Settings:
     )
 
 
-async def stock_up(sessions: Sessions) -> None:
-    async with sessions.begin() as session:
-        await make_variant(session, sku="ION-H-SOFT-2", price=Money(1290), stock=100)
-        await make_variant(session, sku="ION-SET-1", price=Money(8990), stock=100)
+async def stock_up(session: AsyncSession) -> None:
+    await make_variant(session, sku="ION-H-SOFT-2", price=Money(1290), stock=100)
+    await make_variant(session, sku="ION-SET-1", price=Money(8990), stock=100)
+
+
+async def agree(session: AsyncSession, *recipients: Recipient, at: datetime) -> None:
+    """Put agreements with recipients on record."""
+    for recipient in recipients:
+        await disclosing.record_agreement(
+            session, recipient, reference="Д-1/2026", signed_on=date(2026, 1, 2), at=at, by="test"
+        )
 
 
 async def draw_here(view: InvoiceView) -> bytes:
@@ -242,7 +240,7 @@ def _an_app(settings: Settings) -> Iterator[FastAPI]:
 
 @asynccontextmanager
 async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterator[Shop]:
-    """Open a shop with simulators; agreements are on record, stock is there."""
+    """Open a shop with simulators on a database that is stocked."""
     clock = TestClock()
     engine = make_engine(database, Pool(size=10, overflow=30))
     sessions = make_sessions(engine)
@@ -266,9 +264,6 @@ async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterato
             ):
                 work = work_of(settings, sessions, outside, clock)
                 mails = folder / "mail"
-                shop = Shop(app, http, sessions, clock, settings, speedy, icash, engine, database, work, mails)
-                await stock_up(sessions)
-                await shop.agree(*Recipient)
-                yield shop
+                yield Shop(app, http, sessions, clock, settings, speedy, icash, engine, database, work, mails)
     finally:
         await engine.dispose()

@@ -109,8 +109,8 @@ async def test_logging_out_ends_the_session(shop: Shop, given: dict[str, str]) -
     assert await shop.rows("SELECT ended_because FROM login_sessions") == [("logout",), ("logout",)]
 
 
-async def test_a_browser_keeps_the_refresh_token_from_scripts(database: str, tmp_path: object) -> None:
-    async with open_shop(database, tmp_path, storefront_origins=STOREFRONT) as shop:  # type: ignore[arg-type] # pytest's Path
+async def test_a_browser_keeps_the_refresh_token_from_scripts(stocked: str, tmp_path: object) -> None:
+    async with open_shop(stocked, tmp_path, storefront_origins=STOREFRONT) as shop:  # type: ignore[arg-type] # pytest's Path
         await with_account(shop)
         own = {"Origin": STOREFRONT}
         answer = await ask(

@@ -52,9 +52,9 @@ async def track(shop: Shop) -> None:
     ],
 )
 async def test_cash_on_delivery_is_one_amount_everywhere(
-    database: str, tmp_path: Path, lines: dict[str, int], total: str
+    stocked: str, tmp_path: Path, lines: dict[str, int], total: str
 ) -> None:
-    async with open_shop(database, tmp_path, **TERMS) as shop:
+    async with open_shop(stocked, tmp_path, **TERMS) as shop:
         await add_products(shop, ARTICLES)
         quoted, placed = await order(shop, lines, "cash_on_delivery")
         await shop.run_jobs()
@@ -76,9 +76,9 @@ async def test_cash_on_delivery_is_one_amount_everywhere(
     ],
 )
 async def test_a_discounted_transfer_is_one_amount_everywhere(
-    database: str, tmp_path: Path, lines: dict[str, int], total: str
+    stocked: str, tmp_path: Path, lines: dict[str, int], total: str
 ) -> None:
-    async with open_shop(database, tmp_path, **TERMS) as shop:
+    async with open_shop(stocked, tmp_path, **TERMS) as shop:
         await add_products(shop, ARTICLES)
         quoted, placed = await order(shop, lines, "bank_transfer")
         ((order_id,),) = await shop.rows("SELECT id FROM orders")

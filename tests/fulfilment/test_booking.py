@@ -114,9 +114,9 @@ async def test_a_lost_answer_books_one_parcel(shop: Shop) -> None:
 
 
 async def test_a_parcel_not_found_yet_is_not_sent_again_before_the_quiet_time_is_over(
-    database: str, tmp_path: Path
+    stocked: str, tmp_path: Path
 ) -> None:
-    async with open_shop(database, tmp_path, speedy_quiet_seconds=120) as shop:
+    async with open_shop(stocked, tmp_path, speedy_quiet_seconds=120) as shop:
         order = await shop.ordered()
         shop.speedy.cut_before_commit()
         await shop.run_jobs()

@@ -50,8 +50,8 @@ async def test_delivery_that_is_free_is_no_row(shop: Shop) -> None:
     assert operation.total == Decimal("89.90")
 
 
-async def test_a_discount_that_does_not_divide_becomes_two_rows(database: str, tmp_path: Path) -> None:
-    async with open_shop(database, tmp_path, bank_transfer_discount_percent=5) as shop:
+async def test_a_discount_that_does_not_divide_becomes_two_rows(stocked: str, tmp_path: Path) -> None:
+    async with open_shop(stocked, tmp_path, bank_transfer_discount_percent=5) as shop:
         order = await shop.ordered({"ION-H-SOFT-2": 3}, payment_method=story.TRANSFER)
         await story.pay(shop, order)
         await shop.run_jobs()
@@ -171,8 +171,8 @@ async def test_a_total_that_differs_is_left_to_a_person(shop: Shop) -> None:
     assert len(shop.icash.operations) == 1
 
 
-async def test_what_is_to_be_finalised_is_printed_once(database: str, tmp_path: Path) -> None:
-    async with open_shop(database, tmp_path, icash_finalise="cash_on_delivery") as shop:
+async def test_what_is_to_be_finalised_is_printed_once(stocked: str, tmp_path: Path) -> None:
+    async with open_shop(stocked, tmp_path, icash_finalise="cash_on_delivery") as shop:
         order = await shop.ordered()
         transfer = await shop.ordered(payment_method=story.TRANSFER)
         await story.pay(shop, transfer)
@@ -189,8 +189,8 @@ async def test_what_is_to_be_finalised_is_printed_once(database: str, tmp_path: 
         assert (paid.pay_type, paid.status) == (6, "NORMAL")
 
 
-async def test_a_receipt_still_on_its_way_is_waited_for(database: str, tmp_path: Path) -> None:
-    async with open_shop(database, tmp_path, icash_finalise="cash_on_delivery", icash_cash_register_id=2) as shop:
+async def test_a_receipt_still_on_its_way_is_waited_for(stocked: str, tmp_path: Path) -> None:
+    async with open_shop(stocked, tmp_path, icash_finalise="cash_on_delivery", icash_cash_register_id=2) as shop:
         await shop.ordered()
         await shop.run_jobs()
         assert await shop.rows(POSTING) == [("printed", False, "receipt_outstanding")]
@@ -227,9 +227,9 @@ async def test_an_order_cancelled_while_the_books_look_is_not_entered(shop: Shop
 
 
 async def test_an_order_cancelled_while_its_sale_is_entered_is_a_concern_and_is_not_printed(
-    database: str, tmp_path: Path
+    stocked: str, tmp_path: Path
 ) -> None:
-    async with open_shop(database, tmp_path, icash_finalise="cash_on_delivery") as shop:
+    async with open_shop(stocked, tmp_path, icash_finalise="cash_on_delivery") as shop:
         order = await shop.ordered()
         shop.icash.fail("delay", "add-operation-sale-item", seconds=1)
         working = asyncio.create_task(shop.run_jobs())

@@ -95,8 +95,8 @@ async def test_a_document_bears_the_day_in_bulgaria(shop: Shop) -> None:
     assert [issued_on for _, issued_on in await shop.rows(ISSUED)] == [day for _, day in LOCAL_DAYS]
 
 
-async def test_the_series_starts_where_the_accountant_says_and_stays_there(database: str, tmp_path: Path) -> None:
-    async with open_shop(database, tmp_path, invoice_range_start=4_200_001) as shop:
+async def test_the_series_starts_where_the_accountant_says_and_stays_there(stocked: str, tmp_path: Path) -> None:
+    async with open_shop(stocked, tmp_path, invoice_range_start=4_200_001) as shop:
         order = await paid_and_invoiced(shop)
         assert [document["number"] for document in await story.documents(shop, order)] == ["0004200001"]
         [_, second] = await place(shop, 1)
@@ -198,16 +198,16 @@ async def test_s25_the_invoice_of_a_company_states_its_numbers(shop: Shop) -> No
     assert "Петрова" not in said
 
 
-async def test_on_request_only_companies_get_an_invoice(database: str, tmp_path: Path) -> None:
-    async with open_shop(database, tmp_path, invoice_for="on_request") as shop:
+async def test_on_request_only_companies_get_an_invoice(stocked: str, tmp_path: Path) -> None:
+    async with open_shop(stocked, tmp_path, invoice_for="on_request") as shop:
         person = await paid_and_invoiced(shop)
         company = await paid_and_invoiced(shop, invoice=story.COMPANY)
         assert await story.documents(shop, person) == []
         assert [document["number"] for document in await story.documents(shop, company)] == ["0000000001"]
 
 
-async def test_who_is_not_registered_charges_no_vat_anywhere(database: str, tmp_path: Path) -> None:
-    async with open_shop(database, tmp_path, seller_vat_registered=False, icash_tax_group_0=3) as shop:
+async def test_who_is_not_registered_charges_no_vat_anywhere(stocked: str, tmp_path: Path) -> None:
+    async with open_shop(stocked, tmp_path, seller_vat_registered=False, icash_tax_group_0=3) as shop:
         cart = await shop.cart({"ION-H-SOFT-2": 2})
         quote = (await shop.http.post(f"/v1/carts/{cart}/quote", json={"payment_method": "bank_transfer"})).json()
         order = await paid_and_invoiced(shop, {"ION-H-SOFT-2": 2})
@@ -221,8 +221,8 @@ async def test_who_is_not_registered_charges_no_vat_anywhere(database: str, tmp_
         assert [word for word in ("20 %", "0 %", "ДДС №", "VAT No.", "BG204235072") if word in said] == []
 
 
-async def test_a_discount_stands_on_the_invoice(database: str, tmp_path: Path) -> None:
-    async with open_shop(database, tmp_path, bank_transfer_discount_percent=10) as shop:
+async def test_a_discount_stands_on_the_invoice(stocked: str, tmp_path: Path) -> None:
+    async with open_shop(stocked, tmp_path, bank_transfer_discount_percent=10) as shop:
         order = await paid_and_invoiced(shop, {"ION-H-SOFT-2": 3})
         assert (order["totals"]["discount"], order["totals"]["total"]) == ("3.87", "39.82")
         assert await shop.rows("SELECT base, vat, total FROM documents") == [(3318, 664, 3982)]

@@ -78,8 +78,8 @@ async def test_a_length_that_is_no_number_is_no_way_around(shop: Shop) -> None:
         assert refused.status_code == 413
 
 
-async def test_one_address_places_only_so_many_orders_an_hour(database: str, tmp_path: Path) -> None:
-    async with open_shop(database, tmp_path, orders_per_hour=3) as shop:
+async def test_one_address_places_only_so_many_orders_an_hour(stocked: str, tmp_path: Path) -> None:
+    async with open_shop(stocked, tmp_path, orders_per_hour=3) as shop:
         for _ in range(3):
             await shop.ordered()
         refused = await shop.place(a_wish(await shop.cart()))
@@ -159,10 +159,10 @@ async def test_a_connection_that_the_server_ended_is_said_so_and_replaced(databa
     await engine.dispose()
 
 
-async def test_all_that_wait_for_one_another_are_answered(database: str, tmp_path: Path) -> None:
+async def test_all_that_wait_for_one_another_are_answered(stocked: str, tmp_path: Path) -> None:
     """Ten times as many buyers as connections: each gets an answer of the contract."""
-    async with open_shop(database, tmp_path) as shop:
-        engine = make_engine(database, Pool(size=2, overflow=1, wait_seconds=30))
+    async with open_shop(stocked, tmp_path) as shop:
+        engine = make_engine(stocked, Pool(size=2, overflow=1, wait_seconds=30))
         async with client_of(app_on(make_sessions(engine), tmp_path)) as http:
             carts = [await shop.cart() for _ in range(20)]
             answers: list[Any] = await asyncio.gather(
