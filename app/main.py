@@ -22,6 +22,7 @@ from app.auth import clients_api as clients
 from app.auth import invitation_api as invitations
 from app.auth import own_api as own_logins
 from app.auth import staff_api as staff
+from app.auth.passwords import share_cores
 from app.auth.persons import Recent
 from app.cart import account_api as account_cart
 from app.cart import api as cart
@@ -145,6 +146,7 @@ def create() -> FastAPI:
     """Build the API from the environment; called in each process that serves."""
     settings = Settings()
     logs.configure(settings.log_level)
+    share_cores(settings.api_processes)
     database = wiring.database(settings)
     engine = make_engine(database.url, wiring.pool(settings))
     app = create_app(settings, make_sessions(engine), SystemClock())

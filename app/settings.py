@@ -79,6 +79,9 @@ class Settings(BaseSettings):
         "http://127.0.0.1:3000", description="Pages of the shop, those that mails lead to among them"
     )
     storefront_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="CORS allow-list, comma-separated")
+    api_processes: int = Field(
+        1, ge=1, le=64, description="Processes of one `shop api`; they share the machine's cores"
+    )
     body_limit: int = Field(65_536, ge=1024, description="Bytes of a request body")
     orders_per_hour: int = Field(60, ge=1, description="Orders that one address may place")
     catalog_kept_seconds: float = Field(1.0, ge=0, description="How long a catalogue answer is kept ready")

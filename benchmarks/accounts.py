@@ -9,34 +9,36 @@ from urllib.parse import urlencode
 import httpx
 
 from app.auth.passwords import HASHER
-from benchmarks.driver import HOST, Connection, Load, Operation, addresses, repeat, request
-from benchmarks.measuring import ROUNDS, SECONDS, WARM_UP, Contender, Run, Runs, compete, measure, say
+from benchmarks.driver import HOST, Connection, Load, Operation, drive, repeat, request
+from benchmarks.measuring import ROUNDS, SECONDS, Contender, Run, Runs, compete, measure, say
 from benchmarks.processes import answering, free_port, running
 from benchmarks.report import Figure, Report
 from benchmarks.stage import Stage
 from benchmarks.verifying import PASSWORD
 
 CORES = 2
-ACCOUNTS = 2_000
+RETURNING, NEW = 200, 2_000
+"""Accounts that were logged in from their address before, and that are for the first time."""
 INSERT = """
 INSERT INTO accounts (id, email, password_hash, language, created_at)
 SELECT gen_random_uuid(), 'bench-' || n || '@example.bg', %s, 'bg', now() FROM generate_series(0, %s - 1) n
 """
-ADDRESSES = addresses()
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 def _form(number: int) -> bytes:
-    wanted = {"grant_type": "password", "username": f"bench-{number % ACCOUNTS}@example.bg", "password": PASSWORD}
+    wanted = {"grant_type": "password", "username": f"bench-{number}@example.bg", "password": PASSWORD}
     return urlencode(wanted).encode()
 
 
-def _logging_in() -> Operation:
+def _logging_in(first: int, number: int) -> Operation:
+    """Log in these accounts in turn, each from an address of its own."""
     numbers = count()
 
     async def log_in(connection: Connection) -> None:
-        head = {**FORM, "x-forwarded-for": next(ADDRESSES)}
-        await connection.ask(request("POST", "/v1/auth/token", head, _form(next(numbers))), 200)
+        account = first + next(numbers) % number
+        head = {**FORM, "x-forwarded-for": f"10.0.{account >> 8}.{account & 255}"}
+        await connection.ask(request("POST", "/v1/auth/token", head, _form(account)), 200)
 
     return log_in
 
@@ -63,16 +65,20 @@ async def _verify(hashed: str) -> Run:
 async def login_figures(stage: Stage, report: Report) -> None:
     hashed = HASHER.hash(PASSWORD)
     with stage.superuser() as connection:
-        connection.execute(INSERT, [hashed, ACCOUNTS])
-    contender = Contender("login", stage.api_port, [stage.api, stage.server], _logging_in())
-    await measure(contender, WARM_UP * SECONDS)
-    logins, limit = Runs("POST /v1/auth/token, password"), Runs(f"argon2id alone, {CORES} cores")
+        connection.execute(INSERT, [hashed, RETURNING + NEW])
+    served = [stage.api, stage.server]
+    again = Contender("again", stage.api_port, served, _logging_in(0, RETURNING))
+    anew = Contender("anew", stage.api_port, served, _logging_in(RETURNING, NEW))
+    await drive(again.port, again.clients, 60, again.operation, most=RETURNING)
+    logins, first = Runs("POST /v1/auth/token, password"), Runs("the same, from a new place")
+    limit = Runs(f"argon2id alone, {CORES} cores")
     for _ in range(ROUNDS):
         limit.runs.append(await _verify(hashed))
-        logins.runs.append(await measure(contender))
-    for runs in (limit, logins):
+        logins.runs.append(await measure(again))
+        first.runs.append(await measure(anew))
+    for runs in (limit, logins, first):
         say(runs)
-    report.add(limit, logins)
+    report.add(limit, logins, first)
     report.figures += [
         Figure.at_least("login, of argon2id alone", 100 * logins.against(limit), 90, "%"),
         Figure.told("login, CPU beside the verification", logins.cpu - limit.cpu, "ms"),

@@ -107,8 +107,8 @@ async def staged(folder: Path) -> AsyncIterator[Stage]:
 @asynccontextmanager
 async def _api(stage: Stage) -> AsyncIterator[tuple[int, int]]:
     port = free_port()
-    arguments = ["api", "--port", str(port), "--workers", str(API_PROCESSES)]
-    async with running("app.cli", *arguments, environment=stage.environment, log=stage.folder / "api.log") as process:
+    log = stage.folder / "api.log"
+    async with running("app.cli", "api", "--port", str(port), environment=stage.environment, log=log) as process:
         await answering(port)
         yield process, port
 
@@ -128,6 +128,7 @@ def _settings(folder: Path, url: str) -> dict[str, str]:
     return {
         "SHOP_ENVIRONMENT": "production",
         "SHOP_FOLDER": str(folder),
+        "SHOP_API_PROCESSES": str(API_PROCESSES),
         "SHOP_DATABASE_URL": url,
         "SHOP_SIGNING_KEYS": json.dumps({"keys": [generate_key()]}),
         "SHOP_GUEST_TOKEN_SECRET": secrets.token_urlsafe(32),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, bindparam, case, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, Executable, Select, bindparam, case, exists, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import (
@@ -53,14 +53,21 @@ def _may_log_in(realm: Realm) -> ColumnElement[bool]:
     return _AT_WORK if realm is Realm.STAFF else true()
 
 
+def _logins(realm: Realm) -> Executable:
+    who = TABLES[realm]
+    here = select(FamiliarOrigin.seen_at).where(
+        FamiliarOrigin.person_id == who.id, FamiliarOrigin.digest == bindparam("origin")
+    )
+    wanted = select(who.id, who.password_hash, here.scalar_subquery())
+    return wanted.where(func.lower(who.email) == func.lower(bindparam("email")), _may_log_in(realm))
+
+
+_LOGINS = {realm: _logins(realm) for realm in Realm}
+
+
 async def find_login(session: AsyncSession, realm: Realm, email: str, origin: bytes) -> KnownLogin | None:
     """Find who logs in by this address; an invited or disabled member of staff is nobody."""
-    who = TABLES[realm]
-    here = select(FamiliarOrigin.seen_at).where(FamiliarOrigin.person_id == who.id, FamiliarOrigin.digest == origin)
-    wanted = select(who.id, who.password_hash, here.scalar_subquery())
-    found = (
-        await session.execute(wanted.where(func.lower(who.email) == func.lower(email), _may_log_in(realm)))
-    ).first()
+    found = (await session.execute(_LOGINS[realm], {"email": email, "origin": origin})).first()
     return KnownLogin._make(found) if found else None
 
 

@@ -27,8 +27,9 @@ HASHER = argon2.using(type="ID", memory_cost=19_456, time_cost=2, parallelism=1)
 # Of random bytes that were thrown away: for whom the shop does not know, it costs what a real one does.
 NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$HyMEQKj1HkNI6d3bGyNE6A$zgNyBCS6Yq4rPDyYXlSPYdxeY7GxUA54hP7VwN7o8eo"
 
+CORES = len(os.sched_getaffinity(0))
 # More at once than there are cores would only wait for each other, each with its 19 MiB.
-AT_ONCE = CapacityLimiter(os.cpu_count() or 1)
+AT_ONCE = CapacityLimiter(CORES)
 
 
 class PasswordTooCommon(ShopError):
@@ -95,6 +96,11 @@ def refuse_weak(password: str, *own_words: str, pointer: str = "/password") -> N
     """Refuse with PasswordTooCommon what is easy to guess, also for who knows the person's own names or address."""
     if is_weak(password, own_words):
         raise PasswordTooCommon(pointer)
+
+
+def share_cores(processes: int) -> None:
+    """Leave their part of the cores to the other processes that serve on this machine."""
+    AT_ONCE.total_tokens = max(1, CORES // processes)
 
 
 async def hash_password(password: str) -> str:

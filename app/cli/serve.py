@@ -14,14 +14,13 @@ from app.settings import Settings
 def api(
     host: Annotated[str, typer.Option()] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
-    workers: Annotated[int, typer.Option(help="Processes", min=1, envvar="SHOP_API_PROCESSES")] = 1,
     graceful_seconds: Annotated[int, typer.Option(help="Given to requests under way when asked to stop", min=1)] = 30,
     trusted_proxies: Annotated[
         str, typer.Option(help="Whose X-Forwarded-For is believed, comma-separated", envvar="SHOP_TRUSTED_PROXIES")
     ] = "127.0.0.1",
 ) -> None:
     """Serve HTTP."""
-    Settings()  # what is wrong with them is said here once, not by each process again and again
+    settings = Settings()  # what is wrong with them is said here once, not by each process again and again
     # Once it has stopped, uvicorn raises the signal again: asked to stop and stopped is a success, not a death.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
@@ -29,7 +28,7 @@ def api(
         factory=True,
         host=host,
         port=port,
-        workers=workers,
+        workers=settings.api_processes,
         loop="uvloop",
         http="httptools",
         ws="none",

@@ -12,7 +12,17 @@ from fastapi import FastAPI
 from passlib.hash import argon2  # type: ignore[import-untyped] # libpass says nothing of its types
 from pydantic import ConfigDict, SecretStr, TypeAdapter
 
-from app.auth.passwords import AT_ONCE, HASHER, NOBODY, Password, hash_password, needs_rehash, verify_password
+from app.auth.passwords import (
+    AT_ONCE,
+    CORES,
+    HASHER,
+    NOBODY,
+    Password,
+    hash_password,
+    needs_rehash,
+    share_cores,
+    verify_password,
+)
 from app.core import problems
 from app.core.fields import Wish
 
@@ -51,6 +61,15 @@ async def test_the_loop_goes_on_while_passwords_are_hashed() -> None:
         turns += 1
     assert turns > 5
     assert await work == [True] * 8
+
+
+@pytest.mark.parametrize(("processes", "part"), [(1, CORES), (2, max(1, CORES // 2)), (64, max(1, CORES // 64))])
+def test_processes_on_one_machine_share_its_cores(processes: int, part: int) -> None:
+    try:
+        share_cores(processes)
+        assert AT_ONCE.total_tokens == part
+    finally:
+        share_cores(1)
 
 
 async def test_what_is_no_hash_is_not_taken_for_a_wrong_password() -> None:
