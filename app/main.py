@@ -83,6 +83,7 @@ def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock) ->
     app.state.clock = clock
     app.state.terms = wiring.terms(settings)
     app.state.holders = wiring.holders(settings)
+    app.state.address_followers = wiring.address_followers()
     app.state.tokens = wiring.tokens(settings)
     app.state.totp = wiring.totp(settings)
     app.state.throttle = wiring.throttle(settings, sessions)

@@ -199,9 +199,8 @@ def settings_of(folder: Path, **changes: Any) -> Settings:
         seller_iban="BG80BNBG96611020345678",
         seller_bic="BNBGBGSD",
         catalog_kept_seconds=0,
-        authentication_kept_seconds=0,
         totp_secret=SecretStr("another secret of the tests"),
-        **{"orders_per_hour": 1_000_000, "speedy_quiet_seconds": 0, **changes},
+        **{"orders_per_hour": 1_000_000, "speedy_quiet_seconds": 0, "authentication_kept_seconds": 0, **changes},
     )
 
 

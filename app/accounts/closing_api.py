@@ -9,9 +9,7 @@ from fastapi import APIRouter, Depends, Request
 
 from app.accounts.closing import close_account
 from app.accounts.closing_schemas import ClosedView
-from app.auth import login_queries
 from app.auth.guards import ACCOUNT_REFUSALS, AccountCaller
-from app.auth.models import Realm
 from app.auth.persons import RecentDep
 from app.core.db import SessionDep
 from app.core.holders import Holder
@@ -39,10 +37,8 @@ class Closing:
 
     async def close(self, account_id: UUID) -> ClosedView:
         """Close the account; tokens of its sessions are refused by this process at once, by others a moment later."""
-        live = await login_queries.list_live_sessions(self.session, Realm.ACCOUNT, account_id, at=self.evidence.at)
         erasure = await close_account(self.session, self.holders, account_id, self.evidence)
-        for each in live:
-            self.recent.forget(each.id)
+        self.recent.forget(account_id)
         return ClosedView.of(erasure, self.language, at=self.evidence.at)
 
 

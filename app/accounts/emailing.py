@@ -1,5 +1,6 @@
 """Changing an account's e-mail address: the new one is proved first, the old one is told."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -20,6 +21,9 @@ from app.mail import service as mail
 from app.mail.models import MailKind
 from app.privacy.consenting import carry_consents
 from app.privacy.service import Evidence
+
+Follow = Callable[[AsyncSession, UUID, str, str], Awaitable[None]]
+"""What another domain does when an account's address changes from the old to the new one, in the same transaction."""
 
 PROVED_WITHIN = timedelta(hours=24)
 
@@ -70,10 +74,13 @@ async def check_password(sessions: Sessions, link_id: UUID, password: str, *, at
     return account.password_hash
 
 
-async def change(session: AsyncSession, link_id: UUID, password_hash: str, evidence: Evidence) -> None:
+async def change(
+    session: AsyncSession, link_id: UUID, password_hash: str, followers: Sequence[Follow], evidence: Evidence
+) -> None:
     """Give an account the address that is proved now; refuses with LinkInvalid one that was taken meanwhile.
 
-    Guest orders of the new address are claimed, consents follow, and links mailed to the old one find no account.
+    Guest orders of the new address are claimed, consents and the account's orders follow, and links mailed to the old
+    one find no account.
     """
     account, link = await _lock(session, link_id, at=evidence.at)
     if account.password_hash != password_hash:
@@ -86,6 +93,8 @@ async def change(session: AsyncSession, link_id: UUID, password_hash: str, evide
             raise LinkInvalid from None
         raise
     await carry_consents(session, old, link.email, evidence)
+    for follow in followers:
+        await follow(session, account.id, old, link.email)
     await mail.promise(
         session,
         kind=MailKind.EMAIL_CHANGED,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from app.auth import service, sessions
+from app.auth.auditing.recording import Action, audit_insert
 from app.auth.entering import Attempt
 from app.auth.errors import (
     InvalidClient,
@@ -42,7 +43,7 @@ from app.auth.scopes import PERMITS, written
 from app.auth.sessions import Refreshable, Reused
 from app.auth.tokens import LIFETIME, TokenRefused, TokensDep
 from app.core.clock import At
-from app.core.db import SessionDep
+from app.core.db import SessionDep, write_last
 from app.core.language import Language
 from app.core.problems import respond
 from app.core.throttle import ThrottleDep, TooManyRequests, Use, origin
@@ -141,6 +142,8 @@ async def issue_token(
         address = request.client.host if request.client else None
         client = await service.authenticate(session, asked.credentials, address=address, at=at)
         scopes = service.grant(client, asked.scope)
+        actor = f"client:{client.id}"
+        write_last(session, audit_insert(Action.LOGGED_IN, actor=actor, detail=written(scopes), at=at))
         token = tokens.issue(subject=client.id, client_id=client.id, scopes=scopes, at=at)
         return TokenView(access_token=token, expires_in=int(LIFETIME.total_seconds()), scope=written(scopes))
     if isinstance(asked, PasswordGrant):

@@ -60,7 +60,7 @@ class Door:
     async def _limit(self, attempt: Attempt, *, is_familiar: bool, at: datetime) -> None:
         login = f"login:{attempt.realm}:{attempt.email.lower()}"
         here = (Use(f"login:{attempt.origin}", 60, QUARTER), Use(f"{login}:{attempt.origin}", 10, QUARTER))
-        await self.throttle.take_all(*here, at=at)
-        if not is_familiar:
-            # Only now: one origin alone, refused above, is not to use up what is for all of them.
-            await self.throttle.take(login, limit=50, per_seconds=HOUR, at=at)
+        # A familiar place has an allowance of its own, and costs what any other does: who shares it learns nothing by
+        # the clock. Last: one origin alone, refused by the others, is not to use up what is for all of them.
+        everywhere = Use(f"{login}:{attempt.origin}:familiar" if is_familiar else login, 50, HOUR, last=True)
+        await self.throttle.take_all(*here, everywhere, at=at)

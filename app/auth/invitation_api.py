@@ -50,7 +50,7 @@ async def accept_invitation(
     await throttle.take_all(*_uses(request, link_id), at=at)
     invited = await inviting.find_invited(sessions, link_id, at=at)
     password = wish.password.get_secret_value()
-    refuse_weak(password, invited.email, invited.name)
+    refuse_weak(password, *invited.own_words)
     password_hash = await hash_password(password)
     made = await inviting.accept(session, link_id, password_hash, totp, at=at)
     response.headers["Cache-Control"] = "no-store"

@@ -1,5 +1,6 @@
 """Tables of auth."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -80,6 +81,11 @@ class Account(Base):
     language: Mapped[Language] = mapped_column(info=IMPERSONAL)
     created_at: Mapped[datetime]
 
+    @property
+    def own_words(self) -> Sequence[str]:
+        """What a stranger who knows this person would try as a password."""
+        return (self.email,)
+
 
 class Staff(Base):
     """A person who works for the shop; who was invited and did not answer yet has no password and is not active."""
@@ -107,6 +113,11 @@ class Staff(Base):
     created_at: Mapped[datetime]
     activated_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
+
+    @property
+    def own_words(self) -> Sequence[str]:
+        """As an account's."""
+        return (self.email, self.name)
 
 
 class RecoveryCode(Base):

@@ -95,9 +95,20 @@ async def slow_down(throttle: Throttle, *uses: Use, at: datetime) -> None:
 
 
 def _is_public(request: Request, form: Mapping[str, str]) -> None:
-    """People log in through public clients (RFC 6749 §2.1): whoever shows a secret here means another grant."""
-    if "authorization" in request.headers or "client_secret" in form:
+    """People log in through public clients (RFC 6749 §2.1): whoever shows a secret here means another grant.
+
+    Some libraries name their client in HTTP Basic all the same, with an empty secret (§2.3.1).
+    """
+    authorization = request.headers.get("authorization")
+    if "client_secret" in form or (authorization is not None and _shows_secret(authorization)):
         raise UnauthorizedClient
+
+
+def _shows_secret(authorization: str) -> bool:
+    try:
+        return bool(_read_basic(authorization).secret)
+    except InvalidClient:
+        return True
 
 
 def _read_login(request: Request, form: Mapping[str, str]) -> PasswordGrant:

@@ -69,8 +69,8 @@ async def end_own_session(
 @router.delete("/me/sessions", status_code=204, response_class=Response, responses=problems(*ACCOUNT_REFUSALS))
 async def end_own_sessions(person: PersonCaller, session: SessionDep, recent: RecentDep, at: At) -> None:
     """End all of one's sessions, this one too: every device is logged out."""
-    for session_id in await logins.end_own_sessions(session, person.realm, person.id, at=at):
-        recent.forget(session_id)
+    await logins.end_own_sessions(session, person.realm, person.id, at=at)
+    recent.forget(person.id)
 
 
 async def limit_tries(request: Request, tokens: TokensDep, throttle: ThrottleDep, at: At) -> None:
@@ -90,6 +90,7 @@ async def change_password(
     wish: ChangePassword,
     person: PersonCaller,
     session: SessionDep,
+    recent: RecentDep,
     at: At,
 ) -> None:
     """Change the password; the old one is needed. Other sessions end, and a mail tells of it."""
@@ -97,7 +98,7 @@ async def change_password(
     old, new = wish.current_password.get_secret_value(), wish.new_password.get_secret_value()
     if not await verify_password(old, known.password_hash):
         raise PasswordWrong
-    refuse_weak(new, known.email, pointer="/new_password")
+    refuse_weak(new, *known.own_words, pointer="/new_password")
     new_hash = await hash_password(new)
     await password_changing.change(
         session,
@@ -108,6 +109,7 @@ async def change_password(
         except_id=person.session_id,
         at=at,
     )
+    recent.forget(person.id)
 
 
 @router.post(
@@ -120,9 +122,11 @@ async def ask_for_password_reset(
     wish: ForgotPassword, request: Request, session: SessionDep, throttle: ThrottleDep, language: Speaks, at: At
 ) -> None:
     """Ask for a mail with a link that sets a new password; the answer is the same whoever has the address."""
-    uses = (Use(f"reset:{origin(request)}", 20, HOUR), Use(f"reset:{wish.realm}:{wish.email.lower()}", 5, HOUR))
-    await throttle.take_all(*uses, at=at)
-    await password_changing.ask_for_reset(session, wish.realm, wish.email, language=language, at=at)
+    here, mailbox = origin(request), f"{wish.realm}:{wish.email.lower()}"
+    await throttle.take_all(Use(f"reset:{here}", 20, HOUR), Use(f"reset:{here} {mailbox}", 5, HOUR), at=at)
+    # A mailbox that is filled from many origins is spared without a word: a refusal would be a stranger's to cause.
+    if await throttle.allows(Use(f"reset-mailbox:{mailbox}", 20, 24 * HOUR), at=at):
+        await password_changing.ask_for_reset(session, wish.realm, wish.email, language=language, at=at)
 
 
 @router.post(
@@ -138,6 +142,7 @@ async def reset_password(
     sessions: SessionsDep,
     session: SessionDep,
     throttle: ThrottleDep,
+    recent: RecentDep,
     at: At,
 ) -> None:
     """Set a new password by the link that was mailed; it works once. All sessions end, and a mail tells of it."""
@@ -147,9 +152,10 @@ async def reset_password(
         raise LinkInvalid
     realm, person = await password_changing.find_reset(sessions, link_id, at=at)
     new = wish.new_password.get_secret_value()
-    refuse_weak(new, person.email, pointer="/new_password")
+    refuse_weak(new, *person.own_words, pointer="/new_password")
     new_hash = await hash_password(new)
     await password_changing.reset(session, realm, person.id, link_id, new_hash, at=at)
+    recent.forget(person.id)
     # Whoever reads the mailbox is the owner: strangers' guesses do not lock this place out.
     here = entrance.door.origin_digest(realm, person.email, origin(request))
     await logins.make_familiar(session, person.id, here, at=at)

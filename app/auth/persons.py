@@ -50,9 +50,9 @@ class Recent:
             self._known.clear()
         self._known[token] = (at, person)
 
-    def forget(self, session_id: UUID) -> None:
-        """Forget a session that this process has just ended."""
-        for token in [token for token, (_, person) in self._known.items() if person.session_id == session_id]:
+    def forget(self, ended: UUID) -> None:
+        """Forget a session, or all of a person's, that this process is ending."""
+        for token in [token for token, (_, person) in self._known.items() if ended in {person.session_id, person.id}]:
             del self._known[token]
 
 

@@ -23,21 +23,30 @@ HOUR = 60 * 60
 
 # An allowance of `limit` uses that refills evenly is one moment: when it will be full again. A use moves that moment
 # on by its share of the window; a use that would move it beyond the window is refused and moves nothing.
-TAKE = text(
-    """
-    WITH wanted AS MATERIALIZED (
-        SELECT * FROM unnest(CAST(:keys AS bytea[]), CAST(:charges AS interval[]), CAST(:windows AS interval[]))
-            AS given (key, charge, span) ORDER BY key
-    ), taken AS (
-        INSERT INTO throttle (key, full_at) SELECT key, :at + charge FROM wanted
+TAKE_SOME = """
+        INSERT INTO throttle (key, full_at) SELECT key, :at + charge FROM wanted WHERE {which}
         ON CONFLICT (key) DO UPDATE SET full_at = greatest(throttle.full_at, :at) + (excluded.full_at - :at)
         WHERE greatest(throttle.full_at, :at) + (excluded.full_at - :at)
             <= :at + (SELECT span FROM wanted WHERE wanted.key = excluded.key)
         RETURNING key
+"""
+# Every statement takes what is not last before what is, each in the order of the keys: no two wait for each other.
+TAKE = text(
+    f"""
+    WITH wanted AS MATERIALIZED (
+        SELECT * FROM unnest(
+            CAST(:keys AS bytea[]), CAST(:charges AS interval[]), CAST(:windows AS interval[]),
+            CAST(:lasts AS boolean[])
+        ) AS given (key, charge, span, last) ORDER BY key
+    ), taken AS ({TAKE_SOME.format(which="NOT last")}
+    ), refused AS MATERIALIZED (SELECT key FROM wanted WHERE NOT last AND key NOT IN (SELECT key FROM taken)
+    ), taken_last AS ({TAKE_SOME.format(which="last AND NOT EXISTS (SELECT FROM refused)")}
     )
     SELECT wanted.charge, wanted.span, throttle.full_at
-    FROM wanted LEFT JOIN throttle USING (key) WHERE key NOT IN (SELECT key FROM taken)
-    """
+    FROM wanted LEFT JOIN throttle USING (key)
+    WHERE key IN (SELECT key FROM refused)
+        OR (last AND NOT EXISTS (SELECT FROM refused) AND key NOT IN (SELECT key FROM taken_last))
+    """  # noqa: S608 - words of ours
 )
 
 
@@ -66,6 +75,8 @@ class Use:
     limit: int
     per_seconds: float
     cost: int = 1
+    last: bool = False
+    """Used only where none of the others asked for with it is refused."""
 
     @property
     def window(self) -> timedelta:
@@ -97,6 +108,7 @@ class Throttle:
             "keys": [self._opaque(use.key) for use in uses],
             "charges": [use.charge for use in uses],
             "windows": [use.window for use in uses],
+            "lasts": [use.last for use in uses],
             "at": at,
         }
         async with self.sessions() as session:
@@ -107,6 +119,14 @@ class Throttle:
             # None: another process wrote the first row of this key after our statement had begun.
             waits = [((full_at or at + span) + charge - span - at).total_seconds() for charge, span, full_at in refused]
             raise TooManyRequests(retry_after=max(1, *map(math.ceil, waits)))
+
+    async def allows(self, use: Use, *, at: datetime) -> bool:
+        """Use up some of an allowance; False instead of a refusal, where nobody is to be told."""
+        try:
+            await self.take_all(use, at=at)
+        except TooManyRequests:
+            return False
+        return True
 
     def _opaque(self, key: str) -> bytes:
         """Keep nothing personal: a plain hash of an IP address is found by trying them all."""

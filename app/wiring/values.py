@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from app.accounts.emailing import Follow
 from app.accounts.personal_data import AccountHolder
 from app.auth.entering import Door
 from app.auth.keys import KeyRing
@@ -23,6 +24,7 @@ from app.invoices.service import Issuer
 from app.invoices.view import Seller
 from app.mail.personal_data import MailHolder
 from app.mail.writing import Trader
+from app.orders.rectifying import follow_address
 from app.privacy.personal_data import ConsentHolder
 from app.privacy.storage_terms import StorageTerms
 from app.settings import Settings
@@ -104,6 +106,11 @@ def terms(settings: Settings) -> Terms:
         guest_token_secret=settings.guest_token_secret.get_secret_value().encode(),
         guest_token_days=settings.guest_token_days,
     )
+
+
+def address_followers() -> tuple[Follow, ...]:
+    """Say who follows an account to its new e-mail address."""
+    return (follow_address,)
 
 
 def holders(settings: Settings) -> tuple[Holder, ...]:

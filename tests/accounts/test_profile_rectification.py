@@ -3,6 +3,7 @@
 from hashlib import sha256
 
 from tests.accounts.test_addresses import BOOK
+from tests.accounts.test_email_changes import NEW, asked, confirm
 from tests.accounts.test_invoice_profiles import COMPANIES, LEAST
 from tests.accounts.test_profile import ME
 from tests.checkout.watching import contents
@@ -47,3 +48,26 @@ async def test_complaint_9_a_changed_profile_leaves_orders_and_documents_as_they
     assert (await shop.http.put(f"{ME}/password", json=passwords, headers=me)).status_code == 204
     await shop.run_jobs()
     assert [letter["To"] for letter in letters(shop, "Your password has been changed")] == ["iva@example.bg"]
+
+
+async def test_what_is_mailed_of_orders_under_way_goes_to_the_new_address(shop: Shop) -> None:
+    """The old mailbox may be somebody else's by now; what was agreed and proved keeps the address of its day."""
+    me = await shop.account()
+    order = (await shop.place(a_wish(await shop.cart(), payment_method=TRANSFER), **me)).json()
+    customer = {**a_wish("")["customer"], "email": "aunt@example.bg"}
+    for_another = (await shop.place(a_wish(await shop.cart(), payment_method=TRANSFER, customer=customer), **me)).json()
+    guests = await shop.ordered(customer={**customer, "email": "guest@example.bg"})
+    await shop.run_jobs()
+    accepted = await shop.rows("SELECT * FROM acceptances ORDER BY id")
+
+    assert (await confirm(shop, await asked(shop, me, NEW))).status_code == 204
+    await pay(shop, order)
+    await pay(shop, for_another)
+    await shop.run_jobs()
+
+    emails = dict(await shop.rows("SELECT number, email FROM orders"))
+    numbers = [int(each["number"]) for each in (order, for_another, guests)]
+    assert emails == dict(zip(numbers, [NEW, "aunt@example.bg", "guest@example.bg"], strict=True))
+    invoices = "SELECT address FROM mails WHERE kind = 'invoice_issued' ORDER BY created_at, address"
+    assert sorted(await shop.rows(invoices)) == [("aunt@example.bg",), (NEW,)]
+    assert await shop.rows("SELECT * FROM acceptances ORDER BY id") == accepted

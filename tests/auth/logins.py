@@ -65,6 +65,10 @@ async def log_in(shop: Shop, username: str = EMAIL, password: str = PASSWORD, **
     return await ask(shop, None, grant_type="password", username=username, password=password, **form)
 
 
+def come_from(shop: Shop, address: str) -> None:
+    shop.http._transport.client = (address, 50000)  # type: ignore[attr-defined] # the transport of the tests
+
+
 async def refresh(shop: Shop, token: str) -> httpx.Response:
     return await ask(shop, grant_type="refresh_token", refresh_token=token)
 

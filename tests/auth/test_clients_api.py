@@ -189,3 +189,15 @@ async def test_a_client_that_does_not_exist_is_not_found(shop: Shop) -> None:
                 "client_id": "cl_0123456789abcdef",
             },
         )
+
+
+async def test_the_audit_has_each_token_that_a_client_is_given_and_none_that_it_is_refused(shop: Shop) -> None:
+    owner, _ = await of_role(shop, StaffRole.OWNER)
+    made = await make(shop, owner)
+    before = await shop.count("audit_entries")
+    assert (await token(shop, made)).status_code == 200
+    assert (await token(shop, {**made, "client_secret": "cs_another"})).status_code == 401
+    entries = "SELECT actor, action, subject, detail, at FROM audit_entries WHERE sequence > :before"
+    assert await shop.rows(entries, before=before) == [
+        (f"client:{made['client_id']}", "logged_in", None, "accounting", shop.clock.now())
+    ]

@@ -12,7 +12,7 @@ import pytest
 from app.auth.models import StaffRole
 from app.auth.passwords import HASHER
 from tests.accounts import registering
-from tests.auth.logins import log_in, with_account, with_staff
+from tests.auth.logins import log_in, logged_in, with_account, with_staff
 from tests.checkout.watching import statements
 from tests.shop import Shop, a_wish
 
@@ -54,8 +54,12 @@ ASKS: dict[Ask, int] = {
 
 
 async def settle(shop: Shop) -> None:
-    """Let there be an account, a member of staff, a guest who ordered, and somebody whose link is still unopened."""
+    """Let there be an account, a member of staff, a guest who ordered, and somebody whose link is still unopened.
+
+    The account's owner was logged in here before: who asks now may share that place.
+    """
     await with_account(shop, ACCOUNT)
+    await logged_in(shop, username=ACCOUNT)
     await with_staff(shop, StaffRole.OWNER, STAFF)
     guest = {**a_wish("")["customer"], "email": GUEST}
     await shop.ordered(customer=guest)

@@ -8,7 +8,18 @@ from sqlalchemy import text
 
 from app.auth.models import StaffRole
 from app.auth.totp import digest_of
-from tests.auth.logins import EMAIL, INVALID_GRANT, OWNER, bearing, code_at, log_in, logged_in, with_account, with_staff
+from tests.auth.logins import (
+    EMAIL,
+    INVALID_GRANT,
+    OWNER,
+    bearing,
+    code_at,
+    come_from,
+    log_in,
+    logged_in,
+    with_account,
+    with_staff,
+)
 from tests.auth.test_own_logins import NEW, ask_for_reset, reset
 from tests.factories.accounts import PASSWORD
 from tests.shop import Shop
@@ -171,10 +182,6 @@ async def test_an_unknown_address_is_slowed_down_alike(shop: Shop) -> None:
     for _ in range(TRIES_OF_ONE_PLACE):
         assert (await log_in(shop, "nobody@example.bg")).status_code == 400
     assert (await log_in(shop, "nobody@example.bg")).json()["error"] == "slow_down"
-
-
-def come_from(shop: Shop, address: str) -> None:
-    shop.http._transport.client = (address, 50000)  # type: ignore[attr-defined] # the transport of the tests
 
 
 async def use_up(shop: Shop, key: str, uses: int, seconds: int) -> None:

@@ -15,6 +15,8 @@ from tests.auth.logins import (
     INVALID_GRANT,
     OWNER,
     bearing,
+    code_at,
+    come_from,
     held_at_hashing,
     log_in,
     logged_in,
@@ -231,13 +233,38 @@ async def test_staff_reset_their_password_and_still_need_the_second_factor(shop:
     assert (await shop.http.get("/v1/me/sessions", headers=headers)).status_code == 200  # a colleague's
 
 
-async def test_asking_for_links_is_limited_by_mailbox(shop: Shop) -> None:
+async def test_asking_for_links_is_limited_by_mailbox_and_origin_together(shop: Shop) -> None:
     for _ in range(5):
         await shop.http.post("/v1/auth/forgot-password", json={"email": EMAIL})
     refused = await shop.http.post("/v1/auth/forgot-password", json={"email": "IVA@EXAMPLE.BG"})
     assert refused.status_code == 429
     assert refused.json()["retry_after"] == 720
     assert await shop.count("mails") == 5
+
+    come_from(shop, "198.51.100.9")  # no stranger keeps the owner from asking
+    assert (await shop.http.post("/v1/auth/forgot-password", json={"email": EMAIL})).status_code == 202
+    assert await shop.count("mails") == 6
+
+
+async def test_a_mailbox_that_is_filled_from_everywhere_is_spared_without_a_word(shop: Shop) -> None:
+    for number in range(21):
+        come_from(shop, f"198.51.100.{number}")
+        asked = await shop.http.post("/v1/auth/forgot-password", json={"email": EMAIL})
+        assert (asked.status_code, asked.content) == (202, b"")
+    assert await shop.count("mails") == 20
+    assert await shop.count("mail_links") == 20
+
+
+async def test_a_password_made_of_ones_own_name_is_refused_when_it_is_changed_and_reset(shop: Shop) -> None:
+    await with_staff(shop)
+    own = bearing(await logged_in(shop, username=OWNER, scope="staff", otp=code_at(shop)))
+    weak = "Мария Иванова 1"
+    wish = {"current_password": PASSWORD, "new_password": weak}
+    changed = await shop.http.put("/v1/me/password", json=wish, headers=own)
+    renewed = await reset(shop, await ask_for_reset(shop, OWNER, realm="staff"), weak)
+    for refused in (changed, renewed):
+        assert (refused.status_code, refused.json()["type"]) == (422, "/problems/password-too-common")
+        assert [error["pointer"] for error in refused.json()["errors"]] == ["/new_password"]
 
 
 async def test_a_reset_kills_every_other_link(shop: Shop, given: dict[str, Any]) -> None:

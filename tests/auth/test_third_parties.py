@@ -91,12 +91,12 @@ def standard_client(app: FastAPI, client_id: str, secret: str, method: str) -> A
     )
 
 
-def public_client(shop: Shop, **settings: Any) -> Any:
+def public_client(shop: Shop, scheme: str = "none", **settings: Any) -> Any:
     """Open a standard client of people: it has an id but no secret, and refreshes its token by itself."""
     return AsyncOAuth2Client(
         "storefront",
         token_endpoint="https://shop.example/v1/auth/token",
-        token_endpoint_auth_method="none",
+        token_endpoint_auth_method=scheme,
         transport=httpx.ASGITransport(shop.app, client=("192.0.2.7", 50000)),
         **settings,
     )
@@ -108,6 +108,17 @@ async def with_latin_password(shop: Shop) -> None:
     async with shop.sessions.begin() as session:
         await session.execute(update(Account).values(password_hash=hashed))
         await session.execute(update(Staff).values(password_hash=hashed))
+
+
+@pytest.mark.parametrize("scheme", ["client_secret_basic", "client_secret_post"])
+async def test_a_client_that_names_itself_with_an_empty_secret_is_a_public_one(shop: Shop, scheme: str) -> None:
+    """RFC 6749 §2.3.1: the secret of a client that has none may be sent empty."""
+    await with_account(shop)
+    await with_latin_password(shop)
+    async with public_client(shop, client_secret="", scheme=scheme) as client:
+        given = await client.fetch_token(username=EMAIL, password=LATIN_PASSWORD)
+        renewed = await client.refresh_token(refresh_token=given["refresh_token"])
+    assert renewed["refresh_token"] != given["refresh_token"]
 
 
 async def test_a_standard_client_logs_a_person_in_and_stays_so_until_it_logs_out(shop: Shop) -> None:

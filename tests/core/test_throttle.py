@@ -68,6 +68,22 @@ async def test_several_allowances_are_used_in_one_round_trip_and_the_longest_wai
     assert refused.value.members == {"retry_after": 30}
 
 
+async def test_the_last_allowance_is_used_only_where_no_other_refuses(throttle: Throttle) -> None:
+    """Who is refused here already uses up nothing of what is for everybody."""
+
+    async def refused(here: str) -> int | None:
+        try:
+            await throttle.take_all(Use(here, 2, 60), Use("everywhere", 3, 90, last=True), at=AT)
+        except TooManyRequests as refusal:
+            return int(refusal.members["retry_after"])
+        return None
+
+    assert [await refused("a") for _ in range(9)] == [None, None, *[30] * 7]
+    assert [await refused("b"), await refused("c"), await refused("a")] == [None, 30, 30]
+    assert await refused("b") == 30, "used, though the last one refused"
+    assert await refused("b") == 30
+
+
 async def test_processes_share_it(throttle: Throttle, elsewhere: Throttle) -> None:
     both = [throttle, elsewhere] * 25
     found = await asyncio.gather(*(refusal(one, "login:x", AT) for one in both))
