@@ -139,6 +139,14 @@ def test_each_refusal_is_a_problem_with_examples() -> None:
                 assert example["value"]["status"] == int(status)
 
 
+def test_who_is_to_come_again_is_told_when() -> None:
+    for name, operation in operations():
+        for status in {"429", "503"} & set(operation["responses"]):
+            refused = operation["responses"][status]
+            assert refused["headers"]["Retry-After"]["schema"] == {"type": "integer", "minimum": 1}, (name, status)
+            assert "{" not in yaml.safe_dump([content["examples"] for content in refused["content"].values()]), name
+
+
 def test_each_problem_listed_is_a_class_of_the_shop() -> None:
     classes: set[str] = set()
     kinds = [ShopError]

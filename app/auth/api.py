@@ -45,7 +45,7 @@ from app.auth.tokens import LIFETIME, TokenRefused, TokensDep
 from app.core.clock import At
 from app.core.db import SessionDep, write_last
 from app.core.language import Language
-from app.core.problems import respond
+from app.core.problems import headers_of, respond
 from app.core.throttle import ThrottleDep, TooManyRequests, Use, origin
 
 router = APIRouter(prefix="/auth", tags=["auth"])
@@ -93,7 +93,8 @@ def _refusals(*kinds: type[OAuthRefusal]) -> dict[int | str, dict[str, Any]]:
             {"description": "", "model": OAuthProblem, "content": {"application/json": {"examples": {}}}},
         )
         entry["description"] += ("; " if entry["description"] else "") + kind.title.en
-        example = {"error": kind.error, "error_description": kind.advice.en}
+        example = {"error": kind.error, "error_description": kind.exemplary_advice()}
+        entry.update(headers_of(kind))
         entry["content"]["application/json"]["examples"][kind.error] = {"value": example}
     return described
 

@@ -170,3 +170,4 @@ class SlowDown(OAuthRefusal):
     error = "slow_down"
     title = Text("Твърде много опити", "Too many requests")
     advice = Text("Опитайте отново след {retry_after} секунди.", "Try again in {retry_after} seconds.")
+    example = {"retry_after": 180}  # noqa: RUF012 - read only

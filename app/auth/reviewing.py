@@ -10,7 +10,7 @@ from app.auth import queries, staff_queries
 from app.auth.auditing.recording import Action, note
 from app.auth.roles import PERSONAL, rights_of
 from app.auth.staff_queries import Member
-from app.auth.staff_schemas import AccessReviewView, AccessView, ClientView, MemberState
+from app.auth.staff_schemas import AccessReviewView, AccessView, ClientAccessView, MemberState
 
 COLUMNS = (
     *("kind", "id", "name", "email", "role_or_scopes", "rights", "opens_personal_data", "is_trained", "trained_until"),
@@ -46,7 +46,7 @@ async def review_access(session: AsyncSession, *, actor: str, at: datetime) -> A
     return AccessReviewView(
         reviewed_at=at,
         members=[access_of(member) for member in members],
-        clients=[ClientView.model_validate(client) for client in clients],
+        clients=[ClientAccessView.model_validate(client) for client in clients],
     )
 
 
@@ -65,13 +65,13 @@ def _of_member(member: AccessView) -> dict[str, object]:
     return {"kind": "staff", **shown, "role_or_scopes": member.role, "rights": " ".join(member.rights)}
 
 
-def _of_client(client: ClientView) -> dict[str, object]:
+def _of_client(client: ClientAccessView) -> dict[str, object]:
     shown = {name: value for name, value in client if name in COLUMNS}
     return {
         "kind": "client",
         **shown,
         "role_or_scopes": " ".join(client.scopes),
-        "opens_personal_data": client.revoked_at is None,
+        "opens_personal_data": client.opens_personal_data,
         "state": "revoked" if client.revoked_at else "active",
         "networks": "any" if client.networks is None else " ".join(client.networks),
     }

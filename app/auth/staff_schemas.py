@@ -15,6 +15,7 @@ from pydantic import (
     SecretStr,
     StrictBool,
     StringConstraints,
+    computed_field,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -252,6 +253,15 @@ class ClientView(View):
     revoked_at: datetime | None
 
 
+class ClientAccessView(ClientView):
+    """What one machine client may do."""
+
+    @computed_field(description="Whether customers' data are open to it: every scope opens some")  # type: ignore[prop-decorator] # mypy's own limit
+    @property
+    def opens_personal_data(self) -> bool:
+        return self.revoked_at is None
+
+
 class ClientsView(View):
     """Oldest first, the revoked ones too."""
 
@@ -270,4 +280,4 @@ class AccessReviewView(View):
 
     reviewed_at: datetime
     members: list[AccessView]
-    clients: list[ClientView]
+    clients: list[ClientAccessView]

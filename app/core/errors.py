@@ -18,10 +18,17 @@ class ShopError(Exception):
     title: ClassVar[Text]
     advice: ClassVar[Text]
     headers: ClassVar[dict[str, str]] = {}
+    example: ClassVar[dict[str, Any]] = {}
+    """Members as an occurrence has them, for the contract."""
 
     def __init__(self, **members: Any) -> None:
         super().__init__(type(self).__name__)
         self.members = members
+
+    @classmethod
+    def exemplary_advice(cls) -> str:
+        """Return the advice as an occurrence gives it, where there is an example of one."""
+        return cls.advice.en.format(**cls.example) if cls.example else cls.advice.en
 
     @classmethod
     def slug(cls) -> str:

@@ -88,6 +88,8 @@ def _replace_validation_error(responses: dict[str, Any]) -> None:
 
 def _add(entry: dict[str, Any], described: dict[str, Any]) -> None:
     """Add refusals to those of the same status, each once."""
+    if "headers" in described:
+        entry.setdefault("headers", described["headers"])
     there = entry["content"].setdefault(MEDIA_TYPE, {**described["content"][MEDIA_TYPE], "examples": {}})
     for slug, example in described["content"][MEDIA_TYPE]["examples"].items():
         if slug not in there["examples"]:

@@ -225,6 +225,24 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(PoolTimeout, _unavailable)
 
 
+def headers_of(refusal: type[ShopError]) -> dict[str, Any]:
+    """Describe the headers of a refusal that say when to come again, if it has them."""
+    if "Retry-After" not in refusal.headers and "retry_after" not in refusal.example:
+        return {}
+    seconds = {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}}
+    return {"headers": {"Retry-After": seconds}}
+
+
+def _example(refusal: type[ShopError]) -> dict[str, Any]:
+    return {
+        **refusal.example,
+        "type": refusal.type(),
+        "title": refusal.title.en,
+        "status": refusal.status,
+        "detail": refusal.exemplary_advice(),
+    }
+
+
 def problems(*refusals: type[ShopError]) -> dict[int | str, dict[str, Any]]:
     """Describe an endpoint's refusals for its `responses`; several of one status are listed together."""
     described: dict[int | str, dict[str, Any]] = {}
@@ -232,12 +250,6 @@ def problems(*refusals: type[ShopError]) -> dict[int | str, dict[str, Any]]:
         entry = described.setdefault(refusal.status, {"description": "", "content": {MEDIA_TYPE: {"examples": {}}}})
         entry["description"] = (entry["description"] + "; " if entry["description"] else "") + refusal.title.en
         entry["content"][MEDIA_TYPE]["schema"] = {"$ref": "#/components/schemas/Problem"}
-        entry["content"][MEDIA_TYPE]["examples"][refusal.slug()] = {
-            "value": {
-                "type": refusal.type(),
-                "title": refusal.title.en,
-                "status": refusal.status,
-                "detail": refusal.advice.en,
-            }
-        }
+        entry["content"][MEDIA_TYPE]["examples"][refusal.slug()] = {"value": _example(refusal)}
+        entry.update(headers_of(refusal))
     return described

@@ -54,6 +54,7 @@ class TooManyRequests(ShopError):
     status = 429
     title = Text("Твърде много опити", "Too many requests")
     advice = Text("Опитайте отново след {retry_after} секунди.", "Try again in {retry_after} seconds.")
+    example = {"retry_after": 180}  # noqa: RUF012 - read only
 
 
 class Allowance(Base):

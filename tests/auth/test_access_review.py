@@ -58,6 +58,7 @@ async def test_c15_the_review_says_who_can_see_what(shop: Shop) -> None:
             "last_used_at": NOW,
             "previous_valid_until": None,
             "revoked_at": None,
+            "opens_personal_data": True,
         }
     ]
     assert review["reviewed_at"] == NOW
