@@ -1,7 +1,8 @@
 """Changing an account's e-mail address: the new one is proved first, the old one is told."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID, uuid4
 
 from sqlalchemy.exc import IntegrityError
@@ -22,8 +23,12 @@ from app.mail.models import MailKind
 from app.privacy.consenting import carry_consents
 from app.privacy.service import Evidence
 
-Follow = Callable[[AsyncSession, UUID, str, str], Awaitable[None]]
-"""What another domain does when an account's address changes from the old to the new one, in the same transaction."""
+
+class Follow(Protocol):
+    """What another domain does when an account's address changes, in the same transaction."""
+
+    async def __call__(self, session: AsyncSession, account_id: UUID, old: str, new: str, *, at: datetime) -> None: ...
+
 
 PROVED_WITHIN = timedelta(hours=24)
 
@@ -93,8 +98,6 @@ async def change(
             raise LinkInvalid from None
         raise
     await carry_consents(session, old, link.email, evidence)
-    for follow in followers:
-        await follow(session, account.id, old, link.email)
     await mail.promise(
         session,
         kind=MailKind.EMAIL_CHANGED,
@@ -104,6 +107,8 @@ async def change(
         at=evidence.at,
     )
     await defer(session, Promise(ClaimGuestOrders(account.id)))
+    for follow in followers:
+        await follow(session, account.id, old, link.email, at=evidence.at)
     owner = actor_of(Realm.ACCOUNT, account.id)
     await note(session, Action.EMAIL_CHANGED, actor=owner, subject=owner, at=evidence.at)
 

@@ -90,7 +90,7 @@ async def verify_email(
 async def limit_changes(request: Request, tokens: TokensDep, throttle: ThrottleDep, at: At) -> None:
     """Slow down who guesses the password behind a token, and who sends mails; asked before a connection is held."""
     claims = await read_claims(request.headers.get("authorization"), tokens, at)
-    uses = (Use(f"email-change:{origin(request)}", 20, HOUR), Use(f"email-change:{claims.subject}", 10, HOUR))
+    uses = (Use(f"email-change:{origin(request)}", 20, HOUR), Use(f"email-change:{claims.session_id}", 10, HOUR))
     await throttle.take_all(*uses, at=at)
 
 

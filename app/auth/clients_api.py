@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Depends, Path, Response
 
 from app.auth import queries, service
-from app.auth.errors import ClientUnknown
+from app.auth.errors import ClientUnknown, TrainingMissing
 from app.auth.guards import STAFF_REFUSALS, staff_with
 from app.auth.persons import Person
 from app.auth.roles import Right
@@ -24,6 +24,16 @@ ClientId = Annotated[
     Path(pattern=r"^cl_[0-9a-f]{16}$", description="As the list of clients names it", examples=["cl_0123456789abcdef"]),
 ]
 Manager = Annotated[Person, staff_with(Right.MANAGE_CLIENTS)]
+
+
+async def get_trained(caller: Manager) -> Person:
+    """Refuse a secret to who may not see what it opens: customers' data (S44, C15)."""
+    if not caller.is_trained:
+        raise TrainingMissing
+    return caller
+
+
+Trained = Annotated[Person, Depends(get_trained)]
 OF_ONE = (*STAFF_REFUSALS, ClientUnknown, Invalid)
 
 
@@ -35,7 +45,7 @@ async def list_clients(_: Manager, session: SessionDep) -> ClientsView:
 
 
 @router.post("", status_code=201, responses=problems(*STAFF_REFUSALS, RecipientsDiffer, BodyUnreadable, Invalid))
-async def make_client(wish: MakeClient, caller: Manager, response: Response, session: SessionDep, at: At) -> SecretView:
+async def make_client(wish: MakeClient, caller: Trained, response: Response, session: SessionDep, at: At) -> SecretView:
     """Make a machine client; its secret is shown here and never again."""
     made = await service.create_client(
         session, wish.name, wish.scopes, networks=wish.networks, actor=caller.actor, at=at
@@ -45,7 +55,7 @@ async def make_client(wish: MakeClient, caller: Manager, response: Response, ses
 
 @router.post("/{client_id}/secret", responses=problems(*OF_ONE, ClientRevoked, BodyUnreadable))
 async def rotate_secret(
-    client_id: ClientId, wish: RotateSecret, caller: Manager, response: Response, session: SessionDep, at: At
+    client_id: ClientId, wish: RotateSecret, caller: Trained, response: Response, session: SessionDep, at: At
 ) -> SecretView:
     """Give a client a new secret, shown here and never again; the one before works beside it for a while.
 

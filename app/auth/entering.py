@@ -58,9 +58,12 @@ class Door:
             return await queries.find_login(session, attempt.realm, attempt.email, digest)
 
     async def _limit(self, attempt: Attempt, *, is_familiar: bool, at: datetime) -> None:
-        login = f"login:{attempt.realm}:{attempt.email.lower()}"
-        here = (Use(f"login:{attempt.origin}", 60, QUARTER), Use(f"{login}:{attempt.origin}", 10, QUARTER))
+        # What somebody typed stands last: nothing they type makes the key of another allowance.
+        login = attempt.email.lower()
+        of_login = f"{attempt.realm}:{attempt.origin}:{login}"
+        here = (Use(f"login-from:{attempt.origin}", 60, QUARTER), Use(f"login-here:{of_login}", 10, QUARTER))
         # A familiar place has an allowance of its own, and costs what any other does: who shares it learns nothing by
         # the clock. Last: one origin alone, refused by the others, is not to use up what is for all of them.
-        everywhere = Use(f"{login}:{attempt.origin}:familiar" if is_familiar else login, 50, HOUR, last=True)
+        place = f"login-familiar:{of_login}" if is_familiar else f"login:{attempt.realm}:{login}"
+        everywhere = Use(place, 50, HOUR, last=True)
         await self.throttle.take_all(*here, everywhere, at=at)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
 import structlog
 from fastapi import Depends, Request, Security
@@ -237,8 +238,16 @@ def _allow(session: AsyncSession, request: Request, caller: Person, right: Right
         raise TrainingMissing
     route: APIRoute = request.scope["route"]
     action = Action.PERSONAL_DATA_CHANGED if right in CHANGING else Action.PERSONAL_DATA_READ
-    subject = " ".join([route.name, *(f"{name}:{value}" for name, value in request.path_params.items())])
+    subject = " ".join([route.name, *(f"{name}:{_one_spelling(value)}" for name, value in request.path_params.items())])
     write_last(session, audit_insert(action, actor=caller.actor, subject=subject, at=at))
+
+
+def _one_spelling(value: str) -> str:
+    """Write an id as records do, however the caller wrote it: the audit is searched by it."""
+    try:
+        return str(UUID(value))
+    except ValueError:
+        return value
 
 
 AccountingCaller = Annotated[Caller, machine_or_staff(Scope.ACCOUNTING, Right.READ_DOCUMENTS, Recipient.ACCOUNTANT)]

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Executable, Select, bindparam, case, exists, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.auth.errors import Unauthenticated
 from app.auth.models import (
     Account,
     FamiliarOrigin,
@@ -77,9 +78,10 @@ async def find_person(session: AsyncSession, realm: Realm, email: str) -> Accoun
 
 
 async def get_person(session: AsyncSession, realm: Realm, person_id: UUID) -> Account | Staff:
-    """Get whom a live session belongs to."""
+    """Get whom a live session belongs to; Unauthenticated when the account was closed a moment ago."""
     person = await _one(session, realm, TABLES[realm].id == person_id)
-    assert person is not None  # a foreign key of the session
+    if person is None:
+        raise Unauthenticated  # closed since the guard let it pass
     return person
 
 

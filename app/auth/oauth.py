@@ -22,6 +22,7 @@ from app.auth.errors import (
 from app.auth.models import Realm
 from app.auth.service import Credentials
 from app.core.clock import At
+from app.core.fields import as_kept
 from app.core.throttle import Throttle, ThrottleDep, TooManyRequests, Use, origin
 
 FORM = "application/x-www-form-urlencoded"
@@ -121,7 +122,7 @@ def _read_login(request: Request, form: Mapping[str, str]) -> PasswordGrant:
     by_cookie = form.get("refresh_token_in") == "cookie"
     if by_cookie:
         require_own_page(request)
-    return PasswordGrant(realm, form["username"], form["password"], form.get("otp"), by_cookie)
+    return PasswordGrant(realm, as_kept(form["username"]), form["password"], form.get("otp"), by_cookie)
 
 
 def read_token(request: Request, form: Mapping[str, str], name: str) -> tuple[str, bool]:

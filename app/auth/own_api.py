@@ -74,9 +74,12 @@ async def end_own_sessions(person: PersonCaller, session: SessionDep, recent: Re
 
 
 async def limit_tries(request: Request, tokens: TokensDep, throttle: ThrottleDep, at: At) -> None:
-    """Slow down who guesses password or code behind a token that was left open; asked before a connection is held."""
+    """Slow down who guesses password or code behind a token that was left open; asked before a connection is held.
+
+    By session: whoever has the token of one that was ended uses up nothing of the owner's.
+    """
     claims = await read_claims(request.headers.get("authorization"), tokens, at)
-    await throttle.take(f"password:{claims.subject}", limit=10, per_seconds=QUARTER, at=at)
+    await throttle.take(f"password:{claims.session_id}", limit=10, per_seconds=QUARTER, at=at)
 
 
 @router.put(

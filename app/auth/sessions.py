@@ -17,7 +17,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import login_queries as queries
-from app.auth.auditing.recording import Action, audit_insert, note
+from app.auth.auditing.models import AuditEntry
+from app.auth.auditing.recording import Action, audit_insert
 from app.auth.models import NOTED_EVERY, FamiliarOrigin, LoginSession, Realm, RefreshToken, SessionEnd
 from app.auth.random_secrets import digest
 from app.core.db import Write, together, write_last
@@ -151,13 +152,13 @@ async def end_session(session: AsyncSession, session_id: UUID, because: SessionE
     if row is None:
         return False
     owner = actor_of(Realm.STAFF, row.staff_id) if row.staff_id else actor_of(Realm.ACCOUNT, row.account_id)
-    await _note_end(session, session_id, because, actor=owner, at=at)
+    await session.execute(together(_end(session_id, because, actor=owner, at=at)))
     return True
 
 
-async def _note_end(session: AsyncSession, session_id: UUID, because: SessionEnd, *, actor: str, at: datetime) -> None:
+def _end(session_id: UUID, because: SessionEnd, *, actor: str, at: datetime) -> Write:
     action = Action.LOGGED_OUT if because is SessionEnd.LOGOUT else Action.SESSION_ENDED
-    await note(session, action, actor=actor, subject=f"session:{session_id}", detail=because.value, at=at)
+    return audit_insert(action, actor=actor, subject=f"session:{session_id}", detail=because.value, at=at)
 
 
 async def end_sessions(
@@ -180,10 +181,12 @@ async def end_sessions(
 async def end_own_sessions(session: AsyncSession, realm: Realm, person_id: UUID, *, at: datetime) -> Sequence[UUID]:
     """End all sessions of somebody who asks for it; returns which."""
     await queries.lock_person(session, realm, person_id)
-    ended = await end_sessions(session, realm, person_id, SessionEnd.ENDED_BY_OWNER, at=at)
+    because = SessionEnd.ENDED_BY_OWNER
+    ended = await end_sessions(session, realm, person_id, because, at=at)
     owner = actor_of(realm, person_id)
-    for session_id in ended:
-        await _note_end(session, session_id, SessionEnd.ENDED_BY_OWNER, actor=owner, at=at)
+    notes = [_end(session_id, because, actor=owner, at=at) for session_id in ended]
+    if notes:  # in one statement: nobody else notes anything while it runs
+        await session.execute(together(Write(AuditEntry, [row for note in notes for row in note.rows])))
     return ended
 
 

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from stdnum.bg import vat as bulgarian_vat
 from stdnum.exceptions import ValidationError as NumberInvalid
 
+LONGEST_EMAIL = 254
 LINE_BREAKS = frozenset("\n\r\t")
 
 
@@ -50,6 +51,17 @@ def _email(text: str) -> str:
         return validate_email(text, check_deliverability=False, allow_smtputf8=True, strict=True).normalized
     except EmailNotValidError:
         raise PydanticCustomError("email", "Not an e-mail address") from None
+
+
+def as_kept(email: str) -> str:
+    """Write an address as it is kept, however it was typed; what is none stays as it is, and is nobody's."""
+    email = email.strip()
+    if len(email) > LONGEST_EMAIL:
+        return email
+    try:
+        return _email(email)
+    except PydanticCustomError:
+        return email
 
 
 def _phone(text: str) -> str:
@@ -94,7 +106,7 @@ Eik = Annotated[str, StringConstraints(max_length=13, strip_whitespace=True), Af
 VatNumber = Annotated[str, StringConstraints(max_length=15, strip_whitespace=True), AfterValidator(_vat_number)]
 Email = Annotated[
     str,
-    StringConstraints(max_length=254, strip_whitespace=True),
+    StringConstraints(max_length=LONGEST_EMAIL, strip_whitespace=True),
     AfterValidator(_email),
     Field(json_schema_extra={"format": "email", "examples": ["iva@example.bg"]}),
 ]

@@ -82,9 +82,10 @@ OwnWhole = Annotated[queries.Whole, Depends(get_own_whole, scope="function")]
 
 
 @router.get("/orders/{number}", openapi_extra=MAYBE_ACCOUNT, responses=problems(Unauthenticated, NotFound, Invalid))
-async def read_order(found: OwnWhole, language: Speaks) -> OrderView:
+async def read_order(found: OwnWhole, holder: HolderDep, language: Speaks) -> OrderView:
     """Show an order with its lines, payment, shipment and history."""
-    return order_view(found, language)
+    # Once it is an account's, its address may have changed since: not for whoever still has the guest's token.
+    return order_view(found, language, with_email=found.order.account_id in {None, holder.account_id})
 
 
 @router.post(

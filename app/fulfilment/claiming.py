@@ -18,14 +18,29 @@ from app.orders.models import Order
 async def claim_orders(session: AsyncSession, account_id: UUID, *, at: datetime) -> list[str]:
     """Attach the guests' orders placed with the account's own address; returns their numbers, oldest first.
 
-    Neither name nor phone counts: who shares them is not who ordered. An order that has an account keeps it.
+    Neither name nor phone counts: who shares them is not who ordered. An order that has an account keeps it, and one
+    whose account was closed is nobody's: the address may be somebody else's by now.
     """
     email = await queries.lock_proved_email(session, account_id)
-    if email is None:
-        return []
+    return await _claim(session, account_id, email, at=at) if email else []
+
+
+async def follow_address(session: AsyncSession, account_id: UUID, old: str, new: str, *, at: datetime) -> None:
+    """Let an account's orders follow to its new e-mail address: what is still to be mailed about them goes there.
+
+    Guest orders of the old address, which was proved too, are claimed first: whoever has it next does not get them. An
+    order placed with another address than the account's own keeps it, as issued documents and acceptances do.
+    """
+    await _claim(session, account_id, old, at=at)
+    own = (Order.account_id == account_id, func.lower(Order.email) == func.lower(old))
+    await session.execute(update(Order).where(*own).values(email=new), execution_options={"synchronize_session": False})
+
+
+async def _claim(session: AsyncSession, account_id: UUID, email: str, *, at: datetime) -> list[str]:
+    is_guests = Order.account_id.is_(None) & Order.account_closed_at.is_(None)
     claimed = await session.scalars(
         update(Order)
-        .where(Order.account_id.is_(None), func.lower(Order.email) == func.lower(email))
+        .where(is_guests, func.lower(Order.email) == func.lower(email))
         .values(account_id=account_id)
         .returning(Order.number)
         .execution_options(synchronize_session=False)

@@ -70,9 +70,10 @@ class OrderHolder:
     terms: StorageTerms
     tables: frozenset[str] = frozenset({"orders", "order_lines", "payments", "documents", "document_files", "labels"})
 
-    async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:  # noqa: ARG002 - as every holder
+    async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:
         trails = await _lock_trails(session, person)
         over = [trail.id for trail in trails if trail.is_over]
+        await _release(session, person, at=at)
         if over:
             await _forget_words(session, over)
         return Erasure([WORDS] if over else [], [*self._kept(trails)])
@@ -114,7 +115,8 @@ async def _lock_trails(session: AsyncSession, person: Person) -> list[Trail]:
 
     Two statements: only one that starts after the locks are held sees each change that was made before.
     """
-    own = or_(person.owns(Order.account_id), and_(Order.account_id.is_(None), person.is_at(Order.email)))
+    is_guests = Order.account_id.is_(None) & Order.account_closed_at.is_(None)
+    own = or_(person.owns(Order.account_id), and_(is_guests, person.is_at(Order.email)))
     ids = (await session.scalars(select(Order.id).where(own).order_by(Order.id).with_for_update())).all()
     last_at = select(func.max(OrderEvent.at)).where(OrderEvent.order_id == Order.id).scalar_subquery()
     paid = Payment.received_at.is_not(None)
@@ -129,6 +131,12 @@ async def _lock_trails(session: AsyncSession, person: Person) -> list[Trail]:
         .join(documents, Order.id == Order.id)
     )
     return [Trail._make(row) for row in await session.execute(wanted.where(Order.id.in_(ids)).order_by(Order.id))]
+
+
+async def _release(session: AsyncSession, person: Person, *, at: datetime) -> None:
+    """Say of the account's orders that it was closed: they are not taken for a guest's from then on."""
+    released = update(Order).where(person.owns(Order.account_id)).values(account_closed_at=at)
+    await session.execute(released, execution_options={"synchronize_session": False})
 
 
 async def _forget_words(session: AsyncSession, over: Sequence[UUID]) -> None:

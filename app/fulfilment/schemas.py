@@ -26,7 +26,7 @@ class AddresseeView(View):
 
 
 class CustomerView(AddresseeView):
-    email: str
+    email: str | None = Field(description="Null: shown to the account alone that the order belongs to")
 
 
 class DeliveryView(View):

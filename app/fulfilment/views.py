@@ -14,13 +14,14 @@ from app.invoices.service import address_of
 from app.orders.schemas import line_views, totals_view
 
 
-def order_view(found: Whole, language: Language) -> OrderView:
+def order_view(found: Whole, language: Language, *, with_email: bool = True) -> OrderView:
     order = found.order
+    customer = CustomerView.model_validate(order)
     return OrderView(
         number=order.reference,
         status=order.status,
         placed_at=order.placed_at,
-        customer=CustomerView.model_validate(order),
+        customer=customer if with_email else customer.model_copy(update={"email": None}),
         delivery=DeliveryView(method=order.delivery_method, address=address_of(order)),
         comment=order.comment,
         lines=line_views(found.lines, language),

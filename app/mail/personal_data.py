@@ -25,7 +25,8 @@ class MailHolder:
 
     async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:  # noqa: ARG002 - as every holder
         to_person = person.is_at(Mail.address)
-        of_account = to_person & Mail.order_id.is_(None)
+        # An invitation is to somebody as staff, whose address it is too.
+        of_account = to_person & Mail.order_id.is_(None) & (Mail.kind != MailKind.INVITATION)
         gone = await session.execute(delete(Mail).where(of_account).returning(Mail.id))
         sent = to_person & (Mail.state == MailState.SENT)
         blanked = await session.execute(update(Mail).where(sent).values(address="").returning(Mail.id))

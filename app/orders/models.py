@@ -81,6 +81,8 @@ class Order(Base):
     cart_id: Mapped[UUID] = mapped_column(ForeignKey("carts.id"), unique=True)
     # None: a guest's, or its account is closed.
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    # Set, it is no guest's: whoever has its address by then does not come to own it.
+    account_closed_at: Mapped[datetime | None]
     # The client's own words, and a digest of all it sent: both go when the person's data go.
     idempotency_key: Mapped[str] = mapped_column(unique=True, info=personal(Category.ORDER, given=False))
     wish_digest: Mapped[str] = mapped_column(info=personal(Category.ORDER, given=False))

@@ -19,12 +19,12 @@ from app.core.db import Pool, Sessions
 from app.core.embedded import EmbeddedServer
 from app.core.holders import Holder
 from app.core.throttle import Throttle
+from app.fulfilment.claiming import follow_address
 from app.fulfilment.personal_data import OrderHolder
 from app.invoices.service import Issuer
 from app.invoices.view import Seller
 from app.mail.personal_data import MailHolder
 from app.mail.writing import Trader
-from app.orders.rectifying import follow_address
 from app.privacy.personal_data import ConsentHolder
 from app.privacy.storage_terms import StorageTerms
 from app.settings import Settings

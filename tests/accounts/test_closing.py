@@ -160,3 +160,12 @@ async def test_s13_who_registers_again_begins_anew(shop: Shop) -> None:
         ("registration", "given", "2026-11-24T10:00:00Z")
     ]
     assert (await close(shop, me))["kept"][1] == {**consents(4), "until": "2031-11-24"}
+
+
+async def test_an_invitation_to_the_staff_outlives_the_account_of_the_same_address(shop: Shop) -> None:
+    me, owner = await shop.account(), await shop.staff(StaffRole.OWNER)
+    wish = {"email": "iva@example.bg", "name": "Ива Петрова", "role": "support"}
+    assert (await shop.http.post("/v1/staff/invitations", json=wish, headers=owner)).status_code == 201
+    assert (await shop.http.delete("/v1/me", headers=me)).status_code == 200
+    waiting = "SELECT kind, address, state FROM mails WHERE kind = 'invitation'"
+    assert await shop.rows(waiting) == [("invitation", "iva@example.bg", "waiting")]

@@ -7,6 +7,7 @@ import pytest
 from app.auth.auditing.queries import find_head
 from app.auth.auditing.recording import Action, note
 from app.auth.models import StaffRole
+from tests.fulfilment.story import TRANSFER, pay
 from tests.shop import NOON, Shop
 
 AUDIT = "/v1/staff/audit"
@@ -84,3 +85,17 @@ async def test_the_log_is_closed_to_other_roles(shop: Shop) -> None:
         "read_audit",
     )
     assert await shop.rows("SELECT action FROM audit_entries") == [("logged_in",)]
+
+
+async def test_an_id_stands_in_it_in_one_spelling_however_it_was_asked_for(shop: Shop) -> None:
+    """Otherwise who looks for the uses of a thing would not find them all."""
+    accountant = await shop.staff(StaffRole.ACCOUNTANT)
+    order = await shop.ordered(payment_method=TRANSFER)
+    await pay(shop, order)
+    await shop.run_jobs()
+    [[document_id]] = await shop.rows("SELECT id FROM documents")
+    for spelling in (str(document_id), document_id.hex.upper(), f"urn:uuid:{document_id}"):
+        answer = await shop.http.get(f"/v1/accounting/documents/{spelling}.pdf", headers=accountant)
+        assert answer.status_code == 200
+    uses = await shop.rows("SELECT subject FROM audit_entries WHERE action = 'personal_data_read'")
+    assert uses == [(f"download_document document_id:{document_id}",)] * 3

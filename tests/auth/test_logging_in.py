@@ -204,7 +204,7 @@ async def test_strangers_who_guess_do_not_lock_out_the_owner(shop: Shop) -> None
 
 async def test_one_origin_alone_locks_nobody_out_elsewhere(shop: Shop) -> None:
     await with_account(shop)
-    await use_up(shop, f"login:account:{EMAIL}:127.0.0.1", TRIES_OF_ONE_PLACE, 900)
+    await use_up(shop, f"login-here:account:127.0.0.1:{EMAIL}", TRIES_OF_ONE_PLACE, 900)
     for _ in range(TRIES_OF_STRANGERS):
         assert (await log_in(shop)).status_code == 429
 
@@ -229,3 +229,29 @@ async def test_no_other_spelling_of_an_address_has_tries_of_its_own(shop: Shop, 
     assert (await log_in(shop, email)).json() == INVALID_GRANT
     refused = await shop.http.post("/v1/auth/forgot-password", json={"email": email})
     assert refused.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("kept", "typed"),
+    [
+        ("iva@example.bg", "  iva@example.bg "),
+        ("андрей@пример.бг", "андрей@пример.бг"),
+        ("zoë@example.bg", "zoe\u0308@example.bg"),
+        ("ива@пример.бг", "ива@xn--e1afmkfd.xn--90ae"),
+    ],
+)
+async def test_an_address_may_be_typed_in_any_of_its_ways(shop: Shop, kept: str, typed: str) -> None:
+    await with_account(shop, kept)
+    assert (await log_in(shop, typed)).status_code == 200
+
+
+async def test_no_name_that_is_typed_uses_up_an_allowance_of_another(shop: Shop) -> None:
+    """Names with colons looked like the places of an owner: strangers locked one out of their own."""
+    await with_account(shop)
+    await logged_in(shop)
+    shop.clock.advance(hours=1)
+    for number, typed in enumerate((f"{EMAIL}:127.0.0.1", f"127.0.0.1:{EMAIL}") * 20):
+        come_from(shop, f"198.51.100.{number % 4}")
+        await log_in(shop, typed)
+    come_from(shop, "127.0.0.1")
+    assert (await log_in(shop)).status_code == 200

@@ -24,7 +24,9 @@ from tests.auth.logins import (
     with_account,
     with_staff,
 )
+from tests.checkout.watching import statements
 from tests.factories.accounts import PASSWORD
+from tests.security.callers import claims_of
 from tests.shop import Shop
 
 NEW = "трамвай лимон петък облак"
@@ -285,13 +287,40 @@ async def test_a_change_under_way_does_not_undo_a_reset(shop: Shop, given: dict[
     assert await shop.rows("SELECT password_hash FROM accounts") == [("of the reset",)]
 
 
+async def use_up_tries(shop: Shop, given: dict[str, Any], tries: int) -> None:
+    throttle = shop.app.state.entrance.door.throttle
+    session_id = claims_of(given["access_token"])["sid"]
+    await throttle.take(f"password:{session_id}", limit=10, per_seconds=900, cost=tries, at=shop.clock.now())
+
+
+async def test_who_has_the_token_of_an_ended_session_uses_up_nothing_of_the_owners(
+    shop: Shop, given: dict[str, Any]
+) -> None:
+    stolen, wish = await logged_in(shop), {"current_password": PASSWORD, "new_password": NEW}
+    await shop.http.post("/v1/auth/revoke", data={"token": stolen["refresh_token"]})
+    await use_up_tries(shop, stolen, 10)
+    assert (await shop.http.put("/v1/me/password", json=wish, headers=bearing(stolen))).status_code == 429
+    assert (await shop.http.put("/v1/me/password", json=wish, headers=bearing(given))).status_code == 204
+
+
+async def test_all_sessions_end_in_as_many_statements_as_one(shop: Shop, given: dict[str, Any]) -> None:
+    """The audit's head is held while the ends are noted, and every other login waits for it."""
+    await logged_in(shop)
+    others = [await logged_in(shop) for _ in range(4)]
+    with statements(shop) as sent:
+        assert (await shop.http.delete("/v1/me/sessions", headers=bearing(given))).status_code == 204
+    assert len(sent) == 4, "the session, the account's lock, the ends, the audit"
+    noted = "SELECT subject, detail FROM audit_entries WHERE action = 'session_ended' ORDER BY subject"
+    ended = "SELECT 'session:' || id, ended_because FROM login_sessions ORDER BY id"
+    assert await shop.rows(noted) == await shop.rows(ended)
+    assert len(await shop.rows(noted)) == len(others) + 2
+
+
 async def test_guessing_behind_a_token_is_limited_by_whose_it_is(shop: Shop, given: dict[str, Any]) -> None:
     await with_account(shop, "other@example.bg")
     other = await logged_in(shop, username="other@example.bg")
     wrong = {"current_password": "not this one", "new_password": NEW}
-    [[account_id]] = await shop.rows("SELECT id FROM accounts WHERE email = :email", email=EMAIL)
-    throttle = shop.app.state.entrance.door.throttle
-    await throttle.take(f"password:{account_id}", limit=10, per_seconds=900, cost=9, at=shop.clock.now())
+    await use_up_tries(shop, given, 9)
     assert (await shop.http.put("/v1/me/password", json=wrong, headers=bearing(given))).status_code == 422
     assert (await shop.http.put("/v1/me/password", json=wrong, headers=bearing(given))).status_code == 429
     assert (await shop.http.put("/v1/me/password", json=wrong, headers=bearing(other))).status_code == 422
