@@ -1,5 +1,6 @@
 """Gives an account the orders that its owner placed as a guest: those of the address that was proved, no others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,7 +23,9 @@ async def claim_orders(session: AsyncSession, account_id: UUID, *, at: datetime)
     whose account was closed is nobody's: the address may be somebody else's by now.
     """
     email = await queries.lock_proved_email(session, account_id)
-    return await _claim(session, account_id, email, at=at) if email else []
+    numbers = await _claim(session, account_id, email) if email else []
+    await _note(session, account_id, numbers, at=at)
+    return numbers
 
 
 async def follow_address(session: AsyncSession, account_id: UUID, old: str, new: str, *, at: datetime) -> None:
@@ -31,12 +34,13 @@ async def follow_address(session: AsyncSession, account_id: UUID, old: str, new:
     Guest orders of the old address, which was proved too, are claimed first: whoever has it next does not get them. An
     order placed with another address than the account's own keeps it, as issued documents and acceptances do.
     """
-    await _claim(session, account_id, old, at=at)
+    numbers = await _claim(session, account_id, old)
     own = (Order.account_id == account_id, func.lower(Order.email) == func.lower(old))
     await session.execute(update(Order).where(*own).values(email=new), execution_options={"synchronize_session": False})
+    await _note(session, account_id, numbers, at=at)
 
 
-async def _claim(session: AsyncSession, account_id: UUID, email: str, *, at: datetime) -> list[str]:
+async def _claim(session: AsyncSession, account_id: UUID, email: str) -> list[str]:
     is_guests = Order.account_id.is_(None) & Order.account_closed_at.is_(None)
     claimed = await session.scalars(
         update(Order)
@@ -45,11 +49,14 @@ async def _claim(session: AsyncSession, account_id: UUID, email: str, *, at: dat
         .returning(Order.number)
         .execution_options(synchronize_session=False)
     )
-    numbers = [str(number) for number in sorted(claimed)]
+    return [str(number) for number in sorted(claimed)]
+
+
+async def _note(session: AsyncSession, account_id: UUID, numbers: Sequence[str], *, at: datetime) -> None:
+    """Note the claim once every order is locked: others wait for the audit's head while they hold orders."""
     if numbers:
         actor = f"account:{account_id}"
         await note(session, Action.ORDERS_CLAIMED, actor=actor, subject=actor, detail=" ".join(numbers), at=at)
-    return numbers
 
 
 @dataclass(frozen=True)
