@@ -8,8 +8,10 @@ RUN pip wheel --no-cache-dir --require-hashes --wheel-dir wheels --requirement r
 COPY pyproject.toml README.md LICENSE ./
 COPY app app
 COPY migrations migrations
-# One lock serves tests and image: the shop asks for its own dependencies, so the test tools stay behind.
-RUN pip wheel --no-cache-dir --no-deps --wheel-dir wheels . \
+# One lock serves tests and image: the shop asks for its own dependencies, so the test tools stay behind. The lock itself
+# goes along: the report of versions compares with it.
+RUN cp requirements.lock app/ \
+ && pip wheel --no-cache-dir --no-deps --wheel-dir wheels . \
  && python -m venv --without-pip /opt/shop \
  && pip --python /opt/shop/bin/python install --no-cache-dir --no-index --find-links wheels ionickiss-shop
 
@@ -20,7 +22,8 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/* /tmp/system-packages.txt \
  && fc-cache -f \
  && pip uninstall -y setuptools wheel pip \
- && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin shop
+ && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin shop \
+ && install --directory --owner=10001 --mode=0700 /var/backups/shop
 COPY --from=build /opt/shop /opt/shop
 ENV PATH=/opt/shop/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -5,7 +5,7 @@ SHOP := $(PYTHON) -m app.cli
 UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-all checks bench openapi lock ready system-packages
+.PHONY: help run demo test test-all promises checks bench openapi lock ready system-packages
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -23,6 +23,9 @@ test: checks ## everything that must hold before a change goes in
 test-all: checks ## the same and the exhaustive tests
 	@echo "== tests, the slow ones included"
 	@$(PYTHON) -m pytest -q -n 2
+
+promises: ready ## run the tests of the policies' promises and print which are kept
+	@$(PYTHON) -m tests.promises
 
 bench: ready ## measure; writes benchmarks/results.md
 	@$(PYTHON) -m benchmarks

@@ -16,6 +16,7 @@ from app.accounts import closing_api as closing
 from app.accounts import consents_api as consents
 from app.accounts import profile_api as profile
 from app.accounts import registration_api as registration
+from app.accounts import withdrawals_api as withdrawals
 from app.auth import api as auth
 from app.auth import audit_api as audit
 from app.auth import clients_api as clients
@@ -24,6 +25,9 @@ from app.auth import own_api as own_logins
 from app.auth import staff_api as staff
 from app.auth.passwords import share_cores
 from app.auth.persons import Recent
+from app.backoffice import ad_hoc_api as ad_hoc
+from app.backoffice import api as registers
+from app.backoffice import pack_api as packing
 from app.cart import account_api as account_cart
 from app.cart import api as cart
 from app.catalog import api as catalog
@@ -38,15 +42,43 @@ from app.fulfilment import account_api as account_orders
 from app.fulfilment import api as fulfilment
 from app.fulfilment import staff_api as staff_orders
 from app.privacy import api as privacy
+from app.privacy import controller_api as controller
+from app.privacy import newsletter_api as newsletter
+from app.privacy import notice_api as notices
+from app.privacy import recipients_api as recipients
+from app.privacy.breaches import api as breaches
+from app.privacy.breaches import notifications_api as breach_notifications
+from app.privacy.breaches import people_api as breach_people
+from app.privacy.cookies import api as cookies
+from app.privacy.erasures import staff_api as recipient_tasks
+from app.privacy.policies import staff_api as texts
+from app.privacy.restrictions import staff_api as restrictions
+from app.privacy.retention import staff_api as retention
+from app.privacy.rights import api as rights
+from app.privacy.rights import deciding_api as rights_decisions
+from app.privacy.rights import staff_api as rights_desk
+from app.privacy.rights.attachments import BODY_LIMIT as ATTACHMENT_LIMIT
+from app.privacy.rights.attachments import ROUTES as ATTACHMENTS
 from app.settings import Settings
 from app.shipping import api as shipping
+from app.upkeep import api as upkeep
 from app.wiring import values as wiring
+from app.wiring.keeping import keeper
+from app.wiring.registers import registers as registers_of
 
 log = structlog.get_logger()
 
 VERSIONED = (
     catalog.router,
     privacy.router,
+    texts.router,
+    newsletter.router,
+    cookies.router,
+    cookies.staff_router,
+    controller.router,
+    recipient_tasks.router,
+    restrictions.router,
+    retention.router,
     cart.router,
     account_cart.router,
     checkout.router,
@@ -64,8 +96,22 @@ VERSIONED = (
     profile.router,
     closing.router,
     consents.router,
+    withdrawals.router,
+    withdrawals.staff_router,
+    rights.router,
+    rights_desk.router,
+    rights_decisions.router,
     shipping.router,
     accounting.router,
+    registers.router,
+    packing.router,
+    ad_hoc.router,
+    recipients.router,
+    notices.router,
+    breaches.router,
+    breach_people.router,
+    breach_notifications.router,
+    upkeep.router,
 )
 PLAIN = (health.router, auth.jwks_router)
 
@@ -83,14 +129,22 @@ def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock) ->
     app.state.clock = clock
     app.state.terms = wiring.terms(settings)
     app.state.holders = wiring.holders(settings)
+    app.state.breach_desk = wiring.breach_desk(settings)
     app.state.address_followers = wiring.address_followers()
     app.state.tokens = wiring.tokens(settings)
+    app.state.trader = wiring.trader(settings)
+    app.state.stated = wiring.stated(settings)
+    app.state.registers = registers_of()
+    app.state.keeper = keeper(settings, sessions, clock)
+    app.state.sealer = wiring.sealer(settings)
+    app.state.rights_terms = wiring.rights_terms(settings)
     app.state.totp = wiring.totp(settings)
     app.state.throttle = wiring.throttle(settings, sessions)
     app.state.secret = settings.guest_token_secret.get_secret_value().encode()
     app.state.entrance = wiring.entrance(settings, sessions)
     app.state.recent = Recent(timedelta(seconds=settings.authentication_kept_seconds))
     app.state.origins = wiring.own_origins(settings)
+    app.state.cookie_consent_months = settings.cookie_consent_months
     app.state.orders_per_hour = settings.orders_per_hour
     app.state.catalog_kept_seconds = settings.catalog_kept_seconds
 
@@ -119,7 +173,7 @@ def build_app(settings: Settings) -> FastAPI:
     if not settings.is_production:
         app.add_route("/docs", openapi.pages, include_in_schema=False)
     # The last one added is the outermost: a refusal of the net, too, goes out with the headers of CORS and frame.
-    app.add_middleware(Net, body_limit=settings.body_limit)
+    app.add_middleware(Net, body_limit=settings.body_limit, roomier={ATTACHMENTS: ATTACHMENT_LIMIT})
     if settings.storefront_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -134,6 +188,7 @@ def build_app(settings: Settings) -> FastAPI:
                 "If-None-Match",
                 "X-Order-Token",
                 "X-Request-Id",
+                "X-Request-Token",
             ],
             expose_headers=["ETag", "Idempotent-Replayed", "Location", "Retry-After", "X-Request-Id"],
             max_age=600,

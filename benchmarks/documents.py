@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 from weasyprint import HTML
 
+from app.core import drawing
 from app.core.money import Money
 from app.invoices import rendering
 from app.invoices.view import Buyer, InvoiceView, Line, Payment, Seller
@@ -95,7 +96,7 @@ async def drawing_figures(_: Stage, report: Report) -> None:
     view = an_invoice()
     html = rendering._html(view)  # noqa: SLF001 - the same page, without the shop's own steps
 
-    style, fonts = rendering._stylesheet(), rendering._fonts()  # noqa: SLF001 - as above
+    style, fonts = drawing._stylesheet(rendering._stylesheet()), drawing._fonts()  # noqa: SLF001 - as above
 
     def weasyprint() -> None:
         HTML(string=html).write_pdf(stylesheets=[style], font_config=fonts, pdf_variant="pdf/a-3b")

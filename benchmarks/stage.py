@@ -133,6 +133,7 @@ def _settings(folder: Path, url: str) -> dict[str, str]:
         "SHOP_SIGNING_KEYS": json.dumps({"keys": [generate_key()]}),
         "SHOP_GUEST_TOKEN_SECRET": secrets.token_urlsafe(32),
         "SHOP_TOTP_SECRET": secrets.token_urlsafe(32),
+        "SHOP_SEALING_SECRET": secrets.token_urlsafe(32),
         "SHOP_PUBLIC_URL": "https://api.shop.example",
         "SHOP_STOREFRONT_URL": "https://shop.example",
         "SHOP_SELLER_IBAN": "BG80BNBG96611020345678",

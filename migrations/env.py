@@ -6,7 +6,7 @@ import pkgutil
 from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import create_engine, pool
+from sqlalchemy import Connection, create_engine, pool
 
 import app
 from app.core.db import Base
@@ -29,20 +29,27 @@ def render(kind: str, thing: Any, _context: Any) -> str | Literal[False]:
 
 
 def main() -> None:
+    if given := context.config.attributes.get("connection"):
+        run(given)  # within the caller's own transaction: a restore is all or nothing
+        return
     url = context.config.get_main_option("sqlalchemy.url") or os.environ["SHOP_DATABASE_URL"]
     engine = create_engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:
-        context.configure(
-            connection=connection,
-            target_metadata=Base.metadata,
-            include_object=ours,
-            render_item=render,
-            compare_type=True,
-            compare_server_default=True,
-            transaction_per_migration=True,
-        )
-        with context.begin_transaction():
-            context.run_migrations()
+        run(connection)
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        include_object=ours,
+        render_item=render,
+        compare_type=True,
+        compare_server_default=True,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
 
 
 main()

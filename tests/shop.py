@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -38,6 +39,11 @@ from tests.factories.catalog import make_variant
 
 NOON = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 VERSION = "2026-11-22"
+"""In force at NOON."""
+TODAYS_VERSION = max(
+    text.name.removesuffix(".bg.md") for text in (files("app.privacy") / "texts/order").iterdir() if ".bg." in text.name
+)
+"""In force where processes run by the clock on the wall."""
 DUE = """
 SELECT FROM procrastinate_jobs AS job WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now() AND NOT EXISTS (
     SELECT FROM procrastinate_jobs AS before
@@ -192,6 +198,11 @@ def a_wish(cart_id: str, **changes: Any) -> dict[str, Any]:
     }
 
 
+def a_wish_today(cart_id: str, **changes: Any) -> dict[str, Any]:
+    """Order where processes run by the clock on the wall."""
+    return a_wish(cart_id, **{"privacy_declaration": {"version": TODAYS_VERSION, "accepted": True}, **changes})
+
+
 def settings_of(folder: Path, **changes: Any) -> Settings:
     return Settings(
         folder=folder,
@@ -200,6 +211,7 @@ def settings_of(folder: Path, **changes: Any) -> Settings:
         seller_bic="BNBGBGSD",
         catalog_kept_seconds=0,
         totp_secret=SecretStr("another secret of the tests"),
+        sealing_secret=SecretStr("a third secret of the tests"),
         **{"orders_per_hour": 1_000_000, "speedy_quiet_seconds": 0, "authentication_kept_seconds": 0, **changes},
     )
 

@@ -16,7 +16,7 @@ from app.auth import service as auth
 from app.auth.scopes import Scope
 from tests.faults.house import House, build
 from tests.processes import until
-from tests.shop import VERSION
+from tests.shop import TODAYS_VERSION
 
 CUSTOMER = {
     "first_name": "Зорница-Памела",
@@ -82,7 +82,7 @@ def wish_of(cart: str, **changes: Any) -> dict[str, Any]:
         "delivery": DELIVERY,
         "invoice": COMPANY,
         "payment_method": "cash_on_delivery",
-        "privacy_declaration": {"version": VERSION, "accepted": True},
+        "privacy_declaration": {"version": TODAYS_VERSION, "accepted": True},
         "consents": ["newsletter"],
         "comment": COMMENT,
         **changes,

@@ -17,7 +17,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from app.settings import SECRETS
+from app.settings.production import SECRETS
 
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -219,7 +219,9 @@ def test_compose_gives_the_shop_no_more_than_it_needs(name: str) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["stop_grace_period"] == "40s"
-    assert "volumes" not in service
+    # The worker alone writes anything that is to last: backups.
+    writes = {"worker": ["${SHOP_BACKUP_VOLUME:-backups}:/var/backups/shop"]}
+    assert service.get("volumes") == writes.get(name)
     assert ("ports" in service) == (name == "api")
 
 
@@ -230,6 +232,20 @@ def test_compose_keeps_the_database_to_itself_and_its_data_in_a_volume() -> None
     assert postgres["volumes"] == ["postgres:/var/lib/postgresql"]
     assert "postgres" in COMPOSE["volumes"]
     assert postgres["healthcheck"]["test"][:2] == ["CMD", "pg_isready"]
+
+
+def test_compose_keeps_backups_where_the_image_lets_the_worker_write() -> None:
+    _, final = stages()
+    assert "backups" in COMPOSE["volumes"]
+    assert COMPOSE["services"]["worker"]["environment"]["SHOP_BACKUP_FOLDER"] == "/var/backups/shop"
+    assert "install --directory --owner=10001 --mode=0700 /var/backups/shop" in of(final, "RUN")[0]
+    assert of(final, "USER") == ["10001"]
+
+
+def test_the_image_knows_what_was_locked() -> None:
+    build, _ = stages()
+    assert "cp requirements.lock app/ && pip wheel" in of(build, "RUN")[1]
+    assert "requirements.lock" in PYPROJECT["tool"]["setuptools"]["package-data"]["app"]
 
 
 @pytest.mark.parametrize("name", [f"SHOP_{secret.upper()}" for secret in SECRETS] + ["SHOP_SIGNING_KEYS"])

@@ -10,7 +10,8 @@ from pydantic import SecretStr, ValidationError
 
 from app.core.money import Money
 from app.orders.models import PaymentMethod
-from app.settings import OWN_IDS, SECRETS, MisconfiguredError, Settings
+from app.settings import MisconfiguredError, Settings
+from app.settings.production import OWN_IDS, SECRETS
 
 ROOT = Path(__file__).parent.parent
 GIVEN = {
@@ -21,6 +22,8 @@ GIVEN = {
     "STOREFRONT_ORIGINS": "https://ionickiss.bg, https://www.ionickiss.bg",
     "GUEST_TOKEN_SECRET": "0123456789abcdef0123456789abcdef",
     "TOTP_SECRET": "abcdefghijklmnopqrstuvwxyz012345",
+    "SEALING_SECRET": "9876543210abcdefghijklmnopqrstuv",
+    "BACKUP_SECRET": "zyxwvutsrqponmlkjihgfedcba987654",
     "SIGNING_KEYS": '{"keys": [{"d": "battery-staple"}]}',
     "SPEEDY_URL": "https://api.speedy.bg/v1",
     "SPEEDY_USER": "998877",
@@ -38,6 +41,7 @@ HIDDEN = (
     "correct-horse",
     "0123456789abcdef0123456789abcdef",
     "abcdefghijklmnopqrstuvwxyz012345",
+    "zyxwvutsrqponmlkjihgfedcba987654",
     "battery-staple",
     "speedy-password",
     "icash-secret",
@@ -100,6 +104,8 @@ def test_production_refuses_a_placeholder(monkeypatch: pytest.MonkeyPatch, name:
     [
         ("GUEST_TOKEN_SECRET", "a" * 31),
         ("TOTP_SECRET", "a" * 31),
+        ("SEALING_SECRET", "a" * 31),
+        ("BACKUP_SECRET", "a" * 31),
         ("TOTP_SECRET", "a" * 32 + ",development-only"),
         ("TOTP_SECRET", "a" * 32 + ","),
     ],

@@ -17,9 +17,12 @@ from app.core.personal import Ground, Purpose, Recipient
 from app.core.problems import problems
 from app.invoices import queries
 from app.invoices.view import NUMBER, DocumentKind
+from app.orders.models import Order
+from app.orders.whose import whose_of
 from app.privacy.disclosing import HandingOver, Sent, disclose
 from app.privacy.errors import AgreementMissing
 from app.privacy.models import Handing
+from app.privacy.restricting import PersonRestricted
 
 router = APIRouter(prefix="/accounting/documents", tags=["accounting"])
 TO_ACCOUNTANT = HandingOver(
@@ -66,12 +69,16 @@ async def list_documents(
 @router.get(
     "/{document_id}.pdf",
     response_class=Response,
-    responses={**pdf_responses("The document"), **problems(*STAFF_REFUSALS, AgreementMissing, NotFound, Invalid)},
+    responses={
+        **pdf_responses("The document"),
+        **problems(*STAFF_REFUSALS, AgreementMissing, PersonRestricted, NotFound, Invalid),
+    },
 )
 async def download_document(document_id: DocumentId, caller: AccountingCaller, session: SessionDep, at: At) -> Response:
     """Download a document as it was issued; the download is recorded."""
     document, file = await queries.get_file(session, document_id)
-    sent = [Sent(document.order_id, document.id)]
+    order = await session.get_one(Order, document.order_id)
+    sent = [Sent(order.id, whose_of(order), document.id)]
     await disclose(session, TO_ACCOUNTANT, sent, at=at, actor=caller.actor)
     return pdf_response(file.pdf, sha256=file.sha256, filename=f"faktura-{document.number}.pdf")
 

@@ -1,7 +1,6 @@
 """Closes an account: what may go goes at once, what a law holds is named; orders under way go on."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,10 +13,11 @@ from app.auth.sessions import actor_of
 from app.core.clock import legal_date
 from app.core.holders import Erasure, Holder, Kept, Person
 from app.core.language import Text
+from app.core.sealing import Sealer
 from app.mail import service as mail
 from app.mail.models import MailKind
 from app.mail.personal_data import LETTERS_KEPT
-from app.privacy.holders import erase
+from app.privacy.erasing import erase_person
 from app.privacy.service import Evidence
 
 LETTER = Text(
@@ -40,14 +40,16 @@ async def lock_account(session: AsyncSession, account_id: UUID) -> Account:
 
 
 async def close_account(
-    session: AsyncSession, holders: Sequence[Holder], account_id: UUID, evidence: Evidence
+    session: AsyncSession, holders: Sequence[Holder], account_id: UUID, evidence: Evidence, sealer: Sealer
 ) -> Erasure:
     """Close an account with all that hangs on it, and promise its owner a letter.
 
     An order that is being placed goes on until the account's holder waits for it; what comes after finds no account.
     """
     account = await lock_account(session, account_id)
-    erasure = await erase(session, holders, Person(account.email, account_id), evidence)
+    letter = Kept(LETTER, ANSWER, legal_date(evidence.at + LETTERS_KEPT), 1)
+    person = Person(account.email, account_id)
+    done = await erase_person(session, holders, person, evidence, sealer=sealer, also=[letter])
     await mail.promise(
         session,
         kind=MailKind.ACCOUNT_CLOSED,
@@ -58,5 +60,4 @@ async def close_account(
     )
     owner = actor_of(Realm.ACCOUNT, account_id)
     await note(session, Action.ACCOUNT_CLOSED, actor=owner, subject=owner, at=evidence.at)
-    letter = Kept(LETTER, ANSWER, legal_date(evidence.at + LETTERS_KEPT), 1)
-    return replace(erasure, kept=[*erasure.kept, letter])
+    return done.erasure

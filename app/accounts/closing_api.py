@@ -15,6 +15,7 @@ from app.core.db import SessionDep
 from app.core.holders import Holder
 from app.core.language import Speaks
 from app.core.problems import problems
+from app.core.sealing import SealerDep
 from app.privacy.evidence import EvidenceDep
 
 router = APIRouter(prefix="/me", tags=["account"])
@@ -33,11 +34,12 @@ class Closing:
     holders: Annotated[Sequence[Holder], Depends(get_holders)]
     evidence: EvidenceDep
     recent: RecentDep
+    sealer: SealerDep
     language: Speaks
 
     async def close(self, account_id: UUID) -> ClosedView:
         """Close the account; tokens of its sessions are refused by this process at once, by others a moment later."""
-        erasure = await close_account(self.session, self.holders, account_id, self.evidence)
+        erasure = await close_account(self.session, self.holders, account_id, self.evidence, self.sealer)
         self.recent.forget(account_id)
         return ClosedView.of(erasure, self.language, at=self.evidence.at)
 

@@ -28,7 +28,9 @@ class KeptView(View):
 
     what: str
     law: str
-    until: date | None = Field(description="The last day, inclusive; null while a contract is under way")
+    until: date | None = Field(
+        description="The last day, inclusive; null while a contract is under way, or where the law sets none"
+    )
     count: int = Field(description="Of orders, documents or acts")
 
 

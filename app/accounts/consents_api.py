@@ -2,9 +2,11 @@
 
 from fastapi import APIRouter, Depends, Request
 
+from app.accounts import profile_queries as profiles
 from app.accounts.closing import lock_account
 from app.accounts.closing_api import ClosingDep
 from app.accounts.consents_schemas import ConsentsView, ConsentView, GiveConsent, WithdrawConsent, WithdrawnView
+from app.accounts.errors import PhoneMissing
 from app.auth.errors import Unauthenticated
 from app.auth.guards import ACCOUNT_REFUSALS, AccountCaller
 from app.auth.models import Account
@@ -17,9 +19,10 @@ from app.core.throttle import ThrottleDep, TooManyRequests, origin
 from app.privacy import consenting, queries
 from app.privacy.errors import DeclarationNotAccepted, DeclarationNotFound, DeclarationOutdated
 from app.privacy.evidence import EvidenceDep
-from app.privacy.models import ConsentPurpose, DeclarationPurpose
+from app.privacy.models import ConsentPurpose
+from app.privacy.purposes import BY_PHONE_NUMBER, ConsentNotOffered, Point
 from app.privacy.queries import LastAct
-from app.privacy.service import NEWSLETTER_BY_EMAIL
+from app.privacy.service import ConsentWish
 
 router = APIRouter(prefix="/me/consents", tags=["account"])
 
@@ -44,6 +47,8 @@ async def limit_acts(request: Request, throttle: ThrottleDep, at: At) -> None:
     responses=problems(
         *ACCOUNT_REFUSALS,
         TooManyRequests,
+        ConsentNotOffered,
+        PhoneMissing,
         DeclarationNotFound,
         DeclarationNotAccepted,
         DeclarationOutdated,
@@ -53,10 +58,16 @@ async def limit_acts(request: Request, throttle: ThrottleDep, at: At) -> None:
 async def give_own_consent(
     caller: AccountCaller, wish: GiveConsent, session: SessionDep, evidence: EvidenceDep, language: Speaks
 ) -> ConsentsView:
-    """Agree to the newsletter, under the wording of `GET /declarations/newsletter`; the same again changes nothing."""
+    """Agree to one purpose by one channel, under its own wording; the same again changes nothing.
+
+    `GET /declarations/{purpose}` shows it: `newsletter` for e-mail, `sms`, `viber`, `survey`, `third_party_marketing`.
+    A purpose whose wording is not published cannot be agreed to: so it is with third parties until they are named.
+    """
     email = (await lock_account(session, caller.id)).email
-    declared = wish.privacy_declaration
-    await consenting.give(session, email, NEWSLETTER_BY_EMAIL, declared, DeclarationPurpose.NEWSLETTER, evidence)
+    if wish.channel in BY_PHONE_NUMBER and not await profiles.has_phone(session, caller.id):
+        raise PhoneMissing
+    asked = ConsentWish(wish.purpose, wish.channel)
+    await consenting.give(session, email, asked, wish.privacy_declaration, evidence, point=Point.ACCOUNT)
     return ConsentsView.of(await queries.list_last_acts(session, email), language)
 
 

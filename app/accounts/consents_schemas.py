@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field
 
@@ -119,8 +119,8 @@ class GiveConsent(Wish):
         }
     )
 
-    purpose: Literal[ConsentPurpose.NEWSLETTER]
-    channel: Literal[Channel.EMAIL]
+    purpose: ConsentPurpose
+    channel: Channel
     privacy_declaration: DeclarationWish
 
 

@@ -48,6 +48,7 @@ class Registration(Base):
     """The wording under which the newsletter was asked for, if it was."""
     origin: Mapped[str | None] = mapped_column(info=IMPERSONAL)
     ip: Mapped[str | None] = mapped_column(info=_kept(Category.CONNECTION, given=False))
+    user_agent: Mapped[str | None] = mapped_column(info=_kept(Category.CONNECTION, given=False))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 

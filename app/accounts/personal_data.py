@@ -1,5 +1,6 @@
 """What an account tells of its owner: profile, address book, companies, and registrations that wait for proof."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +11,12 @@ from app.accounts.models import Address, InvoiceProfile, Profile, Registration
 from app.auth.models import Account
 from app.core.clock import legal_date
 from app.core.db import Base
-from app.core.holders import Erasure, Kept, Person
+from app.core.holders import Erasure, Kept, Own, Person, Rectifiable
 from app.core.language import Text
+from app.privacy.models import Acceptance
 from app.privacy.storage_terms import PROOF, StorageTerms
 
+PLACE = frozenset({"city", "postcode", "street", "street_no", "block", "entrance", "floor", "apartment", "note"})
 PROFILE = Text("Профилът: име и телефон", "The profile: name and phone")
 ADDRESSES = Text("Адресната книга", "The address book")
 COMPANIES = Text("Запазените данни за фактура", "The invoice data that were saved")
@@ -30,6 +33,24 @@ ACCEPTANCE = Text(
 class AccountHolder:
     terms: StorageTerms
     tables: frozenset[str] = frozenset({"profiles", "addresses", "invoice_profiles", "registrations"})
+
+    def own(self, person: Person) -> Sequence[Own]:
+        profile = Own(Profile, person.owns(Profile.account_id))
+        return (
+            profile,
+            Own(Address, person.owns(Address.account_id)),
+            Own(InvoiceProfile, person.owns(InvoiceProfile.account_id)),
+            Own(Registration, person.is_at(Registration.email)),
+            Own(Acceptance, Acceptance.id.in_(profile.ids(Profile.acceptance_id))),
+        )
+
+    def rectifiable(self, person: Person) -> Sequence[Rectifiable]:
+        profiles, addresses, companies, *_ = self.own(person)
+        return (
+            Rectifiable(profiles, frozenset({"first_name", "last_name", "phone"})),
+            Rectifiable(addresses, PLACE),
+            Rectifiable(companies, frozenset({"company_name", "eik", "vat_number", "city", "address"})),
+        )
 
     async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:
         # An order that is being placed holds the account's row for its foreign key: waited for, it is seen by those

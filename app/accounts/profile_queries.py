@@ -47,3 +47,8 @@ async def get_own_invoice_profile(session: AsyncSession, profile_id: UUID, accou
     if found is None:
         raise NotFound
     return found
+
+
+async def has_phone(session: AsyncSession, account_id: UUID) -> bool:
+    wanted = select(Profile.phone).where(Profile.account_id == account_id)
+    return await session.scalar(wanted) is not None

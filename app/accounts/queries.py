@@ -8,8 +8,6 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Registration
-from app.privacy.models import Declaration
-from app.privacy.queries import CurrentDeclaration
 
 
 async def find_registration(session: AsyncSession, registration_id: UUID, *, at: datetime) -> Registration | None:
@@ -23,9 +21,3 @@ async def lock_registrations(session: AsyncSession, registration_id: UUID) -> Se
     address = select(func.lower(Registration.email)).where(Registration.id == registration_id).scalar_subquery()
     of_address = select(Registration).where(func.lower(Registration.email) == address)
     return (await session.scalars(of_address.order_by(Registration.id).with_for_update())).all()
-
-
-async def get_accepted(session: AsyncSession, declaration_id: UUID) -> CurrentDeclaration:
-    """Get the version that somebody accepted, in force or not."""
-    columns = select(*(getattr(Declaration, name) for name in CurrentDeclaration._fields))
-    return CurrentDeclaration._make((await session.execute(columns.where(Declaration.id == declaration_id))).one())

@@ -1,5 +1,6 @@
 """Registering: anybody may ask for an account; it is made once the address is proved by who chose the password."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -17,16 +18,17 @@ from app.auth.errors import LinkInvalid, PasswordWrong
 from app.auth.models import Account, Realm
 from app.auth.passwords import hash_password, refuse_weak, verify_password
 from app.auth.sessions import actor_of
-from app.core.db import Sessions, Write, forget, together
+from app.core.db import Due, Sessions, Write, together
 from app.core.ids import uuid7
 from app.core.jobs import Promise, defer
 from app.mail import service as mail
 from app.mail.models import MailKind
-from app.mail.personal_data import forget_letters_of_kind
+from app.mail.personal_data import letters_of_kind_due
+from app.mail.queries import find_sent_at
 from app.privacy import queries as privacy_queries
 from app.privacy import service as privacy
 from app.privacy.models import ConsentPurpose, DeclarationPurpose, Means
-from app.privacy.service import ConsentWish, Evidence
+from app.privacy.service import ConsentWish, Evidence, Proved
 
 LINK = "registration"
 """What the mailed link is for (`auth.link_tokens`)."""
@@ -66,6 +68,7 @@ async def register(session: AsyncSession, wish: Register, evidence: Evidence, *,
         "newsletter_declaration_id": newsletter and newsletter.id,
         "origin": evidence.origin,
         "ip": evidence.ip,
+        "user_agent": evidence.user_agent,
         "created_at": evidence.at,
         "expires_at": expires_at,
     }
@@ -101,7 +104,7 @@ async def open_account(session: AsyncSession, registration_id: UUID, *, at: date
     if registration is None:
         raise LinkInvalid
     account_id, acceptance_id = uuid7(), uuid7()
-    proofs = await _proofs(session, registration, acceptance_id)
+    proofs = await _proofs(session, registration, acceptance_id, at=at)
     try:
         await session.execute(together(*proofs, *_rows(account_id, acceptance_id, registration, at)))
     except IntegrityError as problem:
@@ -114,17 +117,27 @@ async def open_account(session: AsyncSession, registration_id: UUID, *, at: date
     await note(session, Action.ACCOUNT_REGISTERED, actor=owner, subject=owner, at=at)
 
 
-async def _proofs(session: AsyncSession, registration: Registration, acceptance_id: UUID) -> list[Write]:
-    """Write what was accepted and agreed to as it was at registration, each purpose alone (S12)."""
-    evidence = Evidence(registration.created_at, registration.language, Means.API, registration.origin, registration.ip)
-    accepted = await queries.get_accepted(session, registration.declaration_id)
+async def _proofs(
+    session: AsyncSession, registration: Registration, acceptance_id: UUID, *, at: datetime
+) -> list[Write]:
+    """Write what was accepted and agreed to as it was at registration, each purpose alone (S12).
+
+    The mail whose link was opened proves the address for the newsletter, too (complaint 22).
+    """
+    asked = registration
+    evidence = Evidence(asked.created_at, asked.language, Means.API, asked.origin, asked.ip, asked.user_agent)
+    proved = Proved(at, await find_sent_at(session, registration.id, MailKind.REGISTRATION))
+    accepted = await privacy_queries.get_accepted(session, registration.declaration_id)
     given = [(REGISTRATION, accepted)]
     if registration.newsletter_declaration_id:
-        wording = await queries.get_accepted(session, registration.newsletter_declaration_id)
+        wording = await privacy_queries.get_accepted(session, registration.newsletter_declaration_id)
         given.append((privacy.NEWSLETTER_BY_EMAIL, wording))
     return [
         privacy.acceptance_insert(acceptance_id, accepted, evidence),
-        *(privacy.consent_insert(wish, wording, evidence, email=registration.email) for wish, wording in given),
+        *(
+            privacy.consent_insert(wish, wording, evidence, email=registration.email, proved=proved)
+            for wish, wording in given
+        ),
     ]
 
 
@@ -151,7 +164,7 @@ def _rows(account_id: UUID, acceptance_id: UUID, registration: Registration, at:
     return rows
 
 
-async def forget_expired_registrations(session: AsyncSession, *, at: datetime) -> None:
-    """Delete what nobody proved in time, and the letters that name the address; run now and then by the worker."""
-    await forget_letters_of_kind(session, MailKind.REGISTRATION, promised_by=at - PROVED_WITHIN)
-    await forget(session, Registration, Registration.expires_at <= at)
+def registrations_due(at: datetime) -> Sequence[Due]:
+    """Find what nobody proved in time, and the letters that name the address."""
+    letters = letters_of_kind_due(MailKind.REGISTRATION, promised_by=at - PROVED_WITHIN)
+    return letters, Due(Registration, Registration.expires_at <= at)

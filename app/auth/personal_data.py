@@ -1,5 +1,6 @@
 """What a shopper logs in with, and from where."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,9 +8,9 @@ from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.auth.models import Account, FamiliarOrigin, LoginSession, MailLink, Realm
-from app.core.db import forget
-from app.core.holders import Erasure, Person
+from app.auth.models import Account, FamiliarOrigin, LoginSession, MailLink, Realm, RefreshToken
+from app.core.db import Due
+from app.core.holders import Erasure, Own, Person
 from app.core.language import Text
 from app.mail.models import Mail, MailState
 from app.mail.personal_data import LETTERS_KEPT
@@ -31,6 +32,20 @@ class LoginHolder:
         {"accounts", "login_sessions", "refresh_tokens", "mail_links", "familiar_origins"}
     )
 
+    def own(self, person: Person) -> Sequence[Own]:
+        sessions = Own(LoginSession, person.owns(LoginSession.account_id))
+        mailed = or_(person.is_at(MailLink.email), person.owns(MailLink.account_id))
+        links = Own(MailLink, (MailLink.realm == Realm.ACCOUNT) & mailed)
+        return (
+            Own(Account, person.owns(Account.id)),
+            sessions,
+            Own(RefreshToken, RefreshToken.session_id.in_(sessions.ids(LoginSession.id))),
+            links,
+            Own(FamiliarOrigin, person.owns(FamiliarOrigin.person_id)),
+            # A change of address was told to the address before it, too.
+            Own(Mail, Mail.about_id.in_(links.ids(MailLink.id))),
+        )
+
     async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:  # noqa: ARG002 - as every holder
         of_account = person.owns(MailLink.account_id)
         # A change of address was told to other addresses than the last; what still waits warns an owner, and is sent.
@@ -43,15 +58,17 @@ class LoginHolder:
         return Erasure([LOGIN]) if gone.first() else Erasure()
 
 
-async def forget_logins(session: AsyncSession, *, at: datetime) -> None:
-    """Delete links, sessions and origins whose time is over; run now and then by the worker.
+def logins_due(at: datetime) -> Sequence[Due]:
+    """Find links, sessions and origins whose time is over.
 
     Of a member of staff the last session stays: it tells the access review when that was (C15).
     """
-    # Not before the letters, of which they tell whose account they are about.
-    await forget(session, MailLink, MailLink.expires_at < at - LETTERS_KEPT)
-    await forget(session, FamiliarOrigin, FamiliarOrigin.seen_at < at - LOGINS_KEPT)
     later = aliased(LoginSession)
     is_not_last = exists().where(later.staff_id == LoginSession.staff_id, later.created_at > LoginSession.created_at)
     is_over = func.coalesce(LoginSession.ended_at, LoginSession.expires_at) < at - LOGINS_KEPT
-    await forget(session, LoginSession, is_over & (LoginSession.account_id.is_not(None) | is_not_last))
+    return (
+        # Not before the letters, of which they tell whose account they are about.
+        Due(MailLink, MailLink.expires_at < at - LETTERS_KEPT),
+        Due(FamiliarOrigin, FamiliarOrigin.seen_at < at - LOGINS_KEPT),
+        Due(LoginSession, is_over & (LoginSession.account_id.is_not(None) | is_not_last)),
+    )

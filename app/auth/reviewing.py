@@ -1,8 +1,6 @@
 """The access review: who can see what, and when each was last here (C15)."""
 
-import csv
-from datetime import date, datetime
-from io import StringIO
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,13 +9,12 @@ from app.auth.auditing.recording import Action, note
 from app.auth.roles import PERSONAL, rights_of
 from app.auth.staff_queries import Member
 from app.auth.staff_schemas import AccessReviewView, AccessView, ClientAccessView, MemberState
+from app.core import sheets
 
 COLUMNS = (
     *("kind", "id", "name", "email", "role_or_scopes", "rights", "opens_personal_data", "is_trained", "trained_until"),
     *("state", "recipient", "networks", "created_at", "last_login_at", "last_used_at"),
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for a formula at the beginning of a cell."""
 
 
 def state_of(member: Member) -> MemberState:
@@ -40,9 +37,15 @@ def access_of(member: Member) -> AccessView:
 
 async def review_access(session: AsyncSession, *, actor: str, at: datetime) -> AccessReviewView:
     """Read who can see what; that it was reviewed is audited."""
+    review = await read_access(session, at=at)
+    await note(session, Action.ACCESS_REVIEWED, actor=actor, at=at)
+    return review
+
+
+async def read_access(session: AsyncSession, *, at: datetime) -> AccessReviewView:
+    """Read who can see what, for whoever audits it as a part of more."""
     members = await staff_queries.list_members(session, at=at)
     clients = await queries.list_clients(session)
-    await note(session, Action.ACCESS_REVIEWED, actor=actor, at=at)
     return AccessReviewView(
         reviewed_at=at,
         members=[access_of(member) for member in members],
@@ -52,12 +55,8 @@ async def review_access(session: AsyncSession, *, actor: str, at: datetime) -> A
 
 def as_csv(review: AccessReviewView) -> str:
     """Write the review as one table, members of staff first."""
-    written = StringIO()
-    table = csv.DictWriter(written, COLUMNS, restval="")
-    table.writeheader()
-    for row in (*map(_of_member, review.members), *map(_of_client, review.clients)):
-        table.writerow({name: _cell(value) for name, value in row.items()})
-    return written.getvalue()
+    rows = (*map(_of_member, review.members), *map(_of_client, review.clients))
+    return sheets.as_csv(COLUMNS, ([row.get(name) for name in COLUMNS] for row in rows))
 
 
 def _of_member(member: AccessView) -> dict[str, object]:
@@ -75,14 +74,3 @@ def _of_client(client: ClientAccessView) -> dict[str, object]:
         "state": "revoked" if client.revoked_at else "active",
         "networks": "any" if client.networks is None else " ".join(client.networks),
     }
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, date):  # a moment too
-        return value.isoformat()
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text

@@ -17,6 +17,17 @@ class Right(StrEnum):
     REVIEW_ACCESS = "review_access"
     READ_AUDIT = "read_audit"
     MANAGE_CLIENTS = "manage_clients"
+    ENTER_REQUESTS = "enter_requests"
+    READ_REQUESTS = "read_requests"
+    DECIDE_REQUESTS = "decide_requests"
+    RECORD_CONSENTS = "record_consents"
+    READ_REGISTERS = "read_registers"
+    MANAGE_RECIPIENTS = "manage_recipients"
+    PUBLISH_TEXTS = "publish_texts"
+    READ_BREACHES = "read_breaches"
+    MANAGE_BREACHES = "manage_breaches"
+    MANAGE_RETENTION = "manage_retention"
+    READ_UPKEEP = "read_upkeep"
 
 
 HOLDERS: dict[Right, frozenset[StaffRole]] = {
@@ -29,6 +40,17 @@ HOLDERS: dict[Right, frozenset[StaffRole]] = {
     Right.REVIEW_ACCESS: frozenset({R.PRIVACY_OFFICER, R.OWNER}),
     Right.READ_AUDIT: frozenset({R.PRIVACY_OFFICER, R.OWNER}),
     Right.MANAGE_CLIENTS: frozenset({R.OWNER}),
+    Right.ENTER_REQUESTS: frozenset({R.SUPPORT, R.PRIVACY_OFFICER, R.OWNER}),
+    Right.READ_REQUESTS: frozenset({R.PRIVACY_OFFICER, R.OWNER}),
+    Right.DECIDE_REQUESTS: frozenset({R.PRIVACY_OFFICER, R.OWNER}),
+    Right.RECORD_CONSENTS: frozenset({R.SUPPORT, R.PRIVACY_OFFICER, R.OWNER}),
+    Right.READ_REGISTERS: frozenset({R.PRIVACY_OFFICER, R.OWNER}),
+    Right.MANAGE_RECIPIENTS: frozenset({R.PRIVACY_OFFICER, R.OWNER}),
+    Right.PUBLISH_TEXTS: frozenset({R.PRIVACY_OFFICER, R.OWNER}),
+    Right.READ_BREACHES: frozenset({R.PRIVACY_OFFICER, R.OWNER}),
+    Right.MANAGE_BREACHES: frozenset({R.PRIVACY_OFFICER, R.OWNER}),
+    Right.MANAGE_RETENTION: frozenset({R.PRIVACY_OFFICER, R.OWNER}),
+    Right.READ_UPKEEP: frozenset({R.PRIVACY_OFFICER, R.OWNER}),
 }
 
 PERMITS: dict[Right, str] = {
@@ -41,12 +63,47 @@ PERMITS: dict[Right, str] = {
     Right.REVIEW_ACCESS: "See who can see what: members and machine clients",
     Right.READ_AUDIT: "Read the audit log",
     Right.MANAGE_CLIENTS: "Make, renew, limit and revoke machine clients",
+    Right.ENTER_REQUESTS: "Enter what data subjects asked by e-mail, post or phone",
+    Right.READ_REQUESTS: "List and read data subjects' requests",
+    Right.DECIDE_REQUESTS: "Decide data subjects' requests and carry them out",
+    Right.RECORD_CONSENTS: "Record for somebody that they withdraw or object",
+    Right.READ_REGISTERS: "Read, search and export the registers; make the inspection pack",
+    Right.MANAGE_RECIPIENTS: "Enter recipients of data and the agreements with them",
+    Right.PUBLISH_TEXTS: "Publish declarations and versions of the policy",
+    Right.READ_BREACHES: "Read the breach register and who is affected",
+    Right.MANAGE_BREACHES: "Record breaches, notify the authority and the people",
+    Right.MANAGE_RETENTION: "Try and run the retention rules, set and lift holds",
+    Right.READ_UPKEEP: "Read the reports of backups, integrity and dependencies",
 }
 
-PERSONAL = frozenset({Right.READ_ORDERS, Right.CANCEL_ORDERS, Right.READ_CUSTOMERS, Right.READ_DOCUMENTS})
+PERSONAL = frozenset(
+    {
+        Right.READ_ORDERS,
+        Right.CANCEL_ORDERS,
+        Right.READ_CUSTOMERS,
+        Right.READ_DOCUMENTS,
+        Right.ENTER_REQUESTS,
+        Right.READ_REQUESTS,
+        Right.DECIDE_REQUESTS,
+        Right.RECORD_CONSENTS,
+        Right.READ_REGISTERS,
+        Right.READ_BREACHES,
+        Right.MANAGE_BREACHES,
+        Right.MANAGE_RETENTION,
+    }
+)
 """Rights that open customers' data: they need a training on record (S44, C15), and each use of them is audited."""
 
-CHANGING = frozenset({Right.CANCEL_ORDERS})
+CHANGING = frozenset(
+    {
+        Right.CANCEL_ORDERS,
+        Right.ENTER_REQUESTS,
+        Right.DECIDE_REQUESTS,
+        Right.RECORD_CONSENTS,
+        Right.MANAGE_BREACHES,
+        Right.MANAGE_RETENTION,
+    }
+)
 """Those of them that change the data; the others only read."""
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.cart.errors import CartFull, CartOrdered, ProductUnknown
 from app.cart.models import MOST_LINES, Cart, CartLine
 from app.catalog.models import Product, Variant
-from app.core.db import Write, forget
+from app.core.db import Due, Write
 from app.core.errors import NotFound
 
 _SKU: BindParameter[str] = bindparam("sku")
@@ -63,11 +63,11 @@ def close(cart_id: UUID, *, at: datetime) -> Write:
     return Write(Cart, [{"id": cart_id, "ordered_at": at}], key="id")
 
 
-async def forget_carts(session: AsyncSession, before: datetime, *, of_accounts_before: datetime) -> None:
-    """Delete carts never ordered and begun before then: guests' by the first moment, accounts' by the second."""
+def carts_due(before: datetime, *, of_accounts_before: datetime) -> Due:
+    """Find carts never ordered and begun before then: guests' by the first moment, accounts' by the second."""
     is_old = case(
         (Cart.account_id.is_(None), Cart.created_at < before),
         else_=Cart.created_at < of_accounts_before,
     )
     latest = max(before, of_accounts_before)  # what the index finds
-    await forget(session, Cart, and_(Cart.ordered_at.is_(None), Cart.created_at < latest, is_old))
+    return Due(Cart, and_(Cart.ordered_at.is_(None), Cart.created_at < latest, is_old))

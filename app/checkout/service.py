@@ -1,6 +1,7 @@
 """Placing an order: one transaction that takes all of it or nothing."""
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.forms import AddressDelivery
 from app.auth.errors import Unauthenticated
 from app.auth.guest_tokens import guest_token
+from app.auth.models import Account
 from app.cart import service as carts
 from app.cart.errors import CartOrdered
 from app.catalog import service as stock
@@ -20,7 +22,7 @@ from app.checkout.pricing import Priced, PriceRules, price
 from app.checkout.schemas import PlaceOrder
 from app.core.db import Write, together
 from app.core.ids import uuid7
-from app.core.jobs import defer
+from app.core.jobs import Promise, defer
 from app.fulfilment.starting import Start, start
 from app.mail import service as mail
 from app.mail.models import MailKind
@@ -30,8 +32,9 @@ from app.orders.states import Actor
 from app.payments import service as payments
 from app.privacy import queries as privacy_queries
 from app.privacy import service as privacy
-from app.privacy.models import DeclarationPurpose
-from app.privacy.service import Evidence
+from app.privacy.opting_in import opt_in
+from app.privacy.purposes import Point, askable
+from app.privacy.service import Evidence, Proved
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, attempt: Attempt,
         at=evidence.at,
     )
     lines = _lines(order, priced)
-    consents = await _consents(session, wish, order, evidence)
+    consents, proofs = await _consents(session, wish, order, evidence)
     order.number = await _write(
         session,
         privacy.acceptance_insert(acceptance_id, claim.declaration, evidence),
@@ -122,7 +125,7 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, attempt: Attempt,
         Write(OrderLine, [_row(line) for line in lines]),
         Write(Order, [_row(order)]),
     )
-    await defer(session, *begun.promises, mail_promise)
+    await defer(session, *begun.promises, mail_promise, *proofs)
     # Last, because a popular article is one row: whoever holds it holds up everybody behind.
     await stock.reserve(session, basket.wanted, order.id, at=evidence.at)
     return Placed(order, lines, replayed=False)
@@ -208,12 +211,23 @@ def _lines(order: Order, priced: Priced) -> list[OrderLine]:
     ]
 
 
-async def _consents(session: AsyncSession, wish: PlaceOrder, order: Order, evidence: Evidence) -> list[Write]:
+async def _consents(
+    session: AsyncSession, wish: PlaceOrder, order: Order, evidence: Evidence
+) -> tuple[Sequence[Write], Sequence[Promise]]:
+    """Record the newsletter's box: a consent under the account's own address, under any other a wish (complaint 22)."""
     if not wish.consents:
-        return []
-    wording = await privacy_queries.get_current(session, DeclarationPurpose.NEWSLETTER, at=evidence.at)
-    given = privacy.consent_insert(privacy.NEWSLETTER_BY_EMAIL, wording, evidence, email=order.email, order_id=order.id)
-    return [given]
+        return (), ()
+    asked = privacy.NEWSLETTER_BY_EMAIL
+    offered = askable(asked.purpose, asked.channel, Point.CHECKOUT)
+    wording = await privacy_queries.get_current(session, offered.wording, at=evidence.at)
+    account = await session.get(Account, order.account_id) if order.account_id else None
+    if account and account.email.lower() == order.email.lower():
+        given = privacy.consent_insert(
+            asked, wording, evidence, email=order.email, order_id=order.id, proved=Proved(evidence.at)
+        )
+        return [given], ()
+    wished = opt_in(asked, wording, evidence, email=order.email, order_id=order.id)
+    return wished.writes, wished.promises
 
 
 def _row(entity: Order | OrderLine) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.auth.auditing.recording import Action, note
 from app.auth.keys import generate_key
 from app.cli.database import in_transaction
 from app.core import jobs
@@ -23,6 +24,7 @@ from app.privacy import disclosing
 
 payments = typer.Typer(no_args_is_help=True, help="Money that came.")
 recipients = typer.Typer(no_args_is_help=True, help="The register of recipients and the agreements with them.")
+OPERATOR = "operator"
 work = typer.Typer(no_args_is_help=True, help="Jobs that wait for a person.")
 
 keys = typer.Typer(no_args_is_help=True, help="Keys that sign tokens.")
@@ -89,7 +91,7 @@ def agree(
     recipient: Recipient,
     reference: Annotated[str, typer.Option(help="Number and date of the paper")],
     signed_on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])],
-    by: Annotated[str, typer.Option(help="Who records it")] = "operator",
+    by: Annotated[str, typer.Option(help="Who records it")] = OPERATOR,
     ends_on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
 ) -> None:
     """Record an agreement that was signed; without one nothing personal leaves for the recipient."""
@@ -98,9 +100,11 @@ def agree(
         raise typer.BadParameter("an agreement ends on the day it was signed or later")
 
     async def command(session: AsyncSession, at: datetime) -> None:
-        await disclosing.record_agreement(
+        agreement = await disclosing.record_agreement(
             session, recipient, reference=reference, signed_on=signed_on.date(), ends_on=until, at=at, by=by
         )
+        subject, detail = f"recipient:{recipient}", f"agreement:{agreement.id}"
+        await note(session, Action.AGREEMENT_RECORDED, actor=OPERATOR, subject=subject, detail=detail, at=at)
 
     do(command)
     print(f"Agreement {reference} with {recipient} is on record. Release what waited for it: shop jobs list")
@@ -110,8 +114,10 @@ def agree(
 def name(recipient: Recipient, legal_name: str, contact: Annotated[str | None, typer.Option()] = None) -> None:
     """Enter who a recipient is: the accounting house, say."""
 
-    async def command(session: AsyncSession, _at: datetime) -> None:
+    async def command(session: AsyncSession, at: datetime) -> None:
         await disclosing.name_recipient(session, recipient, legal_name=legal_name, contact=contact)
+        await session.flush()
+        await note(session, Action.RECIPIENT_NAMED, actor=OPERATOR, subject=f"recipient:{recipient}", at=at)
 
     do(command)
     print(f"{recipient}: {legal_name}")

@@ -34,7 +34,7 @@ Networks = Annotated[
 W = TypeVar("W", bound=Wish)
 
 
-def _read(wish: type[W], **values: Any) -> W:
+def read(wish: type[W], **values: Any) -> W:
     try:
         return wish.model_validate(values)
     except ValidationError as problem:
@@ -50,7 +50,7 @@ def add_client(
     network: Networks = None,
 ) -> None:
     """Create a machine client; its secret is shown here and never again."""
-    wish = _read(MakeClient, name=name, scopes=scope, networks=network or None)
+    wish = read(MakeClient, name=name, scopes=scope, networks=network or None)
 
     async def command(session: AsyncSession, at: datetime) -> auth.Credentials:
         return await auth.create_client(session, wish.name, wish.scopes, networks=wish.networks, actor=OPERATOR, at=at)
@@ -78,7 +78,7 @@ def _show(made: auth.Credentials) -> None:
 @clients.command("limit")
 def limit_client(client_id: str, network: Networks = None) -> None:
     """Say from where a client may call; without a network: from anywhere."""
-    wish = _read(LimitNetworks, networks=network or None)
+    wish = read(LimitNetworks, networks=network or None)
 
     async def command(session: AsyncSession, at: datetime) -> None:
         await auth.limit_networks(session, client_id, wish.networks, actor=OPERATOR, at=at)
@@ -119,7 +119,7 @@ def _state(client: Any) -> str:
 @staff.command("invite")
 def invite(email: str, name: str, role: StaffRole, language: Language = Language.BG) -> None:
     """Invite somebody to the staff, the first owner say; prints the link, which is mailed too and works once."""
-    wish = _read(Invite, email=email, name=name, role=role, language=language)
+    wish = read(Invite, email=email, name=name, role=role, language=language)
 
     async def command(session: AsyncSession, at: datetime) -> UUID:
         return (await inviting.invite(session, wish, actor=OPERATOR, at=at)).id
@@ -161,7 +161,7 @@ def train(
 ) -> None:
     """Record a training: that of a sole owner, say, which nobody else can record."""
     said = {"valid_until": valid_until} if valid_until else {}
-    wish = _read(RecordTraining, subject=subject, trained_on=trained_on, **said)
+    wish = read(RecordTraining, subject=subject, trained_on=trained_on, **said)
 
     async def command(session: AsyncSession, at: datetime) -> None:
         staff_id = await _member_id(session, email)

@@ -94,6 +94,12 @@ def make_sessions(engine: AsyncEngine) -> Sessions:
     return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
 
 
+def url_of(sessions: Sessions) -> str:
+    """Return the address, password and all, of the database that these sessions lead to."""
+    engine: AsyncEngine = sessions.kw["bind"]
+    return engine.url.render_as_string(hide_password=False)
+
+
 LAST = "last"
 
 
@@ -181,12 +187,25 @@ def _part(number: int, table: str, columns: Sequence[str], key: str | None) -> s
     return f"UPDATE {table} SET {changes} FROM {rows} WHERE {table}.{key} = r.{key}"  # noqa: S608 - names of ours
 
 
-async def forget(session: AsyncSession, table: type[Base], which: ColumnElement[bool]) -> None:
-    """Delete rows whose time is over; one that somebody holds is left for the next time: this waits for nobody."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Rows of a table whose time is over."""
+
+    table: type[Base]
+    which: ColumnElement[bool]
+
+
+async def forget(
+    session: AsyncSession, table: type[Base], which: ColumnElement[bool], *, limit: int | None = None
+) -> int:
+    """Delete rows whose time is over; one that somebody holds is left for the next time: this waits for nobody.
+
+    Returns how many went.
+    """
     key = [*table.__table__.primary_key]
-    free = select(*key).where(which).with_for_update(skip_locked=True)
-    gone = delete(table).where(tuple_(*key).in_(free))
-    await session.execute(gone, execution_options={"synchronize_session": False})
+    free = select(*key).where(which).limit(limit).with_for_update(skip_locked=True)
+    gone = delete(table).where(tuple_(*key).in_(free)).returning(*key)
+    return len((await session.execute(gone, execution_options={"synchronize_session": False})).all())
 
 
 def closed_to_changes(table: str) -> Sequence[str]:

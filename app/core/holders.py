@@ -7,10 +7,11 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, func, text
+from sqlalchemy import ColumnElement, Select, false, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.core.db import Base
 from app.core.language import Text
 
 
@@ -23,14 +24,16 @@ class Person:
 
     email: str
     account_id: UUID | None = None
+    orders: frozenset[UUID] = frozenset()
+    """Orders proved to be theirs in another way, as those of an account that was closed."""
 
     def owns(self, column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
         """Say that a row is of this account; a guest owns none, least of all those that have no account."""
         return column == self.account_id if self.account_id else false()
 
-    def is_at(self, column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    def is_at(self, column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
         """Say that an address is this person's, as its index has it."""
-        return func.lower(column) == func.lower(self.email)
+        return func.lower(column) == func.lower(self.email) if self.email else false()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Kept:
     law: Text
     until: date | None
     count: int
+    has_end: bool = True
+    """No: it is kept for good, and nothing is left to be looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,20 @@ class Erasure:
 
     erased: Sequence[Text] = ()
     kept: Sequence[Kept] = ()
+    orders: Sequence[UUID] = ()
+    """Those it was about: by them what is kept is found again when its day has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Which rows of a table are somebody's."""
+
+    table: type[Base]
+    of_person: ColumnElement[bool]
+
+    def ids(self, column: InstrumentedAttribute[Any]) -> Select[Any]:
+        """Select a column of these rows, for what hangs on them."""
+        return select(column).where(self.of_person)
 
 
 class Holder(Protocol):
@@ -57,8 +76,25 @@ class Holder(Protocol):
     @property
     def tables(self) -> frozenset[str]: ...
 
+    def own(self, person: Person) -> Sequence[Own]:
+        """Find what is the person's in these tables, and what hangs on it in others."""
+
     async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:
         """Let go at once what nothing holds, and name the rest; once more, it finds nothing left to let go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rectifiable:
+    """Rows of a person in which these fields may be put right; what was issued never changes."""
+
+    own: Own
+    fields: frozenset[str]
+
+
+class Rectifier(Protocol):
+    """A holder of what a person may have put right (S62)."""
+
+    def rectifiable(self, person: Person) -> Sequence[Rectifiable]: ...
 
 
 @asynccontextmanager

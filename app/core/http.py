@@ -2,6 +2,8 @@
 
 import re
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from uuid import uuid4
 
 import structlog
@@ -94,21 +96,26 @@ def _forget_address() -> None:
 class Net:
     """The innermost layer: a limit on bodies, and an answer even to what nobody foresaw."""
 
-    def __init__(self, app: ASGIApp, body_limit: int) -> None:
+    def __init__(
+        self, app: ASGIApp, body_limit: int, roomier: Mapping[re.Pattern[str], int] = MappingProxyType({})
+    ) -> None:
         self.app = app
         self.body_limit = body_limit
+        self.roomier = roomier
+        """Paths that take a file, and how much of it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         started, received = False, 0
+        limit = next((most for path, most in self.roomier.items() if path.fullmatch(scope["path"])), self.body_limit)
 
         async def limited() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.body_limit:
+            if received > limit:
                 raise HTTPException(BodyTooLarge.status)
             return message
 
@@ -119,7 +126,7 @@ class Net:
 
         headers = Headers(scope=scope)
         try:
-            if _announced(headers) > self.body_limit:
+            if _announced(headers) > limit:
                 await _answer(BodyTooLarge(), headers)(scope, receive, send)
             else:
                 await self.app(scope, limited, noted)

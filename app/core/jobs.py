@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Self, cast
 from uuid import UUID
 
+import croniter
 import procrastinate
 import psycopg
 import structlog
@@ -138,6 +139,24 @@ async def defer(session: AsyncSession, *promises: Promise) -> None:
         raise
 
 
+def last_tick(cron: str, at: datetime) -> datetime:
+    """Say when a schedule came due last: a job that waits for its day is then late, where a tick would be lost."""
+    found: datetime = croniter.croniter(cron, at).get_prev(datetime)
+    return found
+
+
+async def is_promised(session: AsyncSession, kind: type[Job]) -> bool:
+    """Say whether a job of this kind waits, is being done or is parked."""
+    found = await session.scalar(
+        text(
+            "SELECT EXISTS (SELECT FROM procrastinate_jobs"
+            " WHERE task_name = :name AND status IN ('todo', 'doing', 'failed'))"
+        ),
+        {"name": kind.name},
+    )
+    return bool(found)
+
+
 @dataclass(frozen=True)
 class ParkedJob:
     """A job that waits for a person."""
@@ -165,6 +184,19 @@ async def release(session: AsyncSession, *, job_id: int | None = None, name: str
             " SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM parked"
         ),
         {"id": job_id, "name": name},
+    )
+    return len(found.all())
+
+
+async def release_of(session: AsyncSession, name: str, argument: str, values: Sequence[UUID]) -> int:
+    """Run parked jobs of one name again whose argument is one of these; returns how many."""
+    found = await session.execute(
+        text(
+            "WITH parked AS MATERIALIZED (SELECT id FROM procrastinate_jobs WHERE status = 'failed'"
+            " AND task_name = :name AND args ->> :argument = ANY(:values) ORDER BY id FOR UPDATE)"
+            " SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM parked"
+        ),
+        {"name": name, "argument": argument, "values": [str(value) for value in values]},
     )
     return len(found.all())
 

@@ -20,6 +20,7 @@ Lists go on at `next_cursor`. Fields that are not described are refused.
 TAGS = [
     {"name": "catalog", "description": "Products and prices."},
     {"name": "privacy", "description": "Declarations, policies, recipients of personal data."},
+    {"name": "registers", "description": "Registers of the responsible person: views, searches, exports."},
     {"name": "cart", "description": "What somebody means to buy."},
     {"name": "checkout", "description": "Quote and order."},
     {"name": "order", "description": "One's own order; a guest shows it by `X-Order-Token`, a shopper by logging in."},

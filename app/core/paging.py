@@ -5,8 +5,9 @@ import binascii
 import json
 from collections.abc import Callable
 from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
-from fastapi import Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict
 
 from app.core.errors import ShopError
@@ -15,6 +16,7 @@ from app.core.language import Text
 LARGEST_PAGE = 100
 
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many at most")]
+ListedId = Annotated[UUID, Path(description="As its list names it", examples=["019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11"])]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before")]
 Item = TypeVar("Item")
 

@@ -57,6 +57,8 @@ class Recipient(StrEnum):
     ICASH = "icash"
     ACCOUNTANT = "accountant"
     COURIER = "courier"
+    MAIL = "mail"
+    """Whose mail server carries the letters, where that is not the shop's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
@@ -14,6 +15,22 @@ MIGRATIONS = Path(app.__file__).parent.parent / "migrations"
 
 class SchemaOutdated(Exception):
     """The database lacks migrations of this release: run `shop migrate` first."""
+
+
+def migrations(url: str | None = None) -> Config:
+    """Give the migrations to Alembic; without an address they run on the database of SHOP_DATABASE_URL."""
+    config = Config()
+    # Beside the package in a checkout and in an installation alike; alembic.ini is for developers' own commands.
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    if url:
+        config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def is_known(revision: str) -> bool:
+    """Say whether this release has the migrations up to there."""
+    return revision in _known()
 
 
 @cache

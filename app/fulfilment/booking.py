@@ -19,6 +19,7 @@ from app.core.personal import Ground, Purpose, Recipient
 from app.fulfilment.jobs import BookShipment, CancelShipment, Overtaken, order_lock
 from app.orders import queries as order_queries
 from app.orders.models import DeliveryMethod, Order, OrderStatus
+from app.orders.whose import whose_of
 from app.privacy import disclosing
 from app.privacy.disclosing import HandingOver, Sent
 from app.privacy.errors import AgreementMissing
@@ -116,7 +117,7 @@ class Booking:
             if shipment.status is not ShipmentStatus.WAITING or shipment.sent_at != known_sent_at:
                 raise Overtaken
             shipment.sent_at = at
-            sent = Sent(order_id, shipment.id, shipping.told_of(order))
+            sent = Sent(order_id, whose_of(order), shipment.id, shipping.told_of(order))
             await disclosing.disclose(session, TO_COURIER, [sent], at=at)
 
     async def _keep_waybill(self, order_id: UUID, waybill: Waybill) -> Shipment:

@@ -7,21 +7,24 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Text as TextType
-from sqlalchemy import and_, case, cast, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.personal_data import PLACE
 from app.core.clock import legal_date
-from app.core.holders import Erasure, Kept, Person, named_erasure
+from app.core.holders import Erasure, Kept, Own, Person, Rectifiable
 from app.core.language import Text
-from app.invoices.models import Document
-from app.orders.models import Order, OrderEvent, OrderStatus
+from app.fulfilment.forgetting import forget_addresses, forget_contact, forget_sales, forget_words
+from app.invoices.models import Document, DocumentFile
+from app.mail.models import Mail
+from app.orders.models import Order, OrderEvent, OrderLine, OrderStatus
+from app.orders.states import OVER
 from app.payments.models import Payment
+from app.privacy.models import Acceptance, Consent
 from app.privacy.storage_terms import BOOKS, CLAIMS, CONTRACT, StorageTerms
 from app.shipping.models import Label, Shipment
 
 S = OrderStatus
-OVER = frozenset({S.DELIVERED, S.CANCELLED, S.REFUSED, S.RETURNED})
 WITHOUT_SALE = frozenset({S.CANCELLED, S.REFUSED})
 MOST_NAMED = 20
 """So many orders are named by their numbers; of more, how many there are is enough."""
@@ -70,21 +73,67 @@ class OrderHolder:
     terms: StorageTerms
     tables: frozenset[str] = frozenset({"orders", "order_lines", "payments", "documents", "document_files", "labels"})
 
-    async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:
-        trails = await _lock_trails(session, person)
-        over = [trail.id for trail in trails if trail.is_over]
-        await _release(session, person, at=at)
-        if over:
-            await _forget_words(session, over)
-        return Erasure([WORDS] if over else [], [*self._kept(trails)])
+    def own(self, person: Person) -> Sequence[Own]:
+        orders = Own(Order, _own_orders(person))
+        ids = orders.ids(Order.id)
+        documents, parcels = Own(Document, Document.order_id.in_(ids)), Own(Shipment, Shipment.order_id.in_(ids))
+        return (
+            orders,
+            Own(OrderLine, OrderLine.order_id.in_(ids)),
+            Own(Payment, Payment.order_id.in_(ids)),
+            documents,
+            Own(DocumentFile, DocumentFile.document_id.in_(documents.ids(Document.id))),
+            Own(Label, Label.shipment_id.in_(parcels.ids(Shipment.id))),
+            Own(Acceptance, Acceptance.id.in_(orders.ids(Order.acceptance_id))),
+            # To whatever address they went, or the consent was given with.
+            Own(Mail, Mail.order_id.in_(ids)),
+            Own(Consent, Consent.order_id.in_(ids)),
+        )
 
-    def _kept(self, trails: Sequence[Trail]) -> Iterator[Kept]:
+    async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:
+        """Let go also of what was kept, once its last day is past."""
+        trails = await _lock_trails(session, person)
+        await _release(session, person, at=at)
+        today, over = legal_date(at), [trail for trail in trails if trail.is_over]
+        gone = [trail for trail in over if self._last(trail) < today]
+        unreachable = [trail for trail in over if self._reachable(trail) < today]
+        await forget_words(session, [trail.id for trail in over])
+        await forget_addresses(session, [trail.id for trail in over], but=person.email)
+        await forget_contact(session, [trail.id for trail in unreachable])
+        await forget_sales(session, [trail.id for trail in gone])
+        left = [trail for trail in trails if trail not in gone]
+        kept = [*self._kept(left, reachable=[trail for trail in left if trail not in unreachable])]
+        return Erasure([WORDS] if over else [], kept, [trail.id for trail in trails])
+
+    def rectifiable(self, person: Person) -> Sequence[Rectifiable]:
+        """Of an order that is not sent yet, all that the courier and the invoice need; later, how to reach the buyer.
+
+        What was issued states what it stated: an error in it is cured by another document (чл. 116 ЗДДС).
+        """
+        [orders, *_] = self.own(person)
+        sent = select(Shipment.order_id).where(Shipment.sent_at.is_not(None))
+        documented = select(Document.order_id)
+        is_open = Order.status.in_([S.PLACED, S.CONFIRMED]) & Order.id.not_in(sent) & Order.id.not_in(documented)
+        names, company = frozenset({"first_name", "last_name"}), frozenset({"company_name", "company_address"})
+        return (
+            Rectifiable(orders, frozenset({"email", "phone"})),
+            Rectifiable(Own(Order, orders.of_person & is_open), names | company | PLACE),
+        )
+
+    def _last(self, trail: Trail) -> date:
+        return self._books(trail) if trail.has_sale else self.terms.of_cancelled(_last_day(trail))
+
+    def _reachable(self, trail: Trail) -> date:
+        return self.terms.of_claims(_last_day(trail)) if trail.has_sale else self._last(trail)
+
+    def _kept(self, trails: Sequence[Trail], *, reachable: Sequence[Trail]) -> Iterator[Kept]:
         over = [trail for trail in trails if trail.is_over]
         sold = [trail for trail in over if trail.has_sale]
         yield from _grouped(UNDER_WAY, CONTRACT, ((trail, None) for trail in trails if not trail.is_over))
         without = [trail for trail in over if not trail.has_sale]
         yield from _grouped(WITHOUT, CLAIMS, ((t, self.terms.of_cancelled(_last_day(t))) for t in without))
-        yield from _grouped(CONTACT, CLAIMS, ((trail, self.terms.of_claims(_last_day(trail))) for trail in sold))
+        contact = ((trail, self._reachable(trail)) for trail in sold if trail in reachable)
+        yield from _grouped(CONTACT, CLAIMS, contact)
         yield from _grouped(SOLD, BOOKS, ((trail, self._books(trail)) for trail in sold))
         documented = defaultdict[date, int](int)
         for trail in trails:
@@ -110,14 +159,23 @@ def _grouped(what: Text, law: Text, found: Iterable[tuple[Trail, date | None]]) 
         yield Kept(Text(what.bg + named, what.en + named), law, until, len(numbers))
 
 
+def _own_orders(person: Person) -> ColumnElement[bool]:
+    """Take the orders of somebody's account, and those that a guest placed with the address.
+
+    Not those of a closed account: whoever has its address by now need not be who had it then (complaint 13).
+    """
+    is_guests = Order.account_id.is_(None) & Order.account_closed_at.is_(None)
+    proved = Order.id.in_(person.orders) if person.orders else false()
+    return or_(person.owns(Order.account_id), and_(is_guests, person.is_at(Order.email)), proved)
+
+
 async def _lock_trails(session: AsyncSession, person: Person) -> list[Trail]:
     """Lock the orders of somebody's account, and those that a guest placed with the address, and read how they stand.
 
     Two statements: only one that starts after the locks are held sees each change that was made before.
     """
-    is_guests = Order.account_id.is_(None) & Order.account_closed_at.is_(None)
-    own = or_(person.owns(Order.account_id), and_(is_guests, person.is_at(Order.email)))
-    ids = (await session.scalars(select(Order.id).where(own).order_by(Order.id).with_for_update())).all()
+    wanted_ids = select(Order.id).where(_own_orders(person)).order_by(Order.id).with_for_update()
+    ids = (await session.scalars(wanted_ids)).all()
     last_at = select(func.max(OrderEvent.at)).where(OrderEvent.order_id == Order.id).scalar_subquery()
     paid = Payment.received_at.is_not(None)
     documents = (
@@ -137,23 +195,3 @@ async def _release(session: AsyncSession, person: Person, *, at: datetime) -> No
     """Say of the account's orders that it was closed: they are not taken for a guest's from then on."""
     released = update(Order).where(person.owns(Order.account_id)).values(account_closed_at=at)
     await session.execute(released, execution_options={"synchronize_session": False})
-
-
-async def _forget_words(session: AsyncSession, over: Sequence[UUID]) -> None:
-    """Let go of what was written for the way, and of what recognises a request that is sent again."""
-    # A note may be all that says where somebody lives: then it is the address, which the sale needs.
-    has_place = or_(Order.street.is_not(None), Order.block.is_not(None))
-    await session.execute(
-        update(Order)
-        .where(Order.id.in_(over))
-        .values(
-            comment=None,
-            note=case((has_place, None), else_=Order.note),
-            idempotency_key=cast(Order.id, TextType),
-            wish_digest="",
-        ),
-        execution_options={"synchronize_session": False},
-    )
-    parcels = select(Shipment.id).where(Shipment.order_id.in_(over))
-    async with named_erasure(session):
-        await session.execute(delete(Label).where(Label.shipment_id.in_(parcels)))

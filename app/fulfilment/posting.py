@@ -29,10 +29,12 @@ from app.fulfilment.jobs import Overtaken, PostSale
 from app.orders import queries as order_queries
 from app.orders.models import LineKind as OrderLineKind
 from app.orders.models import Order, OrderLine, OrderStatus
+from app.orders.whose import whose_of
 from app.privacy import disclosing
 from app.privacy.disclosing import HandingOver, Sent
 from app.privacy.errors import AgreementMissing
 from app.privacy.models import Handing
+from app.privacy.restricting import PersonRestricted, require_unrestricted
 
 TO_BOOKS = HandingOver(Recipient.ICASH, "sale", Purpose.ACCOUNTING, Ground.LEGAL_OBLIGATION, Handing.PUSH)
 SOLD = frozenset({OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED})
@@ -82,7 +84,7 @@ class Bookkeeping:
         if order.status not in SOLD or posting.finished_at:
             return
         sale = sale_of(order, lines, self.rules)
-        await self._check_agreement(job.order_id, at)
+        await self._check_gate(order, at)
         known = _progress(posting)
 
         async def keep(step: PostingProgress) -> None:
@@ -109,12 +111,17 @@ class Bookkeeping:
             if order.status in SOLD:  # else the concern of a cancelled order stays
                 posting.concern = None
 
-    async def _check_agreement(self, order_id: UUID, at: datetime) -> None:
+    async def _check_gate(self, order: Order, at: datetime) -> None:
+        """Look before anything is asked of the books; the disclosure itself looks again."""
         try:
             async with self.sessions.begin() as session:
                 await disclosing.require_agreement(session, Recipient.ICASH, at=at)
+                await require_unrestricted(session, [whose_of(order)])
         except AgreementMissing:
-            await self._note_concern(order_id, "agreement_missing")
+            await self._note_concern(order.id, "agreement_missing")
+            raise
+        except PersonRestricted:
+            await self._note_concern(order.id, "person_restricted")
             raise
 
     async def _keep(self, order: Order, known: PostingProgress, step: PostingProgress) -> PostingProgress:
@@ -137,7 +144,7 @@ class Bookkeeping:
             posting.rows = list(step.rows)
             if step.state is PostingState.OPENING:
                 categories = [Category.ORDER, *([Category.INVOICE] if order.is_company else [])]
-                sent = [Sent(order.id, posting.id)]
+                sent = [Sent(order.id, whose_of(order), posting.id)]
                 await disclosing.disclose(session, TO_BOOKS, sent, at=self.clock.now(), categories=categories)
         return step
 

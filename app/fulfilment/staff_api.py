@@ -39,7 +39,9 @@ from app.invoices import queries as invoice_queries
 from app.orders import queries as order_queries
 from app.orders.models import OrderStatus
 from app.orders.states import Actor, OrderCannotMove
+from app.orders.whose import whose_of
 from app.payments.errors import OrderPaid
+from app.privacy.restricting import PersonRestricted, Whose, require_unrestricted
 
 router = APIRouter(prefix="/staff", tags=["staff"])
 Reader = Annotated[Person, staff_with(Right.READ_ORDERS)]
@@ -58,7 +60,9 @@ async def list_orders(
 ) -> Page[FoundOrderView]:
     """List orders, newest first."""
     after = read_cursor(cursor, read_number)
-    rows = await staff_queries.list_orders(session, status=status, after=after[0] if after else None, limit=limit + 1)
+    rows = await staff_queries.list_orders(
+        session, status=status, with_restricted=_decides(caller), after=after[0] if after else None, limit=limit + 1
+    )
     return _page(session, "list_orders", rows, limit, caller, at)
 
 
@@ -69,9 +73,24 @@ async def search_orders(
     """List the orders placed with an e-mail address or a phone number, newest first."""
     after = read_cursor(cursor, read_number)
     rows = await staff_queries.list_orders(
-        session, email=wish.email, phone=wish.phone, after=after[0] if after else None, limit=limit + 1
+        session,
+        email=wish.email,
+        phone=wish.phone,
+        with_restricted=_decides(caller),
+        after=after[0] if after else None,
+        limit=limit + 1,
     )
     return _page(session, "search_orders", rows, limit, caller, at)
+
+
+def _decides(caller: Person) -> bool:
+    """Say whether the caller decides on requests: then data under restriction are read for a claim (S64)."""
+    return caller.role in HOLDERS[Right.DECIDE_REQUESTS]
+
+
+async def _require_use(session: AsyncSession, caller: Person, whose: Whose) -> None:
+    if not _decides(caller):
+        await require_unrestricted(session, [whose])
 
 
 def _page(
@@ -98,7 +117,7 @@ def _note_shown(session: AsyncSession, operation: str, whose: Iterable[str], cal
         write_last(session, entry)
 
 
-@router.get("/orders/{number}", responses=problems(*STAFF_REFUSALS, NotFound, Invalid))
+@router.get("/orders/{number}", responses=problems(*STAFF_REFUSALS, NotFound, PersonRestricted, Invalid))
 async def read_order_as_staff(number: Number, caller: Reader, session: SessionDep, language: Speaks) -> StaffOrderView:
     """Show an order as its owner sees it, with company, documents, and who changed its status.
 
@@ -108,6 +127,7 @@ async def read_order_as_staff(number: Number, caller: Reader, session: SessionDe
     if found is None:
         raise NotFound
     order = found.order
+    await _require_use(session, caller, whose_of(order))
     events = await order_queries.list_events(session, order.id)
     reads_documents = caller.role in HOLDERS[Right.READ_DOCUMENTS]
     documents = await invoice_queries.list_of_order(session, order.id) if reads_documents else []
@@ -125,15 +145,16 @@ async def read_order_as_staff(number: Number, caller: Reader, session: SessionDe
     "/orders/{number}/cancellation",
     status_code=204,
     response_class=Response,
-    responses=problems(*STAFF_REFUSALS, NotFound, OrderCannotMove, OrderPaid, Invalid),
+    responses=problems(*STAFF_REFUSALS, NotFound, PersonRestricted, OrderCannotMove, OrderPaid, Invalid),
 )
-async def cancel_order_as_staff(number: Number, _: Canceller, session: SessionDep, at: At) -> None:
+async def cancel_order_as_staff(number: Number, caller: Canceller, session: SessionDep, at: At) -> None:
     """Cancel an order that was not handed to the courier yet."""
     order = await order_queries.get_order(session, number)
+    await _require_use(session, caller, whose_of(order))
     await cancel_order(session, order.id, at=at, by=Actor.STAFF)
 
 
-@router.post("/customers/searches", responses=problems(*STAFF_REFUSALS, BodyUnreadable, Invalid))
+@router.post("/customers/searches", responses=problems(*STAFF_REFUSALS, PersonRestricted, BodyUnreadable, Invalid))
 async def search_customers(
     wish: SearchCustomers, caller: CustomerReader, session: SessionDep, at: At
 ) -> FoundCustomersView:
@@ -141,5 +162,6 @@ async def search_customers(
     found = await staff_queries.find_customer(session, wish.email)
     if found is None:
         return FoundCustomersView(items=[])
+    await _require_use(session, caller, Whose(wish.email, found.account_id))
     _note_shown(session, "search_customers", [f"account:{found.account_id}"], caller, at)
     return FoundCustomersView(items=[FoundCustomerView.model_validate(found)])

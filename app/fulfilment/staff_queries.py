@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Profile
 from app.auth.models import Account
 from app.orders.models import Order, OrderStatus
+from app.orders.states import OVER
 from app.payments.models import Payment
+from app.privacy.restricting import is_unrestricted
 from app.shipping.models import Shipment
 
 _FOUND = (
@@ -38,11 +40,18 @@ async def list_orders(
     status: OrderStatus | None = None,
     email: str | None = None,
     phone: str | None = None,
+    with_restricted: bool = False,
     after: int | None,
     limit: int,
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """List orders, newest first; those that all of what is given fits."""
+    """List orders, newest first; those that all of what is given fits.
+
+    Finished orders of whom a restriction covers are left out, unless the caller decides on such (S64).
+    """
     wanted = _FOUND.order_by(Order.number.desc()).limit(limit)
+    if not with_restricted:
+        is_under_way = Order.status.not_in(OVER)
+        wanted = wanted.where(or_(is_under_way, is_unrestricted(Order.email, Order.account_id)))
     if status is not None:
         wanted = wanted.where(Order.status == status)
     if email is not None:

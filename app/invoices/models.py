@@ -20,7 +20,7 @@ BOOKED: dict[str, Any] = personal(
     Ground.LEGAL_OBLIGATION,
     Retention.BOOKS,
     given=False,
-    to=frozenset({Recipient.ACCOUNTANT}),
+    to=frozenset({Recipient.ACCOUNTANT, Recipient.MAIL}),
 )
 
 

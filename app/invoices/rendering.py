@@ -5,18 +5,14 @@ for the columns. Its Cyrillic has the common forms, as Bulgarian accounting docu
 Other scripts fall to DejaVu Sans (fonts-dejavu-core). Faces are the system's: a page fetches nothing.
 """
 
-import logging
 import re
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import NoReturn
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError
 
+from app.core.drawing import draw
 from app.core.language import Text
 from app.core.money import Money
 from app.invoices.view import DocumentKind, InvoiceView, Payment
@@ -25,7 +21,6 @@ TEMPLATE_VERSION = "invoice-1"
 """Kept with each document; changes with anything that changes the page."""
 
 _VARIANT = "pdf/a-3b"
-_UNDRAWABLE = "\N{REPLACEMENT CHARACTER}"
 _NBSP = "\N{NO-BREAK SPACE}"
 _BOUND = re.compile(r"(?<=№) |(?<=\b(?:гр|ул|пл|кв|бл|вх|ет|ап)\.) |(?<=\bбул\.) |(?<=\d) (?=бр\.|\d)")
 
@@ -40,26 +35,10 @@ _PAYMENTS = {
     Payment.CARD: Text("Банкова карта", "Card"),
 }
 
-# A warning of WeasyPrint's names the letter it cannot draw: a piece of somebody's name.
-logging.getLogger("weasyprint").setLevel(logging.ERROR)
-
 
 def render(view: InvoiceView) -> bytes:
-    """Return the PDF. Characters that no installed face can draw become �, as PDF/A allows no empty glyph."""
-    html = _html(view)
-    pdf, missing = _draw(html)
-    if missing:
-        pdf, _ = _draw(html.translate(dict.fromkeys(missing, _UNDRAWABLE)))
-    return pdf
-
-
-def _draw(html: str) -> tuple[bytes, set[int]]:
-    """Return the PDF and the code points that found no glyph."""
-    document = HTML(string=html, url_fetcher=_refuse).render(
-        font_config=_fonts(), stylesheets=[_stylesheet()], pdf_variant=_VARIANT
-    )
-    pdf: bytes = document.write_pdf(pdf_variant=_VARIANT)
-    return pdf, {point for font in document.fonts.values() for point in font.missing}
+    """Return the PDF; characters that no installed face can draw become �."""
+    return draw(_html(view), _stylesheet(), variant=_VARIANT)
 
 
 def _html(view: InvoiceView) -> str:
@@ -107,18 +86,8 @@ def _templates() -> Environment:
 
 
 @cache
-def _fonts() -> FontConfiguration:
-    """Return the one configuration of this process: making it anew costs more than a page."""
-    return FontConfiguration()
-
-
-@cache
-def _stylesheet() -> CSS:
+def _stylesheet() -> str:
     loader = _templates().loader
     assert loader is not None
     source, _, _ = loader.get_source(_templates(), "invoice.css")
-    return CSS(string=source, url_fetcher=_refuse, font_config=_fonts())
-
-
-def _refuse(url: str) -> NoReturn:
-    raise FatalURLFetchingError(f"an invoice fetches nothing: {url}")
+    return source

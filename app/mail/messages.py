@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from uuid import UUID
 
 from email_validator import validate_email
@@ -42,11 +43,24 @@ class Pdf:
     content: bytes
 
 
+class _Policy(EmailPolicy):
+    """Folds a subject as RFC 2047 has it: the library's own loses a space where a line ends between two words."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() != "subject":
+            return super().fold_binary(name, value)
+        folded = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {folded}{self.linesep}".encode()
+
+
+WIRE = _Policy(cte_type="7bit", linesep=SMTP.linesep)
+
+
 def compose(envelope: Envelope, writing: Writing, *attachments: Pdf) -> EmailMessage:
     """Make the message; a line break in what becomes a header is refused with ValueError."""
     to = _mailbox("", envelope.to)
     # Every relay takes seven bits; only a mailbox with letters beyond ASCII needs more (RFC 6531).
-    message = EmailMessage(policy=SMTP.clone(cte_type="7bit", utf8=not to.addr_spec.isascii()))
+    message = EmailMessage(policy=WIRE.clone(utf8=not to.addr_spec.isascii()))
     message["Message-ID"] = envelope.message_id
     message["Date"] = envelope.at
     message["From"] = _mailbox(envelope.sender_name, envelope.sender)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import Base, one_of
 from app.core.ids import uuid7
 from app.core.language import Language
-from app.core.personal import IMPERSONAL, Category, Retention, personal
+from app.core.personal import IMPERSONAL, Category, Recipient, Retention, personal
 
 
 class MailKind(StrEnum):
@@ -26,6 +26,34 @@ class MailKind(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - as above
     TOKEN_REUSED = "token_reused"  # noqa: S105 - as above
     INVITATION = "invitation"
+    REQUEST_PROOF = "request_proof"
+    """To whoever asks as a guest: the link that proves the address."""
+    REQUEST_RECEIVED = "request_received"
+    REQUEST_INCOMPLETE = "request_incomplete"
+    REQUEST_EXTENDED = "request_extended"
+    REQUEST_LATE = "request_late"
+    """Why an answer is late (C20)."""
+    REQUEST_ANSWERED = "request_answered"
+    RESTRICTION_ENDS = "restriction_ends"
+    """Told before a restriction is lifted (GDPR Art. 18(3))."""
+    RECIPIENT_LATE = "recipient_late"
+    """To the responsible person: a recipient did not answer in time."""
+    RECIPIENT_TOLD = "recipient_told"
+    """To a recipient, of an erasure, a rectification or a restriction (GDPR Art. 19)."""
+    RIGHTS_ALARM = "rights_alarm"
+    """To the responsible person: a request nears its day."""
+    WITHDRAWAL_PROOF = "withdrawal_proof"
+    """To whoever withdraws as a guest: the link that proves the address."""
+    MARKETING_PROOF = "marketing_proof"
+    """To whoever ticked a box under an address that nobody proved: the link that makes a consent of it."""
+    POLICY_CHANGED = "policy_changed"
+    """A material change, to those with whom there is a ground to write (C21)."""
+    BREACH_ALARM = "breach_alarm"
+    """To the responsible person: the 72 hours run."""
+    BREACH_NOTICE = "breach_notice"
+    """To somebody affected (GDPR Art. 34)."""
+    UPKEEP_ALARM = "upkeep_alarm"
+    """To the responsible person: a backup, an integrity run or a retention run failed."""
 
 
 class MailState(StrEnum):
@@ -50,7 +78,9 @@ class Mail(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     kind: Mapped[MailKind] = mapped_column(info=IMPERSONAL)
-    address: Mapped[str] = mapped_column(info=personal(Category.EMAIL, retention=Retention.MAIL))
+    address: Mapped[str] = mapped_column(
+        info=personal(Category.EMAIL, retention=Retention.MAIL, to=frozenset({Recipient.MAIL}))
+    )
     language: Mapped[Language] = mapped_column(info=IMPERSONAL)
     # No foreign keys: orders, documents and accounts are of layers above.
     order_id: Mapped[UUID | None]

@@ -1,13 +1,14 @@
 """Addresses in the mails promised and sent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import forget
-from app.core.holders import Erasure, Person
+from app.core.db import Due
+from app.core.holders import Erasure, Own, Person
 from app.core.language import Text
 from app.mail.models import Mail, MailKind, MailState
 
@@ -23,22 +24,26 @@ class MailHolder:
 
     tables: frozenset[str] = frozenset({"mails"})
 
+    def own(self, person: Person) -> Sequence[Own]:
+        # An invitation is to somebody as staff, whose address it is too.
+        return (Own(Mail, person.is_at(Mail.address) & (Mail.kind != MailKind.INVITATION)),)
+
     async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:  # noqa: ARG002 - as every holder
         to_person = person.is_at(Mail.address)
-        # An invitation is to somebody as staff, whose address it is too.
-        of_account = to_person & Mail.order_id.is_(None) & (Mail.kind != MailKind.INVITATION)
+        # An invitation is to somebody as staff, whose address it is too; of a breach they are told all the same (S81).
+        stay = Mail.kind.in_((MailKind.INVITATION, MailKind.BREACH_NOTICE))
+        of_account = to_person & Mail.order_id.is_(None) & ~stay
         gone = await session.execute(delete(Mail).where(of_account).returning(Mail.id))
         sent = to_person & (Mail.state == MailState.SENT)
         blanked = await session.execute(update(Mail).where(sent).values(address="").returning(Mail.id))
         return Erasure([SENT]) if [*gone.all(), *blanked.all()] else Erasure()
 
 
-async def forget_letters(session: AsyncSession, *, at: datetime) -> None:
-    """Delete letters about accounts whose time is over; run now and then by the worker."""
-    await forget(session, Mail, and_(Mail.order_id.is_(None), Mail.created_at < at - LETTERS_KEPT))
+def letters_due(at: datetime) -> Due:
+    """Find letters about accounts whose time is over."""
+    return Due(Mail, and_(Mail.order_id.is_(None), Mail.created_at < at - LETTERS_KEPT))
 
 
-async def forget_letters_of_kind(session: AsyncSession, kind: MailKind, *, promised_by: datetime) -> None:
-    """Delete letters about accounts that may not be kept as long as others; run as `forget_letters` is."""
-    of_kind = and_(Mail.order_id.is_(None), Mail.kind == kind)
-    await forget(session, Mail, and_(of_kind, Mail.created_at <= promised_by))
+def letters_of_kind_due(kind: MailKind, *, promised_by: datetime) -> Due:
+    """Find letters about accounts that may not be kept as long as others."""
+    return Due(Mail, and_(Mail.order_id.is_(None), Mail.kind == kind, Mail.created_at <= promised_by))

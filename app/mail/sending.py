@@ -16,6 +16,9 @@ from app.mail.ports import MailRefused, Postman
 Composer = Callable[[AsyncSession, Mail], Awaitable[EmailMessage | None]]
 """Writes the message, the same again when it has to be sent again; None: there is nobody to write to any more."""
 
+Gate = Callable[[AsyncSession, Mail], Awaitable[None]]
+"""Refuses, by an error that parks the job, what may not be sent to this person as things stand."""
+
 
 @dataclass(frozen=True)
 class Correspondence:
@@ -25,6 +28,7 @@ class Correspondence:
     postman: Postman
     clock: Clock
     composers: Mapping[MailKind, Composer]
+    gate: Gate
 
     async def send(self, job: SendMail) -> None:
         message = await self._compose(job)
@@ -45,6 +49,7 @@ class Correspondence:
             mail = await queries.find_unsent(session, job.mail_id)
             if mail is None:
                 return None
+            await self.gate(session, mail)
             message = await self.composers[mail.kind](session, mail)
             if message is None:
                 await service.forget(session, mail.id)

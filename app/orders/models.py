@@ -19,6 +19,8 @@ NUMBERS = Sequence("order_numbers", start=100_000_001, metadata=Base.metadata)
 
 CARRIERS = frozenset({Recipient.SPEEDY, Recipient.COURIER})
 BOOKS = frozenset({Recipient.ICASH, Recipient.ACCOUNTANT})
+LETTERS = frozenset({Recipient.MAIL})
+"""Whose server carries the confirmation, which names the order and where it goes, and the invoice with it."""
 
 
 class OrderStatus(StrEnum):
@@ -50,13 +52,17 @@ def delivered(category: Category) -> dict[str, Any]:
     return personal(category, to=CARRIERS)
 
 
+def named() -> dict[str, Any]:
+    return personal(Category.NAME, to=CARRIERS | LETTERS | {Recipient.ACCOUNTANT})
+
+
 def addressed() -> dict[str, Any]:
     """Annotate what the courier needs, and what the invoice of a person must name."""
-    return personal(Category.ADDRESS, to=CARRIERS | {Recipient.ACCOUNTANT})
+    return personal(Category.ADDRESS, to=CARRIERS | LETTERS | {Recipient.ACCOUNTANT})
 
 
 def invoiced() -> dict[str, Any]:
-    return personal(Category.INVOICE, Purpose.ACCOUNTING, Ground.LEGAL_OBLIGATION, Retention.BOOKS, to=BOOKS)
+    return personal(Category.INVOICE, Purpose.ACCOUNTING, Ground.LEGAL_OBLIGATION, Retention.BOOKS, to=BOOKS | LETTERS)
 
 
 class Order(Base):
@@ -74,6 +80,9 @@ class Order(Base):
         Index("ix_orders_email", text("lower(email)")),
         Index(None, "phone"),
         Index(None, "status", "number"),
+        # Whose storage terms run: all of it, and how the buyer is reached.
+        Index("ix_orders_finished_at", "finished_at", "id", postgresql_where=text("finished_at IS NOT NULL")),
+        Index("ix_orders_reachable", "finished_at", "id", postgresql_where=text("email <> ''")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -89,11 +98,13 @@ class Order(Base):
     acceptance_id: Mapped[UUID] = mapped_column(ForeignKey("acceptances.id"), unique=True)
     status: Mapped[OrderStatus] = mapped_column(info=IMPERSONAL)
     placed_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    """When it came to its end, as `states.OVER` has it."""
     language: Mapped[Language] = mapped_column(info=IMPERSONAL)
 
-    first_name: Mapped[str] = mapped_column(info=personal(Category.NAME, to=CARRIERS | {Recipient.ACCOUNTANT}))
-    last_name: Mapped[str] = mapped_column(info=personal(Category.NAME, to=CARRIERS | {Recipient.ACCOUNTANT}))
-    email: Mapped[str] = mapped_column(info=personal(Category.EMAIL))
+    first_name: Mapped[str] = mapped_column(info=named())
+    last_name: Mapped[str] = mapped_column(info=named())
+    email: Mapped[str] = mapped_column(info=personal(Category.EMAIL, to=LETTERS))
     phone: Mapped[str] = mapped_column(info=delivered(Category.PHONE))
 
     delivery_method: Mapped[DeliveryMethod] = mapped_column(info=IMPERSONAL)
@@ -152,8 +163,8 @@ class OrderLine(Base):
     position: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[LineKind] = mapped_column(info=IMPERSONAL)
     sku: Mapped[str] = mapped_column(info=personal(Category.ORDER, to=BOOKS))
-    name: Mapped[str] = mapped_column(info=personal(Category.ORDER, to=BOOKS))
-    name_en: Mapped[str] = mapped_column(info=personal(Category.ORDER))
+    name: Mapped[str] = mapped_column(info=personal(Category.ORDER, to=BOOKS | LETTERS))
+    name_en: Mapped[str] = mapped_column(info=personal(Category.ORDER, to=LETTERS))
     quantity: Mapped[int]
     unit_price: Mapped[Money]
     discount: Mapped[Money]

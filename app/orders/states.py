@@ -21,6 +21,9 @@ NEXT: dict[OrderStatus, frozenset[OrderStatus]] = {
     S.RETURNED: frozenset(),
 }
 
+OVER = frozenset({S.DELIVERED, S.CANCELLED, S.REFUSED, S.RETURNED})
+"""Nothing more is to be performed: from the last of these moves storage terms run."""
+
 
 class Actor(StrEnum):
     """Who caused a change."""
@@ -41,4 +44,5 @@ def move(session: AsyncSession, order: Order, to: OrderStatus, *, at: datetime, 
     if to not in NEXT[order.status]:
         raise OrderCannotMove(order_status=order.status.value, allowed=sorted(NEXT[order.status]))
     order.status = to
+    order.finished_at = at if to in OVER else None
     session.add(OrderEvent(order_id=order.id, status=to, at=at, by=by))

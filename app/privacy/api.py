@@ -1,7 +1,7 @@
 """What anybody may read of privacy: declarations, the policy and its history, the recipients."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
@@ -11,10 +11,11 @@ from app.core.errors import Invalid
 from app.core.language import Language, Speaks
 from app.core.problems import problems
 from app.privacy import queries
-from app.privacy.errors import DeclarationNotFound, address_of
+from app.privacy.errors import DeclarationNotFound
 from app.privacy.models import Declaration, DeclarationPurpose, RegisteredRecipient
 from app.privacy.personal_columns import categories_for
 from app.privacy.schemas import DeclarationView, RecipientsView, RecipientView, VersionsView, VersionView
+from app.privacy.views import version_members
 
 router = APIRouter(tags=["privacy"])
 
@@ -29,9 +30,10 @@ VersionInPath = Annotated[
 
 class PolicyKind(StrEnum):
     PRIVACY = "privacy"
+    COOKIES = "cookies"
 
 
-POLICIES = {PolicyKind.PRIVACY: DeclarationPurpose.POLICY}
+POLICIES = {PolicyKind.PRIVACY: DeclarationPurpose.POLICY, PolicyKind.COOKIES: DeclarationPurpose.COOKIES}
 
 
 @router.get("/declarations/{purpose}", responses=problems(DeclarationNotFound, Invalid))
@@ -40,7 +42,7 @@ async def show_declaration(
 ) -> DeclarationView:
     """Show the declaration that a form of this purpose has to show, in the version in force (S11, S27)."""
     declaration = await queries.get_current_declaration(session, purpose, at=at)
-    _may_be_kept(response, language, SHORT)
+    may_be_kept(response, language, SHORT)
     return _with_text(declaration, language)
 
 
@@ -50,7 +52,7 @@ async def show_declaration_version(
 ) -> DeclarationView:
     """Show one version, in force or not; it never changes."""
     declaration = await queries.get_declaration(session, purpose, version)
-    _may_be_kept(response, language, FOR_EVER)
+    may_be_kept(response, language, FOR_EVER)
     return _with_text(declaration, language)
 
 
@@ -68,41 +70,26 @@ async def list_policy_versions(
 ) -> VersionsView:
     """List every version of the policy, newest first (S85)."""
     versions = await queries.list_versions(session, POLICIES[kind])
-    _may_be_kept(response, language, SHORT)
-    return VersionsView(items=[VersionView(**_members(version, language)) for version in versions])
+    may_be_kept(response, language, SHORT)
+    return VersionsView(items=[VersionView(**version_members(version, language)) for version in versions])
 
 
 @router.get("/privacy/recipients")
 async def list_recipients(session: SessionDep, language: Speaks, response: Response) -> RecipientsView:
     """List who receives personal data, as what, and for what (S39)."""
     recipients = await queries.list_recipients(session)
-    _may_be_kept(response, language, SHORT)
+    may_be_kept(response, language, SHORT)
     return RecipientsView(items=[_recipient(recipient, language) for recipient in recipients])
 
 
-def _may_be_kept(response: Response, language: Language, how_long: str) -> None:
+def may_be_kept(response: Response, language: Language, how_long: str) -> None:
     response.headers["Cache-Control"] = how_long
     response.headers["Content-Language"] = language
     response.headers["Vary"] = "Accept-Language"
 
 
-def _members(declaration: Declaration, language: Language) -> dict[str, Any]:
-    return {
-        "id": declaration.id,
-        "purpose": declaration.purpose,
-        "version": declaration.version,
-        "effective_on": declaration.effective_on,
-        "published_at": declaration.published_at,
-        "material": declaration.material,
-        "address": address_of(declaration.purpose, declaration.version),
-        "language": language,
-        "title": declaration.title(language),
-        "sha256": declaration.sha256(language),
-    }
-
-
 def _with_text(declaration: Declaration, language: Language) -> DeclarationView:
-    return DeclarationView(**_members(declaration, language), text=declaration.text(language))
+    return DeclarationView(**version_members(declaration, language), text=declaration.text(language))
 
 
 def _recipient(recipient: RegisteredRecipient, language: Language) -> RecipientView:

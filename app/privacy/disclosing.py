@@ -15,6 +15,7 @@ from app.privacy import queries
 from app.privacy.errors import AgreementMissing
 from app.privacy.models import Agreement, AgreementKind, Disclosure, Handing, RecipientKind
 from app.privacy.personal_columns import categories_for
+from app.privacy.restricting import Whose, require_unrestricted
 
 SYSTEM = "system"
 
@@ -37,6 +38,7 @@ class Sent(NamedTuple):
     """Whose data: of which order, in which document or shipment."""
 
     order_id: UUID
+    whose: Whose
     reference_id: UUID | None = None
     categories: Sequence[Category] = ()
     """What of it, where that differs from one to the next."""
@@ -57,6 +59,7 @@ async def disclose(
     """
     recipient = handing_over.recipient
     await require_agreement(session, recipient, at=at)
+    await require_unrestricted(session, [each.whose for each in sent])
     of_all = categories or categories_for(recipient)
     about = {
         "disclosed_at": at,

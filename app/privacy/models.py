@@ -25,6 +25,12 @@ class DeclarationPurpose(StrEnum):
     BLOG = "blog"
     REVIEW = "review"
     COOKIES = "cookies"
+    """The cookie policy, and what the banner asks."""
+    SMS = "sms"
+    VIBER = "viber"
+    SURVEY = "survey"
+    THIRD_PARTY_MARKETING = "third_party_marketing"
+    """Without a text that names the third parties it cannot be asked for: nobody is (C13)."""
 
 
 class ConsentPurpose(StrEnum):
@@ -36,6 +42,7 @@ class ConsentPurpose(StrEnum):
     CONTACT = "contact"
     REVIEW = "review"
     THIRD_PARTY_MARKETING = "third_party_marketing"
+    SURVEY = "survey"
 
 
 class Channel(StrEnum):
@@ -46,15 +53,38 @@ class Channel(StrEnum):
 
 
 class ConsentAct(StrEnum):
+    ASKED = "asked"
+    """Wished for under an address that nobody has proved: no consent yet (complaint 22)."""
     GIVEN = "given"
     WITHDRAWN = "withdrawn"
 
 
 class Means(StrEnum):
-    """How an acceptance or a consent reached us."""
+    """How an acceptance or a consent, or its end, reached us."""
 
     API = "api"
     STAFF = "staff"
+    LINK = "link"
+    """By the link in a mail."""
+    ONE_CLICK = "one_click"
+    """By the button that a mailbox shows beside a mail (RFC 8058)."""
+
+
+class ReceivedBy(StrEnum):
+    """How it reached the member of staff who recorded it."""
+
+    EMAIL = "email"
+    POST = "post"
+    PHONE = "phone"
+    IN_PERSON = "in_person"
+
+
+class SaidBy(StrEnum):
+    """Who spoke: whose data it is about, a parent or guardian of somebody under 14, or a proxy."""
+
+    PERSON = "person"
+    PARENT = "parent"
+    PROXY = "proxy"
 
 
 class RecipientKind(StrEnum):
@@ -128,6 +158,7 @@ class Acceptance(Base):
     means: Mapped[Means] = mapped_column(info=IMPERSONAL)
     origin: Mapped[str | None] = mapped_column(info=IMPERSONAL)
     ip: Mapped[str | None] = mapped_column(info=_connection(Ground.LEGITIMATE_INTEREST))
+    user_agent: Mapped[str | None] = mapped_column(info=_connection(Ground.LEGITIMATE_INTEREST))
 
 
 class Consent(Base):
@@ -140,8 +171,13 @@ class Consent(Base):
         one_of("act", ConsentAct),
         one_of("language", Language),
         one_of("means", Means),
+        one_of("received_by", ReceivedBy),
+        one_of("said_by", SaidBy),
         Index("ix_consents_email", text("lower(email)")),
         Index(None, "order_id"),
+        # Whom a campaign may go to, page by page.
+        Index("ix_consents_audience", "purpose", "channel", text("lower(email)"), "recorded_at", "id"),
+        Index(None, "follows_id", postgresql_where=text("follows_id IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -159,10 +195,19 @@ class Consent(Base):
     means: Mapped[Means] = mapped_column(info=IMPERSONAL)
     origin: Mapped[str | None] = mapped_column(info=IMPERSONAL)
     ip: Mapped[str | None] = mapped_column(info=_connection(Ground.LEGAL_OBLIGATION))
+    user_agent: Mapped[str | None] = mapped_column(info=_connection(Ground.LEGAL_OBLIGATION))
     words: Mapped[str | None] = mapped_column(
         info=personal(Category.FREE_TEXT, Purpose.LEGAL, Ground.LEGAL_OBLIGATION, Retention.EVIDENCE)
     )
     """What somebody wrote when taking it back (S18)."""
+    follows_id: Mapped[UUID | None]  # no foreign key: what it follows may be erased before it
+    """The act that this one confirms, or carries on under a new address."""
+    proof_sent_at: Mapped[datetime | None]
+    """When the mail with the link went out."""
+    proved_at: Mapped[datetime | None]
+    """When its link was opened: the address was proved after the box had been ticked."""
+    received_by: Mapped[ReceivedBy | None] = mapped_column(info=IMPERSONAL)
+    said_by: Mapped[SaidBy | None] = mapped_column(info=IMPERSONAL)
 
 
 class RegisteredRecipient(Base):

@@ -1,6 +1,6 @@
 """What the tables' own annotations say of a recipient: which columns, and which kinds of data, it may receive."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sqlalchemy import Column, MetaData
 
@@ -20,17 +20,23 @@ def categories_for(recipient: Recipient, tables: MetaData = Base.metadata) -> li
     return sorted({annotation.category for _, annotation in _received_by(recipient, tables)})
 
 
+def categories_in(names: Collection[str], tables: MetaData = Base.metadata) -> list[Category]:
+    """Name the kinds of data that these tables hold: what is exposed with them (GDPR Art. 33(3)(a))."""
+    return sorted({annotation.category for column, annotation in annotated(tables) if column.table.name in names})
+
+
 def categories_on(ground: Ground, tables: MetaData = Base.metadata) -> list[Category]:
     """Name the kinds of customers' data that rest on a ground: consent taken back ends only what rests on it (C17)."""
-    found = (annotation for _, annotation in _annotated(tables) if annotation.retention is not Retention.STAFF)
+    found = (annotation for _, annotation in annotated(tables) if annotation.retention is not Retention.STAFF)
     return sorted({annotation.category for annotation in found if annotation.ground is ground})
 
 
 def _received_by(recipient: Recipient, tables: MetaData) -> Iterator[tuple[Column[object], Personal]]:
-    return (found for found in _annotated(tables) if recipient in found[1].recipients)
+    return (found for found in annotated(tables) if recipient in found[1].recipients)
 
 
-def _annotated(tables: MetaData) -> Iterator[tuple[Column[object], Personal]]:
+def annotated(tables: MetaData = Base.metadata) -> Iterator[tuple[Column[object], Personal]]:
+    """Give every column that holds personal data, with what it says of them."""
     for table in tables.sorted_tables:
         for column in table.columns:
             annotation: Personal | None = column.info.get("personal")

@@ -1,5 +1,6 @@
 """Proof of what was accepted and agreed to: it outlives what it proves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import legal_date
-from app.core.holders import Erasure, Kept, Person
+from app.core.holders import Erasure, Kept, Own, Person
 from app.core.language import Text
 from app.privacy.models import Consent
 from app.privacy.storage_terms import PROOF, StorageTerms
@@ -24,6 +25,9 @@ class ConsentHolder:
 
     terms: StorageTerms
     tables: frozenset[str] = frozenset({"acceptances", "consents"})
+
+    def own(self, person: Person) -> Sequence[Own]:
+        return (Own(Consent, person.is_at(Consent.email)),)
 
     async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:  # noqa: ARG002 - as every holder
         found = await session.execute(

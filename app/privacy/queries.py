@@ -25,6 +25,7 @@ from app.privacy.models import (
     DeclarationPurpose,
     RegisteredRecipient,
 )
+from app.privacy.withdrawals.suppressing import suppressed_since
 
 
 class CurrentDeclaration(NamedTuple):
@@ -69,6 +70,12 @@ async def get_current(session: AsyncSession, purpose: DeclarationPurpose, *, at:
     return CurrentDeclaration._make(found)
 
 
+async def get_accepted(session: AsyncSession, declaration_id: UUID) -> CurrentDeclaration:
+    """Get the version that somebody accepted, in force or not."""
+    columns = select(*(getattr(Declaration, name) for name in CurrentDeclaration._fields))
+    return CurrentDeclaration._make((await session.execute(columns.where(Declaration.id == declaration_id))).one())
+
+
 async def get_current_declaration(session: AsyncSession, purpose: DeclarationPurpose, *, at: datetime) -> Declaration:
     """Get the version in force with its texts."""
     wanted = select(Declaration).where(Declaration.id == _current_id())
@@ -108,8 +115,11 @@ class LastAct(NamedTuple):
     text_sha256: str
     wording: DeclarationPurpose
     version: str
+    id: UUID
+    """Of the act in the ledger."""
 
 
+_IS_WISH = Consent.act == ConsentAct.ASKED
 _LAST_ACTS = (
     select(
         Consent.purpose,
@@ -121,17 +131,52 @@ _LAST_ACTS = (
         Consent.text_sha256,
         Declaration.purpose,
         Declaration.version,
+        Consent.id,
+        suppressed_since(bindparam("email", type_=TextType), Consent.purpose, Consent.channel, Consent.recorded_at),
     )
     .join(Declaration, Declaration.id == Consent.declaration_id)
     .where(func.lower(Consent.email) == func.lower(bindparam("email", type_=TextType)))
-    .ext(distinct_on(Consent.purpose, Consent.channel))
-    .order_by(Consent.purpose, Consent.channel, Consent.recorded_at.desc(), Consent.id.desc())
+    .ext(distinct_on(Consent.purpose, Consent.channel, _IS_WISH))
+    .order_by(Consent.purpose, Consent.channel, _IS_WISH, Consent.recorded_at.desc(), Consent.id.desc())
 )
 
 
+async def list_acts(session: AsyncSession, email: str) -> Sequence[LastAct]:
+    """List how somebody's consents stand, and beside it what was wished since and not confirmed yet.
+
+    A consent that the list of suppressed addresses overrides stands as taken back at that moment.
+    """
+    found: list[LastAct] = []
+    for *members, suppressed_at in await session.execute(_LAST_ACTS, {"email": email}):
+        act = LastAct._make(members)
+        if suppressed_at is not None:
+            if act.act is ConsentAct.ASKED:
+                continue
+            if act.act is ConsentAct.GIVEN:
+                act = act._replace(act=ConsentAct.WITHDRAWN, at=suppressed_at)
+        decided = found[-1] if found and found[-1][:2] == act[:2] else None
+        if decided is None or decided.at < act.at:  # a wish that is older than the decision is past
+            found.append(act)
+    return found
+
+
 async def list_last_acts(session: AsyncSession, email: str) -> Sequence[LastAct]:
-    """List how somebody's consents stand, by purpose and channel: the last act counts."""
-    return [LastAct._make(row) for row in await session.execute(_LAST_ACTS, {"email": email})]
+    """List how somebody's consents stand, by purpose and channel: the last act counts.
+
+    A wish that waits for its confirmation changes nothing: a stranger could have uttered it.
+    """
+    stand: dict[tuple[ConsentPurpose, Channel | None], LastAct] = {}
+    for act in await list_acts(session, email):
+        stand.setdefault((act.purpose, act.channel), act)
+    return [*stand.values()]
+
+
+async def list_following(session: AsyncSession, consent_id: UUID) -> Sequence[Consent]:
+    """List an act and those that carry it on, under whichever address: what a link in a mail once was about."""
+    chain = select(Consent.id).where(Consent.id == consent_id).cte(recursive=True)
+    chain = chain.union(select(Consent.id).join(chain, Consent.follows_id == chain.c.id))
+    of_chain = select(Consent).where(Consent.id.in_(select(chain.c.id)), Consent.act != ConsentAct.WITHDRAWN)
+    return (await session.scalars(of_chain.order_by(Consent.id))).all()
 
 
 async def list_recipients(session: AsyncSession) -> Sequence[RegisteredRecipient]:

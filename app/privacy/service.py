@@ -33,6 +33,7 @@ class Evidence:
     means: Means
     origin: str | None
     ip: str | None
+    user_agent: str | None = None
 
 
 def check_declaration(wish: DeclarationWish, current: CurrentDeclaration) -> None:
@@ -54,6 +55,7 @@ def acceptance_insert(acceptance_id: UUID, declaration: CurrentDeclaration, evid
         "means": evidence.means,
         "origin": evidence.origin,
         "ip": evidence.ip,
+        "user_agent": evidence.user_agent,
     }
     return Write(Acceptance, [row])
 
@@ -67,11 +69,26 @@ class ConsentWish:
     act: ConsentAct = ConsentAct.GIVEN
 
 
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """That the address is somebody's own: since when, by which mail, and which wish it confirms."""
+
+    at: datetime
+    mail_sent_at: datetime | None = None
+    wish_id: UUID | None = None
+
+
 NEWSLETTER_BY_EMAIL = ConsentWish(ConsentPurpose.NEWSLETTER, Channel.EMAIL)
 
 
 def consent_insert(
-    wish: ConsentWish, wording: CurrentDeclaration, evidence: Evidence, *, email: str, order_id: UUID | None = None
+    wish: ConsentWish,
+    wording: CurrentDeclaration,
+    evidence: Evidence,
+    *,
+    email: str,
+    order_id: UUID | None = None,
+    proved: Proved | None = None,
 ) -> Write:
     """Write one act of consent to one purpose, under the wording that was shown."""
     row = {
@@ -88,6 +105,10 @@ def consent_insert(
         "means": evidence.means,
         "origin": evidence.origin,
         "ip": evidence.ip,
+        "user_agent": evidence.user_agent,
+        "follows_id": proved and proved.wish_id,
+        "proof_sent_at": proved and proved.mail_sent_at,
+        "proved_at": proved and proved.at,
     }
     return Write(Consent, [row])
 

@@ -16,9 +16,11 @@ from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, wri
 from app.core.personal import Ground, Purpose, Recipient
 from app.core.problems import problems
 from app.orders.models import Order
+from app.orders.whose import whose_of
 from app.privacy.disclosing import HandingOver, Sent, disclose
 from app.privacy.errors import AgreementMissing
 from app.privacy.models import Handing
+from app.privacy.restricting import PersonRestricted
 from app.shipping import queries, service
 from app.shipping.models import Shipment
 from app.shipping.schemas import DestinationView, RecipientView, ShipmentView
@@ -28,7 +30,7 @@ router = APIRouter(prefix="/courier/shipments", tags=["courier"])
 ShipmentId = Annotated[
     UUID, Path(description="As the list of shipments names it", examples=["5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10"])
 ]
-GUARDED = (Unauthenticated, InsufficientScope, AgreementMissing)
+GUARDED = (Unauthenticated, InsufficientScope, AgreementMissing, PersonRestricted)
 
 
 def _handing_over(caller: Caller, what: str) -> HandingOver:
@@ -46,7 +48,7 @@ async def list_shipments(
     after = read_cursor(cursor, datetime.fromisoformat, UUID)
     ready = await queries.list_ready(session, after=(after[0], after[1]) if after else None, limit=limit + 1)
     page = ready[:limit]
-    sent = [Sent(order.id, shipment.id, service.told_of(order)) for shipment, order in page]
+    sent = [Sent(order.id, whose_of(order), shipment.id, service.told_of(order)) for shipment, order in page]
     await disclose(session, _handing_over(caller, "shipment"), sent, at=at, actor=caller.actor)
     last = page[-1][0] if len(ready) > limit else None
     return Page(
@@ -74,7 +76,7 @@ async def acknowledge_shipment(shipment_id: ShipmentId, caller: ShipmentsCaller,
 async def download_label(shipment_id: ShipmentId, caller: ShipmentsCaller, session: SessionDep, at: At) -> Response:
     """Download the parcel's label as the courier printed it."""
     shipment, order, label = await queries.get_label(session, shipment_id)
-    sent = [Sent(order.id, shipment.id, service.told_of(order))]
+    sent = [Sent(order.id, whose_of(order), shipment.id, service.told_of(order))]
     await disclose(session, _handing_over(caller, "label"), sent, at=at, actor=caller.actor)
     return pdf_response(label.pdf, sha256=label.sha256, filename=f"label-{shipment.waybill}.pdf")
 

@@ -18,15 +18,29 @@ from app.checkout.service import Terms
 from app.core.db import Pool, Sessions
 from app.core.embedded import EmbeddedServer
 from app.core.holders import Holder
+from app.core.sealing import Sealer
 from app.core.throttle import Throttle
+from app.fulfilment.affected import find_people
 from app.fulfilment.claiming import follow_address
 from app.fulfilment.personal_data import OrderHolder
 from app.invoices.service import Issuer
 from app.invoices.view import Seller
 from app.mail.personal_data import MailHolder
 from app.mail.writing import Trader
+from app.privacy.ad_hoc.personal_data import AdHocHolder
+from app.privacy.authority import Authority
+from app.privacy.breaches.desk import BreachDesk
+from app.privacy.breaches.personal_data import BreachHolder
+from app.privacy.cookies.personal_data import CookieHolder
+from app.privacy.erasures.personal_data import ErasureHolder
+from app.privacy.notice import Stated
 from app.privacy.personal_data import ConsentHolder
+from app.privacy.restrictions.personal_data import RestrictionHolder
+from app.privacy.retention.holds import HoldHolder
+from app.privacy.rights.clock import Terms as RightsTerms
+from app.privacy.rights.personal_data import RightsHolder
 from app.privacy.storage_terms import StorageTerms
+from app.privacy.withdrawals.personal_data import WithdrawalHolder
 from app.settings import Settings
 
 
@@ -72,6 +86,10 @@ def totp(settings: Settings) -> Totp:
     return Totp(settings.totp_secret.get_secret_value())
 
 
+def sealer(settings: Settings) -> Sealer:
+    return Sealer(settings.sealing_secret.get_secret_value())
+
+
 def throttle(settings: Settings, sessions: Sessions) -> Throttle:
     return Throttle(sessions, settings.guest_token_secret.get_secret_value().encode())
 
@@ -113,22 +131,52 @@ def address_followers() -> tuple[Follow, ...]:
     return (follow_address,)
 
 
-def holders(settings: Settings) -> tuple[Holder, ...]:
-    """Say who answers for which personal data, in the order they are asked: with the login goes the account's row."""
-    terms = StorageTerms(
+def storage_terms(settings: Settings) -> StorageTerms:
+    return StorageTerms(
         books_years=settings.books_years,
         claims_years=settings.claims_years,
         evidence_years=settings.evidence_years,
         cancelled_years=settings.cancelled_years,
     )
+
+
+def holders(settings: Settings) -> tuple[Holder, ...]:
+    """Say who answers for which personal data, in the order they are asked: with the login goes the account's row."""
+    terms = storage_terms(settings)
     return (
         CartHolder(),
         AccountHolder(terms),
         OrderHolder(terms),
         ConsentHolder(terms),
+        WithdrawalHolder(terms),
+        CookieHolder(),
+        RightsHolder(terms),
+        BreachHolder(terms),
+        ErasureHolder(),
+        RestrictionHolder(),
+        HoldHolder(),
+        AdHocHolder(terms),
         MailHolder(),
         LoginHolder(),
     )
+
+
+def stated(settings: Settings) -> Stated:
+    """Give what the shop states of itself in notices and registers."""
+    return Stated(
+        trader=trader(settings),
+        terms=storage_terms(settings),
+        transfers=settings.third_country_transfers,
+        authority=authority(settings),
+    )
+
+
+def authority(settings: Settings) -> Authority:
+    return Authority(address=settings.authority_address, email=settings.authority_email, site=settings.authority_site)
+
+
+def rights_terms(settings: Settings) -> RightsTerms:
+    return RightsTerms(complaint_days=settings.complaint_days, copy_days=settings.copy_days)
 
 
 def issuer(settings: Settings) -> Issuer:
@@ -157,3 +205,7 @@ def trader(settings: Settings) -> Trader:
         phone=settings.seller_phone,
         responsible_person=settings.seller_responsible_person,
     )
+
+
+def breach_desk(settings: Settings) -> BreachDesk:
+    return BreachDesk(find_people, trader(settings), authority(settings))

@@ -1,16 +1,12 @@
 """Says which handler does which job, which mail is composed by whom, and what is done periodically."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import partial
 
 from app.accounts.jobs import ClaimGuestOrders
 from app.accounts.mailing import AccountMails
-from app.accounts.registering import forget_expired_registrations
 from app.auth.auditing.recording import log_head
 from app.auth.mailing import LoginMails
-from app.auth.personal_data import forget_logins
-from app.cart.service import forget_carts
 from app.core.clock import Clock
 from app.core.db import Sessions
 from app.core.jobs import Backoff, Periodic, Work, forget_done_jobs
@@ -20,17 +16,38 @@ from app.fulfilment.cancelling import cancel_unpaid
 from app.fulfilment.claiming import Claiming
 from app.fulfilment.invoicing import Invoicing
 from app.fulfilment.jobs import BookShipment, CancelShipment, IssueInvoice, PostSale
+from app.fulfilment.mail_gate import may_be_sent, release_waiting
 from app.fulfilment.mailing import BankAccount, OrderMails
 from app.fulfilment.posting import Bookkeeping, PostingRules
+from app.fulfilment.recipient_mailing import RecipientMails
 from app.fulfilment.tracking import Tracking
 from app.mail.jobs import SendMail
 from app.mail.models import MailKind
-from app.mail.personal_data import forget_letters
 from app.mail.sending import Composer, Correspondence
 from app.mail.writing import Letterhead
+from app.orders.whose import addresses_under_way
+from app.privacy.breaches.jobs import TellPeople
+from app.privacy.breaches.mailing import BreachMails
+from app.privacy.breaches.telling import Telling
+from app.privacy.breaches.watching import BreachWatch
+from app.privacy.consent_mailing import ConsentMails
+from app.privacy.erasing import BATCH, finish_erasures
+from app.privacy.policies.announcing import Announcing, PolicyMails
+from app.privacy.policies.jobs import AnnounceChange
+from app.privacy.recipient_tasks import alarm_overdue
+from app.privacy.restricting import end_told
+from app.privacy.restrictions.mailing import RestrictionMails
+from app.privacy.retention.jobs import RunRetention
+from app.privacy.rights.alarms import mind_requests
+from app.privacy.rights.drawing import Drawing
+from app.privacy.rights.jobs import DrawLetter
+from app.privacy.rights.mailing import RightsMails
 from app.settings import InvoiceFor, Settings
+from app.upkeep.mailing import UpkeepMails
+from app.wiring import upkeep
+from app.wiring.keeping import Keeping, tell_of_retention
 from app.wiring.outside import Adapters
-from app.wiring.values import issuer, trader
+from app.wiring.values import authority, holders, issuer, trader
 
 
 def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock) -> Work:
@@ -47,7 +64,8 @@ def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock
         every_order=settings.invoice_for is InvoiceFor.EVERY_ORDER,
         first_number=settings.invoice_range_start,
     )
-    correspondence = Correspondence(sessions, outside.postman, clock, composers(settings, clock))
+    correspondence = Correspondence(sessions, outside.postman, clock, composers(settings, clock), may_be_sent)
+    keeping = Keeping(settings, sessions, clock)
     return Work(
         handlers={
             BookShipment: booking.book,
@@ -56,8 +74,13 @@ def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock
             IssueInvoice: invoicing.issue,
             SendMail: correspondence.send,
             ClaimGuestOrders: Claiming(sessions, clock).claim,
+            TellPeople: Telling(sessions, clock).tell,
+            AnnounceChange: Announcing(sessions, clock, [addresses_under_way]).announce,
+            RunRetention: keeping.run,
+            DrawLetter: Drawing(sessions, clock, trader(settings), authority(settings)).draw,
+            **upkeep.handlers(settings, sessions, clock),
         },
-        periodic=_periodic(settings, Tracking(sessions, outside.courier, clock), sessions, clock),
+        periodic=_periodic(settings, Tracking(sessions, outside.courier, clock), keeping, sessions, clock),
         backoff=Backoff(first=settings.retry_first_seconds, most=settings.retry_most_seconds),
     )
 
@@ -67,7 +90,11 @@ def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
     letterhead = Letterhead(trader(settings), settings.public_url, settings.storefront_url, clock)
     secret = settings.guest_token_secret.get_secret_value().encode()
     of_orders = OrderMails(letterhead, _account_of(settings))
+    of_recipients = RecipientMails(letterhead)
     of_accounts, of_logins = AccountMails(letterhead, secret), LoginMails(letterhead, secret)
+    of_rights = RightsMails(letterhead, authority(settings), secret)
+    of_breaches = BreachMails(letterhead, authority(settings))
+    of_consents = ConsentMails(letterhead, secret)
     return {
         MailKind.ORDER_CONFIRMATION: of_orders.confirmation,
         MailKind.INVOICE_ISSUED: of_orders.invoice,
@@ -79,6 +106,22 @@ def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
         MailKind.PASSWORD_CHANGED: of_logins.password_changed,
         MailKind.TOKEN_REUSED: of_logins.token_reused,
         MailKind.INVITATION: of_logins.invitation,
+        MailKind.REQUEST_PROOF: of_rights.proof,
+        MailKind.REQUEST_RECEIVED: of_rights.received,
+        MailKind.REQUEST_INCOMPLETE: of_rights.letter,
+        MailKind.REQUEST_EXTENDED: of_rights.letter,
+        MailKind.REQUEST_LATE: of_rights.letter,
+        MailKind.REQUEST_ANSWERED: of_rights.letter,
+        MailKind.RIGHTS_ALARM: of_rights.alarm,
+        MailKind.MARKETING_PROOF: of_consents.confirmation,
+        MailKind.WITHDRAWAL_PROOF: of_consents.withdrawal_proof,
+        MailKind.POLICY_CHANGED: PolicyMails(letterhead).changed,
+        MailKind.BREACH_ALARM: of_breaches.alarm,
+        MailKind.BREACH_NOTICE: of_breaches.notice,
+        MailKind.RECIPIENT_TOLD: of_recipients.told,
+        MailKind.RECIPIENT_LATE: of_recipients.late,
+        MailKind.UPKEEP_ALARM: UpkeepMails(letterhead, [tell_of_retention]).alarm,
+        MailKind.RESTRICTION_ENDS: RestrictionMails(letterhead).ends,
     }
 
 
@@ -88,20 +131,23 @@ def _account_of(settings: Settings) -> BankAccount | None:
     return BankAccount(settings.seller_iban, settings.seller_bic, settings.seller_bank)
 
 
-def _periodic(settings: Settings, tracking: Tracking, sessions: Sessions, clock: Clock) -> list[Periodic]:
+def _periodic(
+    settings: Settings, tracking: Tracking, keeping: Keeping, sessions: Sessions, clock: Clock
+) -> list[Periodic]:
     async def clean() -> None:
         at = clock.now()
         async with sessions.begin() as session:
             await forget_full_allowances(session, at=at)
             await forget_done_jobs(session, days=settings.done_jobs_days)
-            await forget_letters(session, at=at)
-            await forget_logins(session, at=at)
-            await forget_expired_registrations(session, at=at)
-            await forget_carts(
-                session,
-                at - timedelta(days=settings.cart_days),
-                of_accounts_before=at - timedelta(days=settings.account_cart_days),
-            )
+        await keeping.keeper.tidy()
+
+    async def finish() -> None:
+        while await finish_erasures(sessions, holders(settings), clock) == BATCH:
+            pass
+        await alarm_overdue(sessions, settings.seller_email, at=clock.now())
+
+    async def end_restrictions() -> None:
+        await end_told(sessions, release_waiting, at=clock.now())
 
     async def release_unpaid() -> None:
         await cancel_unpaid(sessions, at=clock.now())
@@ -109,6 +155,12 @@ def _periodic(settings: Settings, tracking: Tracking, sessions: Sessions, clock:
     return [
         Periodic("track_shipments", settings.tracking_cron, tracking.run),
         Periodic("clean", "17 * * * *", clean),
+        Periodic("end_restrictions", "*/10 * * * *", end_restrictions),
+        Periodic("retention", "17 2 * * *", keeping.daily),
+        Periodic("finish_erasures", "37 2 * * *", finish),
         Periodic("release_unpaid", "47 * * * *", release_unpaid),
+        Periodic("mind_requests", "27 * * * *", partial(mind_requests, sessions, clock, settings.seller_email)),
+        Periodic("watch_breaches", "*/5 * * * *", BreachWatch(sessions, clock, settings.seller_email).run),
         Periodic("log_audit_head", "7 3 * * *", partial(log_head, sessions)),
+        *upkeep.periodic(settings, sessions, clock),
     ]

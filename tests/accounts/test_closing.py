@@ -1,7 +1,8 @@
 """Closing an account: what may go goes at once, what a law holds is named with its day."""
 
 from app.auth.models import StaffRole
-from app.mail.personal_data import forget_letters
+from app.core.db import forget
+from app.mail.personal_data import letters_due
 from tests.accounts.closing import (
     ACCEPTANCE,
     EMAIL,
@@ -11,7 +12,9 @@ from tests.accounts.closing import (
     LOGIN,
     ME,
     PROFILE,
+    RECORD,
     SENT,
+    SUPPRESSED,
     UNAUTHENTICATED,
     WHO,
     close,
@@ -70,7 +73,7 @@ async def test_s30_only_the_proof_that_the_answer_names_is_left_of_who_never_bou
             SENT,
             LOGIN,
         ],
-        "kept": [ACCEPTANCE, consents(4), LETTER],
+        "kept": [ACCEPTANCE, consents(4), SUPPRESSED, RECORD, LETTER],
     }
     await shop.run_jobs()
     assert await traces(shop, *IDENTITY) == ["consents.email", "mails.address"]
@@ -111,7 +114,8 @@ async def test_the_letter_is_forgotten_on_the_day_that_was_named(shop: Shop) -> 
     for days, left in ((30, 1), (0.1, 0)):
         shop.clock.advance(days=days)
         async with shop.sessions.begin() as session:
-            await forget_letters(session, at=shop.clock.now())
+            due = letters_due(shop.clock.now())
+            await forget(session, due.table, due.which)
         assert await shop.count("mails") == left
 
 
@@ -123,7 +127,7 @@ async def test_of_an_earlier_address_the_proof_alone_is_left(shop: Shop) -> None
 
     closed = await close(shop, me)
 
-    assert closed["kept"] == [ACCEPTANCE, consents(2), LETTER]
+    assert closed["kept"] == [ACCEPTANCE, consents(2), RECORD, LETTER]
     await shop.run_jobs()
     assert await traces(shop, EMAIL) == ["consents.email"]
     assert await traces(shop, "kokiche@example.com") == ["consents.email", "mails.address"]

@@ -14,6 +14,7 @@ from tests.accounts.closing import (
     LETTER,
     LOGIN,
     PROFILE,
+    RECORD,
     SENT,
     WHO,
     WORDS,
@@ -57,7 +58,7 @@ async def test_complaint_16_17_of_a_finished_order_the_books_stay_to_the_letter_
     closed = await close(shop, me)
 
     assert closed["erased"] == [PROFILE, WORDS, SENT, LOGIN]
-    assert closed["kept"] == [ACCEPTANCE, *of_sale(number), consents(2), LETTER]
+    assert closed["kept"] == [ACCEPTANCE, *of_sale(number), consents(2), RECORD, LETTER]
     assert len(issued) == 1
     assert await shop.rows(DOCUMENTS) == issued
     assert await shop.rows(STATES) == [(number, "delivered", None, None, None)]
@@ -89,6 +90,7 @@ async def test_an_order_under_way_is_delivered_and_invoiced_after_its_account_wa
         ACCEPTANCE,
         kept(f"Поръчки в изпълнение: {number}", CONTRACT, None),
         consents(2),
+        RECORD,
         LETTER,
     ]
     assert await shop.rows(STATES) == [(number, "confirmed", None, "до обяд", None)]
@@ -121,6 +123,7 @@ async def test_what_was_cancelled_or_bought_as_a_guest_is_named_too(shop: Shop) 
         kept(f"Поръчки в изпълнение: {guests}", CONTRACT, None),
         kept(f"Несъстояли се поръчки: {cancelled}", CLAIMS, "2027-11-23"),
         consents(2),
+        RECORD,
         LETTER,
     ]
     assert await shop.rows(STATES) == [

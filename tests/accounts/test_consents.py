@@ -15,6 +15,8 @@ from tests.accounts.closing import (
     LETTER,
     LOGIN,
     PROFILE,
+    RECORD,
+    SUPPRESSED,
     UNAUTHENTICATED,
     bought,
     consents,
@@ -42,11 +44,11 @@ GROUNDS = {
     ),
     "legal_obligation": (
         "Invoices and what they rest on, proof of consents: the law. They are kept to the end of the term.",
-        ["connection", "free_text", "invoice"],
+        ["address", "connection", "email", "free_text", "invoice", "name"],
     ),
     "legitimate_interest": (
         "Logins and accepted declarations: security, and defence in a dispute. You may object.",
-        ["connection"],
+        ["connection", "email", "free_text"],
     ),
 }
 REASON = "Не желая повече писма.\nБлагодаря!"
@@ -119,7 +121,7 @@ async def test_s13_the_consent_to_registration_taken_back_closes_the_account(sho
         "closed": {
             "closed_at": at,
             "erased": [PROFILE, LOGIN],
-            "kept": [ACCEPTANCE, under_way, consents(4), LETTER],
+            "kept": [ACCEPTANCE, under_way, consents(4), SUPPRESSED, RECORD, LETTER],
         },
     }
     refused = await shop.http.get(CONSENTS, headers=me)
@@ -162,7 +164,7 @@ async def test_what_was_agreed_to_as_a_guest_stands_under_the_proved_address_alo
     [
         ({"privacy_declaration": {"version": VERSION, "accepted": False}}, 422, "declaration-not-accepted"),
         ({"privacy_declaration": {"version": "2023-08-22", "accepted": True}}, 409, "declaration-outdated"),
-        ({"purpose": "third_party_marketing"}, 422, "invalid"),
+        ({"purpose": "third_party_marketing"}, 404, "declaration-not-found"),
         ({"reason": "спешно"}, 422, "invalid"),
     ],
 )

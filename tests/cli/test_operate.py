@@ -21,6 +21,7 @@ class Terminal:
             "SHOP_DATABASE_URL": shop.database,
             "SHOP_FOLDER": str(folder),
             "SHOP_GUEST_TOKEN_SECRET": shop.settings.guest_token_secret.get_secret_value(),
+            "SHOP_SEALING_SECRET": shop.settings.sealing_secret.get_secret_value(),
             "COLUMNS": "250",
             "NO_COLOR": "1",
         }

@@ -12,11 +12,13 @@ from app.core.language import Language
 from app.core.personal import Recipient
 from app.privacy import disclosing, queries
 from app.privacy.models import Declaration, DeclarationPurpose, Means
+from app.privacy.restricting import Whose
 from app.privacy.service import Evidence, acceptance_insert
 
 AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 IP = "203.0.113.7"
 ORIGIN = "https://bg.ionickiss.com"
+WHOSE = Whose("iva@example.bg")
 
 
 def make_evidence(language: Language = Language.BG, at: datetime = AT) -> Evidence:

@@ -11,7 +11,7 @@ import httpx
 from app.core.money import Money
 from tests.faults.house import House
 from tests.processes import PATIENCE
-from tests.shop import a_wish
+from tests.shop import a_wish_today
 
 IN_PROGRESS = "/problems/order-in-progress"
 
@@ -42,7 +42,7 @@ class Buyers:
             await self._ask("PUT", f"/v1/carts/{cart_id}/lines/{sku}", 204, {"quantity": quantity})
         key = uuid4().hex
         started = time.monotonic()
-        answer = await self._ask("POST", "/v1/orders", 201, a_wish(cart_id, payment_method=method), key)
+        answer = await self._ask("POST", "/v1/orders", 201, a_wish_today(cart_id, payment_method=method), key)
         self.seconds.append(time.monotonic() - started)
         order = answer.json()
         return Bought(order["number"], method, Money.of(order["totals"]["total"]), key)

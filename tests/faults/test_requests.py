@@ -16,7 +16,7 @@ from tests.faults.accounts import nothing_lost_nothing_doubled
 from tests.faults.buyers import Buyers
 from tests.faults.house import House, build
 from tests.processes import until
-from tests.shop import a_wish
+from tests.shop import a_wish_today
 
 LINES = {"ION-H-SOFT-2": 1}
 
@@ -29,7 +29,7 @@ async def test_requests_under_way_are_answered_when_the_api_is_asked_to_stop(hou
     async with await psycopg.AsyncConnection.connect(plain) as other:
         await other.execute("SELECT FROM stock WHERE sku = 'ION-H-SOFT-2' FOR UPDATE")  # the order has to wait for us
         placing = asyncio.create_task(
-            house.http.post("/v1/orders", json=a_wish(cart), headers={"Idempotency-Key": "one"})
+            house.http.post("/v1/orders", json=a_wish_today(cart), headers={"Idempotency-Key": "one"})
         )
 
         async def waits() -> bool:

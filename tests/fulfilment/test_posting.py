@@ -213,6 +213,7 @@ async def test_an_order_cancelled_before_its_sale_is_entered_never_gets_into_the
 
 
 async def test_an_order_cancelled_while_the_books_look_is_not_entered(shop: Shop) -> None:
+    shop.speedy.conduct.cancellation_seconds = 0  # the clock of the test stands still
     order = await shop.ordered()
     shop.icash.fail("delay", "operations-list", seconds=1)
     working = asyncio.create_task(shop.run_jobs())

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from weasyprint.urls import FatalURLFetchingError
 
+from app.core import drawing
 from app.core.money import Money
 from app.invoices import rendering
 from app.invoices.rendering import TEMPLATE_VERSION, render
@@ -155,7 +156,7 @@ def test_names_are_text_and_never_markup() -> None:
 
 def test_a_page_that_asks_for_a_file_fails() -> None:
     with pytest.raises(FatalURLFetchingError, match="fetches nothing"):
-        rendering._draw('<img src="file:///etc/hostname">')
+        drawing.draw('<img src="file:///etc/hostname">', "", variant="pdf/a-3b")
 
 
 def test_endless_words_and_other_scripts_stay_on_the_page() -> None:
@@ -243,6 +244,6 @@ def test_another_view_gives_other_bytes_and_another_identifier() -> None:
 
 def test_the_style_sheet_is_understood_to_the_last_rule(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, logger="weasyprint"):
-        rendering._stylesheet.__wrapped__()
-        rendering._draw(rendering._html(invoice()))
+        drawing._stylesheet.__wrapped__(rendering._stylesheet())
+        drawing.draw(rendering._html(invoice()), rendering._stylesheet(), variant="pdf/a-3b")
     assert caplog.records == []

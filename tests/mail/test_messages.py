@@ -1,6 +1,8 @@
 """Messages as they are composed."""
 
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 from uuid import UUID
 
 import pytest
@@ -61,3 +63,13 @@ def test_a_line_break_makes_no_header(broken: object) -> None:
 def test_several_recipients_are_none() -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the library's own words
         compose(envelope(to="iva@example.bg, stranger@example.com"), WRITING)
+
+
+@pytest.mark.parametrize(
+    "words", ["Получател на данни не е потвърдил в срок", "а б в г " * 20 + "д", "Plain words", "„Кавички“ и №\u00a05"]
+)
+def test_no_letter_of_a_subject_is_lost_where_it_is_folded(words: str) -> None:
+    writing = Writing(language=Language.BG, subject=words.strip(), text="т\n", html="<p>т</p>")
+    raw = compose(envelope(), writing).as_bytes()
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert message_from_bytes(raw, policy=default)["Subject"] == words.strip()

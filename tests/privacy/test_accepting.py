@@ -92,6 +92,7 @@ async def test_an_acceptance_keeps_version_text_moment_and_means(session: AsyncS
         "means": Means.API,
         "origin": ORIGIN,
         "ip": IP,
+        "user_agent": None,
     }
 
 
@@ -161,7 +162,9 @@ async def test_acceptance_and_consent_are_written_in_one_round_trip(sessions: Se
             "means": "api",
             "origin": ORIGIN,
             "ip": IP,
+            "user_agent": None,
             "words": None,
+            **dict.fromkeys(("follows_id", "proof_sent_at", "proved_at", "received_by", "said_by")),
         }
 
 

@@ -24,13 +24,23 @@ POLICY_SHA256 = "86de22ec640c7a961f838bb2761fb26c571c9e56606cd99a9c2b0adcfa5cd4b
 
 
 async def test_every_published_text_is_the_packaged_file_and_its_hash(session: AsyncSession) -> None:
-    published = (await session.scalars(select(Declaration).order_by(Declaration.purpose))).all()
+    published = (await session.scalars(select(Declaration).order_by(Declaration.purpose, Declaration.version))).all()
 
     assert [(declaration.purpose, declaration.version) for declaration in published] == [
+        ("blog", "2026-11-22"),
+        ("contact", "2026-11-22"),
+        ("cookies", "2026-11-22"),
         ("newsletter", "2026-11-22"),
+        ("newsletter", "2026-11-26"),
         ("order", "2026-11-22"),
+        ("order", "2026-11-26"),
         ("policy", "2023-08-22"),
         ("registration", "2026-11-22"),
+        ("registration", "2026-11-26"),
+        ("review", "2026-11-22"),
+        ("sms", "2026-11-22"),
+        ("survey", "2026-11-22"),
+        ("viber", "2026-11-22"),
     ]
     for declaration in published:
         for language in Language:
@@ -112,7 +122,7 @@ async def test_the_text_for_registration_ends_with_the_words_of_its_two_boxes(
 
 
 async def test_a_purpose_without_a_text_is_not_found(client: AsyncClient) -> None:
-    answer = await client.get("/v1/declarations/contact")
+    answer = await client.get("/v1/declarations/third_party_marketing")
 
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -166,7 +176,9 @@ async def test_the_history_of_the_policy_is_public(client: AsyncClient, sessions
         (datetime(2026, 1, 1, tzinfo=UTC), "2026-11-22"),
         (AT, "2026-11-22"),
         # The day is the day in Sofia: two hours before midnight in London it has begun.
-        (datetime(2027, 2, 28, 21, 59, tzinfo=UTC), "2026-11-22"),
+        (datetime(2026, 11, 25, 21, 59, tzinfo=UTC), "2026-11-22"),
+        (datetime(2026, 11, 25, 22, 0, tzinfo=UTC), "2026-11-26"),
+        (datetime(2027, 2, 28, 21, 59, tzinfo=UTC), "2026-11-26"),
         (datetime(2027, 2, 28, 22, 0, tzinfo=UTC), "2027-03-01"),
         (datetime(2027, 12, 1, tzinfo=UTC), "2027-03-01"),
     ],
@@ -182,7 +194,7 @@ async def test_a_version_is_in_force_from_its_day_in_bulgaria(
 
 async def test_what_is_not_published_cannot_be_accepted(session: AsyncSession) -> None:
     with pytest.raises(DeclarationNotFound):
-        await queries.get_current(session, DeclarationPurpose.BLOG, at=AT)
+        await queries.get_current(session, DeclarationPurpose.THIRD_PARTY_MARKETING, at=AT)
 
 
 async def test_a_purpose_has_a_version_once(sessions: Sessions) -> None:

@@ -18,7 +18,7 @@ from app.privacy.disclosing import HandingOver, Sent, disclose, name_recipient, 
 from app.privacy.errors import AgreementMissing
 from app.privacy.models import Agreement, AgreementKind, Disclosure, Handing
 from app.privacy.personal_columns import categories_for, fields_for
-from tests.factories.privacy import AT, make_agreements
+from tests.factories.privacy import AT, WHOSE, make_agreements
 
 TO_SPEEDY = HandingOver(Recipient.SPEEDY, "shipment", Purpose.SALE, Ground.CONTRACT, Handing.PUSH)
 TO_ACCOUNTANT = HandingOver(
@@ -32,7 +32,9 @@ async def test_each_handing_over_says_who_what_why_when_for_which_order(session:
     await make_agreements(session, Recipient.SPEEDY)
     shipment = uuid4()
 
-    await disclose(session, TO_SPEEDY, [Sent(FIRST, shipment), Sent(SECOND)], at=AT, categories=CATEGORIES)
+    await disclose(
+        session, TO_SPEEDY, [Sent(FIRST, WHOSE, shipment), Sent(SECOND, WHOSE)], at=AT, categories=CATEGORIES
+    )
 
     columns = [column for column in Disclosure.__table__.columns if column.key != "id"]
     kept = (await session.execute(select(*columns).order_by(Disclosure.order_id))).mappings().all()
@@ -56,7 +58,7 @@ async def test_a_download_names_its_client(session: AsyncSession) -> None:
     await make_agreements(session, Recipient.ACCOUNTANT)
 
     await disclose(
-        session, TO_ACCOUNTANT, [Sent(FIRST, SECOND)], at=AT, actor="books-client", categories=[Category.NAME]
+        session, TO_ACCOUNTANT, [Sent(FIRST, WHOSE, SECOND)], at=AT, actor="books-client", categories=[Category.NAME]
     )
 
     kept = (await session.scalars(select(Disclosure))).one()
@@ -81,7 +83,7 @@ async def test_nothing_sent_leaves_no_record_but_needs_the_agreement(session: As
 async def test_a_record_without_categories_is_refused(sessions: Sessions) -> None:
     async with sessions() as session:
         await make_agreements(session, Recipient.SPEEDY)
-        await disclose(session, TO_SPEEDY, [Sent(FIRST)], at=AT, categories=CATEGORIES)
+        await disclose(session, TO_SPEEDY, [Sent(FIRST, WHOSE)], at=AT, categories=CATEGORIES)
         row = (await session.scalars(select(Disclosure))).one()
         copy = {column.key: getattr(row, column.key) for column in Disclosure.__table__.columns}
         session.add(Disclosure(**{**copy, "id": uuid4(), "categories": []}))

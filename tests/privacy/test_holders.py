@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.core.db import Sessions
 from app.core.holders import Person, named_erasure
-from app.privacy.holders import erase
+from app.privacy.erasing import LIST, erase_person
 from app.privacy.storage_terms import StorageTerms
 from app.wiring import values as wiring
 from tests.checkout.watching import contents
@@ -67,14 +67,25 @@ async def test_a_guest_owns_no_more_than_what_has_the_address(shop: Shop) -> Non
     order = await shop.ordered()
     before = await contents(shop)
     async with shop.sessions.begin() as session:
-        erasure = await erase(session, shop.app.state.holders, Person("IVA@example.bg"), make_evidence())
+        done = await erase_person(
+            session,
+            shop.app.state.holders,
+            Person("IVA@example.bg"),
+            make_evidence(),
+            sealer=shop.app.state.sealer,
+        )
+    erasure = done.erasure
 
     after = await contents(shop)
     assert [what.en for what in erasure.erased] == ["The address in the letters that were sent"]
-    assert [(kept.what.en, kept.until) for kept in erasure.kept] == [(f"Orders under way: {order['number']}", None)]
+    assert [(kept.what.en, kept.until) for kept in erasure.kept] == [
+        (f"Orders under way: {order['number']}", None),
+        (LIST.en, date(2027, 2, 20)),
+    ]
     assert {table: after[table][1] - count for table, (_, count) in before.items() if after[table][1] != count} == {
         "mail_links": -1,
         "mails": -1,
+        "erasures": 1,
     }
 
 

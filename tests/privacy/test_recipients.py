@@ -17,12 +17,14 @@ async def test_the_recipients_are_listed_with_role_and_purpose(client: AsyncClie
         ("accountant", "processor", "Външна счетоводна къща", None),
         ("courier", "controller", "Куриерска фирма, която изтегля готовите пратки", None),
         ("icash", "processor", "Доставчик на софтуера I-Cash", "„Онлайн Сървисиз“ ЕООД"),
+        ("mail", "processor", "Доставчик на пощенския сървър", None),
         ("speedy", "controller", "Куриерска фирма Спиди", None),
     ]
     assert [recipient["purpose"] for recipient in recipients] == [
         "Осчетоводяване на извършените продажби и издаване на фактури",
         "Доставка на закупените продукти до посочения адрес",
         "Управление на поръчките и издаване на касова бележка или фактура",
+        "Пренасяне на писмата за поръчката, профила и правата Ви до Вашата електронна поща",
         "Доставка на закупените продукти до посочения адрес",
     ]
     assert recipients[2]["contact"] == "https://icash.bg/"

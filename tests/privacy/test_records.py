@@ -11,7 +11,7 @@ from app.core.personal import Ground, Purpose, Recipient
 from app.privacy import disclosing, queries
 from app.privacy.models import DeclarationPurpose, Handing
 from app.privacy.service import NEWSLETTER_BY_EMAIL, consent_insert
-from tests.factories.privacy import AT, make_acceptance, make_agreements, make_evidence
+from tests.factories.privacy import AT, WHOSE, make_acceptance, make_agreements, make_evidence
 
 RECORDS = ["acceptances", "consents", "agreements", "disclosures"]
 TO_SPEEDY = disclosing.HandingOver(Recipient.SPEEDY, "shipment", Purpose.SALE, Ground.CONTRACT, Handing.PUSH)
@@ -27,7 +27,7 @@ async def kept(sessions: Sessions) -> Sessions:
         await session.execute(
             together(consent_insert(NEWSLETTER_BY_EMAIL, wording, make_evidence(), email="iva@example.bg"))
         )
-        await disclosing.disclose(session, TO_SPEEDY, [disclosing.Sent(uuid7())], at=AT)
+        await disclosing.disclose(session, TO_SPEEDY, [disclosing.Sent(uuid7(), WHOSE)], at=AT)
     return sessions
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 from fastapi import FastAPI
@@ -10,10 +11,17 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker
 
+from app.auth.link_tokens import link_token
 from app.auth.models import StaffRole
 from app.auth.scopes import Scope
+from app.privacy.marketing import UNSUBSCRIBE
+from app.privacy.rights.deciding import tell_delay
+from app.privacy.rights.intake import ACCESS
+from app.privacy.rights.models import RightsRequest
 from tests.contract import contract
+from tests.factories.breaches import make_notification
 from tests.fulfilment.story import COMPANY, TRANSFER, documents, guest, pay
+from tests.privacy.rights.asking import ask, attachment
 from tests.security.callers import (
     FORGED,
     MACHINES,
@@ -26,6 +34,7 @@ from tests.security.callers import (
     gather,
     token_of,
 )
+from tests.security.records import with_choice, with_records
 from tests.shop import Shop
 
 UNAUTHENTICATED = "401 unauthenticated"
@@ -124,7 +133,7 @@ def trained(of_staff: Row) -> Row:
 
 def personal(*roles: StaffRole, status: int = 200, **send: Any) -> Row:
     """Open it to these roles with a training on record: customers' data are behind it, and the audit has each use."""
-    answer = f"{status}{ON_RECORD if status == httpx.codes.OK else ''}"
+    answer = f"{status}{ON_RECORD if httpx.codes.is_success(status) else ''}"
     of_staff = staff(*roles, **send)
     return Row({**of_staff.answers, **dict.fromkeys(roles, answer), "untrained": NO_TRAINING}, (OWNER,), send)
 
@@ -147,7 +156,31 @@ MATRIX: dict[str, Row] = {
     "show_declaration": public(),
     "show_declaration_version": public(),
     "show_policy": public(),
+    "show_shop": public(),
+    "list_retention_rules": personal(OFFICER, OWNER),
+    "count_retention": personal(OFFICER, OWNER),
+    "list_retention_runs": personal(OFFICER, OWNER),
+    "start_retention_run": personal(OFFICER, OWNER, status=202),
+    "list_holds": personal(OFFICER, OWNER),
+    "set_hold": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "lift_hold": personal(OFFICER, OWNER),
+    "list_restrictions": personal(OFFICER, OWNER),
+    "lift_restriction": personal(OFFICER, OWNER),
+    "list_recipient_tasks": personal(OFFICER, OWNER),
+    "acknowledge_recipient_task": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
     "list_policy_versions": public(),
+    "publish_text": staff(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "list_cookies": public(),
+    "choose_cookies": public(422, json=NO_FIELD),
+    "show_cookie_choice": public(),
+    "enter_cookie": staff(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "strike_cookie": staff(OFFICER, OWNER, status=204),
+    "confirm_consent": public(422, json=NO_FIELD),
+    "show_unsubscribe": public(),
+    "unsubscribe": public(422, data={"no_such_field": "1"}),
+    "withdraw_consents": anybody(422, json=NO_FIELD),
+    "prove_withdrawal": public(422, json=NO_FIELD),
+    "withdraw_for_somebody": personal(SUPPORT, OFFICER, OWNER, status=422, json=NO_FIELD),
     "list_recipients": public(),
     "list_signing_keys": public(),
     "live": public(),
@@ -219,10 +252,73 @@ MATRIX: dict[str, Row] = {
     "read_order_as_staff": personal(SUPPORT, WAREHOUSE, OFFICER, OWNER),
     "cancel_order_as_staff": personal(SUPPORT, OWNER, status=409),
     "search_customers": personal(SUPPORT, OFFICER, OWNER, json="example"),
+    "make_privacy_request": anybody(422, json=NO_FIELD),
+    "prove_privacy_request": public(422, json=NO_FIELD),
+    "read_privacy_request": order(),
+    "add_to_privacy_request": order(422, json=NO_FIELD),
+    "attach_to_privacy_request": order(422, json=NO_FIELD),
+    "withdraw_privacy_request": order(),
+    "download_own_copy": order(409),
+    "list_own_privacy_requests": account(),
+    "enter_privacy_request": personal(SUPPORT, OFFICER, OWNER, status=422, json=NO_FIELD),
+    "enter_privacy_message": personal(SUPPORT, OFFICER, OWNER, status=422, json=NO_FIELD),
+    "enter_privacy_attachment": personal(SUPPORT, OFFICER, OWNER, status=422, json=NO_FIELD),
+    "list_privacy_requests": personal(OFFICER, OWNER),
+    "search_privacy_requests": personal(OFFICER, OWNER, json="example"),
+    "read_privacy_case": personal(OFFICER, OWNER),
+    "read_privacy_attachment": personal(OFFICER, OWNER),
+    "download_privacy_letter": personal(OFFICER, OWNER),
+    "ask_for_missing_parts": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "ask_for_identity": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "record_identity": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "resume_privacy_request": personal(OFFICER, OWNER),
+    "note_in_privacy_case": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "extend_privacy_request": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "tell_of_delay": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "decide_privacy_request": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "record_posting": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "download_copy_to_print": personal(OFFICER, OWNER, status=409),
+    "list_breaches": personal(OFFICER, OWNER),
+    "record_breach": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "read_breach": personal(OFFICER, OWNER),
+    "add_breach_entry": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "assess_breach": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "decide_not_to_notify": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "exempt_from_letters": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "record_public_notice": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "close_breach": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "advance_drill": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "preview_affected_people": personal(OFFICER, OWNER, json="example"),
+    "compute_affected_people": personal(OFFICER, OWNER, status=409, json="example"),
+    "list_affected_people": personal(OFFICER, OWNER),
+    "send_breach_letters": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "draft_notification": personal(OFFICER, OWNER, status=409),
+    "download_notification": personal(OFFICER, OWNER),
+    "mark_notification_sent": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "record_reference": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "list_backups": staff(OFFICER, OWNER),
+    "read_backup": staff(OFFICER, OWNER),
+    "list_integrity_reports": staff(OFFICER, OWNER),
+    "read_integrity_report": staff(OFFICER, OWNER),
+    "list_dependency_reports": staff(OFFICER, OWNER),
+    "read_dependency_report": staff(OFFICER, OWNER),
     "list_shipments": machine(Scope.SHIPMENTS),
     "acknowledge_shipment": machine(Scope.SHIPMENTS, 204),
     "download_label": machine(Scope.SHIPMENTS),
     "list_documents": machine_or(Scope.ACCOUNTING, ACCOUNTANT, OWNER, params={"month": "2026-11"}),
+    "show_notice": public(),
+    "list_registers": personal(OFFICER, OWNER),
+    "read_register": personal(OFFICER, OWNER),
+    "search_register": personal(OFFICER, OWNER, json="example"),
+    "export_register_as_csv": personal(OFFICER, OWNER),
+    "export_register_as_pdf": personal(OFFICER, OWNER),
+    "make_inspection_pack": personal(OFFICER, OWNER, status=422, params={"paper": "silk"}),
+    "read_statistics": personal(OFFICER, OWNER, params={"month": "2026-11"}),
+    "name_recipient": staff(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "record_agreement": staff(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "record_ad_hoc_disclosure": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "list_own_disclosures": account(),
+    "show_own_notice": account(),
     "download_document": machine_or(Scope.ACCOUNTING, ACCOUNTANT, OWNER),
 }
 
@@ -297,6 +393,7 @@ async def with_everything(shop: Shop) -> tuple[dict[str, str], Callers]:
     await shop.run_jobs()
     [document] = await documents(shop, placed)
     callers = await gather(shop, guest(placed))
+    asked = await with_request(shop, callers)
     own = callers.headers["shopper"]
     assert (await shop.http.post("/v1/me/orders/claims", headers=own)).json()["count"] == 1
     cart = await shop.cart()
@@ -305,7 +402,12 @@ async def with_everything(shop: Shop) -> tuple[dict[str, str], Callers]:
     company = await shop.http.post("/v1/me/invoice-profiles", json=COMPANY, headers=own)
     logins = await shop.http.get("/v1/me/sessions", headers=own)
     [[shipment_id]] = await shop.rows("SELECT id FROM shipments")
+    async with shop.sessions.begin() as session:
+        notification = await make_notification(session, at=shop.clock.now())
+    recorded = await with_records(shop)
     things = {
+        "breach_id": str(notification.breach_id),
+        "notification_id": str(notification.id),
         "number": placed["number"],
         "document_id": document["id"],
         "shipment_id": str(shipment_id),
@@ -315,10 +417,33 @@ async def with_everything(shop: Shop) -> tuple[dict[str, str], Callers]:
         "purpose": "order",
         "version": "2026-11-22",
         "kind": "privacy",
+        "name": "trainings",
+        "recipient": "accountant",
         "address_id": address.json()["id"],
         "profile_id": company.json()["id"],
         "staff_id": claims_of(token_of(callers.headers[SUPPORT]))["sub"],
         "client_id": claims_of(token_of(callers.headers[Scope.SHIPMENTS]))["client_id"],
         "session_id": logins.json()["items"][0]["id"],
+        **asked,
+        **dict.fromkeys(("backup_id", "report_id", "hold_id", "restriction_id", "task_id"), recorded),
+        "consent_id": await with_choice(shop),
+        "cookie_name": "_fbp",
+        "token": link_token(shop.app.state.secret, UNSUBSCRIBE, uuid4()),
     }
     return things, callers
+
+
+async def with_request(shop: Shop, callers: Callers) -> dict[str, str]:
+    """Make the shopper's request, with a paper attached and a letter sent; the guest has its token, too."""
+    asked = await ask(shop, callers.headers["shopper"])
+    token = link_token(shop.app.state.secret, ACCESS, UUID(asked["id"]))
+    callers.headers["guest"] = {**callers.headers["guest"], "X-Request-Token": token}
+    attached = await shop.http.post(
+        f"/v1/privacy/requests/{asked['id']}/attachments", json=attachment(), headers=callers.headers["shopper"]
+    )
+    async with shop.sessions.begin() as session:  # past the desk, which would audit it
+        request = await session.get_one(RightsRequest, UUID(asked["id"]))
+        await tell_delay(session, request, "Чакаме.", at=shop.clock.now(), by="test")
+    await shop.run_jobs()
+    [[letter_id]] = await shop.rows("SELECT event_id FROM rights_letters")
+    return {"request_id": asked["id"], "attachment_id": attached.json()["id"], "letter_id": str(letter_id)}

@@ -7,25 +7,48 @@ from sqlalchemy.exc import DBAPIError
 from app.auth.models import StaffRole
 from app.integrations.speedy.simulator.shipments import State
 from tests.fulfilment.story import TRANSFER, pay, scan
+from tests.privacy.breaches.test_records import told_and_notified
+from tests.privacy.rights.asking import ask
+from tests.security.records import with_choice, with_records
 from tests.shop import Shop
 
 OF_RECORD = {
     "acceptances",
+    "ad_hoc_disclosures",
     "agreements",
+    "announcements",
     "audit_entries",
     "audit_head",
+    "backup_events",
+    "backup_runs",
+    "breach_entries",
+    "breach_searches",
+    "breach_wordings",
     "consents",
+    "cookie_consents",
     "declarations",
+    "dependency_reports",
     "disclosures",
     "document_files",
     "documents",
+    "integrity_reports",
     "labels",
     "order_events",
     "order_lines",
     "prices",
+    "rights_events",
+    "rights_letters",
     "stock_movements",
     "tracking_records",
     "trainings",
+}
+AD_HOC = {
+    "kind": "authority",
+    "recipient": "ОДМВР – Пловдив",
+    "ground": "legal_obligation",
+    "reference": "Искане № 1234/20.11.2026",
+    "reason": "Проверка по преписка",
+    "fields": ["orders.phone"],
 }
 GUARDED = """
     SELECT tgrelid::regclass::text, array_agg(tgname::text ORDER BY tgname) FROM pg_trigger
@@ -57,6 +80,13 @@ async def test_a_table_of_record_refuses_every_change(shop: Shop) -> None:
     await shop.run_jobs()
     await scan(shop, order, State.IN_TRANSIT)
     await shop.staff(StaffRole.SUPPORT)
+    officer, wish = await shop.staff(StaffRole.PRIVACY_OFFICER), {**AD_HOC, "order_number": order["number"]}
+    assert (await shop.http.post("/v1/staff/ad-hoc-disclosures", headers=officer, json=wish)).status_code == 201
+    await ask(shop, await shop.account(), "objection", against="marketing")
+    await shop.run_jobs()
+    await told_and_notified(shop)
+    await with_records(shop)
+    await with_choice(shop)
     for table in sorted(OF_RECORD):
         before = await shop.rows(f"SELECT * FROM {table}")  # noqa: S608 - names of ours
         assert before, f"{table} is empty, so that nothing would be proved"

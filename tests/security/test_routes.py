@@ -14,9 +14,11 @@ PUBLIC = {
     "list_products",
     "list_policy_versions",
     "list_recipients",
+    "show_notice",
     "show_declaration",
     "show_declaration_version",
     "show_policy",
+    "show_shop",
     # The cart's id is its key, and it holds nothing personal.
     "open_cart",
     "put_cart_line",
@@ -35,6 +37,19 @@ PUBLIC = {
     "reset_password",
     "accept_invitation",
     "confirm_second_factor",
+    # Anybody may exercise a right; a mailed link stands behind a guest's.
+    "make_privacy_request",
+    "prove_privacy_request",
+    # Nobody is made to log in to say no; a mailed link stands behind what a stranger's word must not do.
+    "withdraw_consents",
+    "prove_withdrawal",
+    "confirm_consent",
+    "show_unsubscribe",
+    "unsubscribe",
+    # The random id is the key to a choice about cookies.
+    "list_cookies",
+    "choose_cookies",
+    "show_cookie_choice",
     "list_signing_keys",
     "live",
     "ready",

@@ -37,6 +37,18 @@ class Action(StrEnum):
     AUDIT_READ = "audit_read"
     ACCESS_REVIEWED = "access_reviewed"
     ORDERS_CLAIMED = "orders_claimed"
+    REGISTER_EXPORTED = "register_exported"
+    INSPECTION_PACKED = "inspection_packed"
+    AGREEMENT_RECORDED = "agreement_recorded"
+    RECIPIENT_NAMED = "recipient_named"
+    TEXT_PUBLISHED = "text_published"
+    PERSON_ERASED = "person_erased"
+    PERSON_RESTRICTED = "person_restricted"
+    RESTRICTION_LIFTED = "restriction_lifted"
+    HOLD_SET = "hold_set"
+    HOLD_LIFTED = "hold_lifted"
+    RETENTION_RUN = "retention_run"
+    BACKUP_RESTORED = "backup_restored"
 
 
 class AuditEntry(Base):

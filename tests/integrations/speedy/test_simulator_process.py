@@ -13,6 +13,7 @@ import pytest
 
 from app.integrations.speedy.client import SpeedyCourier
 from app.integrations.speedy.simulator import SpeedySimulator
+from app.integrations.speedy.simulator.conduct import Conduct
 from app.shipping.ports import CourierUnsure, Phase, phase_of
 from tests.integrations.speedy.conftest import AT, NO_TLS, make_account, make_parcel
 
@@ -42,6 +43,7 @@ async def test_shipments_outlive_a_killed_process(tmp_path: Path) -> None:
             torn.write(b'{"id":"63')  # what a kill in the middle of a write leaves behind
         async with process(state, ending=signal.SIGTERM) as (url, running):
             courier = SpeedyCourier(http, make_account(url))
+            await asyncio.sleep(Conduct().cancellation_seconds)  # before that the courier still shows it as live
             again = [await courier.book(make_parcel(f"{number:09d}"), at=AT) for number in range(3)]
             shown = (await http.get(url.replace("/v1", "/sim/state"))).json()
         assert running.returncode == 0

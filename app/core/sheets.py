@@ -1,0 +1,35 @@
+"""Writes tables as CSV that a spreadsheet opens without taking anything in them for a formula."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import date
+from io import StringIO
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet would take for a formula at the beginning of a cell."""
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    written = StringIO()
+    csv.writer(written).writerow(columns)
+    return written.getvalue() + as_rows(rows)
+
+
+def as_rows(rows: Iterable[Sequence[object]]) -> str:
+    """Write a part of a table that is too long to be held whole."""
+    written = StringIO()
+    csv.writer(written).writerows([_cell(value) for value in row] for row in rows)
+    return written.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, date):  # a moment too
+        return value.isoformat()
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text

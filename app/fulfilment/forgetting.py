@@ -1,0 +1,106 @@
+"""Lets go of what orders left behind, part by part, as each part's storage term ends: for an erasure and for all alike.
+
+Whoever calls has locked the orders. What is let go twice is gone.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, case, cast, delete, func, or_, select, update
+from sqlalchemy import Text as TextType
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounting.models import Posting
+from app.cart.models import Cart
+from app.core.db import Base
+from app.core.holders import named_erasure
+from app.invoices.models import Document, DocumentFile
+from app.mail.models import Mail, MailState
+from app.orders.models import Order, OrderEvent, OrderLine
+from app.orders.statistics import add_to_statistics
+from app.payments.models import Payment
+from app.privacy.models import Acceptance, Disclosure
+from app.shipping.models import Label, Shipment, TrackingRecord
+
+UNSEEN = {"synchronize_session": False}
+NOTHING = ""
+
+
+async def forget_words(session: AsyncSession, orders: Sequence[UUID]) -> None:
+    """Let go of what was written for the way, and of what recognises a request that is sent again."""
+    if not orders:
+        return
+    # A note may be all that says where somebody lives: then it is the address, which the sale needs.
+    has_place = or_(Order.street.is_not(None), Order.block.is_not(None))
+    await session.execute(
+        update(Order)
+        .where(Order.id.in_(orders))
+        .values(
+            comment=None,
+            note=case((has_place, None), else_=Order.note),
+            idempotency_key=cast(Order.id, TextType),
+            wish_digest=NOTHING,
+        ),
+        execution_options=UNSEEN,
+    )
+    async with named_erasure(session):
+        await session.execute(delete(Label).where(Label.shipment_id.in_(_parcels(orders))), execution_options=UNSEEN)
+
+
+async def forget_addresses(session: AsyncSession, orders: Sequence[UUID], *, but: str) -> None:
+    """Let go of other addresses that letters about the orders went to, such as an earlier one of the same buyer."""
+    others = func.lower(Mail.address) != func.lower(but)
+    sent = Mail.order_id.in_(orders) & (Mail.state == MailState.SENT) & others
+    await session.execute(update(Mail).where(sent).values(address=NOTHING), execution_options=UNSEEN)
+
+
+async def forget_contact(session: AsyncSession, orders: Sequence[UUID]) -> None:
+    """Let go of how the buyer is reached, from where the declaration was accepted, and to whom data were given."""
+    if not orders:
+        return
+    await session.execute(
+        update(Order).where(Order.id.in_(orders)).values(email=NOTHING, phone=NOTHING), execution_options=UNSEEN
+    )
+    mails = update(Mail).where(Mail.order_id.in_(orders)).values(address=NOTHING)
+    await session.execute(mails, execution_options=UNSEEN)
+    accepted = select(Order.acceptance_id).where(Order.id.in_(orders))
+    async with named_erasure(session):
+        without = update(Acceptance).where(Acceptance.id.in_(accepted)).values(ip=None, origin=None)
+        await session.execute(without, execution_options=UNSEEN)
+        await session.execute(delete(Disclosure).where(Disclosure.order_id.in_(orders)), execution_options=UNSEEN)
+
+
+async def forget_sales(session: AsyncSession, orders: Sequence[UUID]) -> None:
+    """Delete orders with all that hangs on them; counts of them stay (C5), and what is known of stock."""
+    if not orders:
+        return
+    await add_to_statistics(session, orders)
+    documents = select(Document.id).where(Document.order_id.in_(orders))
+    found = await session.execute(select(Order.acceptance_id, Order.cart_id).where(Order.id.in_(orders)))
+    acceptances, carts = [list(each) for each in zip(*found, strict=True)] or ([], [])
+    async with named_erasure(session):
+        for table, which in (
+            (DocumentFile, DocumentFile.document_id.in_(documents)),
+            (Document, Document.order_id.in_(orders)),
+            (Label, Label.shipment_id.in_(_parcels(orders))),
+            (TrackingRecord, TrackingRecord.shipment_id.in_(_parcels(orders))),
+            (Shipment, Shipment.order_id.in_(orders)),
+            (Posting, Posting.order_id.in_(orders)),
+            (Payment, Payment.order_id.in_(orders)),
+            (OrderEvent, OrderEvent.order_id.in_(orders)),
+            (OrderLine, OrderLine.order_id.in_(orders)),
+            (Mail, Mail.order_id.in_(orders)),
+            (Disclosure, Disclosure.order_id.in_(orders)),
+            (Order, Order.id.in_(orders)),
+            (Acceptance, Acceptance.id.in_(acceptances)),
+            (Cart, Cart.id.in_(carts)),
+        ):
+            await _delete(session, table, which)
+
+
+async def _delete(session: AsyncSession, table: type[Base], which: ColumnElement[bool]) -> None:
+    await session.execute(delete(table).where(which), execution_options=UNSEEN)
+
+
+def _parcels(orders: Sequence[UUID]) -> Select[UUID]:
+    return select(Shipment.id).where(Shipment.order_id.in_(orders))

@@ -1,0 +1,91 @@
+"""What a dispute needs is not let go of before it is over (S48)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth.auditing.recording import Action, note
+from app.core.clock import legal_date
+from app.core.errors import NotFound, ShopError
+from app.core.holders import Erasure, Own, Person
+from app.core.language import Text
+from app.privacy.restricting import is_unrestricted
+from app.privacy.retention.models import RetentionHold
+
+HOLDS = Text("Записите за задържане при спор", "The records of holds for a dispute")
+
+
+class HoldNotFound(NotFound):
+    title = Text("Няма такова задържане", "No such hold")
+
+
+class HoldWithoutEnd(ShopError):
+    status = 422
+    title = Text("Задържането има край", "A hold has an end")
+    advice = Text(
+        "Посочете последен ден, който не е минал; ако спорът продължи, задръжте отново.",
+        "Give a last day that is not past; hold again should the dispute go on.",
+    )
+
+
+def is_held(order_id: Any, email: Any, account_id: Any, *, at: datetime) -> ColumnElement[bool]:
+    """Say, for a select, that a dispute needs a row, by its order or by whose it is; or that it may only be stored.
+
+    Whoever's processing is restricted may need the data for a claim (GDPR Art. 18(1)(b), (c)): nothing goes by itself.
+    """
+    theirs = or_(RetentionHold.order_id == order_id, func.lower(RetentionHold.email) == func.lower(email))
+    held = RetentionHold.lifted_at.is_(None) & (RetentionHold.until >= legal_date(at)) & theirs
+    return exists().where(held).correlate_except(RetentionHold) | ~is_unrestricted(email, account_id)
+
+
+async def hold(
+    session: AsyncSession,
+    *,
+    order_id: UUID | None,
+    email: str | None,
+    ground: str,
+    until: date,
+    by: str,
+    at: datetime,
+) -> RetentionHold:
+    """Hold an order, or all that is somebody's, to a day; refuses with HoldWithoutEnd a day that is past."""
+    if until < legal_date(at):
+        raise HoldWithoutEnd
+    made = RetentionHold(order_id=order_id, email=email, ground=ground, until=until, set_at=at, set_by=by)
+    session.add(made)
+    await session.flush()  # the audit is noted last
+    await note(session, Action.HOLD_SET, actor=by, subject=f"hold:{made.id}", at=at)
+    return made
+
+
+async def lift(session: AsyncSession, hold_id: UUID, *, by: str, at: datetime) -> RetentionHold:
+    """End a hold: the next run lets go of what is due („след което данните ще бъдат изтрити“)."""
+    found = await session.scalar(select(RetentionHold).where(RetentionHold.id == hold_id).with_for_update())
+    if found is None:
+        raise HoldNotFound
+    if found.lifted_at is None:
+        found.lifted_at, found.lifted_by = at, by
+        await session.flush()  # the audit is noted last
+        await note(session, Action.HOLD_LIFTED, actor=by, subject=f"hold:{found.id}", at=at)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class HoldHolder:
+    """A hold that is over goes with the person; one in force says why the rest stays."""
+
+    tables: frozenset[str] = frozenset({"retention_holds"})
+
+    def own(self, person: Person) -> Sequence[Own]:
+        return (Own(RetentionHold, person.is_at(RetentionHold.email)),)
+
+    async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:
+        [own] = self.own(person)
+        is_over = or_(RetentionHold.lifted_at.is_not(None), RetentionHold.until < legal_date(at))
+        gone = await session.execute(delete(RetentionHold).where(own.of_person, is_over).returning(RetentionHold.id))
+        return Erasure([HOLDS]) if gone.first() else Erasure()

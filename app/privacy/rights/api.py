@@ -1,0 +1,216 @@
+"""Endpoints of one's own requests: asking, proving the address, seeing, adding, taking back, the copy."""
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.auth.errors import LinkInvalid, Unauthenticated
+from app.auth.guards import ACCOUNT_REFUSALS, MAYBE_ACCOUNT, AccountCaller, MaybeAccount
+from app.auth.link_tokens import link_token, read_link
+from app.core.clock import At
+from app.core.db import SessionDep
+from app.core.errors import Invalid, NotFound
+from app.core.language import Language, Text
+from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
+from app.core.problems import BodyUnreadable, problems
+from app.core.throttle import HOUR, Throttle, ThrottleDep, TooManyRequests, Use, origin
+from app.privacy.controller_api import TraderDep
+from app.privacy.evidence import EvidenceDep
+from app.privacy.rights import intake, queries
+from app.privacy.rights.access import (
+    ExecutorsDep,
+    LockedOwnRequest,
+    OwnRequest,
+    SealerDep,
+    TermsDep,
+)
+from app.privacy.rights.asking import add_message
+from app.privacy.rights.attachments import attach
+from app.privacy.rights.casefile import PERSON
+from app.privacy.rights.copying import ZIP, give_copy, zip_response
+from app.privacy.rights.deciding import withdraw_request
+from app.privacy.rights.errors import (
+    AttachmentRefused,
+    CopyNotGranted,
+    RequestDecided,
+    TooManyAttachments,
+    TooManyMessages,
+)
+from app.privacy.rights.intake import Asker
+from app.privacy.rights.schemas import (
+    AddToRequest,
+    AskAsPerson,
+    Attach,
+    AttachmentView,
+    FoundRequestView,
+    ProvedView,
+    ProveRequest,
+    RequestMailed,
+    RequestView,
+)
+from app.privacy.rights.states import RequestCannotMove
+from app.privacy.rights.views import own_view
+
+router = APIRouter(tags=["privacy"])
+OWN = (Unauthenticated, NotFound, Invalid)
+EMAIL_NEEDED = Text("Задължително поле за гост", "Required of a guest")
+EMAIL_KNOWN = Text("Имейлът е този на профила", "It is the account's")
+
+
+async def limit_requests(request: Request, throttle: ThrottleDep, at: At) -> None:
+    """Slow down who asks again and again; taken before a connection is held."""
+    await throttle.take(f"rights:{origin(request)}", limit=20, per_seconds=HOUR, at=at)
+
+
+async def limit_changes(request: Request, throttle: ThrottleDep, at: At) -> None:
+    await throttle.take(f"rights-change:{origin(request)}", limit=60, per_seconds=HOUR, at=at)
+
+
+@router.post(
+    "/privacy/requests",
+    status_code=201,
+    dependencies=[Depends(limit_requests)],
+    openapi_extra=MAYBE_ACCOUNT,
+    response_model=RequestView | RequestMailed,
+    responses={
+        201: {"model": RequestView, "description": "Received: somebody is logged in"},
+        202: {"model": RequestMailed, "description": "A guest is mailed a link that proves the address"},
+        **problems(Unauthenticated, TooManyRequests, BodyUnreadable, Invalid),
+    },
+)
+async def make_privacy_request(
+    wish: AskAsPerson,
+    request: Request,
+    response: Response,
+    throttle: ThrottleDep,
+    account: MaybeAccount,
+    session: SessionDep,
+    evidence: EvidenceDep,
+    terms: TermsDep,
+) -> RequestView | RequestMailed:
+    """Exercise a right in free text (S75).
+
+    Who is logged in is identified by it: the request is received and acknowledged at once. A guest is answered the same
+    whether or not anything is known of the address, and proves it by `POST /privacy/requests/proofs`. An objection to
+    marketing and a withdrawal have effect from the answer on; what is missing is asked for and never a refusal.
+    """
+    if account is None:
+        if wish.email is None:
+            raise _invalid_email(EMAIL_NEEDED, evidence.language)
+        response.status_code = 202
+        may_mail = await _may_mail(request, throttle, wish.email.lower(), evidence.at)
+        asker = Asker(wish.email, None, evidence.language)
+        expires_at = await intake.ask_as_guest(session, wish, asker, evidence.at, terms, may_mail=may_mail)
+        return RequestMailed(email=wish.email, expires_at=expires_at)
+    if wish.email is not None:
+        raise _invalid_email(EMAIL_KNOWN, evidence.language)
+    email, _ = await queries.get_own_address(session, account.id)
+    asker = Asker(email, account.id, evidence.language)
+    return await own_view(session, await intake.ask_as_account(session, wish, asker, evidence, terms))
+
+
+def _invalid_email(told: Text, language: Language) -> Invalid:
+    return Invalid(errors=[{"pointer": "/email", "detail": told.in_(language)}])
+
+
+async def _may_mail(request: Request, throttle: Throttle, mailbox: str, at: datetime) -> bool:
+    """Spare a mailbox that is filled from many origins without a word: a refusal would be a stranger's to cause."""
+    await throttle.take(f"rights:{origin(request)} {mailbox}", limit=5, per_seconds=HOUR, at=at)
+    return await throttle.allows(Use(f"rights-mailbox:{mailbox}", 20, 24 * HOUR), at=at)
+
+
+@router.post(
+    "/privacy/requests/proofs",
+    dependencies=[Depends(limit_changes)],
+    responses=problems(TooManyRequests, LinkInvalid, BodyUnreadable, Invalid),
+)
+async def prove_privacy_request(
+    wish: ProveRequest, request: Request, session: SessionDep, evidence: EvidenceDep, terms: TermsDep
+) -> ProvedView:
+    """Prove the address by the mailed link: it stands for the signature, and the request is received (S76).
+
+    The answer's token opens the request from now on, in the header X-Request-Token.
+    """
+    secret: bytes = request.app.state.secret
+    request_id = read_link(secret, intake.PROOF, wish.token.get_secret_value())
+    if request_id is None:
+        raise LinkInvalid
+    proved = await intake.prove(session, request_id, evidence, terms)
+    return ProvedView(
+        access_token=link_token(secret, intake.ACCESS, proved.id), request=await own_view(session, proved)
+    )
+
+
+@router.get("/privacy/requests/{request_id}", openapi_extra=MAYBE_ACCOUNT, responses=problems(*OWN))
+async def read_privacy_request(found: OwnRequest, session: SessionDep) -> RequestView:
+    """Show one's request: how it stands, by when it is answered, what is missing, which letters were sent."""
+    return await own_view(session, found)
+
+
+@router.post(
+    "/privacy/requests/{request_id}/messages",
+    dependencies=[Depends(limit_changes)],
+    openapi_extra=MAYBE_ACCOUNT,
+    responses=problems(*OWN, TooManyRequests, RequestDecided, TooManyMessages, RequestCannotMove, BodyUnreadable),
+)
+async def add_to_privacy_request(
+    wish: AddToRequest, found: LockedOwnRequest, session: SessionDep, terms: TermsDep, at: At
+) -> RequestView:
+    """Add to one's request, in words or with the parts that were asked for; the clock goes on if it waited for them."""
+    await add_message(session, found, wish, terms, at=at)
+    return await own_view(session, found)
+
+
+@router.post(
+    "/privacy/requests/{request_id}/attachments",
+    status_code=201,
+    dependencies=[Depends(limit_changes)],
+    openapi_extra=MAYBE_ACCOUNT,
+    responses=problems(*OWN, TooManyRequests, RequestDecided, AttachmentRefused, TooManyAttachments, BodyUnreadable),
+)
+async def attach_to_privacy_request(
+    wish: Attach, found: LockedOwnRequest, session: SessionDep, sealer: SealerDep, terms: TermsDep, at: At
+) -> AttachmentView:
+    """Attach a power of attorney (S77), or a paper that was asked for; it is sealed, and deleted with the decision."""
+    return AttachmentView.model_validate(await attach(session, found, wish, sealer, terms, at=at, by=PERSON))
+
+
+@router.post(
+    "/privacy/requests/{request_id}/withdrawal",
+    dependencies=[Depends(limit_changes)],
+    openapi_extra=MAYBE_ACCOUNT,
+    responses=problems(*OWN, TooManyRequests, RequestDecided),
+)
+async def withdraw_privacy_request(found: LockedOwnRequest, session: SessionDep, at: At) -> RequestView:
+    """Take one's request back: nothing is decided; one may ask again at any time."""
+    await withdraw_request(session, found, at=at)
+    return await own_view(session, found)
+
+
+@router.get(
+    "/privacy/requests/{request_id}/copy.zip",
+    dependencies=[Depends(limit_changes)],
+    openapi_extra=MAYBE_ACCOUNT,
+    response_class=Response,
+    responses={**ZIP, **problems(*OWN, TooManyRequests, CopyNotGranted)},
+)
+async def download_own_copy(
+    found: LockedOwnRequest, session: SessionDep, executors: ExecutorsDep, trader: TraderDep, at: At
+) -> Response:
+    """Download the copy of one's data (S60, S66), made at this moment; what was given is kept in the case file."""
+    return zip_response(await give_copy(session, found, executors, trader, at=at, by=PERSON))
+
+
+@router.get("/me/privacy-requests", responses=problems(*ACCOUNT_REFUSALS, CursorUnknown, Invalid))
+async def list_own_privacy_requests(
+    caller: AccountCaller, session: SessionDep, limit: Limit = 20, cursor: Cursor = None
+) -> Page[FoundRequestView]:
+    """List the requests made with one's account, newest first."""
+    before = read_cursor(cursor, UUID)
+    rows = await queries.list_of_account(session, caller.id, before=before[0] if before else None, limit=limit + 1)
+    shown = rows[:limit]
+    return Page(
+        items=[FoundRequestView.of(request) for request in shown],
+        next_cursor=write_cursor(shown[-1].id) if len(rows) > limit else None,
+    )

@@ -1,0 +1,244 @@
+"""Environment → one frozen object, read by the entry points and wiring alone."""
+
+import re
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import croniter
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.core.money import Money
+from app.orders.models import PaymentMethod
+from app.settings import production
+from app.settings.production import PLACEHOLDER
+
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+# NoDecode: the environment's text is the amount, not JSON of a number.
+Amount = Annotated[Money, NoDecode]
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class InvoiceFor(StrEnum):
+    EVERY_ORDER = "every_order"
+    ON_REQUEST = "on_request"
+
+
+class MisconfiguredError(Exception):
+    """The process must not start with these settings."""
+
+
+class Settings(BaseSettings):
+    """Every setting of the shop; the environment's names are these with the prefix `SHOP_`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SHOP_",
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,  # it may be a secret under a wrong name
+    )
+
+    environment: Environment = Field(Environment.DEVELOPMENT, description="`production` refuses what is not fit for it")
+    folder: Path = Field(Path("var"), description="Where the embedded database and development mail are kept")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Of the JSON lines on standard output"
+    )
+
+    # Database
+    database_url: SecretStr | None = Field(
+        None, description="`postgresql+psycopg://…`; unset: embedded, in SHOP_FOLDER"
+    )
+    database_pool: int = Field(10, ge=1, le=200, description="Connections kept by one process")
+    statement_timeout_ms: int = Field(15_000, ge=100, description="Longest that a statement may take")
+    lock_timeout_ms: int = Field(5_000, ge=100, description="Longest wait for a row that another holds")
+
+    # HTTP
+    public_url: str = Field("http://127.0.0.1:8000", description="Where the API is reached; issuer of tokens")
+    storefront_url: str = Field(
+        "http://127.0.0.1:3000", description="Pages of the shop, those that mails lead to among them"
+    )
+    storefront_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="CORS allow-list, comma-separated")
+    api_processes: int = Field(
+        1, ge=1, le=64, description="Processes of one `shop api`; they share the machine's cores"
+    )
+    body_limit: int = Field(65_536, ge=1024, description="Bytes of a request body")
+    orders_per_hour: int = Field(60, ge=1, description="Orders that one address may place")
+    catalog_kept_seconds: float = Field(1.0, ge=0, description="How long a catalogue answer is kept ready")
+
+    # Secrets and tokens
+    guest_token_secret: SecretStr = Field(
+        SecretStr(PLACEHOLDER), description="Random; guests' order tokens and links in mails are made of it"
+    )
+    guest_token_days: int = Field(90, ge=1, description="How long a guest's token opens an order")
+    session_days: int = Field(
+        30, ge=1, le=365, description="A shopper stays logged in while the shop is used this often"
+    )
+    authentication_kept_seconds: float = Field(
+        1.0,
+        ge=0,
+        description="How long a process takes a token it has checked for known; a logout elsewhere shows then",
+    )
+    totp_secret: SecretStr = Field(
+        SecretStr(PLACEHOLDER), description="Random; second factors are encrypted under it; to change it: new,old"
+    )
+    sealing_secret: SecretStr = Field(
+        SecretStr(PLACEHOLDER), description="Random; case files are encrypted under it; to change it: new,old"
+    )
+    backup_secret: SecretStr = Field(
+        SecretStr(PLACEHOLDER), description="Random; backups are encrypted under it; to change it: new,old"
+    )
+    signing_keys: SecretStr | None = Field(None, description="JSON Web Keys (ES256, private), newest first")
+
+    # The seller, as printed on documents (promise S1)
+    seller_name: str = Field("„Комплийт Дентал Солюшънс“ ЕООД", description="As registered")
+    seller_eik: str = Field("204235072", description="ЕИК")
+    seller_vat_registered: bool = Field(True, description="No: no VAT is charged, чл. 113 ал. 9 ЗДДС is printed")
+    seller_city: str = Field("гр. София", description="Also the place of issue of documents")
+    seller_address: str = Field("п.к. 1618, р-н Витоша, ул. „Българска легия“ № 2", description="Within the city")
+    seller_email: str = Field("office@completedental.solutions", description="Also the sender of mails")
+    seller_phone: str | None = Field(None, description="Printed when set")
+    seller_responsible_person: str = Field("Манол Ивчев", description="МОЛ, and responsible for personal data")
+    seller_iban: str | None = Field(None, description="For bank transfers; unset: they are not offered")
+    seller_bic: str | None = Field(None, description="Of the same account")
+    seller_bank: str | None = Field(None, description="Name of the bank")
+
+    # Data subjects' requests
+    authority_address: str = Field(
+        "1592 София, бул. „Проф. Цветан Лазаров“ № 2", description="Of КЗЛД, in every answer"
+    )
+    authority_email: str = Field("kzld@cpdp.bg", description="Of КЗЛД")
+    authority_site: str = Field("www.cpdp.bg", description="Of КЗЛД")
+    complaint_days: int = Field(14, ge=1, le=30, description="A complaint about personal data is answered by then")
+    copy_days: int = Field(30, ge=1, le=90, description="How long a granted copy of one's data may be downloaded")
+
+    # Selling
+    delivery_price: Amount = Field(Money(499), description="With VAT, whatever the place and weight")
+    free_delivery_from: Amount = Field(Money(6000), description="Of the goods, after discount")
+    bank_transfer_discount_percent: int = Field(0, ge=0, le=50, description="Off the goods when paid in advance")
+    bank_transfer_days: int = Field(5, ge=1, description="Days a transfer is waited for; then its order is cancelled")
+
+    # Documents
+    invoice_for: InvoiceFor = Field(InvoiceFor.EVERY_ORDER, description="`on_request`: only for a company's data")
+    invoice_range_start: int = Field(1, ge=1, le=9_999_999_999, description="First number ever: ask the accountant")
+
+    # Speedy
+    speedy_url: str | None = Field(None, description="https://api.speedy.bg/v1")
+    speedy_user: str = Field("demo", description="User name at Speedy")
+    speedy_password: SecretStr = Field(SecretStr("demo"), description="Password at Speedy")
+    speedy_service_id: int = Field(505, description="Service of the contract: „Стандарт 24 часа“")
+    speedy_client_id: int | None = Field(None, description="Sending object of the contract; unset: who is logged in")
+    speedy_dropoff_office_id: int | None = Field(None, description="Where we hand parcels in; needs the client id")
+    speedy_cash_processing: str = Field(
+        "POSTAL_MONEY_TRANSFER",
+        pattern="^(POSTAL_MONEY_TRANSFER|CASH)$",
+        description="Or `CASH`: then a receipt is due",
+    )
+    speedy_quiet_seconds: float = Field(120, ge=0, description="After a lost answer, before a parcel is sent again")
+
+    # I-Cash: ids are the account's own, read on I-Cash's screens
+    icash_url: str | None = Field(None, description="https://v5.icash.bg")
+    icash_api_key: str = Field(PLACEHOLDER, description="Of a user that nothing else uses: its numbers only rise")
+    icash_secret_key: SecretStr = Field(SecretStr(PLACEHOLDER), description="Of the same user")
+    icash_warehouse_id: int = Field(12345, description="Number of the стопанство")
+    icash_user_id: int = Field(1, description="UserID of that user")
+    icash_store_id: int = Field(1, description="StoreID")
+    icash_cash_register_id: int = Field(1, description="CashRegisterID, of that store")
+    icash_measure_unit_id: int = Field(1, description="Pieces")
+    icash_tax_group_20: int = Field(1, description="Group Б, 20 %: read it off an item made in I-Cash")
+    icash_tax_group_9: int | None = Field(None, description="Group Г, 9 %; unset: such sales are refused")
+    icash_tax_group_0: int | None = Field(None, description="Group А; needed by a seller without VAT")
+    icash_pay_type_cash_on_delivery: int = Field(6, description="PayTypeID")
+    icash_pay_type_bank_transfer: int = Field(5, description="PayTypeID")
+    icash_finalise: Annotated[frozenset[PaymentMethod], NoDecode] = Field(
+        frozenset(), description="Payment methods whose sale is finalised (receipt issued), comma-separated"
+    )
+    icash_electronic_receipt: bool = Field(True, description="No: printed at the till")
+    icash_doubt_seconds: float = Field(120, ge=0, description="After a lost answer, before a sale is opened again")
+
+    # Mail
+    smtp_host: str | None = Field(None, description="Unset in development: mails are kept in SHOP_FOLDER/mail")
+    smtp_port: int = Field(587, description="Of the mail server")
+    smtp_user: str | None = Field(None, description="Unset: no login")
+    smtp_password: SecretStr | None = Field(None, description="Of that user")
+    smtp_encryption: str = Field("starttls", pattern="^(none|starttls|tls)$", description="Or `tls`, or `none`")
+
+    # Work in the background
+    worker_concurrency: int = Field(8, ge=1, le=64, description="Jobs at one time in one worker")
+    retry_first_seconds: float = Field(10, gt=0, description="Wait after a first fault; it doubles")
+    retry_most_seconds: float = Field(3600, gt=0, description="Longest wait between two tries")
+    circuit_seconds: float = Field(30, gt=0, description="An outside system that is down is asked this often")
+    worker_silent_seconds: float = Field(30, ge=2, description="A worker silent for longer is taken for dead")
+    done_jobs_days: int = Field(30, ge=1, description="How long finished jobs are kept")
+    cookie_consent_months: int = Field(
+        12, ge=1, le=12, description="How long a choice about cookies counts; then it is asked again"
+    )
+    cart_days: int = Field(30, ge=1, description="How long a guest's cart that was never ordered is kept")
+    account_cart_days: int = Field(90, ge=1, description="How long an account's cart that was never ordered is kept")
+    books_years: int = Field(11, ge=10, description="Tax documents, and what they rest on: to the end of that year on")
+    claims_years: int = Field(5, ge=1, description="How the buyer of a finished order is reached, for claims")
+    evidence_years: int = Field(5, ge=1, description="Proof of a consent, after it was taken back")
+    cancelled_years: int = Field(1, ge=1, description="Orders that came to nothing")
+    third_country_transfers: str | None = Field(
+        None, description="Stated in notices and the record of processing; unset: there are none"
+    )
+
+    # Upkeep, by the clock of UTC
+    backup_folder: Path | None = Field(None, description="Where backups are kept; unset: SHOP_FOLDER/backups")
+    backup_days: int = Field(90, ge=1, le=90, description="How long; no longer than an erasure is remembered")
+    backup_cron: str = Field("30 3 1 * *", description="When a backup is due: monthly (S43); better `30 3 * * *`")
+    rehearsal_cron: str = Field("0 5 1 * *", description="When the newest is restored aside and compared")
+    integrity_cron: str = Field("0 4 1 * *", description="When the database is checked whole")
+    dependencies_cron: str = Field("50 3 1 * *", description="When versions are put down")
+    upkeep_cron: str = Field("*/10 * * * *", description="When it is looked whether any of these is due")
+
+    tracking_cron: str = Field("*/15 * * * *", description="When parcels are asked about; a sixth field is seconds")
+
+    @field_validator("storefront_origins", "icash_finalise", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("backup_cron", "rehearsal_cron", "integrity_cron", "dependencies_cron", "upkeep_cron")
+    @classmethod
+    def _is_a_schedule(cls, cron: str) -> str:
+        """Refuse at the start what would only fail, unseen, when its day has come."""
+        if not croniter.croniter.is_valid(cron):
+            raise ValueError("a schedule is five fields, minute first: 30 3 1 * *")
+        return cron
+
+    @field_validator("storefront_origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse `*` and addresses with a path: neither would ever be equal to what a browser sends."""
+        if not all(ORIGIN.fullmatch(origin) for origin in origins):
+            raise ValueError("an origin is https://name, with a port if it has one, and no path")
+        return origins
+
+    @field_validator("delivery_price", "free_delivery_from")
+    @classmethod
+    def _is_a_price(cls, amount: Money) -> Money:
+        if amount < Money.ZERO:
+            raise ValueError("an amount is not negative")
+        return amount
+
+    @property
+    def seller_vat_number(self) -> str | None:
+        """A company's is its EIK behind the country (fact sheet 8.3)."""
+        return f"BG{self.seller_eik}" if self.seller_vat_registered else None
+
+    @cached_property
+    def is_production(self) -> bool:
+        return self.environment is Environment.PRODUCTION
+
+    @model_validator(mode="after")
+    def _production_is_meant(self) -> Self:
+        if self.environment is Environment.PRODUCTION and (wrong := production.faults(self)):
+            raise MisconfiguredError("not fit for production: " + "; ".join(wrong))
+        return self

@@ -1,0 +1,112 @@
+"""Tables of what upkeep did and found; all are tables of record."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, one_of
+from app.core.ids import uuid7
+from app.core.personal import IMPERSONAL
+
+
+class BackupOutcome(StrEnum):
+    KEPT = "kept"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    """Its process died; found out by the run after it."""
+
+
+class BackupRun(Base):
+    """One backup that was made, or was tried (S43); written when it has ended."""
+
+    __tablename__ = "backup_runs"
+    __table_args__ = (
+        one_of("outcome", BackupOutcome),
+        CheckConstraint(
+            "(outcome = 'kept') = (num_nonnulls(file, bytes, sha256, revision, rows) = 5)", name="is_described"
+        ),
+        CheckConstraint("(outcome = 'kept') = (failure IS NULL)", name="failure"),
+        Index(None, "started_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    outcome: Mapped[BackupOutcome] = mapped_column(info=IMPERSONAL)
+    file: Mapped[str | None] = mapped_column(info=IMPERSONAL)
+    bytes: Mapped[int | None] = mapped_column(BigInteger)
+    sha256: Mapped[str | None] = mapped_column(info=IMPERSONAL)
+    """Of the file as it lies on the medium."""
+    revision: Mapped[str | None] = mapped_column(info=IMPERSONAL)
+    """Of the schema."""
+    rows: Mapped[int | None] = mapped_column(BigInteger)
+    failure: Mapped[str | None] = mapped_column(info=IMPERSONAL)
+
+
+class BackupAct(StrEnum):
+    """What was done to a backup after it was made."""
+
+    VERIFIED = "verified"
+    """Read whole: checksum, seal of every chunk, digest of every table."""
+    REHEARSED = "rehearsed"
+    """Restored into a scratch database and compared."""
+    REMOVED = "removed"
+    """Its time was over."""
+
+
+class BackupEvent(Base):
+    """What a check of a backup found, or that its file was removed; `fault` says what is wrong with it."""
+
+    __tablename__ = "backup_events"
+    __table_args__ = (one_of("act", BackupAct), Index(None, "run_id", "at"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("backup_runs.id"))
+    act: Mapped[BackupAct] = mapped_column(info=IMPERSONAL)
+    at: Mapped[datetime]
+    fault: Mapped[str | None] = mapped_column(info=IMPERSONAL)
+
+
+class Soundness(StrEnum):
+    SOUND = "sound"
+    UNSOUND = "unsound"
+    UNAVAILABLE = "unavailable"
+    """Of one check: this server cannot do it, or this role may not."""
+
+
+class IntegrityReport(Base):
+    """One check of the whole database (S41)."""
+
+    __tablename__ = "integrity_reports"
+    __table_args__ = (one_of("outcome", Soundness), Index(None, "started_at", "id"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    outcome: Mapped[Soundness] = mapped_column(info=IMPERSONAL)
+    checks: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, info=IMPERSONAL)
+    """Each with its name, outcome, how much it examined, remarks and findings."""
+
+
+class DependencyReport(Base):
+    """Which versions ran here, whether as locked, and what had changed since the report before (S42)."""
+
+    __tablename__ = "dependency_reports"
+    __table_args__ = (Index(None, "made_at", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    made_at: Mapped[datetime]
+    python: Mapped[str] = mapped_column(info=IMPERSONAL)
+    postgresql: Mapped[str] = mapped_column(info=IMPERSONAL)
+    packages: Mapped[dict[str, str]] = mapped_column(JSONB, info=IMPERSONAL)
+    drift: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, info=IMPERSONAL)
+    """What is installed otherwise than the lock has it."""
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, info=IMPERSONAL)
+    lock_sha256: Mapped[str | None] = mapped_column(info=IMPERSONAL)
+    lock_changed_at: Mapped[datetime]
+    """When a report first saw these versions and this lock."""

@@ -1,0 +1,124 @@
+"""Proxies and their papers: asked for, checked by content, sealed, gone with the decision."""
+
+import httpx
+import pytest
+
+from tests.privacy.rights.asking import (
+    PAPER,
+    REQUESTS,
+    act,
+    ask,
+    attachment,
+    case,
+    enter,
+    log_of,
+    officer,
+    problem,
+)
+from tests.shop import Shop
+
+PROXY = {"name": "Петър Иванов", "person_email": "iva@example.bg"}
+JPEG, PNG = b"\xff\xd8\xff\xe0" + bytes(40), b"\x89PNG\r\n\x1a\n" + bytes(40)
+
+
+async def attach(shop: Shop, me: dict[str, str], request: dict[str, str], content: bytes) -> httpx.Response:
+    return await shop.http.post(f"{REQUESTS}/{request['id']}/attachments", json=attachment(content), headers=me)
+
+
+async def test_s77_a_proxy_is_asked_for_the_power_of_attorney_and_seen_before_anything_is_given(shop: Shop) -> None:
+    proxy = await shop.account("petar@example.bg")
+    asked = await ask(shop, proxy, proxy=PROXY)
+    assert (asked["state"], asked["missing"]) == ("incomplete", ["power_of_attorney"])
+    attached = await attach(shop, proxy, asked, PAPER)
+    assert attached.status_code == 201
+    assert (attached.json()["media_type"], attached.json()["size"]) == ("application/pdf", len(PAPER))
+    desk = await officer(shop)
+    found = await case(shop, desk, asked)
+    assert (found["state"], found["missing"], found["proxy_name"]) == ("open", [], "Петър Иванов")
+    assert (found["email"], found["person_email"]) == ("petar@example.bg", "iva@example.bg")
+    refused = await act(shop, desk, asked, "decision", outcome="granted")
+    assert problem(refused) == (409, "not-identified")
+    seen = await shop.http.get(
+        f"/v1/staff/privacy/requests/{asked['id']}/attachments/{attached.json()['id']}", headers=desk
+    )
+    assert (seen.status_code, seen.content, seen.headers["content-type"]) == (200, PAPER, "application/pdf")
+    recorded = await act(shop, desk, asked, "identity", how="Нотариално пълномощно № 123.")
+    assert recorded.json()["identified_at"] is not None
+
+
+async def test_s77_an_attachment_is_sealed_and_deleted_with_the_decision(shop: Shop) -> None:
+    me = await shop.account()
+    asked = await ask(shop, me, "complaint")
+    await attach(shop, me, asked, PAPER)
+    [(sealed, sha256)] = await shop.rows("SELECT sealed, sha256 FROM rights_attachments")
+    assert b"upylnomoshtavam" not in bytes(sealed)
+    assert b"%PDF" not in bytes(sealed)
+    desk = await officer(shop)
+    decided = await act(shop, desk, asked, "decision", outcome="granted", reasoning="Прави сте; поправихме го.")
+    assert decided.status_code == 200
+    assert await shop.count("rights_attachments") == 0
+    [event] = [each for each in decided.json()["events"] if each["kind"] == "attachment_deleted"]
+    assert (event["details"]["kind"], event["details"]["sha256"]) == ("power_of_attorney", sha256)
+    late = await attach(shop, me, asked, PAPER)
+    assert problem(late) == (409, "request-decided")
+
+
+@pytest.mark.parametrize(("content", "media_type"), [(JPEG, "image/jpeg"), (PNG, "image/png")])
+async def test_a_paper_is_known_by_its_content(shop: Shop, content: bytes, media_type: str) -> None:
+    me = await shop.account()
+    attached = await attach(shop, me, await ask(shop, me), content)
+    assert attached.json()["media_type"] == media_type
+
+
+@pytest.mark.parametrize("content", [b"MZ" + bytes(40), b"<html>hello</html>", b"GIF89a" + bytes(40)])
+async def test_any_other_kind_is_refused(shop: Shop, content: bytes) -> None:
+    me = await shop.account()
+    refused = await attach(shop, me, await ask(shop, me), content)
+    assert problem(refused) == (422, "attachment-refused")
+    assert await shop.count("rights_attachments") == 0
+
+
+async def test_two_mebibytes_go_through_on_this_route_alone(shop: Shop) -> None:
+    me = await shop.account()
+    asked = await ask(shop, me)
+    largest = b"%PDF-" + bytes(2 * 1024 * 1024 - 5)
+    assert (await attach(shop, me, asked, largest)).status_code == 201
+    larger = await attach(shop, me, asked, largest + b"1")
+    assert larger.status_code == 422
+    too_large = await attach(shop, me, asked, largest + bytes(4096))
+    assert problem(too_large) == (413, "body-too-large")
+    elsewhere = await shop.http.post(f"{REQUESTS}/{asked['id']}/messages", json={"text": "а" * 70_000}, headers=me)
+    assert problem(elsewhere) == (413, "body-too-large")
+    desk = await officer(shop)
+    path = f"/v1/staff/privacy/requests/{asked['id']}/attachments"
+    assert (await shop.http.post(path, json=attachment(largest), headers=desk)).status_code == 201
+
+
+async def test_a_request_takes_so_many_papers_and_no_more(shop: Shop) -> None:
+    me = await shop.account()
+    asked = await ask(shop, me)
+    answers = [(await attach(shop, me, asked, PAPER)).status_code for _ in range(6)]
+    assert answers == [201, 201, 201, 201, 201, 409]
+
+
+async def test_base64_that_is_none_is_refused(shop: Shop) -> None:
+    me = await shop.account()
+    asked = await ask(shop, me)
+    refused = await shop.http.post(
+        f"{REQUESTS}/{asked['id']}/attachments", json={"kind": "identity_paper", "content": "AAAAAAAAA"}, headers=me
+    )
+    assert problem(refused) == (422, "attachment-refused")
+
+
+async def test_who_opened_a_paper_stands_in_the_file(shop: Shop) -> None:
+    desk = await officer(shop)
+    entered = await enter(shop, desk, proxy={"name": "Петър Иванов"}, identified_by=None)
+    path = f"/v1/staff/privacy/requests/{entered['id']}/attachments"
+    attached = (await shop.http.post(path, json=attachment(), headers=desk)).json()
+    await shop.http.get(f"{path}/{attached['id']}", headers=desk)
+    assert (await log_of(shop, desk, entered))[-1] == "attachment_read"
+    other = await enter(shop, desk)
+    crossed = await shop.http.get(
+        f"/v1/staff/privacy/requests/{other['id']}/attachments/{attached['id']}", headers=desk
+    )
+    assert problem(crossed) == (404, "not-found")

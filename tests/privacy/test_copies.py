@@ -1,0 +1,111 @@
+"""Copies of one's data: whole, readable by people and machines, without secrets and without anybody else's."""
+
+import csv
+import json
+from io import BytesIO, StringIO
+from typing import Any
+from zipfile import ZipFile
+
+import jsonschema
+from sqlalchemy import Date, DateTime
+
+from app.core.holders import Person
+from app.core.language import Language
+from app.core.money import MoneyType
+from app.core.personal import Recipient
+from app.privacy.copies import Copy, access_zip, gather, portable_zip
+from app.privacy.field_words import FIELDS, TABLES
+from app.privacy.owned import annotation_of, is_shown, owned
+from app.privacy.portable import portable_schema
+from tests.accounts.closing import EMAIL, HOME, WHO, snezhina
+from tests.fulfilment import story
+from tests.fulfilment.story import pdf_text
+from tests.privacy.test_holders import STAFFS_OWN
+from tests.privacy.test_papers import TRADER
+from tests.shop import Shop
+from tests.test_personal_columns import every_table
+
+
+async def copy_of(shop: Shop, email: str, account_id: Any = None) -> Copy:
+    async with shop.sessions() as session:
+        return await gather(session, shop.app.state.holders, Person(email, account_id), at=shop.clock.now())
+
+
+async def bought(shop: Shop) -> Copy:
+    """Give the copy of Снежина, who has an account, an address book and a delivered order with its invoice."""
+    me = await snezhina(shop)
+    order = await shop.ordered(customer=WHO, delivery=HOME, payment_method=story.TRANSFER, comment="Звънете два пъти")
+    await story.pay(shop, order)
+    await shop.agree(Recipient.SPEEDY, Recipient.ICASH)
+    await shop.run_jobs()
+    assert (await shop.http.get("/v1/me", headers=me)).status_code == 200
+    [(account_id,)] = await shop.rows("SELECT id FROM accounts")
+    return await copy_of(shop, EMAIL, account_id)
+
+
+def opened(archive: bytes) -> dict[str, bytes]:
+    with ZipFile(BytesIO(archive)) as entries:
+        assert entries.testzip() is None
+        return {name: entries.read(name) for name in entries.namelist()}
+
+
+async def test_every_table_with_customers_data_is_reached_and_has_words(shop: Shop) -> None:
+    reached = {table.name for table in owned(shop.app.state.holders, Person("iva@example.bg"))}
+    tables = [table for table in every_table() if any(annotation_of(column) for column in table.columns)]
+    assert {table.name for table in tables} - reached == {*STAFFS_OWN}
+    shown = [table for table in every_table() if table.name in reached]
+    assert {table.name for table in shown} - TABLES.keys() == set()
+    named = {
+        column.name
+        for table in shown
+        for column in table.columns
+        if is_shown(column) and (annotation_of(column) or isinstance(column.type, DateTime | Date | MoneyType))
+    }
+    assert named - FIELDS.keys() == set()
+
+
+async def test_the_access_copy_tells_all_and_no_secret(shop: Shop) -> None:
+    copy = await bought(shop)
+    inside = opened(await access_zip(copy, TRADER, Language.BG))
+    told = json.loads(inside["access.json"])
+    assert told["held"] is True
+    assert {"accounts", "profiles", "addresses", "orders", "order_lines", "documents", "mails"} <= {*told["tables"]}
+    [order] = told["tables"]["orders"]
+    assert (order["email"], order["street"], order["comment"]) == (EMAIL, "ул. Кокиче", "Звънете два пъти")
+    written = inside["access.json"].decode()
+    assert "argon2" not in written
+    assert "password_hash" not in told["tables"]["accounts"][0]
+    assert {part["recipient"] for part in told["recipients"]} == {"speedy", "icash"}
+    [invoice] = [content for name, content in inside.items() if name.startswith("files/document_files/")]
+    assert "Снежина Кокичева" in pdf_text(invoice)
+    page = " ".join(pdf_text(inside["access.pdf"]).split())
+    for word in ("Копие от личните Ви данни", "Снежина", "ул. Кокиче", "куриерска фирма Спиди", "чл. 6, пар. 1"):
+        assert word in page
+
+
+async def test_the_portable_copy_keeps_to_the_published_schema(shop: Shop) -> None:
+    copy = await bought(shop)
+    inside = opened(portable_zip(copy))
+    told, schema = json.loads(inside["portable.json"]), json.loads(inside["schema.json"])
+    assert schema == portable_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(told, schema)
+    for name, rows in told["tables"].items():
+        sheet = [*csv.DictReader(StringIO(inside[f"{name}.csv"].decode()))]
+        assert [[*row] for row in sheet] == [[*row] for row in rows]
+        assert [row.get("email") for row in sheet] == [row.get("email") for row in rows]
+    [order] = told["tables"]["orders"]
+    assert order["phone"] == WHO["phone"]
+    assert not {"idempotency_key", "wish_digest", "status"} & order.keys()
+    assert "documents" not in told["tables"]
+    assert "login_sessions" not in told["tables"]
+
+
+async def test_nothing_is_held_of_a_stranger(shop: Shop) -> None:
+    await bought(shop)
+    copy = await copy_of(shop, "stranger@example.bg")
+    assert copy.counts == {}
+    inside = opened(await access_zip(copy, TRADER, Language.EN))
+    assert "We hold no personal data of yours." in pdf_text(inside["access.pdf"])
+    assert json.loads(inside["access.json"])["held"] is False
+    assert json.loads(opened(portable_zip(copy))["portable.json"])["tables"] == {}

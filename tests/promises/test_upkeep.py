@@ -1,0 +1,119 @@
+"""Promises of the policy's section on security, by their numbers in promises.md."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.auth.models import StaffRole
+from app.upkeep.restoring import RestoreRefused, restore
+from app.upkeep.watching import Watch
+from tests.fulfilment import story
+from tests.shop import Shop
+from tests.upkeep.conftest import empty
+from tests.upkeep.rows import RECORDS, ask, digests, vault
+
+__all__ = ["empty"]
+
+
+async def month(shop: Shop) -> None:
+    """Let what is due be done, as the worker does."""
+    [look] = [periodic for periodic in shop.work.periodic if periodic.name == "promise_upkeep"]
+    for _ in range(2):  # a restore is rehearsed once there is a backup
+        await look.run()
+        await shop.run_jobs()
+
+
+async def reports(shop: Shop, of: str) -> list[dict[str, Any]]:
+    headers = await shop.staff(StaffRole.PRIVACY_OFFICER)
+    answer = await shop.http.get(f"/v1/staff/upkeep/{of}", headers=headers)
+    assert answer.status_code == httpx.codes.OK
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+async def test_s40_what_is_lost_comes_back_and_what_was_altered_is_refused(shop: Shop, empty: str) -> None:
+    """Loss and alteration; who may see what is shown by the tests of access."""
+    order = await shop.ordered(payment_method=story.TRANSFER)
+    await story.pay(shop, order)
+    await shop.run_jobs()
+    before = digests(shop.database)
+    await month(shop)
+    [file] = [vault(shop).folder / each["file"] for each in await reports(shop, "backups")]
+    stolen = file.read_bytes()
+    assert [word for word in ("Петрова", "iva@example.bg", "0000000001") if word.encode() in stolen] == []
+
+    altered = file.with_name(f"altered-{file.name}")
+    altered.write_bytes(stolen[:-30] + bytes(30))
+    with pytest.raises(RestoreRefused, match="chunk 1 was altered"):
+        restore(empty, altered, vault(shop).secret, Watch())
+    assert ask(empty, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
+
+    restore(empty, file, vault(shop).secret, Watch())
+    after = digests(empty)
+    changed = {name for name in before if before[name] != after[name]}
+    # Only what the month's own work writes beside its backup.
+    assert changed <= RECORDS | {name for name in before if name.startswith("procrastinate_")}
+    assert after["documents"] == before["documents"]
+
+
+async def test_s41_the_database_is_checked_each_month_and_the_report_is_kept(shop: Shop) -> None:
+    for _ in range(3):
+        await month(shop)
+        shop.clock.advance(days=31)
+    shown = await reports(shop, "integrity")
+    assert [each["started_at"][:10] for each in shown] == ["2027-01-24", "2026-12-24", "2026-11-23"]
+    assert {each["outcome"] for each in shown} == {"sound"}
+    assert [check["name"] for check in shown[0]["checks"]] == [
+        *("pages", "indexes", "amcheck", "constraints", "guards", "ledgers", "hashes", "audit", "backups"),
+    ]
+    with pytest.raises(Exception, match="table of record"):
+        ask(shop.database, "DELETE FROM integrity_reports")
+
+
+async def test_s41_what_a_check_finds_is_told_to_the_responsible_person(shop: Shop) -> None:
+    ask(shop.database, "UPDATE stock SET available = 7 WHERE sku = 'ION-SET-1'")
+    await month(shop)
+    [report] = await reports(shop, "integrity")
+    assert report["outcome"] == "unsound"
+    [finding] = [finding for check in report["checks"] for finding in check["findings"]]
+    assert finding == {"table": "stock", "block": None, "what": "ION-SET-1: 7 on hand, the ledger adds up to 100"}
+    [letter] = story.letters(shop, "проверката на базата данни намери грешки")
+    assert letter["To"] == "office@completedental.solutions"
+
+
+async def test_s42_versions_are_recorded_each_month_with_what_changed(shop: Shop) -> None:
+    for _ in range(2):
+        await month(shop)
+        shop.clock.advance(days=31)
+    newest, first = await reports(shop, "dependencies")
+    assert first["made_at"][:10] == "2026-11-23"
+    assert (newest["changes"], newest["drift"], newest["unchanged_days"]) == ([], [], 31)
+    assert newest["packages"] == first["packages"]
+    assert newest["packages"]["cryptography"]
+    [(server,)] = await shop.rows("SHOW server_version")
+    assert newest["postgresql"] == server
+
+
+async def test_s43_the_data_are_archived_each_month_on_a_medium_with_register_and_restore_check(shop: Shop) -> None:
+    for _ in range(4):
+        await month(shop)
+        shop.clock.advance(days=31)
+    register = await reports(shop, "backups")
+    assert [each["started_at"][:10] for each in register] == ["2027-02-24", "2027-01-24", "2026-12-24", "2026-11-23"]
+    assert all(each["verified_at"] and each["rehearsed_at"] for each in register)
+    assert [each["removed_at"] for each in register[:3]] == [None] * 3
+    assert register[3]["removed_at"], "no longer than 90 days"
+    folder = vault(shop).folder
+    for each in register[:3]:
+        assert checked(folder, f"{each['file']}.sha256")
+        assert (folder / each["file"]).stat().st_size == each["bytes"]
+    assert len([*folder.glob("*.backup")]) == 3
+    with pytest.raises(Exception, match="table of record"):
+        ask(shop.database, "UPDATE backup_runs SET rows = 0")
+
+
+def checked(folder: Path, checksum: str) -> bool:
+    return subprocess.run(["sha256sum", "--check", "--quiet", checksum], cwd=folder, check=False).returncode == 0
