@@ -17,6 +17,7 @@ from benchmarks.history import history_figures
 from benchmarks.measuring import ROUNDS, SECONDS
 from benchmarks.ordering import order_figures, read_figures
 from benchmarks.report import Report
+from benchmarks.retention import retention_figures
 from benchmarks.stage import staged
 
 FOLDER = Path("var/bench").absolute()
@@ -32,6 +33,7 @@ PARTS = {
     "login": login_figures,
     "guard": guard_figures,
     "worker": worker_figures,
+    "retention": retention_figures,
     "memory": memory_figures,
 }
 

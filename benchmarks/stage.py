@@ -134,6 +134,7 @@ def _settings(folder: Path, url: str) -> dict[str, str]:
         "SHOP_GUEST_TOKEN_SECRET": secrets.token_urlsafe(32),
         "SHOP_TOTP_SECRET": secrets.token_urlsafe(32),
         "SHOP_SEALING_SECRET": secrets.token_urlsafe(32),
+        "SHOP_BACKUP_SECRET": secrets.token_urlsafe(32),
         "SHOP_PUBLIC_URL": "https://api.shop.example",
         "SHOP_STOREFRONT_URL": "https://shop.example",
         "SHOP_SELLER_IBAN": "BG80BNBG96611020345678",

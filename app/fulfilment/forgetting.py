@@ -65,7 +65,7 @@ async def forget_contact(session: AsyncSession, orders: Sequence[UUID]) -> None:
     await session.execute(mails, execution_options=UNSEEN)
     accepted = select(Order.acceptance_id).where(Order.id.in_(orders))
     async with named_erasure(session):
-        without = update(Acceptance).where(Acceptance.id.in_(accepted)).values(ip=None, origin=None)
+        without = update(Acceptance).where(Acceptance.id.in_(accepted)).values(ip=None, origin=None, user_agent=None)
         await session.execute(without, execution_options=UNSEEN)
         await session.execute(delete(Disclosure).where(Disclosure.order_id.in_(orders)), execution_options=UNSEEN)
 

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Base, Due, forget
@@ -39,6 +39,13 @@ class Told:
     factors: tuple[Factor, ...]
 
 
+class Batch(NamedTuple):
+    """How many rows one step let go of, and where the next one begins: the rows stay, and are not looked at again."""
+
+    gone: int
+    last: UUID | None
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Rows that go when their time is over; in a table of record through the named way."""
@@ -57,14 +64,14 @@ class Rule:
         """Count what is due, and what of it is held; here nothing is."""
         return sum([await _counted(session, each.table, each.which) for each in self.due(at)]), 0
 
-    async def let_go(self, session: AsyncSession, *, at: datetime, limit: int) -> int:
-        """Let go of a batch; returns how many rows, 0 when nothing is left that is not locked."""
+    async def let_go(self, session: AsyncSession, *, at: datetime, limit: int, after: UUID | None) -> Batch:  # noqa: ARG002 - for rules whose rows stay
+        """Let go of a batch; what somebody holds is left for the next run."""
         gone = 0
         async with named_erasure(session):
             for each in self.due(at):
                 if gone < limit:
                     gone += await forget(session, each.table, each.which, limit=limit - gone)
-        return gone
+        return Batch(gone, None)
 
 
 Act = Callable[[AsyncSession, Sequence[UUID]], Awaitable[None]]
@@ -84,13 +91,14 @@ class ActRule(Rule):
         due = await _counted(session, self.table, which & ~held)
         return due, await _counted(session, self.table, which & held)
 
-    async def let_go(self, session: AsyncSession, *, at: datetime, limit: int) -> int:
+    async def let_go(self, session: AsyncSession, *, at: datetime, limit: int, after: UUID | None) -> Batch:
         key: ColumnElement[Any] = next(iter(self.table.__table__.primary_key))
-        free = select(key).where(self.which(at), ~self.held(at)).order_by(key).limit(limit)
+        beyond = true() if after is None else key > after
+        free = select(key).where(beyond, self.which(at), ~self.held(at)).order_by(key).limit(limit)
         ids = (await session.scalars(free.with_for_update(skip_locked=True))).all()
         if ids:
             await self.act(session, ids)
-        return len(ids)
+        return Batch(len(ids), ids[-1] if ids else None)
 
 
 async def _counted(session: AsyncSession, table: type[Base], which: ColumnElement[bool]) -> int:

@@ -79,10 +79,10 @@ class Keeper:
         at = self.clock.now()
         async with self.sessions() as session:
             due, held = await rule.count(session, at=at)
-        gone = 0
+        gone, after = 0, None
         while not is_dry and rule.does is not Does.KEEP:
             async with self.sessions.begin() as session:
-                batch = await rule.let_go(session, at=at, limit=BATCH)
+                batch, after = await rule.let_go(session, at=at, limit=BATCH, after=after)
             gone += batch
             if batch < BATCH:
                 break
