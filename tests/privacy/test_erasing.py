@@ -97,9 +97,8 @@ async def test_it_finishes_by_itself_part_by_part_as_the_days_come(shop: Shop) -
     await finish(shop)
     contact = await shop.rows("SELECT email, phone, last_name FROM orders")
     assert contact == [("", "", "Кокичева")]
-    assert await shop.rows("SELECT ip, origin, user_agent FROM acceptances WHERE id IN (SELECT acceptance_id FROM orders)") == [
-        (None, None, None)
-    ]
+    whence = "SELECT ip, origin, user_agent FROM acceptances WHERE id IN (SELECT acceptance_id FROM orders)"
+    assert await shop.rows(whence) == [(None, None, None)]
     assert await shop.count("disclosures") == 0
     assert await shop.count("documents") == 1
     record = await record_of(shop)
