@@ -30,7 +30,10 @@ STAFF = {
     StaffRole.SUPPORT: ("Елена Колева", "reads and cancels orders, finds customers"),
     StaffRole.ACCOUNTANT: ("Петър Стоянов", "downloads documents"),
     StaffRole.WAREHOUSE: ("Иво Димитров", "reads orders"),
-    StaffRole.PRIVACY_OFFICER: ("Рада Маринова", "reads orders and the audit, records trainings"),
+    StaffRole.PRIVACY_OFFICER: (
+        "Рада Маринова",
+        "answers requests about rights, keeps registers, breaches and the audit",
+    ),
     StaffRole.EDITOR: ("Яна Тодорова", "sees nobody's data"),
 }
 TRAINING = "Регламент (ЕС) 2016/679 и вътрешни правила"

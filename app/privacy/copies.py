@@ -13,16 +13,16 @@ from typing import Any
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from sqlalchemy import Column, LargeBinary, Table, select
+from sqlalchemy import Column, Date, DateTime, LargeBinary, Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import sheets
 from app.core.clock import SOFIA
 from app.core.holders import Holder, Person
 from app.core.language import Language, Text
-from app.core.money import Money
+from app.core.money import Money, MoneyType
 from app.core.personal import Category, Recipient
-from app.mail.writing import Trader, moment
+from app.mail.writing import Trader, day, euro, moment
 from app.privacy import papers, words
 from app.privacy.activities import activity_of
 from app.privacy.field_words import FIELDS, TABLES
@@ -212,17 +212,17 @@ def _read_aloud(copy: Copy, language: Language) -> dict[str, Any]:
         columns = [
             column
             for column in each.table.columns
-            if is_shown(column) and (annotation_of(column) is not None or column.type.python_type in READ)
+            if is_shown(column) and (annotation_of(column) is not None or column.name in SHOWN_TOO or _is_read(column))
         ]
         rows = [
             [
                 (FIELDS[column.name].in_(language), _said(row[column.name], language))
                 for column in columns
-                if row[column.name] is not None
+                if row[column.name] not in (None, {}, [])
             ]
             for row in each.rows
         ]
-        if rows:
+        if any(rows):
             sections.append({"table": TABLES[each.table.name].in_(language), "rows": rows})
     return {
         "at": moment(copy.at, language),
@@ -242,12 +242,21 @@ def _read_aloud(copy: Copy, language: Language) -> dict[str, Any]:
     }
 
 
-READ = (datetime, date, Money)
+SHOWN_TOO = frozenset({"quantity"})
+
+
+def _is_read(column: Column[object]) -> bool:
+    """Say whether a column tells a person something that is no data of theirs by itself: a moment, a day, an amount."""
+    return isinstance(column.type, DateTime | Date | MoneyType)
 
 
 def _said(value: object, language: Language) -> str:
     if isinstance(value, datetime):
         return moment(value, language)
+    if isinstance(value, date):
+        return day(value, language)
+    if isinstance(value, Money):
+        return euro(value, language)
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, default=_plain)
     return str(_plain(value))

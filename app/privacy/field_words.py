@@ -103,6 +103,7 @@ FIELDS: dict[str, Text] = {
     "phone": Text("телефон", "phone"),
     "placed_at": Text("направена на", "placed at"),
     "postcode": Text("пощенски код", "postcode"),
+    "quantity": Text("брой", "quantity"),
     "reason": Text("причина", "reason"),
     "received_at": Text("получено на", "received at"),
     "recorded_at": Text("записано на", "recorded at"),

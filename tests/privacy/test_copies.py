@@ -79,7 +79,11 @@ async def test_the_access_copy_tells_all_and_no_secret(shop: Shop) -> None:
     [invoice] = [content for name, content in inside.items() if name.startswith("files/document_files/")]
     assert "Снежина Кокичева" in pdf_text(invoice)
     page = " ".join(pdf_text(inside["access.pdf"]).split())
-    for word in ("Копие от личните Ви данни", "Снежина", "ул. Кокиче", "куриерска фирма Спиди", "чл. 6, пар. 1"):
+    assert "{}" not in page
+    for word in (
+        *("Копие от личните Ви данни", "Снежина", "ул. Кокиче", "куриерска фирма Спиди", "чл. 6, пар. 1"),
+        *("общо 30,79 €", "брой 2", "единична цена 12,90 €"),
+    ):
         assert word in page
 
 

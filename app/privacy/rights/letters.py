@@ -31,7 +31,7 @@ class Told(NamedTuple):
         return str(self.id)[-12:].upper()
 
     def about(self) -> Text:
-        """Name the request in a sentence."""
+        """Name the request at the end of a sentence; the Bulgarian hour brings the full stop with it."""
         came = Text(moment(self.received_at, Language.BG), moment(self.received_at, Language.EN))
         return Text(
             f"искането Ви за {KINDS[self.kind].bg} с № {self.number}, получено на {came.bg}",
@@ -70,7 +70,7 @@ def receipt(told: Told, missing: Sequence[str]) -> list[Text]:
     """Confirm that the request came (S75), and by when it is answered."""
     paragraphs = [
         Text(
-            f"Потвърждаваме, че получихме {told.about().bg}. Ще Ви отговорим без ненужно забавяне и най-късно на"
+            f"Потвърждаваме, че получихме {told.about().bg} Ще Ви отговорим без ненужно забавяне и най-късно на"
             f" {day(told.due_on, Language.BG)}. Отговорът е безплатен.",
             f"We confirm that we received {told.about().en}. We answer without undue delay, on"
             f" {day(told.due_on, Language.EN)} at the latest. The answer is free of charge.",
@@ -97,7 +97,7 @@ def write_letter(kind: LetterKind, told: Told, words: str | None, details: dict[
 
 def _opening(told: Told) -> Text:
     about = told.about()
-    return Text(f"Пишем Ви за {about.bg}.", f"We write about {about.en}.")
+    return Text(f"Пишем Ви за {about.bg}", f"We write about {about.en}.")
 
 
 def _quoted(words: str | None) -> list[Text]:
