@@ -32,7 +32,7 @@ STAFF = {
     StaffRole.WAREHOUSE: ("Иво Димитров", "reads orders"),
     StaffRole.PRIVACY_OFFICER: (
         "Рада Маринова",
-        "answers requests about rights, keeps registers, breaches and the audit",
+        "answers requests about rights, keeps registers and breaches",
     ),
     StaffRole.EDITOR: ("Яна Тодорова", "sees nobody's data"),
 }

@@ -14,6 +14,7 @@ from app.accounts.personal_data import PLACE
 from app.core.clock import legal_date
 from app.core.holders import Erasure, Kept, Own, Person, Rectifiable
 from app.core.language import Text
+from app.fulfilment.disputes import list_disputed
 from app.fulfilment.forgetting import forget_addresses, forget_contact, forget_sales, forget_words
 from app.invoices.models import Document, DocumentFile
 from app.mail.models import Mail
@@ -39,6 +40,7 @@ CONTACT = Text(
     "Имейл, телефон, приетата декларация и на кого са предоставени данни по приключени поръчки",
     "E-mail, phone, the accepted declaration and to whom data were given, of finished orders",
 )
+DISPUTED = Text("Поръчки, нужни за спор, с всичко към тях", "Orders that a dispute needs, with all that is of them")
 DOCUMENTS = Text("Фактури и известия", "Invoices and notes")
 WORDS = Text(
     "Коментарите, бележките за куриера и етикетите на приключените поръчки",
@@ -94,15 +96,17 @@ class OrderHolder:
         """Let go also of what was kept, once its last day is past."""
         trails = await _lock_trails(session, person)
         await _release(session, person, at=at)
-        today, over = legal_date(at), [trail for trail in trails if trail.is_over]
+        disputed = await list_disputed(session, [trail.id for trail in trails], at=at)
+        today, over = legal_date(at), [trail for trail in trails if trail.is_over and trail.id not in disputed]
         gone = [trail for trail in over if self._last(trail) < today]
         unreachable = [trail for trail in over if self._reachable(trail) < today]
         await forget_words(session, [trail.id for trail in over])
         await forget_addresses(session, [trail.id for trail in over], but=person.email)
         await forget_contact(session, [trail.id for trail in unreachable])
         await forget_sales(session, [trail.id for trail in gone])
-        left = [trail for trail in trails if trail not in gone]
+        left = [trail for trail in trails if trail not in gone and trail.id not in disputed]
         kept = [*self._kept(left, reachable=[trail for trail in left if trail not in unreachable])]
+        kept += _grouped(DISPUTED, CLAIMS, ((t, disputed[t.id]) for t in trails if t.id in disputed))
         return Erasure([WORDS] if over else [], kept, [trail.id for trail in trails])
 
     def rectifiable(self, person: Person) -> Sequence[Rectifiable]:

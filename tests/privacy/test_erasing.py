@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import text
 
 from app.auth.models import StaffRole
@@ -129,6 +130,32 @@ async def test_the_fingerprint_that_keeps_offers_away_is_named_for_good_and_keep
     assert (record.finished_at, record.next_on) == (shop.clock.now(), None)
     page = " ".join(pdf_text(await draw_certificate(record, TRADER, Language.EN)).split())
     assert "without limit" in page
+
+
+@pytest.mark.parametrize("ends", ["lifted", "over"])
+async def test_s48_s70_what_a_dispute_needs_stays_until_it_is_over_and_then_goes_by_itself(
+    shop: Shop, ends: str
+) -> None:
+    me = await delivered(shop, closed=False)
+    officer = await shop.staff(StaffRole.PRIVACY_OFFICER)
+    wish = {"email": EMAIL, "ground": "гр. д. № 12/2026", "until": "2026-12-31"}
+    held = (await shop.http.post("/v1/staff/retention/holds", json=wish, headers=officer)).json()
+    closed = await close(shop, me)
+    assert await shop.rows("SELECT comment FROM orders") == [("Звъннете на Снежина",)]
+    assert [(each["what"].partition(":")[0], each["until"]) for each in closed["kept"]][1] == (
+        "Поръчки, нужни за спор, с всичко към тях",
+        "2026-12-31",
+    )
+    await finish(shop)
+    assert await shop.rows("SELECT comment FROM orders") == [("Звъннете на Снежина",)]
+    if ends == "lifted":
+        lifting = f"/v1/staff/retention/holds/{held['id']}/lifting"
+        assert (await shop.http.post(lifting, headers=officer)).status_code == httpx.codes.OK
+    else:
+        shop.clock.advance(days=39)
+    await finish(shop)
+    assert await shop.rows("SELECT comment, email FROM orders") == [(None, EMAIL)]
+    assert [each["until"] for each in (await record_of(shop)).kept if "Фактури" in each["what"]["bg"]] == ["2037-12-31"]
 
 
 async def test_an_order_under_way_is_let_go_of_once_it_is_over(shop: Shop) -> None:

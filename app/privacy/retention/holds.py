@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.auditing.recording import Action, note
@@ -14,6 +14,7 @@ from app.core.clock import legal_date
 from app.core.errors import NotFound, ShopError
 from app.core.holders import Erasure, Own, Person
 from app.core.language import Text
+from app.privacy.erasures.models import ErasureRecord
 from app.privacy.restricting import is_unrestricted
 from app.privacy.retention.models import RetentionHold
 
@@ -38,9 +39,14 @@ def is_held(order_id: Any, email: Any, account_id: Any, *, at: datetime) -> Colu
 
     Whoever's processing is restricted may need the data for a claim (GDPR Art. 18(1)(b), (c)): nothing goes by itself.
     """
+    held = exists().where(in_force_for(order_id, email, at=at)).correlate_except(RetentionHold)
+    return held | ~is_unrestricted(email, account_id)
+
+
+def in_force_for(order_id: Any, email: Any, *, at: datetime) -> ColumnElement[bool]:
+    """Say of a hold that it is in force and about this order, by its id or by its buyer's address."""
     theirs = or_(RetentionHold.order_id == order_id, func.lower(RetentionHold.email) == func.lower(email))
-    held = RetentionHold.lifted_at.is_(None) & (RetentionHold.until >= legal_date(at)) & theirs
-    return exists().where(held).correlate_except(RetentionHold) | ~is_unrestricted(email, account_id)
+    return RetentionHold.lifted_at.is_(None) & (RetentionHold.until >= legal_date(at)) & theirs
 
 
 async def hold(
@@ -64,12 +70,15 @@ async def hold(
 
 
 async def lift(session: AsyncSession, hold_id: UUID, *, by: str, at: datetime) -> RetentionHold:
-    """End a hold: the next run lets go of what is due („след което данните ще бъдат изтрити“)."""
+    """End a hold: the next night lets go of what is due („след което данните ще бъдат изтрити“), erasures too."""
     found = await session.scalar(select(RetentionHold).where(RetentionHold.id == hold_id).with_for_update())
     if found is None:
         raise HoldNotFound
     if found.lifted_at is None:
         found.lifted_at, found.lifted_by = at, by
+        waits = ErasureRecord.kept.contains([{"until": found.until.isoformat()}])
+        sooner = update(ErasureRecord).where(ErasureRecord.finished_at.is_(None), waits).values(next_on=legal_date(at))
+        await session.execute(sooner, execution_options={"synchronize_session": False})
         await session.flush()  # the audit is noted last
         await note(session, Action.HOLD_LIFTED, actor=by, subject=f"hold:{found.id}", at=at)
     return found
