@@ -33,39 +33,40 @@ ERASED = 40
 # The triggers of tables of record and the foreign keys are off for this session alone.
 COPIES = """
 SET session_replication_role = replica;
-CREATE TEMP TABLE made AS SELECT n, lpad(to_hex(n), 31, '0') AS id,
+CREATE TEMP TABLE made AS SELECT n, gen_random_uuid() AS cart_id, gen_random_uuid() AS acceptance_id,
+    gen_random_uuid() AS order_id, gen_random_uuid() AS document_id,
     now() - CASE WHEN n % 2 = 0 THEN interval '13 years' ELSE interval '6 years' END AS over
     FROM generate_series({first}, {last}) AS n;
-INSERT INTO carts (id, created_at, ordered_at) SELECT ('9' || id)::uuid, over, over FROM made;
+INSERT INTO carts (id, created_at, ordered_at) SELECT cart_id, over, over FROM made;
 INSERT INTO acceptances SELECT copy.* FROM made, acceptances AS one, jsonb_populate_record(one, jsonb_build_object(
-    'id', 'a' || made.id, 'accepted_at', over)) AS copy
+    'id', made.acceptance_id, 'accepted_at', over)) AS copy
     WHERE one.id = (SELECT acceptance_id FROM orders WHERE number = {number});
 INSERT INTO orders SELECT copy.* FROM made, orders AS one, jsonb_populate_record(one, jsonb_build_object(
-    'id', '8' || made.id, 'number', 300000000 + n, 'cart_id', '9' || made.id, 'acceptance_id', 'a' || made.id,
+    'id', made.order_id, 'number', 300000000 + n, 'cart_id', made.cart_id, 'acceptance_id', made.acceptance_id,
     'idempotency_key', 'retention-' || n, 'email', 'buyer-' || n || '@example.bg', 'status', 'delivered',
     'placed_at', over, 'finished_at', over, 'comment', 'Звънете два пъти')) AS copy WHERE one.number = {number};
 INSERT INTO order_lines SELECT copy.* FROM made, orders AS one JOIN order_lines AS line ON line.order_id = one.id,
-    jsonb_populate_record(line, jsonb_build_object('order_id', '8' || made.id)) AS copy WHERE one.number = {number};
+    jsonb_populate_record(line, jsonb_build_object('order_id', made.order_id)) AS copy WHERE one.number = {number};
 INSERT INTO payments SELECT copy.* FROM made, orders AS one JOIN payments AS payment ON payment.order_id = one.id,
-    jsonb_populate_record(payment, jsonb_build_object('id', '2' || made.id, 'order_id', '8' || made.id,
+    jsonb_populate_record(payment, jsonb_build_object('id', gen_random_uuid(), 'order_id', made.order_id,
     'status', 'received', 'received_at', over)) AS copy WHERE one.number = {number};
 INSERT INTO shipments SELECT copy.* FROM made, orders AS one JOIN shipments AS shipment ON shipment.order_id = one.id,
-    jsonb_populate_record(shipment, jsonb_build_object('id', '1' || made.id, 'order_id', '8' || made.id)) AS copy
+    jsonb_populate_record(shipment, jsonb_build_object('id', gen_random_uuid(), 'order_id', made.order_id)) AS copy
     WHERE one.number = {number};
-INSERT INTO order_events (order_id, at, status, "by") SELECT ('8' || id)::uuid, over, status, 'system'
+INSERT INTO order_events (order_id, at, status, "by") SELECT order_id, over, status, 'system'
     FROM made, unnest(ARRAY['confirmed', 'shipped', 'delivered']) AS status;
 INSERT INTO mails (id, kind, address, language, order_id, state, created_at, sent_at)
-    SELECT ('2' || id)::uuid, 'order_confirmation', 'buyer-' || n || '@example.bg', 'bg', ('8' || id)::uuid, 'sent',
-    over, over FROM made;
+    SELECT gen_random_uuid(), 'order_confirmation', 'buyer-' || n || '@example.bg', 'bg', order_id, 'sent', over, over
+    FROM made;
 INSERT INTO disclosures (id, disclosed_at, recipient, order_id, categories, purpose, ground, means, what, actor)
-    SELECT gen_random_uuid(), over, recipient, ('8' || id)::uuid, ARRAY['name'], 'sale', 'contract', 'push', 'sale',
-    'system' FROM made, unnest(ARRAY['speedy', 'icash']) AS recipient;
+    SELECT gen_random_uuid(), over, recipient, order_id, ARRAY['name'], 'sale', 'contract', 'push', 'sale', 'system'
+    FROM made, unnest(ARRAY['speedy', 'icash']) AS recipient;
 INSERT INTO document_series (key, last) VALUES ('retention', 0) ON CONFLICT DO NOTHING;
 INSERT INTO documents (id, series, number, kind, order_id, issued_at, issued_on, base, vat, total, snapshot)
-    SELECT ('1' || id)::uuid, 'retention', lpad(n::text, 10, '0'), 'invoice', ('8' || id)::uuid, over, over::date, 8333,
-    1667, 10000, '{{}}' FROM made;
+    SELECT document_id, 'retention', lpad(n::text, 10, '0'), 'invoice', order_id, over, over::date, 8333, 1667, 10000,
+    '{{}}' FROM made;
 INSERT INTO document_files (document_id, pdf, sha256, template_version, rendered_at)
-    SELECT ('1' || id)::uuid, 'pdf', repeat('0', 64), 'invoice-1', over FROM made;
+    SELECT document_id, 'pdf', repeat('0', 64), 'invoice-1', over FROM made;
 DROP TABLE made;
 ANALYZE
 """
