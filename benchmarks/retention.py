@@ -33,8 +33,8 @@ ERASED = 40
 # The triggers of tables of record and the foreign keys are off for this session alone.
 COPIES = """
 SET session_replication_role = replica;
-CREATE TEMP TABLE made AS SELECT n, gen_random_uuid() AS cart_id, gen_random_uuid() AS acceptance_id,
-    gen_random_uuid() AS order_id, gen_random_uuid() AS document_id,
+CREATE TEMP TABLE made AS SELECT n, gen_random_uuid() AS cart_id, uuidv7() AS acceptance_id,
+    uuidv7() AS order_id, uuidv7() AS document_id,
     now() - CASE WHEN n % 2 = 0 THEN interval '13 years' ELSE interval '6 years' END AS over
     FROM generate_series({first}, {last}) AS n;
 INSERT INTO carts (id, created_at, ordered_at) SELECT cart_id, over, over FROM made;
@@ -48,18 +48,18 @@ INSERT INTO orders SELECT copy.* FROM made, orders AS one, jsonb_populate_record
 INSERT INTO order_lines SELECT copy.* FROM made, orders AS one JOIN order_lines AS line ON line.order_id = one.id,
     jsonb_populate_record(line, jsonb_build_object('order_id', made.order_id)) AS copy WHERE one.number = {number};
 INSERT INTO payments SELECT copy.* FROM made, orders AS one JOIN payments AS payment ON payment.order_id = one.id,
-    jsonb_populate_record(payment, jsonb_build_object('id', gen_random_uuid(), 'order_id', made.order_id,
+    jsonb_populate_record(payment, jsonb_build_object('id', uuidv7(), 'order_id', made.order_id,
     'status', 'received', 'received_at', over)) AS copy WHERE one.number = {number};
 INSERT INTO shipments SELECT copy.* FROM made, orders AS one JOIN shipments AS shipment ON shipment.order_id = one.id,
-    jsonb_populate_record(shipment, jsonb_build_object('id', gen_random_uuid(), 'order_id', made.order_id)) AS copy
+    jsonb_populate_record(shipment, jsonb_build_object('id', uuidv7(), 'order_id', made.order_id)) AS copy
     WHERE one.number = {number};
 INSERT INTO order_events (order_id, at, status, "by") SELECT order_id, over, status, 'system'
     FROM made, unnest(ARRAY['confirmed', 'shipped', 'delivered']) AS status;
 INSERT INTO mails (id, kind, address, language, order_id, state, created_at, sent_at)
-    SELECT gen_random_uuid(), 'order_confirmation', 'buyer-' || n || '@example.bg', 'bg', order_id, 'sent', over, over
+    SELECT uuidv7(), 'order_confirmation', 'buyer-' || n || '@example.bg', 'bg', order_id, 'sent', over, over
     FROM made;
 INSERT INTO disclosures (id, disclosed_at, recipient, order_id, categories, purpose, ground, means, what, actor)
-    SELECT gen_random_uuid(), over, recipient, order_id, ARRAY['name'], 'sale', 'contract', 'push', 'sale', 'system'
+    SELECT uuidv7(), over, recipient, order_id, ARRAY['name'], 'sale', 'contract', 'push', 'sale', 'system'
     FROM made, unnest(ARRAY['speedy', 'icash']) AS recipient;
 INSERT INTO document_series (key, last) VALUES ('retention', 0) ON CONFLICT DO NOTHING;
 INSERT INTO documents (id, series, number, kind, order_id, issued_at, issued_on, base, vat, total, snapshot)

@@ -4,7 +4,7 @@ import logging
 
 from alembic import command
 
-from app.core.schema import migrations
+from app.core.migrating import migrations
 
 
 def migrate() -> None:

@@ -14,7 +14,8 @@ from alembic import command
 from psycopg import sql
 from sqlalchemy import create_engine, make_url, pool
 
-from app.core.schema import is_known, migrations
+from app.core.migrating import migrations
+from app.core.schema import is_known
 from app.upkeep.archives import Manifest, Rows, Table, contents
 from app.upkeep.dumping import AS_WRITTEN, SEQUENCES, TABLES, Connection, columns_of, digest_of
 from app.upkeep.keeping import read_backup
