@@ -173,7 +173,9 @@ def build_app(settings: Settings) -> FastAPI:
     if not settings.is_production:
         app.add_route("/docs", openapi.pages, include_in_schema=False)
     # The last one added is the outermost: a refusal of the net, too, goes out with the headers of CORS and frame.
-    app.add_middleware(Net, body_limit=settings.body_limit, roomier={ATTACHMENTS: ATTACHMENT_LIMIT})
+    app.add_middleware(
+        Net, body_limit=settings.body_limit, roomier={ATTACHMENTS: ATTACHMENT_LIMIT, texts.ROUTES: texts.BODY_LIMIT}
+    )
     if settings.storefront_origins:
         app.add_middleware(
             CORSMiddleware,

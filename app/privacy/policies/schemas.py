@@ -8,7 +8,8 @@ from app.auth.staff_schemas import Day
 from app.core.fields import ONE_LINE, SEVERAL_LINES, Wish, upto
 from app.privacy.models import DeclarationPurpose
 
-LONGEST_TEXT = 100_000
+LONGEST_TEXT = 80_000
+"""Characters; the policy of 2023 has 27,000."""
 
 
 class WrittenText(Wish):

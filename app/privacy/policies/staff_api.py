@@ -1,5 +1,6 @@
 """The endpoint by which staff publish texts."""
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -19,6 +20,10 @@ from app.privacy.schemas import VersionView
 from app.privacy.views import version_members
 
 router = APIRouter(prefix="/staff/texts", tags=["staff"])
+
+ROUTES = re.compile("/v1/staff/texts")
+BODY_LIMIT = 1_048_576
+"""Room for the longest text in two languages, each letter of it six bytes where a client escapes them."""
 
 
 @router.post(

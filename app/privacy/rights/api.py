@@ -92,7 +92,7 @@ async def make_privacy_request(
     """Exercise a right in free text (S75).
 
     Who is logged in is identified by it: the request is received and acknowledged at once. A guest is answered the same
-    whether or not anything is known of the address, and proves it by `POST /privacy/requests/proofs`. An objection to
+    whether or not anything is known of the address, and proves it by `POST /privacy/request-proofs`. An objection to
     marketing and a withdrawal have effect from the answer on; what is missing is asked for and never a refusal.
     """
     if account is None:
@@ -121,7 +121,7 @@ async def _may_mail(request: Request, throttle: Throttle, mailbox: str, at: date
 
 
 @router.post(
-    "/privacy/requests/proofs",
+    "/privacy/request-proofs",
     dependencies=[Depends(limit_changes)],
     responses=problems(TooManyRequests, LinkInvalid, BodyUnreadable, Invalid),
 )

@@ -154,6 +154,22 @@ async def test_what_cannot_be_published_is_refused_and_nothing_is_said(
     assert await shop.jobs() == {}
 
 
+async def test_the_shops_own_policy_can_be_published_anew_and_the_longest_text_too(shop: Shop) -> None:
+    for version, words in (("2026-12-01", await whole_policy(shop)), ("2026-12-02", "я" * 80_000)):
+        text = {"title": "Политика", "text": words}
+        made = await publish(shop, version=version, material=False, bg=text, en=text)
+        assert made.status_code == httpx.codes.CREATED, made.text
+        shown = (await shop.http.get(f"/v1/declarations/policy/versions/{version}")).json()
+        assert shown["text"] == f"Политика\n\n{words}\n"
+        shop.clock.advance(seconds=1)
+    longer = {"title": "Политика", "text": "я" * 80_001}
+    assert problem(await publish(shop, version="2026-12-03", bg=longer)) == (422, "invalid")
+
+
+async def whole_policy(shop: Shop) -> str:
+    return str((await shop.http.get("/v1/policies/privacy")).json()["text"]).partition("\n")[2].strip()
+
+
 async def test_todays_day_may_be_named(shop: Shop) -> None:
     today = date(2026, 11, 23)
     assert (await publish(shop, effective_on=str(today))).status_code == httpx.codes.CREATED

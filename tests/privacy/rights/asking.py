@@ -13,6 +13,7 @@ from tests.security.callers import claims_of, token_of
 from tests.shop import Shop
 
 REQUESTS = "/v1/privacy/requests"
+PROOFS = "/v1/privacy/request-proofs"
 DESK = "/v1/staff/privacy/requests"
 TOKEN = re.compile(r"#token=([A-Za-z0-9_-]{64})")
 PAPER = b"%PDF-1.7 " + b"upylnomoshtavam Petar Ivanov " * 20
@@ -68,7 +69,7 @@ async def ask_as_guest(shop: Shop, kind: str = "access", email: str = IVA, **cha
     answer = await shop.http.post(REQUESTS, json=asks(kind, email=email, **changes))
     assert answer.status_code == 202, answer.text
     await shop.run_jobs()
-    proved = await shop.http.post(f"{REQUESTS}/proofs", json={"token": mailed_token(shop, "Потвърдете искането си")})
+    proved = await shop.http.post(PROOFS, json={"token": mailed_token(shop, "Потвърдете искането си")})
     assert proved.status_code == 200, proved.text
     return {**proved.json()["request"], "key": {"X-Request-Token": proved.json()["access_token"]}}
 

@@ -9,6 +9,7 @@ from tests.fulfilment.story import letters
 from tests.privacy.rights.asking import (
     ADDRESS,
     IVA,
+    PROOFS,
     REQUESTS,
     TEXT,
     act,
@@ -81,13 +82,13 @@ async def test_a_guest_proves_the_address_by_the_mailed_link(shop: Shop) -> None
     shop.clock.advance(hours=5)
     desk = await officer(shop)
     token = mailed_token(shop, PROOF)
-    proved = await shop.http.post(f"{REQUESTS}/proofs", json={"token": token})
+    proved = await shop.http.post(PROOFS, json={"token": token})
     assert proved.status_code == 200
     seen = proved.json()["request"]
     # The clock runs since it was asked.
     assert (seen["state"], seen["via"], seen["received_at"]) == ("open", "email_proof", "2026-11-23T10:00:00Z")
     assert await log_of(shop, desk, seen) == ["proved", "received", "open"]
-    again = await shop.http.post(f"{REQUESTS}/proofs", json={"token": token})
+    again = await shop.http.post(PROOFS, json={"token": token})
     assert problem(again) == (422, "link-invalid")
     await shop.run_jobs()
     assert f"privacy-requests/{seen['id']}#token={proved.json()['access_token']}" in body(shop, RECEIPT)
@@ -118,7 +119,7 @@ async def test_what_nobody_proves_is_forgotten_after_a_day(shop: Shop) -> None:
     await shop.app.state.keeper.tidy()
     assert await shop.count("rights_requests") == 1
     shop.clock.advance(hours=1)
-    late = await shop.http.post(f"{REQUESTS}/proofs", json={"token": token})
+    late = await shop.http.post(PROOFS, json={"token": token})
     assert problem(late) == (422, "link-invalid")
     await shop.app.state.keeper.tidy()
     assert (await shop.count("rights_requests"), await shop.count("mails")) == (0, 0)
@@ -146,10 +147,10 @@ async def test_a_key_of_a_proof_opens_nothing(shop: Shop) -> None:
     await shop.http.post(REQUESTS, json=asks(email=IVA))
     await shop.run_jobs()
     token = mailed_token(shop, PROOF)
-    proved = (await shop.http.post(f"{REQUESTS}/proofs", json={"token": token})).json()
+    proved = (await shop.http.post(PROOFS, json={"token": token})).json()
     refused = await shop.http.get(f"{REQUESTS}/{proved['request']['id']}", headers={"X-Request-Token": token})
     assert problem(refused) == (404, "not-found")
-    crossed = await shop.http.post(f"{REQUESTS}/proofs", json={"token": proved["access_token"]})
+    crossed = await shop.http.post(PROOFS, json={"token": proved["access_token"]})
     assert problem(crossed) == (422, "link-invalid")
 
 
