@@ -50,6 +50,7 @@ from app.privacy.breaches import api as breaches
 from app.privacy.breaches import notifications_api as breach_notifications
 from app.privacy.breaches import people_api as breach_people
 from app.privacy.cookies import api as cookies
+from app.privacy.erasures import records_api as erasures
 from app.privacy.erasures import staff_api as recipient_tasks
 from app.privacy.policies import staff_api as texts
 from app.privacy.restrictions import staff_api as restrictions
@@ -77,6 +78,7 @@ VERSIONED = (
     cookies.staff_router,
     controller.router,
     recipient_tasks.router,
+    erasures.router,
     restrictions.router,
     retention.router,
     cart.router,

@@ -26,7 +26,6 @@ MEANS: dict[Handing, Text] = {
     Handing.DOWNLOAD: Text("изтеглени от лице", "downloaded by a person"),
 }
 BY_HAND = Text("предадени еднократно", "handed over once")
-KEPT_FIELDS = Text("полетата, нужни за целта", "the fields that the purpose needs")
 
 
 async def _page(reading: Reading, words: str | None, after: tuple[Any, ...] | None, limit: int) -> Sequence[Entry]:

@@ -4,7 +4,6 @@ The one table of consents (S12–S16, C3, C7, C8, C13). What is not in it is ask
 for offers: the policy names e-mail, Viber and SMS; a reminder of a delivery is no marketing (C4).
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -90,8 +89,3 @@ def askable(purpose: ConsentPurpose, channel: Channel | None, point: Point) -> A
         if each.purpose is purpose and each.channel is channel and point in each.points:
             return each
     raise ConsentNotOffered
-
-
-def destroying(purposes: Collection[ConsentPurpose]) -> list[ConsentPurpose]:
-    """Name those whose end takes something away from somebody: an account, a review, an answer that is awaited."""
-    return [purpose for purpose in ConsentPurpose if purpose in purposes and purpose not in MARKETING]

@@ -98,15 +98,6 @@ async def require_unrestricted(session: AsyncSession, whose: Collection[Whose]) 
         raise PersonRestricted
 
 
-async def find_restriction(
-    session: AsyncSession, *, email: str | None = None, account_id: UUID | None = None
-) -> Restriction | None:
-    """Find the restriction in force of an address or an account; the one that began last."""
-    by_email = func.lower(Restriction.email) == func.lower(email or "")
-    wanted = select(Restriction).where(_in_force(by_email, Restriction.account_id == account_id))
-    return await session.scalar(wanted.order_by(Restriction.since.desc(), Restriction.id.desc()).limit(1))
-
-
 async def restrict(
     session: AsyncSession,
     person: Person,

@@ -24,6 +24,7 @@ from tests.privacy.test_papers import TRADER
 from tests.shop import Shop
 
 TASKS = "/v1/staff/privacy/recipient-tasks"
+ERASURES = "/v1/staff/privacy/erasures"
 
 # The sale's name and address, and how the buyer is reached; consents; the documents; the letter that tells of it.
 HELD = [
@@ -90,6 +91,22 @@ async def test_complaint_17_18_a_scan_of_everything_finds_what_the_certificate_l
         "2037",
     ):
         assert word in " ".join(page.split())
+
+
+async def test_the_officer_reads_what_is_held_and_draws_the_certificate_as_it_stands(shop: Shop) -> None:
+    await delivered(shop)
+    officer = {**await shop.staff(StaffRole.PRIVACY_OFFICER), "Accept-Language": "en"}
+    [shown] = (await shop.http.get(ERASURES, headers=officer)).json()["items"]
+    assert [each["until"] for each in shown["held"]] == [until for _, until in LISTED]
+    assert (shown["request_id"], shown["next_on"], shown["finished_at"]) == (None, "2026-12-24", None)
+    assert not [word for word in IDENTITY if word in str(shown)]
+    answer = await shop.http.get(f"{ERASURES}/{shown['id']}/certificate.pdf", headers=officer)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    assert f"Certificate No. {shown['id']}" in " ".join(pdf_text(answer.content).split())
+    page = await shop.http.get(ERASURES, params={"limit": 1, "cursor": "x"}, headers=officer)
+    assert page.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+    missing = f"{ERASURES}/019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11/certificate.pdf"
+    assert (await shop.http.get(missing, headers=officer)).json()["type"] == "/problems/erasure-not-found"
 
 
 async def test_it_finishes_by_itself_part_by_part_as_the_days_come(shop: Shop) -> None:

@@ -29,6 +29,7 @@ async def with_records(shop: Shop) -> str:
         "retention_holds": "(id, email, ground, until, set_at, set_by)"
         " VALUES (:id, 'petar@example.com', 'дело', '2099-01-01', now(), 'test')",
         "restrictions": "(id, email, ground, since) VALUES (:id, 'petar@example.com', 'claims', now())",
+        "erasures": "(id, erased_at, order_ids, erased, kept) VALUES (:id, now(), '{}', '[]', '[]')",
         "recipient_tasks": "(id, cause_id, recipient, told, order_ids, created_at, due_on)"
         " VALUES (:id, :id, 'speedy', 'erasure', '{}', now(), '2099-01-01')",
     }

@@ -18,6 +18,27 @@ class TaskNotFound(NotFound):
     title = Text("Няма такава задача", "No such task")
 
 
+class ErasureNotFound(NotFound):
+    title = Text("Няма такова изтриване", "No such erasure")
+
+
+async def list_erasures(
+    session: AsyncSession, *, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[ErasureRecord]:
+    """List erasures, newest first."""
+    wanted = select(ErasureRecord).order_by(ErasureRecord.erased_at.desc(), ErasureRecord.id.desc()).limit(limit)
+    if after is not None:
+        wanted = wanted.where(tuple_(ErasureRecord.erased_at, ErasureRecord.id) < after)
+    return (await session.scalars(wanted)).all()
+
+
+async def get_erasure(session: AsyncSession, erasure_id: UUID) -> ErasureRecord:
+    found = await session.get(ErasureRecord, erasure_id)
+    if found is None:
+        raise ErasureNotFound
+    return found
+
+
 async def list_due(session: AsyncSession, *, today: date, limit: int) -> Sequence[UUID]:
     """List erasures of which something that was held comes due."""
     due = ErasureRecord.finished_at.is_(None) & (ErasureRecord.next_on <= today)
@@ -58,11 +79,6 @@ async def list_tasks(
     if after is not None:
         wanted = wanted.where(tuple_(RecipientTask.due_on, RecipientTask.id) > after)
     return (await session.scalars(wanted)).all()
-
-
-async def list_tasks_of(session: AsyncSession, cause_id: UUID) -> Sequence[RecipientTask]:
-    wanted = select(RecipientTask).where(RecipientTask.cause_id == cause_id)
-    return (await session.scalars(wanted.order_by(RecipientTask.recipient))).all()
 
 
 async def lock_task(session: AsyncSession, task_id: UUID) -> RecipientTask:

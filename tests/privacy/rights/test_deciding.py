@@ -3,7 +3,6 @@
 import json
 from io import BytesIO
 from typing import Any
-from uuid import UUID
 from zipfile import ZipFile
 
 import pytest
@@ -12,7 +11,6 @@ from sqlalchemy import text as sql
 from app.auth.models import StaffRole
 from app.core.personal import Recipient
 from app.integrations.speedy.simulator.shipments import State
-from app.privacy.rights.forgetting import forget_files
 from app.privacy.rights.models import RequestKind
 from app.privacy.rights.reasons import REASONS, WORDS, Reason
 from tests.fulfilment.story import TRANSFER, attached, letters, pay, pdf_text, scan
@@ -412,9 +410,10 @@ async def test_a_case_file_is_forgotten_whole_when_its_term_is_over(shop: Shop) 
     closed, still_open = await ask(shop, me, "objection", against="marketing"), await ask(shop, me)
     await shop.run_jobs()
     await mind(shop)
-    async with shop.sessions.begin() as session:
-        assert await forget_files(session, [UUID(closed["id"]), UUID(still_open["id"])]) == 1
-    assert await shop.rows("SELECT id::text FROM rights_requests") == [(still_open["id"],)]
+    for days, left in ((366 * 5, {closed["id"], still_open["id"]}), (1, {still_open["id"]})):
+        shop.clock.advance(days=days)
+        await shop.app.state.keeper.run(by="test")
+        assert {each for (each,) in await shop.rows("SELECT id::text FROM rights_requests")} == left
     assert await shop.rows("SELECT DISTINCT request_id::text FROM rights_events") == [(still_open["id"],)]
     assert await shop.count("rights_letters") == 0
 
