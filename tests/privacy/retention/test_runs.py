@@ -137,6 +137,7 @@ async def test_a_rule_that_fails_keeps_no_other_from_being_run(shop: Shop) -> No
 
 async def test_staff_have_the_worker_run_it_and_read_what_became_of_it(shop: Shop) -> None:
     await finished(shop)
+    await shop.run_jobs()  # an order that a job holds is left for the next run
     officer = await shop.staff(StaffRole.PRIVACY_OFFICER)
     assert (await shop.http.post("/v1/staff/retention/runs", headers=officer)).status_code == httpx.codes.ACCEPTED
     await shop.run_jobs()
