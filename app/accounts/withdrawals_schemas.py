@@ -14,6 +14,7 @@ from app.core.language import Language
 from app.core.personal import Ground
 from app.privacy.models import Channel, ConsentPurpose, ReceivedBy, SaidBy
 from app.privacy.personal_columns import categories_on
+from app.privacy.purposes import MARKETING
 
 Words = Annotated[str, upto(2000), SEVERAL_LINES]
 
@@ -37,7 +38,9 @@ class Withdraw(Wish):
     email: Email | None = None
     token: LinkToken | None = Field(None, description="Of a link in a marketing mail: it names address and list")
     purpose: ConsentPurpose | None = Field(
-        None, description="Without one: every consent but that to the registration, whose end closes the account"
+        None,
+        description="Without one: every consent but that to the registration, whose end closes the account; with a channel"
+        " alone, all offers by it",
     )
     channel: Channel | None = Field(None, description="Without one: by every channel")
     words: Words | None = Field(None, description="Free text, kept as it is")
@@ -50,7 +53,7 @@ class Withdraw(Wish):
 
     @property
     def purposes(self) -> frozenset[ConsentPurpose]:
-        return wanted(self.purpose)
+        return wanted(self.purpose, self.channel)
 
 
 class WithdrawForSomebody(Wish):
@@ -83,7 +86,7 @@ class WithdrawForSomebody(Wish):
 
     @property
     def purposes(self) -> frozenset[ConsentPurpose]:
-        return wanted(self.purpose)
+        return wanted(self.purpose, self.channel)
 
 
 class ProveWithdrawal(Wish):
@@ -94,9 +97,11 @@ class ProveWithdrawal(Wish):
     token: LinkToken
 
 
-def wanted(purpose: ConsentPurpose | None) -> frozenset[ConsentPurpose]:
-    """Say what is taken back: a closed account must have been named."""
-    return frozenset({purpose}) if purpose else frozenset(ConsentPurpose) - {ConsentPurpose.REGISTRATION}
+def wanted(purpose: ConsentPurpose | None, channel: Channel | None) -> frozenset[ConsentPurpose]:
+    """Say what is taken back: a closed account must have been named; who names a channel alone means offers by it."""
+    if purpose:
+        return frozenset({purpose})
+    return MARKETING if channel else frozenset(ConsentPurpose) - {ConsentPurpose.REGISTRATION}
 
 
 GROUND: dict[str, Any] = {"ground": "contract", "what": GROUNDS[Ground.CONTRACT].bg, "categories": ["order"]}

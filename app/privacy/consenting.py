@@ -105,7 +105,9 @@ async def _take_back(
     found = [
         act
         for act in await queries.list_acts(session, email)
-        if act.purpose in wanted and channel in {None, act.channel} and act.act is not ConsentAct.WITHDRAWN
+        if act.purpose in wanted
+        and (channel is None or act.channel in {None, channel})
+        and act.act is not ConsentAct.WITHDRAWN
     ]
     lists = {(purpose, channel) for purpose in named & MARKETING}
     lists |= {(act.purpose, act.channel) for act in found if act.purpose in MARKETING - named}

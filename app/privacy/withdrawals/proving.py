@@ -32,6 +32,8 @@ async def ask_for_proof(
 
     Whether there is anything to take back is looked up when the mail is written, out of the caller's sight.
     """
+    # One after the other for one address: many at once would each find room for one more.
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(func.lower(email), 0))))
     at_address = func.lower(PendingWithdrawal.email) == func.lower(email)
     waiting = select(func.count()).where(at_address, PendingWithdrawal.expires_at > evidence.at)
     if (await session.scalar(waiting) or 0) >= MOST_PENDING:
