@@ -39,8 +39,8 @@ class Withdraw(Wish):
     token: LinkToken | None = Field(None, description="Of a link in a marketing mail: it names address and list")
     purpose: ConsentPurpose | None = Field(
         None,
-        description="Without one: every consent but that to the registration, whose end closes the account; with a channel"
-        " alone, all offers by it",
+        description="Without one: every consent but that to the registration, whose end closes the account; with a"
+        " channel alone, all offers by it",
     )
     channel: Channel | None = Field(None, description="Without one: by every channel")
     words: Words | None = Field(None, description="Free text, kept as it is")
