@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.link_tokens import link_token
 from app.mail.models import Mail
 from app.mail.writing import Letterhead
-from app.privacy import letters
+from app.privacy import consenting, letters
 from app.privacy.letters import ConsentLetter
-from app.privacy.marketing import may_write_to
 from app.privacy.opting_in import CONFIRMED_WITHIN, find_open_wish
 from app.privacy.opting_in import LINK as CONFIRM
 from app.privacy.purposes import WORDS
@@ -33,7 +32,8 @@ class ConsentMails:
         wish = await find_open_wish(session, mail.about_id, at=self.letterhead.clock.now())
         if wish is None:
             return None
-        if wish.channel and await may_write_to(session, wish.email, wish.purpose, wish.channel):
+        live = await consenting.live_consents(session, wish.email)
+        if (wish.purpose, wish.channel) in {(each.purpose, each.channel) for each in live}:
             return None
         letter = ConsentLetter(
             language=mail.language,

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.link_tokens import link_token
 from app.core.language import Language
 from app.privacy.models import Channel, Consent, ConsentAct, ConsentPurpose
+from app.privacy.queries import IS_PROVED
 from app.privacy.restricting import is_unrestricted
 from app.privacy.withdrawals.suppressing import suppressed_since
 
@@ -60,8 +61,6 @@ def live_addresses(purpose: ConsentPurpose, channel: Channel) -> Select[str, Lan
 
 def _live(purpose: ConsentPurpose, channel: Channel, which: ColumnElement[bool]) -> Select[str, Language, UUID]:
     address = func.lower(Consent.email)
-    # A box that an earlier release recorded with an order as a consent: nobody proved its address.
-    is_proved = or_(Consent.order_id.is_(None), Consent.proved_at.is_not(None))
     last = (
         select(
             Consent.id,
@@ -72,7 +71,7 @@ def _live(purpose: ConsentPurpose, channel: Channel, which: ColumnElement[bool])
             Consent.channel,
             Consent.recorded_at,
             address.label("address"),
-            is_proved.label("is_proved"),
+            IS_PROVED.label("is_proved"),
         )
         .where(Consent.purpose == purpose, Consent.channel == channel, Consent.act != ConsentAct.ASKED, which)
         .ext(distinct_on(address))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Date, ScalarSelect, bindparam, func, select
+from sqlalchemy import Date, ScalarSelect, bindparam, func, or_, select
 from sqlalchemy import Text as TextType
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -119,6 +119,8 @@ class LastAct(NamedTuple):
     """Of the act in the ledger."""
 
 
+# A box that an earlier release recorded with an order as a consent: nobody proved its address.
+IS_PROVED = or_(Consent.order_id.is_(None), Consent.proved_at.is_not(None))
 _IS_WISH = Consent.act == ConsentAct.ASKED
 _LAST_ACTS = (
     select(
@@ -132,6 +134,7 @@ _LAST_ACTS = (
         Declaration.purpose,
         Declaration.version,
         Consent.id,
+        IS_PROVED,
         suppressed_since(bindparam("email", type_=TextType), Consent.purpose, Consent.channel, Consent.recorded_at),
     )
     .join(Declaration, Declaration.id == Consent.declaration_id)
@@ -144,11 +147,14 @@ _LAST_ACTS = (
 async def list_acts(session: AsyncSession, email: str) -> Sequence[LastAct]:
     """List how somebody's consents stand, and beside it what was wished since and not confirmed yet.
 
-    A consent that the list of suppressed addresses overrides stands as taken back at that moment.
+    A consent that the list of suppressed addresses overrides stands as taken back at that moment; a box that counts
+    as none, because nobody proved its address, stands as the wish that it is.
     """
     found: list[LastAct] = []
-    for *members, suppressed_at in await session.execute(_LAST_ACTS, {"email": email}):
+    for *members, is_proved, suppressed_at in await session.execute(_LAST_ACTS, {"email": email}):
         act = LastAct._make(members)
+        if act.act is ConsentAct.GIVEN and not is_proved:
+            act = act._replace(act=ConsentAct.ASKED)
         if suppressed_at is not None:
             if act.act is ConsentAct.ASKED:
                 continue

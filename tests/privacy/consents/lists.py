@@ -1,12 +1,13 @@
 """Who may be written to, and how people come to be on a list, for the tests of consents."""
 
+from email.message import EmailMessage
 from typing import Any
 
 import httpx
 
 from app.privacy.marketing import list_addressees, may_write_to
 from app.privacy.models import Channel, ConsentPurpose
-from tests.privacy.rights.asking import mailed_token
+from tests.privacy.rights.asking import TOKEN, mailed_token
 from tests.shop import Shop
 
 IVA = "iva@example.bg"
@@ -43,3 +44,15 @@ async def subscribe(shop: Shop, **changes: Any) -> None:
     await shop.ordered(consents=["newsletter"], **changes)
     await shop.run_jobs()
     assert (await confirm(shop)).status_code == httpx.codes.NO_CONTENT
+
+
+def words(letter: EmailMessage) -> str:
+    """Read the plain text of a letter, spaces made plain."""
+    plain = letter.get_body(("plain",))
+    assert plain is not None
+    return " ".join(plain.get_content().replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def token_in(letter: EmailMessage) -> str:
+    [token] = TOKEN.findall(words(letter))
+    return str(token)
