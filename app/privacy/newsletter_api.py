@@ -1,5 +1,6 @@
 """Endpoints behind the links in mails: confirming a consent, and leaving a list with one click (RFC 8058)."""
 
+import re
 from typing import Annotated
 from uuid import UUID
 
@@ -27,6 +28,8 @@ router = APIRouter(prefix="/newsletter", tags=["privacy"])
 
 FORM = "application/x-www-form-urlencoded"
 ONE_CLICK = "List-Unsubscribe=One-Click"
+# The same field as a part of a multipart body; its name may stand without quotes (RFC 2045).
+ONE_CLICK_PART = re.compile(r'name=(?:"List-Unsubscribe"|List-Unsubscribe)\r?\n(?:[^\r\n]+\r?\n)*\r?\nOne-Click\r?\n--')
 # The page has one form, which leads to itself, and loads nothing.
 PAGE_MAY = "default-src 'none'; form-action 'self'; frame-ancestors 'none'"
 PAGE = """<!DOCTYPE html>
@@ -139,7 +142,7 @@ async def unsubscribe(
 def _is_one_click(body: bytes) -> bool:
     """Recognise both forms that RFC 8058 allows, url-encoded and multipart."""
     text = body.decode("ascii", "replace")
-    return text.strip() == ONE_CLICK or ('name="List-Unsubscribe"' in text and "One-Click" in text)
+    return text.strip() == ONE_CLICK or ONE_CLICK_PART.search(text) is not None
 
 
 def _page(language: Language, words: Text, form: str = "") -> HTMLResponse:
