@@ -16,6 +16,7 @@ from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, wri
 from app.core.personal import Ground, Purpose, Recipient
 from app.core.problems import problems
 from app.invoices import queries
+from app.invoices.papers import filename
 from app.invoices.view import NUMBER, DocumentKind
 from app.orders.models import Order
 from app.orders.whose import whose_of
@@ -80,7 +81,7 @@ async def download_document(document_id: DocumentId, caller: AccountingCaller, s
     order = await session.get_one(Order, document.order_id)
     sent = [Sent(order.id, whose_of(order), document.id)]
     await disclose(session, TO_ACCOUNTANT, sent, at=at, actor=caller.actor)
-    return pdf_response(file.pdf, sha256=file.sha256, filename=f"faktura-{document.number}.pdf")
+    return pdf_response(file.pdf, sha256=file.sha256, filename=filename(document.kind, document.number))
 
 
 def _number(text: str) -> str:

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
 from app.core.money import Money
-from app.invoices.models import Document, DocumentFile
+from app.invoices.models import Annulment, Document, DocumentFile
 from app.invoices.view import DocumentKind
 from app.orders.models import Order
+
+ICASH = "icash"
+"""The series of numbers that I-Cash gave: their pages are I-Cash's too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,27 @@ def _row(row: Sequence[object]) -> DocumentRow:
     values = list(row)
     values[4] = str(values[4])
     return DocumentRow(*values)  # type: ignore[arg-type] # the columns of SHOWN, in its order
+
+
+async def find_last(session: AsyncSession, order_id: UUID, kind: DocumentKind) -> Document | None:
+    """Find the last document of a kind, be it annulled."""
+    wanted = select(Document).where(Document.order_id == order_id, Document.kind == kind)
+    return await session.scalar(wanted.order_by(Document.edition.desc(), Document.issued_at.desc()).limit(1))
+
+
+async def find_invoice_in_force(session: AsyncSession, order_id: UUID) -> Document | None:
+    """Find the invoice that was not annulled."""
+    annulled = exists().where(Annulment.document_id == Document.id)
+    wanted = select(Document).where(Document.order_id == order_id, Document.kind == DocumentKind.INVOICE, ~annulled)
+    return await session.scalar(wanted)
+
+
+async def list_unrendered(session: AsyncSession, order_id: UUID) -> Sequence[Document]:
+    """List an order's documents that have no bytes yet, in the order of issue."""
+    rendered = exists().where(DocumentFile.document_id == Document.id)
+    mirrored = Document.series == ICASH
+    wanted = select(Document).where(Document.order_id == order_id, ~rendered, ~mirrored)
+    return (await session.scalars(wanted.order_by(Document.issued_at, Document.id))).all()
 
 
 async def list_of_order(session: AsyncSession, order_id: UUID) -> list[DocumentRow]:

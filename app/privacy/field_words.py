@@ -7,6 +7,7 @@ TABLES: dict[str, Text] = {
     "accounts": Text("Профил: вход", "Account: login"),
     "ad_hoc_disclosures": Text("Предоставяне по искане", "Disclosures on request"),
     "addresses": Text("Адресна книга", "Address book"),
+    "annulments": Text("Анулирани документи", "Documents annulled"),
     "announcements": Text("Известия за промени в политиката", "Announcements of changes of the policy"),
     "breach_people": Text("Нарушения, които Ви засягат", "Breaches that affect you"),
     "cart_lines": Text("Количка: артикули", "Cart: articles"),

@@ -22,8 +22,8 @@ from app.integrations.smtp.client import Encryption, SmtpAccount, SmtpPostman
 from app.integrations.smtp.folder import FolderPostman
 from app.integrations.speedy.account import CashProcessing, SpeedyAccount
 from app.integrations.speedy.client import SpeedyCourier
-from app.invoices.rendering import render
-from app.invoices.view import InvoiceView
+from app.invoices.papers import Paper, Rendered
+from app.invoices.rendering import rendered
 from app.mail.ports import Postman
 from app.settings import Settings
 from app.shipping.ports import Courier
@@ -93,8 +93,8 @@ def postman(settings: Settings) -> Postman:
 def renderer(computers: Computers) -> Render:
     """Draw in another process: WeasyPrint computes for a tenth of a second, and the loop must not wait for it."""
 
-    async def draw(view: InvoiceView) -> bytes:
-        return await computers.run(render, view)
+    async def draw(view: Paper) -> Rendered:
+        return await computers.run(rendered, view)
 
     return draw
 

@@ -22,9 +22,11 @@ from app.core.sealing import Sealer
 from app.core.throttle import Throttle
 from app.fulfilment.affected import find_people
 from app.fulfilment.claiming import follow_address
+from app.fulfilment.due_documents import IssueRules
 from app.fulfilment.personal_data import OrderHolder
+from app.invoices.numbering import Ranges, SeriesKey
 from app.invoices.service import Issuer
-from app.invoices.view import Seller
+from app.invoices.view import NoVatGround, Seller
 from app.mail.personal_data import MailHolder
 from app.mail.writing import Trader
 from app.privacy.ad_hoc.personal_data import AdHocHolder
@@ -41,7 +43,7 @@ from app.privacy.rights.clock import Terms as RightsTerms
 from app.privacy.rights.personal_data import RightsHolder
 from app.privacy.storage_terms import StorageTerms
 from app.privacy.withdrawals.personal_data import WithdrawalHolder
-from app.settings import Settings
+from app.settings import InvoiceFor, Settings
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,30 @@ def issuer(settings: Settings) -> Issuer:
         phone=settings.seller_phone or "",
         email=settings.seller_email,
     )
-    return Issuer(seller, settings.seller_city)
+    ground = settings.zero_rate_ground
+    return Issuer(
+        seller,
+        settings.seller_city,
+        ranges(settings),
+        NoVatGround[ground.name] if ground else None,
+    )
+
+
+def ranges(settings: Settings) -> Ranges:
+    first = {SeriesKey.INVOICES: settings.invoice_range_start, SeriesKey.SALES: settings.sale_document_range_start}
+    if settings.note_range_start is not None:
+        first[SeriesKey.NOTES] = settings.note_range_start
+    return Ranges(first)
+
+
+def issue_rules(settings: Settings) -> IssueRules:
+    return IssueRules(
+        every_order=settings.invoice_for is InvoiceFor.EVERY_ORDER,
+        issuer=settings.invoice_issuer,
+        proforma=settings.proforma,
+        shop_number=settings.nra_shop_number,
+        registered=settings.sale_document_for,
+    )
 
 
 def trader(settings: Settings) -> Trader:

@@ -42,12 +42,12 @@ from app.privacy.rights.alarms import mind_requests
 from app.privacy.rights.drawing import Drawing
 from app.privacy.rights.jobs import DrawLetter
 from app.privacy.rights.mailing import RightsMails
-from app.settings import InvoiceFor, Settings
+from app.settings import Settings
 from app.upkeep.mailing import UpkeepMails
 from app.wiring import upkeep
 from app.wiring.keeping import Keeping, tell_of_retention
 from app.wiring.outside import Adapters
-from app.wiring.values import authority, holders, issuer, trader
+from app.wiring.values import authority, holders, issue_rules, issuer, trader
 
 
 def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock) -> Work:
@@ -61,8 +61,7 @@ def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock
         clock,
         issuer(settings),
         outside.render,
-        every_order=settings.invoice_for is InvoiceFor.EVERY_ORDER,
-        first_number=settings.invoice_range_start,
+        issue_rules(settings),
     )
     correspondence = Correspondence(sessions, outside.postman, clock, composers(settings, clock), may_be_sent)
     keeping = Keeping(settings, sessions, clock)

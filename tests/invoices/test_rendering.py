@@ -209,6 +209,7 @@ def test_the_document_names_itself_and_nobody_who_buys() -> None:
         assert {key: str(value) for key, value in document.docinfo.items() if key != "/Producer"} == {
             "/Title": "Фактура № 0000000042",
             "/Author": SELLER.name,
+            "/Keywords": f"snapshot-sha256:{invoice().fingerprint()}",
             "/Creator": TEMPLATE_VERSION,
             "/CreationDate": "D:20261122000000Z",
             "/ModDate": "D:20261122000000Z",
