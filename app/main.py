@@ -40,6 +40,7 @@ from app.core.http import Frame, Net
 from app.core.schema import require_schema
 from app.fulfilment import account_api as account_orders
 from app.fulfilment import api as fulfilment
+from app.fulfilment import documents_api as staff_documents
 from app.fulfilment import staff_api as staff_orders
 from app.privacy import api as privacy
 from app.privacy import controller_api as controller
@@ -93,6 +94,7 @@ VERSIONED = (
     staff.router,
     clients.router,
     staff_orders.router,
+    staff_documents.router,
     audit.router,
     registration.router,
     profile.router,
@@ -134,6 +136,7 @@ def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock) ->
     app.state.breach_desk = wiring.breach_desk(settings)
     app.state.address_followers = wiring.address_followers()
     app.state.tokens = wiring.tokens(settings)
+    app.state.issuer = wiring.issuer(settings)
     app.state.trader = wiring.trader(settings)
     app.state.stated = wiring.stated(settings)
     app.state.registers = registers_of()

@@ -41,9 +41,3 @@ class RequestKeyReused(ShopError):
         "С този ключ вече е издаден друг документ. За нов документ изпратете нов ключ.",
         "Another document was issued with this key. Send a new key for a new document.",
     )
-
-
-class RefundExceedsPayment(ShopError):
-    status = 422
-    title = Text("Връща се повече, отколкото е платено", "More is refunded than was paid")
-    advice = Text("Могат да се върнат най-много {left} €.", "At most {left} € can be refunded.")

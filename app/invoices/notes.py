@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import legal_date
-from app.core.money import Money
+from app.core.money import Money, summed
 from app.core.vat import vat_within
 from app.invoices.errors import CreditExceedsInvoice
 from app.invoices.models import Annulment, CreditedLine, Document
@@ -51,8 +51,8 @@ async def list_left(session: AsyncSession, invoice: Document) -> dict[int, Left]
             select(
                 CreditedLine.position,
                 func.sum(CreditedLine.quantity),
-                func.sum(CreditedLine.gross, type_=CreditedLine.gross.type),
-                func.sum(CreditedLine.vat, type_=CreditedLine.vat.type),
+                summed(CreditedLine.gross),
+                summed(CreditedLine.vat),
             )
             .where(CreditedLine.invoice_id == invoice.id, CreditedLine.document_id.not_in(annulled))
             .group_by(CreditedLine.position)
@@ -104,6 +104,7 @@ async def issue_credit_note(
         corrects=Corrected(number=view.number, issued_on=view.issued_on, ground=ground),
     )
     document = store(session, numbered, note, invoice.order_id, at=at, corrects_id=invoice.id, request=request)
+    await session.flush()  # the lines below name the note
     session.add_all(
         CreditedLine(
             document_id=document.id,

@@ -135,6 +135,8 @@ FIELDS: dict[str, Text] = {
     "identified_at": Text("самоличност установена на", "identified at"),
     "complete_at": Text("пълно на", "complete at"),
     "waiting_since": Text("чакаме отговор от", "waiting since"),
+    "annulled_at": Text("анулиран в", "annulled at"),
+    "annulled_on": Text("дата на анулиране", "annulled on"),
     "answered_at": Text("отговор получен на", "answered at"),
     "extended_to": Text("срок удължен до", "extended to"),
     "decided_at": Text("решено на", "decided at"),
