@@ -27,6 +27,15 @@ class AuditPayment(BaseModel):
     proc_id: str | None = Field(None, max_length=200)
 
 
+class AuditDiscount(StrEnum):
+    """Where the audit file shows a discount (fact sheet 3.4, uncertain)."""
+
+    ORDER = "order"
+    """Unit prices as they were, the discount beside their sum, both without VAT."""
+    LINES = "lines"
+    """Unit prices after discount; there is none beside them."""
+
+
 @dataclass(frozen=True)
 class Terms:
     """What the month's files need to know of the seller and of the accountant's choices."""
@@ -37,6 +46,11 @@ class Terms:
     """Of the NRA's register; without it there is no audit file."""
     shop_type: int
     audit_event: AuditEvent
+    audit_discount: AuditDiscount
     payments: Mapping[PaymentMethod, AuditPayment]
-    has_icash_documents: bool
-    """Whether I-Cash issues the invoices."""
+    every_order: bool
+    """Whether every sale is invoiced; where not, those without an invoice make up the sales report."""
+    nobody: str = ""
+    """What the ledger has for a buyer without a number."""
+    delta_operation: str = ""
+    """The first field of Delta's import lines: its meaning is not in the fact sheet."""
