@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 from starlette.middleware.cors import CORSMiddleware
 
 from app.accounting import api as accounting
+from app.accounting import series_api as series
+from app.accounting.month import api as months
 from app.accounts import closing_api as closing
 from app.accounts import consents_api as consents
 from app.accounts import profile_api as profile
@@ -107,6 +109,9 @@ VERSIONED = (
     rights_decisions.router,
     shipping.router,
     accounting.router,
+    series.router,
+    months.router,
+    months.staff_router,
     registers.router,
     packing.router,
     ad_hoc.router,
@@ -137,6 +142,8 @@ def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock) ->
     app.state.address_followers = wiring.address_followers()
     app.state.tokens = wiring.tokens(settings)
     app.state.issuer = wiring.issuer(settings)
+    app.state.sign_proof = wiring.sign_proof(settings)
+    app.state.month_terms = wiring.month_terms(settings)
     app.state.trader = wiring.trader(settings)
     app.state.stated = wiring.stated(settings)
     app.state.registers = registers_of()

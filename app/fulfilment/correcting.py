@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.month.closing import book_month
+from app.accounting.month.booking import book_month
 from app.core.clock import legal_date
 from app.core.errors import NotFound
 from app.core.jobs import Promise, defer

@@ -21,6 +21,9 @@ class Rendered:
     xml: bytes | None = None
 
 
+FINGERPRINT = "snapshot-sha256:"
+"""Before the fingerprint of the view, among the keywords of its PDF."""
+
 TITLES: dict[DocumentKind, Text] = {
     K.INVOICE: Text("Фактура", "Invoice"),
     K.CREDIT_NOTE: Text("Кредитно известие", "Credit note"),

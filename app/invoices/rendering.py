@@ -16,15 +16,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from app.core.drawing import draw
 from app.core.language import Text
 from app.core.money import Money
-from app.invoices.papers import TITLES, Paper, Rendered
+from app.invoices.papers import FINGERPRINT, TITLES, Paper, Rendered
 from app.invoices.protocol_view import ProtocolView
 from app.invoices.sale_view import SaleView
 from app.invoices.view import DocumentKind, InvoiceView, Payment
 
 TEMPLATE_VERSION = "invoice-2"
 """Kept with each document; changes with anything that changes the page."""
-FINGERPRINT = "snapshot-sha256:"
-"""Before the fingerprint of the view, among the keywords of its PDF."""
 
 _VARIANT = "pdf/a-3b"
 _NBSP = "\N{NO-BREAK SPACE}"

@@ -3,6 +3,7 @@
 The hashes are computed here anew, apart from the database that sealed the documents.
 """
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
@@ -209,14 +210,22 @@ async def check_files(
     )
     found = (await session.execute(wanted)).all()
     while found:
-        for number, kind, snapshot, file in found:
-            if hashlib.sha256(file.pdf).hexdigest() != file.sha256:
-                proof.tell(f"{number}: the PDF is not the one that was kept")
-            elif not equal(kind, snapshot, file.pdf):
-                proof.tell(f"{number}: the PDF does not show what the document states")
-            if file.xml is not None and hashlib.sha256(file.xml).hexdigest() != file.xml_sha256:
-                proof.tell(f"{number}: the e-invoice is not the one that was kept")
-            proof.files += 1
-            session.expunge(file)
+        session.expunge_all()  # read once, and not to gather
+        # In a thread: reading a PDF computes, and the loop has other work.
+        for fault in await asyncio.to_thread(_compare, found, equal):
+            proof.tell(fault)
+        proof.files += len(found)
         progress(proof.files)
         found = (await session.execute(wanted.where(Document.number > found[-1].number))).all()
+
+
+def _compare(found: Sequence[Any], equal: Equal) -> list[str]:
+    faults = []
+    for number, kind, snapshot, file in found:
+        if hashlib.sha256(file.pdf).hexdigest() != file.sha256:
+            faults.append(f"{number}: the PDF is not the one that was kept")
+        elif not equal(kind, snapshot, file.pdf):
+            faults.append(f"{number}: the PDF does not show what the document states")
+        if file.xml is not None and hashlib.sha256(file.xml).hexdigest() != file.xml_sha256:
+            faults.append(f"{number}: the e-invoice is not the one that was kept")
+    return faults

@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.accounting.models import InvoiceIssuer
-from app.accounting.month.terms import AuditEvent, AuditPayment
+from app.accounting.month.terms import AuditDiscount, AuditEvent, AuditPayment
 from app.core.money import Money
 from app.orders.models import PaymentMethod
 from app.settings import production
@@ -162,6 +162,12 @@ class Settings(BaseSettings):
     )
     audit_event: AuditEvent = Field(
         AuditEvent.DELIVERED, description="Or `paid`: which moment puts an order into a month's audit file"
+    )
+    audit_discount: AuditDiscount = Field(
+        AuditDiscount.ORDER, description="Or `lines`: unit prices after discount, none beside them"
+    )
+    ledger_nobody: str = Field(
+        "", max_length=15, description="What PRODAGBI.TXT has for a buyer without a number; some put 999999999999999"
     )
     audit_payments: dict[PaymentMethod, AuditPayment] = Field(
         {},

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from app.accounting.month.terms import AuditPayment
+from app.accounting.month.terms import Terms as MonthTerms
+from app.accounting.proving import Sign, signer
 from app.accounts.emailing import Follow
 from app.accounts.personal_data import AccountHolder
 from app.auth.entering import Door
@@ -24,11 +27,13 @@ from app.fulfilment.affected import find_people
 from app.fulfilment.claiming import follow_address
 from app.fulfilment.due_documents import IssueRules
 from app.fulfilment.personal_data import OrderHolder
+from app.integrations.speedy.account import CashProcessing
 from app.invoices.numbering import Ranges, SeriesKey
 from app.invoices.service import Issuer
 from app.invoices.view import NoVatGround, Seller
 from app.mail.personal_data import MailHolder
 from app.mail.writing import Trader
+from app.orders.models import PaymentMethod
 from app.privacy.ad_hoc.personal_data import AdHocHolder
 from app.privacy.authority import Authority
 from app.privacy.breaches.desk import BreachDesk
@@ -82,6 +87,10 @@ def key_ring(settings: Settings) -> KeyRing:
 
 def tokens(settings: Settings) -> Tokens:
     return Tokens(keys=key_ring(settings), issuer=settings.public_url, audience=settings.public_url)
+
+
+def sign_proof(settings: Settings) -> Sign:
+    return signer(key_ring(settings))
 
 
 def totp(settings: Settings) -> Totp:
@@ -200,6 +209,26 @@ def issuer(settings: Settings) -> Issuer:
         settings.seller_city,
         ranges(settings),
         NoVatGround[ground.name] if ground else None,
+    )
+
+
+def month_terms(settings: Settings) -> MonthTerms:
+    """Say what the month's files need to know; the codes of payments follow from how the courier collects."""
+    collected = 3 if settings.speedy_cash_processing == CashProcessing.POSTAL_MONEY_TRANSFER else 6
+    payments = {
+        PaymentMethod.BANK_TRANSFER: AuditPayment(paym=1),
+        PaymentMethod.CASH_ON_DELIVERY: AuditPayment(paym=collected),
+    }
+    return MonthTerms(
+        seller=issuer(settings).seller,
+        domain=urlsplit(settings.storefront_url).hostname or "",
+        shop_number=settings.nra_shop_number,
+        shop_type=settings.nra_shop_type,
+        audit_event=settings.audit_event,
+        audit_discount=settings.audit_discount,
+        payments={**payments, **settings.audit_payments},
+        every_order=settings.invoice_for is InvoiceFor.EVERY_ORDER,
+        nobody=settings.ledger_nobody,
     )
 
 

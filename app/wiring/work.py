@@ -21,6 +21,7 @@ from app.fulfilment.mailing import BankAccount, OrderMails
 from app.fulfilment.posting import Bookkeeping, PostingRules
 from app.fulfilment.recipient_mailing import RecipientMails
 from app.fulfilment.tracking import Tracking
+from app.invoices.pdf_reading import shows
 from app.mail.jobs import SendMail
 from app.mail.models import MailKind
 from app.mail.sending import Composer, Correspondence
@@ -45,6 +46,7 @@ from app.privacy.rights.mailing import RightsMails
 from app.settings import Settings
 from app.upkeep.mailing import UpkeepMails
 from app.wiring import upkeep
+from app.wiring.documents import document_watch, tell_of_documents
 from app.wiring.keeping import Keeping, tell_of_retention
 from app.wiring.outside import Adapters
 from app.wiring.values import authority, holders, issue_rules, issuer, trader
@@ -119,7 +121,7 @@ def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
         MailKind.BREACH_NOTICE: of_breaches.notice,
         MailKind.RECIPIENT_TOLD: of_recipients.told,
         MailKind.RECIPIENT_LATE: of_recipients.late,
-        MailKind.UPKEEP_ALARM: UpkeepMails(letterhead, [tell_of_retention]).alarm,
+        MailKind.UPKEEP_ALARM: UpkeepMails(letterhead, [tell_of_retention, tell_of_documents]).alarm,
         MailKind.RESTRICTION_ENDS: RestrictionMails(letterhead).ends,
     }
 
@@ -160,6 +162,7 @@ def _periodic(
         Periodic("release_unpaid", "47 * * * *", release_unpaid),
         Periodic("mind_requests", "27 * * * *", partial(mind_requests, sessions, clock, settings.seller_email)),
         Periodic("watch_breaches", "*/5 * * * *", BreachWatch(sessions, clock, settings.seller_email).run),
+        Periodic("verify_documents", "27 3 * * *", document_watch(settings, sessions, clock, shows).run),
         Periodic("log_audit_head", "7 3 * * *", partial(log_head, sessions)),
         *upkeep.periodic(settings, sessions, clock),
     ]

@@ -48,6 +48,9 @@ class Entry:
     payment: PaymentMethod
     is_annulled: bool
     is_reversal: bool
+    kept_base: Money
+    kept_vat: Money
+    """As the list of documents has them, beside what they state."""
 
     @property
     def base(self) -> Money:
