@@ -192,6 +192,7 @@ async def the_accountant_has_the_same_bytes(shop: Shop, order: dict[str, Any], p
         "currency": "EUR",
         "sha256": hashlib.sha256(pdf).hexdigest(),
         "pdf": f"/v1/accounting/documents/{item['id']}.pdf",
+        "xml": f"/v1/accounting/documents/{item['id']}.xml",
     }
     downloaded = await shop.http.get(item["pdf"], headers=client)
     assert downloaded.content == pdf

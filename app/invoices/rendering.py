@@ -9,17 +9,19 @@ import re
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from typing import TypeGuard
 
 import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from app.core.drawing import draw
+from app.core.drawing import Carried, draw
 from app.core.language import Text
 from app.core.money import Money
+from app.invoices import einvoice
 from app.invoices.papers import FINGERPRINT, TITLES, Paper, Rendered
 from app.invoices.protocol_view import ProtocolView
 from app.invoices.sale_view import SaleView
-from app.invoices.view import DocumentKind, InvoiceView, Payment
+from app.invoices.view import TAXED, DocumentKind, InvoiceView, Payment
 
 TEMPLATE_VERSION = "invoice-2"
 """Kept with each document; changes with anything that changes the page."""
@@ -37,12 +39,29 @@ _PAYMENTS = {
 
 def render(view: Paper) -> bytes:
     """Return the PDF; characters that no installed face can draw become �."""
-    return draw(_html(view), _stylesheet(), variant=_VARIANT)
+    return draw(_html(view), _stylesheet(), variant=_VARIANT, carried=_carried(view))
 
 
 def rendered(view: Paper) -> Rendered:
     """Return all that is kept of a document."""
-    return Rendered(render(view))
+    return Rendered(render(view), einvoice.ubl(view) if _is_exchanged(view) else None)
+
+
+def _is_exchanged(view: Paper) -> TypeGuard[InvoiceView]:
+    return isinstance(view, InvoiceView) and view.kind in TAXED
+
+
+def _carried(view: Paper) -> Carried | None:
+    """Let the PDF carry its own e-invoice (Factur-X, ZUGFeRD)."""
+    if not _is_exchanged(view):
+        return None
+    return Carried(
+        einvoice.ATTACHED_AS,
+        einvoice.cii(view),
+        "Factur-X invoice, EN 16931",
+        einvoice.metadata(),
+        einvoice.issued_at(view),
+    )
 
 
 def _html(view: Paper) -> str:
