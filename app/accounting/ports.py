@@ -1,10 +1,10 @@
 """What the shop asks of its books, in the shop's own words."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -156,6 +156,64 @@ class SalesBook(Protocol):
 
     async def check(self) -> None:
         """Refuse unless the account is what the settings say: login, cash register, store, pay types, units."""
+
+
+class BookedState(StrEnum):
+    """How far an operation has come in the books."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    """Finalised; its receipt is not out of the till."""
+    COMPLETE = "complete"
+    DELETED = "deleted"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class BookedSale:
+    """An operation as the books have it."""
+
+    operation_id: int
+    reference: str | None
+    """Our number, where the books tell it."""
+    state: BookedState
+    total: Money
+    is_return: bool
+    on: date
+
+
+class BookedKind(StrEnum):
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+    DEBIT_NOTE = "debit_note"
+
+
+@dataclass(frozen=True, slots=True)
+class BookedDocument:
+    """A document that was issued in the books."""
+
+    document_id: int
+    number: int
+    kind: BookedKind
+    operation_id: int | None
+    issued_on: date
+    total: Money
+    is_deleted: bool
+    corrects_id: int | None
+    """Of which document, there, a note is."""
+
+
+class BooksReader(Protocol):
+    """Fails as `SalesBook` does; a day at a time, so that sales being entered get between."""
+
+    async def list_sales(self, on: date) -> Sequence[BookedSale]:
+        """List the operations of a day that came from us, whatever became of them."""
+
+    async def list_documents(self, on: date) -> Sequence[int]:
+        """List the numbers, in the books, of the documents of a day for operations that came from us."""
+
+    async def get_document(self, document_id: int) -> BookedDocument:
+        """Read one document."""
 
 
 class Stream(Protocol):

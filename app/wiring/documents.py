@@ -10,8 +10,9 @@ from app.core.db import Sessions
 from app.core.language import Text
 from app.invoices.models import DocumentReport, Verdict
 from app.invoices.verifying import Equal
-from app.settings import InvoiceFor, Settings
+from app.settings import Settings
 from app.upkeep.letters import Alarm
+from app.wiring.values import invoices_every_order
 
 MOST_TOLD = 20
 UNSOUND = Text("проверката на документите намери нередности", "the check of the documents found faults")
@@ -30,7 +31,7 @@ def document_watch(settings: Settings, sessions: Sessions, clock: Clock, equal: 
         equal,
         settings.seller_email,
         settings.invoice_alarm_days,
-        every_order=settings.invoice_for is InvoiceFor.EVERY_ORDER,
+        every_order=invoices_every_order(settings),
     )
 
 

@@ -10,7 +10,7 @@ from functools import cache
 import httpx
 from sqlalchemy import make_url
 
-from app.accounting.ports import SalesBook
+from app.accounting.ports import BooksReader, SalesBook
 from app.accounting.stream import PostgresStream
 from app.core.clock import Clock
 from app.core.processes import Computers
@@ -35,6 +35,8 @@ class Adapters:
 
     courier: Courier
     books: SalesBook
+    reader: BooksReader
+    """The same books, read back."""
     postman: Postman
     render: Render
 
@@ -117,9 +119,11 @@ async def adapters(settings: Settings, database_url: str, clock: Clock, render: 
         httpx.AsyncClient(verify=_trusted()) as to_speedy,
         httpx.AsyncClient(base_url=settings.icash_url, verify=_trusted()) as to_icash,
     ):
+        books = ICashBooks(to_icash, account, stream, circuit(settings))
         yield Adapters(
             courier=SpeedyCourier(to_speedy, speedy_account(settings), circuit=circuit(settings)),
-            books=ICashBooks(to_icash, account, stream, circuit(settings)),
+            books=books,
+            reader=books,
             postman=postman(settings),
             render=render,
         )

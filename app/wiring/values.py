@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from app.accounting.models import InvoiceIssuer
 from app.accounting.month.terms import AuditPayment
 from app.accounting.month.terms import Terms as MonthTerms
 from app.accounting.proving import Sign, signer
@@ -227,9 +228,14 @@ def month_terms(settings: Settings) -> MonthTerms:
         audit_event=settings.audit_event,
         audit_discount=settings.audit_discount,
         payments={**payments, **settings.audit_payments},
-        every_order=settings.invoice_for is InvoiceFor.EVERY_ORDER,
+        every_order=invoices_every_order(settings),
         nobody=settings.ledger_nobody,
     )
+
+
+def invoices_every_order(settings: Settings) -> bool:
+    """I-Cash invoices those alone whose company is in its register of customers."""
+    return settings.invoice_for is InvoiceFor.EVERY_ORDER and settings.invoice_issuer is InvoiceIssuer.SHOP
 
 
 def ranges(settings: Settings) -> Ranges:
@@ -241,7 +247,7 @@ def ranges(settings: Settings) -> Ranges:
 
 def issue_rules(settings: Settings) -> IssueRules:
     return IssueRules(
-        every_order=settings.invoice_for is InvoiceFor.EVERY_ORDER,
+        every_order=invoices_every_order(settings),
         issuer=settings.invoice_issuer,
         proforma=settings.proforma,
         shop_number=settings.nra_shop_number,

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from functools import partial
 
+from app.accounting.mirroring import Mirror
+from app.accounting.reconciling import Reconciling
 from app.accounts.jobs import ClaimGuestOrders
 from app.accounts.mailing import AccountMails
 from app.auth.auditing.recording import log_head
@@ -81,9 +83,17 @@ def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock
             DrawLetter: Drawing(sessions, clock, trader(settings), authority(settings)).draw,
             **upkeep.handlers(settings, sessions, clock),
         },
-        periodic=_periodic(settings, Tracking(sessions, outside.courier, clock), keeping, sessions, clock),
+        periodic=[
+            *_periodic(settings, Tracking(sessions, outside.courier, clock), keeping, sessions, clock),
+            Periodic("reconcile_icash", "17 4 * * *", reconciling(settings, sessions, outside, clock).run),
+        ],
         backoff=Backoff(first=settings.retry_first_seconds, most=settings.retry_most_seconds),
     )
+
+
+def reconciling(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock) -> Reconciling:
+    mirror = Mirror(sessions, clock, issuer(settings))
+    return Reconciling(sessions, outside.reader, clock, settings.invoice_issuer, mirror)
 
 
 def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:

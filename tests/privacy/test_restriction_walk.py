@@ -167,7 +167,15 @@ JOBS = {
 }
 PERIODIC = {
     *("track_shipments", "clean", "end_restrictions", "retention", "finish_erasures", "release_unpaid"),
-    *("mind_requests", "watch_breaches", "log_audit_head", "verify_documents", "promise_upkeep", "keep_erasure_list"),
+    *(
+        "mind_requests",
+        "watch_breaches",
+        "log_audit_head",
+        "verify_documents",
+        "reconcile_icash",
+        "promise_upkeep",
+        "keep_erasure_list",
+    ),
 }
 AGAIN = (
     "UPDATE shipments SET status = 'waiting', waybill = NULL, sent_at = NULL, concern = NULL",

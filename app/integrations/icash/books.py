@@ -1,12 +1,22 @@
 """The shop's books kept in I-Cash."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 import httpx
 
-from app.accounting.ports import BooksRefused, Family, Keep, PostingProgress, RequestStream, Sale
+from app.accounting.ports import (
+    BookedDocument,
+    BookedSale,
+    BooksRefused,
+    Family,
+    Keep,
+    PostingProgress,
+    RequestStream,
+    Sale,
+)
 from app.integrations.circuit import Circuit
-from app.integrations.icash import wire
+from app.integrations.icash import reading, wire
 from app.integrations.icash.account import ICashAccount
 from app.integrations.icash.cards import Cards
 from app.integrations.icash.client import Conversation, ICashClient
@@ -14,7 +24,7 @@ from app.integrations.icash.posting import Posting
 
 
 class ICashBooks:
-    """A `SalesBook`."""
+    """A `SalesBook` and a `BooksReader`."""
 
     def __init__(
         self,
@@ -39,6 +49,18 @@ class ICashBooks:
             except BooksRefused:
                 self._cards.forget()
                 raise
+
+    async def list_sales(self, on: date) -> Sequence[BookedSale]:
+        async with self._client.open() as talk:
+            return await reading.list_sales(talk, self._account, on)
+
+    async def list_documents(self, on: date) -> Sequence[int]:
+        async with self._client.open() as talk:
+            return await reading.list_documents(talk, self._account, on)
+
+    async def get_document(self, document_id: int) -> BookedDocument:
+        async with self._client.open() as talk:
+            return await reading.get_document(talk, document_id)
 
     async def check(self) -> None:
         account = self._account

@@ -107,10 +107,12 @@ class Conversation:
     async def read(self, kind: type[R], endpoint: str, parameters: Mapping[str, Value]) -> R:
         return wire.parse(kind, await self.call(endpoint, parameters))
 
-    async def search(self, kind: type[R], endpoint: str, filters: Mapping[str, Value]) -> list[R]:
+    async def search(
+        self, kind: type[R], endpoint: str, filters: Mapping[str, Value], *, pages: int = MOST_PAGES
+    ) -> list[R]:
         """Return everything a list call finds; whether it filters exactly is not documented."""
         found: list[R] = []
-        for _ in range(MOST_PAGES):
+        for _ in range(pages):
             page = await self.read(wire.Page, endpoint, {**filters, "offset": len(found), "count": LARGEST_PAGE})
             found += [wire.parse(kind, record) for record in page.records]
             if len(found) >= page.total or not page.records:

@@ -5,6 +5,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -122,6 +123,30 @@ class Operation(Record):
     import_reference: str | None = Field(
         default=None, validation_alias=AliasChoices("ImportRefID", "OperationImportRefID")
     )
+
+
+class ListedOperation(Operation):
+    """An operation of a list, with what a comparison needs of it."""
+
+    kind: str = Field(alias="OperationType")
+    day: date = Field(alias="OperationDate")
+
+
+class ListedDocument(Record):
+    """A document of a list; what else an element has is not documented."""
+
+    id: int = Field(alias="DocumentID")
+
+
+class Document(Record):
+    id: int = Field(alias="DocumentID")
+    status: str = Field(alias="DocumentStatus")
+    number: int = Field(alias="DocumentNum")
+    sub_type: str = Field(alias="DocumentSubType")
+    day: date = Field(alias="DocumentDate")
+    operation_id: int | None = Field(default=None, alias="DocumentOperationID")
+    total: Decimal = Field(alias="DocumentTotalPrice")
+    corrects_id: int | None = Field(default=None, alias="DocumentToDocumentID")
 
 
 R = TypeVar("R", bound=BaseModel)

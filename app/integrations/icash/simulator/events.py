@@ -1,6 +1,7 @@
 """What happens inside I-Cash without a call from the shop; ordered by tests."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -41,24 +42,54 @@ def invoice_issued(ledger: Ledger, event: dict[str, Any], at: datetime) -> None:
         raise ValueError("an invoice needs a finished sale to a known customer")
     number = len(ledger.documents) + 1
     contragent = ledger.contragents[operation.contragent_id]
+    corrects = event.get("corrects_id")
     ledger.documents[number] = {
         "DocumentID": number,
         "DocumentStatus": "NORMAL",
-        "DocumentNum": number,
+        "DocumentNum": event.get("number", number),
         "DocumentType": "INVOICE",
         "DocumentStoreID": operation.register.store_id,
         "DocumentOperationID": operation.id,
         "DocumentOperationType": "NORMAL",
-        "DocumentSubType": "NORMAL",
+        "DocumentSubType": event.get("sub_type", "NORMAL"),
         "DocumentDate": stamp(at)[:10],
+        "DocumentToDocumentID": corrects,
+        "DocumentToDocumentDate": ledger.documents[corrects]["DocumentDate"] if corrects else None,
         "DocumentContragentID": operation.contragent_id,
         "DocumentContragentName": contragent["ContragentName"],
         "DocumentContragentTaxNum": contragent["ContragentTaxNum"],
-        "DocumentTotalPrice": f"{operation.total:.2f}",
+        "DocumentTotalPrice": event.get("total") or f"{operation.total:.2f}",
         "DocumentCurrencyCode": ledger.rules.currency,
         "ImportSource": operation.source,
         "ImportRefID": operation.import_reference,
     }
+
+
+def document_deleted(ledger: Ledger, event: dict[str, Any], at: datetime) -> None:  # noqa: ARG001 - as all events
+    """Let staff delete a document on the screen."""
+    ledger.documents[event["document_id"]]["DocumentStatus"] = "DELETED"
+
+
+def price_changed(ledger: Ledger, event: dict[str, Any], at: datetime) -> None:  # noqa: ARG001 - as all events
+    """Let staff change the price of an operation's first row."""
+    row = next(iter(ledger.operation(event["operation_id"]).rows.values()))
+    row.price = Decimal(event["price"])
+
+
+def operation_doubled(ledger: Ledger, event: dict[str, Any], at: datetime) -> None:  # noqa: ARG001 - as all events
+    """Let somebody enter the same sale again, by hand."""
+    first = ledger.operation(event["operation_id"])
+    again = replace(first, id=next(ledger.numbers), rows=dict(first.rows))
+    ledger.operations[again.id] = again
+    if first.import_reference and first.import_reference.isdecimal():
+        ledger.by_reference[int(first.import_reference)].append(again)
+
+
+def operation_lost(ledger: Ledger, event: dict[str, Any], at: datetime) -> None:  # noqa: ARG001 - as all events
+    """Let an operation be gone, as after a restore of an old backup there."""
+    lost = ledger.operations.pop(event["operation_id"])
+    if lost.import_reference and lost.import_reference.isdecimal():
+        ledger.by_reference[int(lost.import_reference)].remove(lost)
 
 
 def _waiting(ledger: Ledger, event: dict[str, Any], status: str) -> Operation:
@@ -75,4 +106,8 @@ EVENTS: dict[str, Callable[[Ledger, dict[str, Any], datetime], None]] = {
     "receipt-printed": receipt_printed,
     "status-set": status_set,
     "invoice-issued": invoice_issued,
+    "document-deleted": document_deleted,
+    "price-changed": price_changed,
+    "operation-doubled": operation_doubled,
+    "operation-lost": operation_lost,
 }
