@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.ports import BookedDocument, BookedKind, BooksReader
+from app.accounting.ports import BookedDocument, BookedKind
 from app.accounting.reconciling_queries import Ours
 from app.core.clock import Clock, legal_date
 from app.core.db import Sessions
@@ -35,15 +35,12 @@ class Mirror:
     clock: Clock
     issuer: Issuer
 
-    async def take(
-        self, books: BooksReader, document_id: int, ours: Mapping[int, Ours], *, issues_here: bool
-    ) -> Mirrored:
-        """Read a document there, and keep its number and date when it is the invoice of a sale of ours.
+    async def take(self, document: BookedDocument, ours: Mapping[int, Ours], *, issues_here: bool) -> Mirrored:
+        """Look at a document there, and keep its number and date when it is the invoice of a sale of ours.
 
         It does not agree: one of a sale of ours that the shop invoices itself, of another total, deleted after it was
         mirrored, or a note, which I-Cash tells no lines of.
         """
-        document = await books.get_document(document_id)
         sale = ours.get(document.operation_id or 0)
         if sale is None:
             return Mirrored(document, None, agrees=document.is_deleted)

@@ -108,6 +108,58 @@ class PostingProgress:
         return self.state in {PostingState.CHECKED, PostingState.COMPLETE}
 
 
+class BookedState(StrEnum):
+    """How far an operation has come in the books, whoever moved it: the shop or staff on the screen."""
+
+    OPEN = "open"
+    """It is being entered."""
+    WAITING = "waiting"
+    """It is finalised; the receipt is not out yet."""
+    COMPLETE = "complete"
+    DELETED = "deleted"
+    OTHER = "other"
+    """Edited by staff, or in a status that the settings do not explain."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookedSale:
+    """A sale or a return as it stands in the books."""
+
+    operation_id: int
+    reference: str | None
+    """Ours, as `Sale.reference`; `None` where the books do not tell it."""
+    state: BookedState
+    total: Money
+    """With VAT, after discounts; that of a return is without a sign."""
+    is_return: bool
+    on: date
+    """The day in Bulgaria that the books count it to."""
+
+
+class BookedKind(StrEnum):
+    INVOICE = "invoice"
+    """One for an advance included."""
+    CREDIT_NOTE = "credit_note"
+    DEBIT_NOTE = "debit_note"
+
+
+@dataclass(frozen=True, slots=True)
+class BookedDocument:
+    """An invoice or a note that the books have issued."""
+
+    document_id: int
+    number: int
+    """The one printed on it; `document_id` is the books' own key."""
+    kind: BookedKind
+    operation_id: int | None
+    issued_on: date
+    total: Money
+    """With VAT; that of a credit note is without a sign."""
+    is_deleted: bool
+    corrects_id: int | None
+    """The `document_id` of the invoice that a note corrects."""
+
+
 class Family(StrEnum):
     """What kind of refusal it was."""
 
@@ -158,62 +210,14 @@ class SalesBook(Protocol):
         """Refuse unless the account is what the settings say: login, cash register, store, pay types, units."""
 
 
-class BookedState(StrEnum):
-    """How far an operation has come in the books."""
-
-    OPEN = "open"
-    WAITING = "waiting"
-    """Finalised; its receipt is not out of the till."""
-    COMPLETE = "complete"
-    DELETED = "deleted"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class BookedSale:
-    """An operation as the books have it."""
-
-    operation_id: int
-    reference: str | None
-    """Our number, where the books tell it."""
-    state: BookedState
-    total: Money
-    is_return: bool
-    on: date
-
-
-class BookedKind(StrEnum):
-    INVOICE = "invoice"
-    CREDIT_NOTE = "credit_note"
-    DEBIT_NOTE = "debit_note"
-
-
-@dataclass(frozen=True, slots=True)
-class BookedDocument:
-    """A document that was issued in the books."""
-
-    document_id: int
-    number: int
-    kind: BookedKind
-    operation_id: int | None
-    issued_on: date
-    total: Money
-    is_deleted: bool
-    corrects_id: int | None
-    """Of which document, there, a note is."""
-
-
 class BooksReader(Protocol):
-    """Fails as `SalesBook` does; a day at a time, so that sales being entered get between."""
+    """Each call reads one day and then lets go of the books, so that sales get in between."""
 
     async def list_sales(self, on: date) -> Sequence[BookedSale]:
-        """List the operations of a day that came from us, whatever became of them."""
+        """Return what the shop has entered under that day: sales and returns, in whatever state."""
 
-    async def list_documents(self, on: date) -> Sequence[int]:
-        """List the numbers, in the books, of the documents of a day for operations that came from us."""
-
-    async def get_document(self, document_id: int) -> BookedDocument:
-        """Read one document."""
+    async def list_documents(self, on: date) -> Sequence[BookedDocument]:
+        """Return the invoices and notes of the shop's sales that bear that date, deleted ones included."""
 
 
 class Stream(Protocol):

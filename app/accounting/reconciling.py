@@ -12,7 +12,7 @@ from app.accounting import reconciling_queries as queries
 from app.accounting.mirroring import Mirror, Mirrored
 from app.accounting.models import Discrepancy, Finding, InvoiceIssuer, Reconciliation
 from app.accounting.month.period import Month
-from app.accounting.ports import BookedSale, BookedState, BooksReader
+from app.accounting.ports import BookedDocument, BookedSale, BookedState, BooksReader
 from app.accounting.reconciling_queries import Ours
 from app.core.clock import Clock, legal_date
 from app.core.db import Sessions
@@ -57,19 +57,19 @@ class Reconciling:
         async with self.sessions.begin() as session:
             await keep(session, found, first=first, last=last, compared=len(ours), at=at)
 
-    async def _read(self, first: date, last: date) -> tuple[list[BookedSale], list[int]]:
-        sales, documents, day = list[BookedSale](), list[int](), first
+    async def _read(self, first: date, last: date) -> tuple[list[BookedSale], list[BookedDocument]]:
+        sales, documents, day = list[BookedSale](), list[BookedDocument](), first
         while day <= last:
             sales += await self.books.list_sales(day)
             documents += await self.books.list_documents(day)
             day += timedelta(days=1)
         return sales, documents
 
-    async def _documents(self, documents: Sequence[int], ours: Mapping[int, Ours]) -> list[Found]:
+    async def _documents(self, documents: Sequence[BookedDocument], ours: Mapping[int, Ours]) -> list[Found]:
         """Mirror what I-Cash issued; where the shop issues, each document there is one too many."""
         found = []
-        for document_id in documents:
-            mirrored = await self.mirror.take(self.books, document_id, ours, issues_here=self._issues_here)
+        for document in documents:
+            mirrored = await self.mirror.take(document, ours, issues_here=self._issues_here)
             found += _of_document(mirrored)
         if not self._issues_here:
             async with self.sessions() as session:

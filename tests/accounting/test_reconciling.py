@@ -45,9 +45,9 @@ async def test_where_all_agree_nothing_is_found(shop: Shop) -> None:
 async def test_what_differs_is_named_in_the_summary_and_in_the_work_queue(shop: Shop) -> None:
     orders = await three_sales(shop)
     lost, doubled, dearer = shop.icash.operations
-    shop.icash.happen("operation-lost", operation_id=lost.id)
-    shop.icash.happen("operation-doubled", operation_id=doubled.id)
-    shop.icash.happen("price-changed", operation_id=dearer.id, price="12.91")
+    shop.icash.happen("operation-removed", operation_id=lost.id)
+    shop.icash.happen("operation-duplicated", operation_id=doubled.id)
+    shop.icash.happen("total-set", operation_id=dearer.id, total="30.81")
     numbers = [order["number"] for order in orders]
     expected = [
         ("different_total", numbers[2], "30.79", "30.81", TODAY),
@@ -67,7 +67,7 @@ async def test_what_differs_is_named_in_the_summary_and_in_the_work_queue(shop: 
     ]
     assert summary["agrees"] is False
     # The newest comparison counts: what was put right is gone.
-    shop.icash.happen("price-changed", operation_id=dearer.id, price="12.90")
+    shop.icash.happen("total-set", operation_id=dearer.id, total="30.79")
     assert [kind for kind, *_ in await reconcile(shop)] == ["doubled", "missing_there"]
 
 
@@ -76,7 +76,7 @@ async def test_a_sale_that_is_there_alone_and_one_that_was_cancelled(shop: Shop)
     [operation, *_] = shop.icash.operations
     assert (await story.cancel(shop, order)).status_code == 204
     ghost = next(iter(shop.icash.machine.ledger.operations.values()))
-    shop.icash.happen("operation-doubled", operation_id=ghost.id)
+    shop.icash.happen("operation-duplicated", operation_id=ghost.id)
     [*_, alone] = shop.icash.operations
     alone.import_reference = "999999999"
     found = await reconcile(shop)
@@ -107,8 +107,8 @@ async def test_what_cannot_be_read_leaves_the_last_comparison_as_it_was(shop: Sh
 async def test_an_amount_that_is_no_whole_cents_is_for_a_person(shop: Shop) -> None:
     await three_sales(shop)
     [operation, *_] = shop.icash.operations
-    shop.icash.happen("price-changed", operation_id=operation.id, price="12.9012")
-    with pytest.raises(BooksUnsure, match="not-whole-cents"):
+    shop.icash.happen("total-set", operation_id=operation.id, total="12.9012")
+    with pytest.raises(BooksUnsure, match="not-in-cents"):
         await reconcile(shop)
 
 
@@ -116,7 +116,7 @@ async def test_many_sales_of_a_day_are_read_page_by_page(shop: Shop) -> None:
     await three_sales(shop)
     [operation, *_] = shop.icash.operations
     for _ in range(250):
-        shop.icash.happen("operation-doubled", operation_id=operation.id)
+        shop.icash.happen("operation-duplicated", operation_id=operation.id)
     [(kind, _, ours, theirs, _)] = await reconcile(shop)
     assert (kind, ours, theirs) == ("doubled", "30.79", "7728.29")
     pages = [each.parameters["offset"] for each in shop.icash.requests if each.endpoint == "operations-list"]

@@ -16,11 +16,12 @@ from app.accounting.ports import (
     Sale,
 )
 from app.integrations.circuit import Circuit
-from app.integrations.icash import reading, wire
+from app.integrations.icash import wire
 from app.integrations.icash.account import ICashAccount
 from app.integrations.icash.cards import Cards
 from app.integrations.icash.client import Conversation, ICashClient
 from app.integrations.icash.posting import Posting
+from app.integrations.icash.reading import Reading
 
 
 class ICashBooks:
@@ -36,6 +37,7 @@ class ICashBooks:
         self._account = account
         self._client = ICashClient(http, account, stream, circuit or Circuit())
         self._cards = Cards(account)
+        self._reading = Reading(self._client, account)
 
     async def post(self, sale: Sale, progress: PostingProgress, keep: Keep, *, at: datetime) -> PostingProgress:
         for line in sale.lines:
@@ -51,16 +53,10 @@ class ICashBooks:
                 raise
 
     async def list_sales(self, on: date) -> Sequence[BookedSale]:
-        async with self._client.open() as talk:
-            return await reading.list_sales(talk, self._account, on)
+        return await self._reading.sales(on)
 
-    async def list_documents(self, on: date) -> Sequence[int]:
-        async with self._client.open() as talk:
-            return await reading.list_documents(talk, self._account, on)
-
-    async def get_document(self, document_id: int) -> BookedDocument:
-        async with self._client.open() as talk:
-            return await reading.get_document(talk, document_id)
+    async def list_documents(self, on: date) -> Sequence[BookedDocument]:
+        return await self._reading.documents(on)
 
     async def check(self) -> None:
         account = self._account
