@@ -15,6 +15,7 @@ from benchmarks.catalogue import catalogue_figures
 from benchmarks.documents import document_figures, drawing_figures, token_figures
 from benchmarks.history import history_figures
 from benchmarks.measuring import ROUNDS, SECONDS
+from benchmarks.months import month_figures
 from benchmarks.ordering import order_figures, read_figures
 from benchmarks.report import Report
 from benchmarks.retention import retention_figures
@@ -28,6 +29,7 @@ PARTS = {
     "reading": read_figures,
     "history": history_figures,
     "documents": document_figures,
+    "months": month_figures,
     "drawing": drawing_figures,
     "tokens": token_figures,
     "login": login_figures,

@@ -121,8 +121,8 @@ def _cost(draw: Callable[[], object]) -> float:
 
 
 async def document_figures(stage: Stage, report: Report) -> None:
-    order = await _order(stage)
-    token = await _token(stage)
+    order = await an_order(stage)
+    token = await an_accountants_token(stage)
     pdf = rendering.render(an_invoice())
     _copy(stage, order["number"], 1, FEW, pdf)
     bearer = {"authorization": f"Bearer {token}"}
@@ -177,7 +177,7 @@ def _asking(stage: Stage) -> Operation:
     return ask
 
 
-async def _token(stage: Stage) -> str:
+async def an_accountants_token(stage: Stage) -> str:
     async with httpx.AsyncClient(base_url=f"http://{HOST}:{stage.api_port}") as client:
         answer = await client.post(
             "/v1/auth/token",
@@ -188,7 +188,7 @@ async def _token(stage: Stage) -> str:
     return token
 
 
-async def _order(stage: Stage) -> Any:
+async def an_order(stage: Stage) -> Any:
     (cart,) = stage.carts(1)
     async with httpx.AsyncClient(base_url=f"http://{HOST}:{stage.api_port}") as client:
         answer = await client.post(

@@ -129,6 +129,10 @@ def _compare(story: Story, order: Any, own: dict[str, str]) -> Any:
     same = pdf == (story.papers / "invoice.pdf").read_bytes()
     which = "the same bytes" if same else "OTHER BYTES"
     print(f"7. The accountant's script downloaded invoice {document['number']}: {which}.")
+    archive = story.download(f"/v1/accounting/months/{month}/archive.zip", "month.zip", headers)
+    summary = story.keep("month-summary", story.ask("GET", f"/v1/accounting/months/{month}/summary", headers=headers))
+    agrees = "all checks agree" if summary["agrees"] else f"{len(summary['differences'])} differences are listed"
+    print(f"   And the whole month in one archive, {len(archive) / 2**20:.1f} MiB: {agrees}.")
     accepted = story.ask("GET", f"/v1/orders/{order['number']}/declaration", headers=own)
     story.keep("accepted-declaration", accepted)
     print(f"8. The exact text she accepted can be shown: sha256 {accepted['sha256'][:16]}….")

@@ -6,15 +6,20 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.accounting.month.audit_file import told_of
+from app.accounting.month.rows import AuditOrder, SoldLine
+from app.accounting.month.terms import AuditDiscount
 from app.checkout import views
 from app.checkout.pricing import Item, PriceRules
 from app.checkout.schemas import QuoteView
 from app.checkout.service import Placed
 from app.core.language import Language
-from app.core.money import Money
+from app.core.money import Money, total
 from app.core.vat import RATES, VatSum
 from app.fulfilment.booking import parcel
 from app.fulfilment.posting import PostingRules, sale_of
+from app.invoices.einvoice import terms
+from app.invoices.registering import _items
 from app.invoices.service import _line, buyer_of
 from app.invoices.view import InvoiceView, NoVatGround, Payment
 from app.orders.models import LineKind, PaymentMethod
@@ -108,3 +113,57 @@ def test_the_books_receive_the_order_s_total(purchase: tuple[Bought, PriceRules]
         assert sum(part.quantity for part in parts) == (
             0 if line.kind is LineKind.DELIVERY and not line.total else line.quantity
         )
+
+
+@given(purchases())
+def test_the_sale_document_has_the_order_s_total(purchase: tuple[Bought, PriceRules]) -> None:
+    bought, _ = purchase
+    listed = [line for line in bought.lines if line.kind is LineKind.GOODS or line.total]
+    items = [item for line in listed for item in _items(line)]
+    assert total(item.value for item in items) == bought.order.total
+    assert sum(item.quantity for item in items) == sum(line.quantity for line in listed)
+    for item in items:
+        assert item.unit_price * item.quantity == item.value
+
+
+@given(purchases(), st.sampled_from(AuditDiscount))
+def test_the_audit_file_tells_the_order_s_total_and_vat(
+    purchase: tuple[Bought, PriceRules], how: AuditDiscount
+) -> None:
+    bought, _ = purchase
+    sold = [
+        SoldLine(line.name, line.quantity, line.vat_rate, line.total, line.discount, line.vat)
+        for line in bought.lines
+        if line.kind is LineKind.GOODS or line.total
+    ]
+    day = date(2026, 11, 23)
+    order = AuditOrder(
+        bought.order.id,
+        "100000001",
+        day,
+        day,
+        "0000000001",
+        day,
+        bought.order.payment_method,
+        None,
+        bought.order.total,
+        bought.order.vat,
+        None,
+        sold,
+    )
+    told = told_of(order, how)
+    assert (told.total, told.vat) == (bought.order.total, bought.order.vat)
+    assert told.goods - told.discount + told.vat == told.total
+    assert told.goods == total(article.price * article.quantity for article in told.articles)
+    assert told.vat == total(article.vat for article in told.articles)
+    assert told.total == total(article.sum for article in told.articles)
+    assert sum(article.quantity for article in told.articles) == sum(line.quantity for line in sold)
+
+
+@given(purchases())
+def test_the_e_invoice_says_what_the_invoice_says(purchase: tuple[Bought, PriceRules]) -> None:
+    bought, rules = purchase
+    invoice = invoice_of(bought, rules)
+    said = terms(invoice)
+    assert (said["BT-109"], said["BT-110"], said["BT-112"]) == (str(invoice.base), str(invoice.vat), str(invoice.total))
+    assert [line["BT-131"] for line in said["BG-25"]] == [str(line.base) for line in invoice.lines]

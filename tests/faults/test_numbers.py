@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.invoices.verifying import check_series
 from tests.factories.catalog import make_variant
 from tests.faults.accounts import dense
 from tests.processes import Process, all_ended, until
@@ -16,7 +17,9 @@ FEWEST_OF_SEVERAL_DAYS = 100
 
 
 @pytest.mark.parametrize(
-    ("orders", "deaths"), [(24, 3), pytest.param(150, 12, marks=pytest.mark.slow)], ids=["short", "long"]
+    ("orders", "deaths"),
+    [(24, 3), (200, 2), pytest.param(150, 12, marks=pytest.mark.slow)],
+    ids=["short", "two hundred", "long"],
 )
 async def test_a_series_is_dense_though_those_who_issue_are_killed(
     shop: Shop, tmp_path: Path, orders: int, deaths: int
@@ -48,6 +51,10 @@ async def test_a_series_is_dense_though_those_who_issue_are_killed(
     # How far the issuers' clocks run apart depends on the machine; a short run may end within one day.
     assert len(set(dates)) > 1 or orders < FEWEST_OF_SEVERAL_DAYS
     assert await shop.rows("SELECT last FROM document_series") == [(orders,)]
+    async with shop.sessions() as session:
+        proof = await check_series(session, "invoices")
+    assert proof is not None
+    assert (proof.faults, proof.issued) == ([], orders)
 
 
 def _issuer(name: str, database: str, folder: Path, seed: int) -> Process:

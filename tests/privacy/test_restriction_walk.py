@@ -59,6 +59,7 @@ BITES: dict[str, frozenset[str] | set[str]] = {
     **dict.fromkeys(("list_orders", "search_orders", "read_order_as_staff"), frozenset({"support", "warehouse"})),
     "search_customers": {"support"},
     "download_document": {"accountant", "owner", "accounting"},
+    "download_e_invoice": {"accountant", "owner", "accounting"},
 }
 """Who saw her before and does not any more."""
 
