@@ -21,6 +21,18 @@ class DocumentKind(StrEnum):
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
     DEBIT_NOTE = "debit_note"
+    PROFORMA = "proforma"
+    """An offer to pay; no tax document."""
+    SALE = "sale_document"
+    """Документ за регистриране на продажбата (Наредба Н-18, чл. 52о)."""
+    GOODS_NOTE = "goods_note"
+    PROTOCOL = "annulment_protocol"
+    """Why a document was annulled, and what stands in its place (ЗДДС чл. 116)."""
+
+
+NOTES = frozenset({DocumentKind.CREDIT_NOTE, DocumentKind.DEBIT_NOTE})
+TAXED = NOTES | {DocumentKind.INVOICE}
+"""What the ledger of sales lists, and what can be exchanged as an e-invoice."""
 
 
 class Payment(StrEnum):
@@ -66,6 +78,15 @@ class Buyer:
     eik: str | None = None
     vat_number: str | None = None
     responsible_person: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """The invoice that a note corrects, and why (ЗДДС чл. 115 ал. 4)."""
+
+    number: str
+    issued_on: date
+    ground: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,11 +172,15 @@ class InvoiceView:
     vat: Money
     total: Money
     no_vat_ground: NoVatGround | None
+    corrects: Corrected | None = None
+    is_advance: bool = False
+    """The money came before the goods went: the payment is the tax event (ЗДДС чл. 25 ал. 7)."""
 
     @classmethod
     def of(
         cls,
         *,
+        kind: DocumentKind = DocumentKind.INVOICE,
         number: str,
         issued_on: date,
         tax_event_on: date,
@@ -168,10 +193,16 @@ class InvoiceView:
         lines: Iterable[Line],
         paid_on: date | None = None,
         no_vat_ground: NoVatGround | None = None,
+        corrects: Corrected | None = None,
+        is_advance: bool = False,
     ) -> Self:
-        """State an invoice; the lines, of which delivery is one, give the sums."""
+        """State an invoice, a note to it or a proforma; the lines, of which delivery is one, give the sums.
+
+        A note's amounts are positive: a credit note states by how much less is owed.
+        """
         lines = tuple(lines)
         return cls(
+            kind=kind,
             number=number,
             issued_on=issued_on,
             tax_event_on=tax_event_on,
@@ -188,6 +219,8 @@ class InvoiceView:
             vat=total(line.vat for line in lines),
             total=total(line.gross for line in lines),
             no_vat_ground=no_vat_ground,
+            corrects=corrects,
+            is_advance=is_advance,
         )
 
     def __post_init__(self) -> None:
@@ -197,6 +230,9 @@ class InvoiceView:
         _require(self.base == total(line.base for line in self.lines), "the base is the sum of the lines")
         _require(self.vat == total(line.vat for line in self.lines), "the VAT is the sum of the lines")
         _require(self.total == self.base + self.vat, "base and VAT make up the total")
+        _require(self.kind in TAXED | {DocumentKind.PROFORMA}, "other documents have views of their own")
+        _require((self.corrects is not None) is (self.kind in NOTES), "a note, and no other, corrects an invoice")
+        _require(not self.is_advance or self.paid_on == self.tax_event_on, "an advance is invoiced as of its payment")
         self._check_ground()
 
     def _check_ground(self) -> None:
