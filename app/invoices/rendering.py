@@ -15,10 +15,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from app.core.drawing import draw
 from app.core.language import Text
 from app.core.money import Money
+from app.invoices.embedding import enclosed
 from app.invoices.view import DocumentKind, InvoiceView, Payment
 
-TEMPLATE_VERSION = "invoice-1"
-"""Kept with each document; changes with anything that changes the page."""
+TEMPLATE_VERSION = "invoice-2"
+"""Kept with each document; changes with anything that changes the page or the e-invoice within."""
 
 _VARIANT = "pdf/a-3b"
 _NBSP = "\N{NO-BREAK SPACE}"
@@ -28,6 +29,7 @@ _TITLES = {
     DocumentKind.INVOICE: Text("Фактура", "Invoice"),
     DocumentKind.CREDIT_NOTE: Text("Кредитно известие", "Credit note"),
     DocumentKind.DEBIT_NOTE: Text("Дебитно известие", "Debit note"),
+    DocumentKind.PROFORMA: Text("Проформа фактура", "Proforma invoice"),
 }
 _PAYMENTS = {
     Payment.CASH_ON_DELIVERY: Text("Наложен платеж", "Cash on delivery"),
@@ -37,8 +39,8 @@ _PAYMENTS = {
 
 
 def render(view: InvoiceView) -> bytes:
-    """Return the PDF; characters that no installed face can draw become �."""
-    return draw(_html(view), _stylesheet(), variant=_VARIANT)
+    """Return the PDF with the e-invoice within it; characters that no installed face can draw become �."""
+    return draw(_html(view), _stylesheet(), variant=_VARIANT, enclosure=enclosed(view))
 
 
 def _html(view: InvoiceView) -> str:

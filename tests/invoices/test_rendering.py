@@ -198,7 +198,7 @@ def test_the_document_is_pdf_a_3b() -> None:
         assert document.Root.Lang == "bg"
         assert document.Root.OutputIntents[0].S == "/GTS_PDFA1"
         assert len(document.Root.OutputIntents[0].DestOutputProfile.read_bytes()) > 2000
-        assert not {"/OpenAction", "/AA", "/Names", "/AcroForm"} & set(document.Root.keys())
+        assert not {"/OpenAction", "/AA", "/AcroForm"} & set(document.Root.keys())
         assert not any("/Annots" in page for page in document.pages)
         intent = document.Root.Metadata
         assert "/Filter" in intent or intent.read_bytes().startswith(b"<?xpacket")
