@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 from starlette.middleware.cors import CORSMiddleware
 
 from app.accounting import api as accounting
+from app.accounting import series_api as series
+from app.accounting.month import api as months
 from app.accounts import closing_api as closing
 from app.accounts import consents_api as consents
 from app.accounts import profile_api as profile
@@ -40,6 +42,7 @@ from app.core.http import Frame, Net
 from app.core.schema import require_schema
 from app.fulfilment import account_api as account_orders
 from app.fulfilment import api as fulfilment
+from app.fulfilment import documents_api as staff_documents
 from app.fulfilment import staff_api as staff_orders
 from app.privacy import api as privacy
 from app.privacy import controller_api as controller
@@ -93,6 +96,7 @@ VERSIONED = (
     staff.router,
     clients.router,
     staff_orders.router,
+    staff_documents.router,
     audit.router,
     registration.router,
     profile.router,
@@ -105,6 +109,9 @@ VERSIONED = (
     rights_decisions.router,
     shipping.router,
     accounting.router,
+    series.router,
+    months.router,
+    months.staff_router,
     registers.router,
     packing.router,
     ad_hoc.router,
@@ -134,6 +141,9 @@ def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock) ->
     app.state.breach_desk = wiring.breach_desk(settings)
     app.state.address_followers = wiring.address_followers()
     app.state.tokens = wiring.tokens(settings)
+    app.state.issuer = wiring.issuer(settings)
+    app.state.sign_proof = wiring.sign_proof(settings)
+    app.state.month_terms = wiring.month_terms(settings)
     app.state.trader = wiring.trader(settings)
     app.state.stated = wiring.stated(settings)
     app.state.registers = registers_of()

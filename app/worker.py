@@ -3,10 +3,12 @@
 import asyncio
 import os
 import signal
+import sys
 
 import structlog
 import uvloop
 
+from app.accounting.issuers import IssuerSwitched, require_same_issuer
 from app.core import logs, working
 from app.core.clock import SystemClock
 from app.core.db import make_engine, make_sessions
@@ -28,6 +30,8 @@ async def run(settings: Settings, database: values.Database) -> None:
     pool = make_engine(database.url, values.pool(settings))
     sessions, clock = make_sessions(pool), SystemClock()
     await require_schema(pool)
+    async with sessions() as session:
+        await require_same_issuer(session, settings.invoice_issuer, at=clock.now())
     computers = Computers(os.cpu_count() or 1)
     try:
         async with adapters(settings, database.url, clock, renderer(computers)) as outside:
@@ -63,6 +67,8 @@ def main() -> None:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run(settings, database))
+    except IssuerSwitched as refusal:
+        sys.exit(str(refusal))
     finally:
         database.close()
 

@@ -26,8 +26,8 @@ from app.core.money import Money
 from app.core.personal import Recipient
 from app.integrations.icash.simulator import ICashSimulator
 from app.integrations.speedy.simulator import SpeedySimulator
-from app.invoices.rendering import render
-from app.invoices.view import InvoiceView
+from app.invoices.papers import Paper, Rendered
+from app.invoices.rendering import rendered
 from app.main import build_app, equip
 from app.privacy import disclosing
 from app.settings import Settings
@@ -229,8 +229,8 @@ async def agree(session: AsyncSession, *recipients: Recipient, at: datetime) -> 
         )
 
 
-async def draw_here(view: InvoiceView) -> bytes:
-    return render(view)
+async def draw_here(view: Paper) -> Rendered:
+    return rendered(view)
 
 
 _IDLE: dict[object, list[FastAPI]] = {}

@@ -192,6 +192,7 @@ async def the_accountant_has_the_same_bytes(shop: Shop, order: dict[str, Any], p
         "currency": "EUR",
         "sha256": hashlib.sha256(pdf).hexdigest(),
         "pdf": f"/v1/accounting/documents/{item['id']}.pdf",
+        "xml": f"/v1/accounting/documents/{item['id']}.xml",
     }
     downloaded = await shop.http.get(item["pdf"], headers=client)
     assert downloaded.content == pdf
@@ -261,10 +262,11 @@ async def test_a_company_pays_in_advance_and_gets_the_next_number(shop: Shop) ->
     [_, sale] = shop.icash.operations
     contragent = shop.icash.machine.ledger.contragents[sale.contragent_id or 0]
     assert (contragent["ContragentName"], contragent["ContragentTaxNum"]) == ("Зъбна ООД", "175074752")
-    [document] = await story.documents(shop, order)
+    [proforma, document] = await story.documents(shop, order)
+    assert (proforma["kind"], proforma["number"], proforma["issued_on"]) == ("proforma", "0000000001", "2026-11-23")
     assert (document["number"], document["issued_on"], document["total"]) == ("0000000002", "2026-11-24", "89.90")
-    text = story.pdf_text(await story.own_pdf(shop, order))
+    text = story.pdf_text((await shop.http.get(document["pdf"], headers=story.guest(order))).content)
     assert "Зъбна ООД Пловдив, бул. Шести септември 8 ЕИК Company ID 175074752 ДДС № VAT No. BG175074752" in text
-    assert "Платено на 24.11.2026 г." in text
+    assert "Авансово плащане (чл. 25, ал. 7 ЗДДС), получено на 24.11.2026 г." in text
     assert "Петрова" not in text
     assert await story.concerns(shop) == []

@@ -1,33 +1,37 @@
 """Endpoints of the accountant; read only, and each download leaves its record (S35)."""
 
-from datetime import date
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
+from zipfile import ZipFile
 
 from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import StreamingResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.schemas import DocumentView
+from app.accounting.disclosing import TO_ACCOUNTANT
+from app.accounting.month.period import Month as PeriodMonth
+from app.accounting.schemas import DocumentView, SearchDocuments, SelectDocuments
 from app.auth.guards import STAFF_REFUSALS, AccountingCaller
 from app.core.clock import At
-from app.core.db import SessionDep
+from app.core.db import SessionDep, Sessions, SessionsDep
 from app.core.errors import Invalid, NotFound
 from app.core.files import pdf_response, pdf_responses
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
-from app.core.personal import Ground, Purpose, Recipient
-from app.core.problems import problems
+from app.core.problems import BodyUnreadable, problems
+from app.core.zips import ZIP, Outlet, named
 from app.invoices import queries
+from app.invoices.papers import filename
+from app.invoices.queries import Wanted
 from app.invoices.view import NUMBER, DocumentKind
 from app.orders.models import Order
 from app.orders.whose import whose_of
-from app.privacy.disclosing import HandingOver, Sent, disclose
+from app.privacy.disclosing import Sent, disclose
 from app.privacy.errors import AgreementMissing
-from app.privacy.models import Handing
 from app.privacy.restricting import PersonRestricted
 
 router = APIRouter(prefix="/accounting/documents", tags=["accounting"])
-TO_ACCOUNTANT = HandingOver(
-    Recipient.ACCOUNTANT, "invoice", Purpose.ACCOUNTING, Ground.LEGAL_OBLIGATION, Handing.DOWNLOAD
-)
 DocumentId = Annotated[
     UUID, Path(description="As the list of documents names it", examples=["5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10"])
 ]
@@ -46,24 +50,97 @@ async def list_documents(
     cursor: Cursor = None,
 ) -> Page[DocumentView]:
     """List the documents issued in a month, by day and number."""
-    first = date.fromisoformat(f"{month}-01")
+    of = PeriodMonth.of(month)
+    return await _page(session, Wanted(of.first, of.last, kind), cursor, limit)
+
+
+@router.post("/searches", responses=problems(*STAFF_REFUSALS, CursorUnknown, BodyUnreadable, Invalid))
+async def search_documents(
+    wish: SearchDocuments,
+    caller: AccountingCaller,  # noqa: ARG001 - the guard is the argument
+    session: SessionDep,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Page[DocumentView]:
+    """List the documents that fit: by number, days of issue, kind, company, EIK, order."""
+    return await _page(session, wish.wanted(), cursor, limit)
+
+
+async def _page(session: AsyncSession, wanted: Wanted, cursor: str | None, limit: int) -> Page[DocumentView]:
     after = read_cursor(cursor, date.fromisoformat, _number, UUID)
-    rows = await queries.list_of_period(
-        session,
-        first,
-        _next_month(first),
-        kind=kind,
-        after=(after[0], after[1], after[2]) if after else None,
-        limit=limit + 1,
-    )
+    key = (after[0], after[1], after[2]) if after else None
+    rows = await queries.search(session, wanted, after=key, limit=limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
-    items = [
-        DocumentView.model_validate(
-            {**{name: getattr(row, name) for name in row.__slots__}, "pdf": f"/v1/accounting/documents/{row.id}.pdf"}
-        )
-        for row in rows[:limit]
-    ]
-    return Page(items=items, next_cursor=write_cursor(last.issued_on, last.number, last.id) if last else None)
+    return Page(
+        items=[DocumentView.of(row) for row in rows[:limit]],
+        next_cursor=write_cursor(last.issued_on, last.number, last.id) if last else None,
+    )
+
+
+@router.post(
+    "/selection.zip",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "PDFs and e-invoices of the documents named",
+            "content": {ZIP: {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **problems(*STAFF_REFUSALS, AgreementMissing, PersonRestricted, NotFound, BodyUnreadable, Invalid),
+    },
+)
+async def download_selection(
+    wish: SelectDocuments, caller: AccountingCaller, session: SessionDep, sessions: SessionsDep, at: At
+) -> StreamingResponse:
+    """Download the documents named, each with its e-invoice; all of them, or none."""
+    orders = await queries.list_orders_of(session, wish.documents)
+    if len(orders) != len(set(wish.documents)):
+        raise NotFound
+    sent = [Sent(order.id, whose_of(order), document_id) for document_id, order in orders]
+    await disclose(session, TO_ACCOUNTANT, sent, at=at, actor=caller.actor)
+    headers = {"Content-Disposition": 'attachment; filename="documents.zip"', "Cache-Control": "no-store"}
+    return StreamingResponse(_zipped(sessions, wish.documents, at), media_type=ZIP, headers=headers)
+
+
+async def _zipped(sessions: Sessions, documents: Sequence[UUID], at: datetime) -> AsyncIterator[bytes]:
+    outlet = Outlet()
+    archive = ZipFile(outlet, "w")
+    for document_id in dict.fromkeys(documents):
+        async with sessions() as session:  # one at a time: the answer may be long, the memory is not
+            document, file = await queries.get_file(session, document_id)
+        archive.writestr(named(filename(document.kind, document.number), at, packed=False), file.pdf)
+        if file.xml is not None:
+            archive.writestr(named(filename(document.kind, document.number, "xml"), at), file.xml)
+        yield outlet.take()
+    archive.close()
+    yield outlet.take()
+
+
+@router.get(
+    "/{document_id}.xml",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The e-invoice, EN 16931 in UBL 2.1",
+            "content": {"application/xml": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **problems(*STAFF_REFUSALS, AgreementMissing, PersonRestricted, NotFound, Invalid),
+    },
+)
+async def download_e_invoice(
+    document_id: DocumentId, caller: AccountingCaller, session: SessionDep, at: At
+) -> Response:
+    """Download a document as an e-invoice for import (UBL 2.1); the download is recorded."""
+    document, file = await queries.get_file(session, document_id)
+    if file.xml is None:
+        raise NotFound
+    order = await session.get_one(Order, document.order_id)
+    await disclose(session, TO_ACCOUNTANT, [Sent(order.id, whose_of(order), document.id)], at=at, actor=caller.actor)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{filename(document.kind, document.number, "xml")}"',
+        "ETag": f'"{file.xml_sha256}"',
+        "Cache-Control": "private, no-cache",
+    }
+    return Response(file.xml, media_type="application/xml", headers=headers)
 
 
 @router.get(
@@ -80,14 +157,10 @@ async def download_document(document_id: DocumentId, caller: AccountingCaller, s
     order = await session.get_one(Order, document.order_id)
     sent = [Sent(order.id, whose_of(order), document.id)]
     await disclose(session, TO_ACCOUNTANT, sent, at=at, actor=caller.actor)
-    return pdf_response(file.pdf, sha256=file.sha256, filename=f"faktura-{document.number}.pdf")
+    return pdf_response(file.pdf, sha256=file.sha256, filename=filename(document.kind, document.number))
 
 
 def _number(text: str) -> str:
     if not NUMBER.fullmatch(text):
         raise ValueError("not the number of a document")
     return text
-
-
-def _next_month(first: date) -> date:
-    return date(first.year + first.month // 12, first.month % 12 + 1, 1)

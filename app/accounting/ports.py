@@ -1,10 +1,10 @@
 """What the shop asks of its books, in the shop's own words."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -108,6 +108,58 @@ class PostingProgress:
         return self.state in {PostingState.CHECKED, PostingState.COMPLETE}
 
 
+class BookedState(StrEnum):
+    """How far an operation has come in the books, whoever moved it: the shop or staff on the screen."""
+
+    OPEN = "open"
+    """It is being entered."""
+    WAITING = "waiting"
+    """It is finalised; the receipt is not out yet."""
+    COMPLETE = "complete"
+    DELETED = "deleted"
+    OTHER = "other"
+    """Edited by staff, or in a status that the settings do not explain."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookedSale:
+    """A sale or a return as it stands in the books."""
+
+    operation_id: int
+    reference: str | None
+    """Ours, as `Sale.reference`; `None` where the books do not tell it."""
+    state: BookedState
+    total: Money
+    """With VAT, after discounts; that of a return is without a sign."""
+    is_return: bool
+    on: date
+    """The day in Bulgaria that the books count it to."""
+
+
+class BookedKind(StrEnum):
+    INVOICE = "invoice"
+    """One for an advance included."""
+    CREDIT_NOTE = "credit_note"
+    DEBIT_NOTE = "debit_note"
+
+
+@dataclass(frozen=True, slots=True)
+class BookedDocument:
+    """An invoice or a note that the books have issued."""
+
+    document_id: int
+    number: int
+    """The one printed on it; `document_id` is the books' own key."""
+    kind: BookedKind
+    operation_id: int | None
+    issued_on: date
+    total: Money
+    """With VAT; that of a credit note is without a sign."""
+    is_deleted: bool
+    corrects_id: int | None
+    """The `document_id` of the invoice that a note corrects."""
+
+
 class Family(StrEnum):
     """What kind of refusal it was."""
 
@@ -156,6 +208,16 @@ class SalesBook(Protocol):
 
     async def check(self) -> None:
         """Refuse unless the account is what the settings say: login, cash register, store, pay types, units."""
+
+
+class BooksReader(Protocol):
+    """Each call reads one day and then lets go of the books, so that sales get in between."""
+
+    async def list_sales(self, on: date) -> Sequence[BookedSale]:
+        """Return what the shop has entered under that day: sales and returns, in whatever state."""
+
+    async def list_documents(self, on: date) -> Sequence[BookedDocument]:
+        """Return the invoices and notes of the shop's sales that bear that date, deleted ones included."""
 
 
 class Stream(Protocol):

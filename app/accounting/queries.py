@@ -1,14 +1,46 @@
 """Every select of postings."""
 
+from collections.abc import Sequence
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.models import Posting
+from app.core.clock import SOFIA
+from app.invoices.models import Document
+from app.invoices.view import DocumentKind
+from app.orders.models import Order, OrderStatus
+from app.payments.models import Payment
+from app.shipping.models import Shipment
+
+LOOKED_BACK = timedelta(days=366)
+"""How far back a missing invoice is looked for each night."""
 
 
 async def lock_posting(session: AsyncSession, order_id: UUID) -> Posting | None:
     """Lock the posting of an order; None while the order is not confirmed."""
     wanted = select(Posting).where(Posting.order_id == order_id).with_for_update()
     return await session.scalar(wanted.execution_options(populate_existing=True))
+
+
+async def list_late_invoices(session: AsyncSession, before: date, *, every_order: bool) -> Sequence[tuple[str, date]]:
+    """List the sales of that day and earlier that have no invoice though one is due: order and day of the sale."""
+    sold_at = func.least(Payment.received_at, Shipment.handed_over_at)
+    day = func.date(func.timezone(SOFIA.key, sold_at))
+    invoiced = exists().where(Document.order_id == Order.id, Document.kind == DocumentKind.INVOICE)
+    wanted = (
+        select(Order.number, day)
+        .join(Payment, Payment.order_id == Order.id)
+        .outerjoin(Shipment, Shipment.order_id == Order.id)
+        .where(
+            day <= before,
+            day > before - LOOKED_BACK,
+            Order.status != OrderStatus.CANCELLED,
+            true() if every_order else Order.company_eik.is_not(None),
+            ~invoiced,
+        )
+        .order_by(Order.number)
+    )
+    return [(str(number), sold_on) for number, sold_on in await session.execute(wanted)]

@@ -28,6 +28,9 @@ class Right(StrEnum):
     MANAGE_BREACHES = "manage_breaches"
     MANAGE_RETENTION = "manage_retention"
     READ_UPKEEP = "read_upkeep"
+    ISSUE_DOCUMENTS = "issue_documents"
+    ISSUE_GOODS_NOTES = "issue_goods_notes"
+    CLOSE_MONTHS = "close_months"
 
 
 HOLDERS: dict[Right, frozenset[StaffRole]] = {
@@ -51,6 +54,9 @@ HOLDERS: dict[Right, frozenset[StaffRole]] = {
     Right.MANAGE_BREACHES: frozenset({R.PRIVACY_OFFICER, R.OWNER}),
     Right.MANAGE_RETENTION: frozenset({R.PRIVACY_OFFICER, R.OWNER}),
     Right.READ_UPKEEP: frozenset({R.PRIVACY_OFFICER, R.OWNER}),
+    Right.ISSUE_DOCUMENTS: frozenset({R.SUPPORT, R.OWNER}),
+    Right.ISSUE_GOODS_NOTES: frozenset({R.WAREHOUSE, R.SUPPORT, R.OWNER}),
+    Right.CLOSE_MONTHS: frozenset({R.OWNER}),
 }
 
 PERMITS: dict[Right, str] = {
@@ -74,6 +80,9 @@ PERMITS: dict[Right, str] = {
     Right.MANAGE_BREACHES: "Record breaches, notify the authority and the people",
     Right.MANAGE_RETENTION: "Try and run the retention rules, set and lift holds",
     Right.READ_UPKEEP: "Read the reports of backups, integrity and dependencies",
+    Right.ISSUE_DOCUMENTS: "Issue credit and debit notes, annul documents, record refunds",
+    Right.ISSUE_GOODS_NOTES: "Issue goods notes",
+    Right.CLOSE_MONTHS: "Close a month of the books",
 }
 
 PERSONAL = frozenset(
@@ -90,6 +99,8 @@ PERSONAL = frozenset(
         Right.READ_BREACHES,
         Right.MANAGE_BREACHES,
         Right.MANAGE_RETENTION,
+        Right.ISSUE_DOCUMENTS,
+        Right.ISSUE_GOODS_NOTES,
     }
 )
 """Rights that open customers' data: they need a training on record (S44, C15), and each use of them is audited."""
@@ -102,6 +113,8 @@ CHANGING = frozenset(
         Right.RECORD_CONSENTS,
         Right.MANAGE_BREACHES,
         Right.MANAGE_RETENTION,
+        Right.ISSUE_DOCUMENTS,
+        Right.ISSUE_GOODS_NOTES,
     }
 )
 """Those of them that change the data; the others only read."""

@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Protocol
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from app.backoffice.documents import controller
 from app.backoffice.exporting import Part
 from app.backoffice.register import Reading, plain
-from app.core.clock import SOFIA, legal_date
+from app.core.clock import legal_date
 from app.core.language import Language, Text
+from app.core.zips import Taker, named
 from app.privacy.papers import Table, draw_tables
 
 COVER, SUMS = "00-contents.pdf", "SHA256SUMS"
@@ -24,14 +24,6 @@ CHECKED = Text(
     "Each file can be checked by the list: sha256sum --check SHA256SUMS.",
 )
 COLUMNS = (Text("Файл", "File"), Text("Съдържание", "Contents"), Text("Записи", "Rows"), Text("SHA-256", "SHA-256"))
-
-
-class Taker(Protocol):
-    """Takes bytes, one after the other: a file, or an answer under way."""
-
-    def write(self, content: bytes, /) -> int: ...
-    def flush(self) -> None: ...
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +61,7 @@ class Pack:
     async def put(self, piece: Piece) -> AsyncIterator[None]:
         """Write a piece; each step has added a part of it."""
         digest, rows = sha256(), 0
-        with self._zip.open(self._named(piece.name), "w", force_zip64=True) as entry:
+        with self._zip.open(named(piece.name, self.reading.at), "w", force_zip64=True) as entry:
             async for part in piece.parts:
                 digest.update(part.content)
                 entry.write(part.content)
@@ -77,19 +69,13 @@ class Pack:
                 yield
         self.contents.append(Packed(piece.name, piece.title, rows if piece.is_table else None, digest.hexdigest()))
 
-    def _named(self, name: str) -> ZipInfo:
-        entry = ZipInfo(name, self.reading.at.astimezone(SOFIA).timetuple()[:6])
-        entry.compress_type = ZIP_DEFLATED
-        entry.external_attr = 0o600 << 16  # personal data: for its owner alone, once unpacked
-        return entry
-
     async def close(self) -> str:
         """Add the cover page and the list of sums; returns the hash of that list, which stands for all of it."""
         cover = await self._cover()
-        self._zip.writestr(self._named(COVER), cover)
+        self._zip.writestr(named(COVER, self.reading.at), cover)
         sums = [(each.sha256, each.name) for each in self.contents] + [(sha256(cover).hexdigest(), COVER)]
         listed = "".join(f"{digest}  {name}\n" for digest, name in sums).encode()
-        self._zip.writestr(self._named(SUMS), listed)
+        self._zip.writestr(named(SUMS, self.reading.at), listed)
         self._zip.close()
         return sha256(listed).hexdigest()
 

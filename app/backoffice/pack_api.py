@@ -20,32 +20,10 @@ from app.core.clock import At
 from app.core.db import SessionDep, SessionsDep
 from app.core.errors import Invalid
 from app.core.problems import problems
+from app.core.zips import ZIP, Outlet
 
 router = APIRouter(prefix="/staff", tags=["registers"])
-ZIP = "application/zip"
 KEEPER = staff_with(Right.READ_REGISTERS)
-
-
-class Outlet:
-    """Holds what a ZIP has written until it is taken away; nobody goes back in it."""
-
-    def __init__(self) -> None:
-        self._written = bytearray()
-
-    def write(self, content: bytes) -> int:
-        self._written += content
-        return len(content)
-
-    def flush(self) -> None:
-        """Do nothing: what is written waits for `take`."""
-
-    def close(self) -> None:
-        """Do nothing: as above."""
-
-    def take(self) -> bytes:
-        taken = bytes(self._written)
-        self._written.clear()
-        return taken
 
 
 async def _bytes(steps: AsyncGenerator[Step], outlet: Outlet) -> AsyncIterator[bytes]:

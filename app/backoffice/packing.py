@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import text
 
 from app.auth.auditing.recording import Action, note
-from app.backoffice.pack import COVER, Pack, Taker
+from app.backoffice.pack import COVER, Pack
 from app.backoffice.register import Reading
 from app.backoffice.sections import Section
 from app.core.db import Sessions
+from app.core.zips import Taker
 from app.privacy.notice import Stated
 
 # Drawing takes seconds between two statements, and a large register takes its time.

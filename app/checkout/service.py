@@ -23,6 +23,7 @@ from app.checkout.schemas import PlaceOrder
 from app.core.db import Write, together
 from app.core.ids import uuid7
 from app.core.jobs import Promise, defer
+from app.fulfilment.jobs import IssueInvoice, invoice_lock
 from app.fulfilment.starting import Start, start
 from app.mail import service as mail
 from app.mail.models import MailKind
@@ -181,7 +182,8 @@ def _order(wish: PlaceOrder, attempt: Attempt, priced: Priced, acceptance_id: UU
 
 def _begin(order: Order, priced: Priced, at: datetime) -> Start:
     if order.status is not OrderStatus.CONFIRMED:
-        return Start((), ())
+        # A company's bookkeeper pays by a proforma.
+        return Start((), (Promise(IssueInvoice(order.id), invoice_lock(order.id)),) if order.is_company else ())
     return start(order.id, weight_grams=priced.weight_grams, cash_on_delivery=order.total, at=at)
 
 

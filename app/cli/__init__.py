@@ -12,6 +12,7 @@ from app.cli.demo import demo
 from app.cli.demo_data import demo_data
 from app.cli.demo_logins import demo_code
 from app.cli.dev import dev
+from app.cli.documents import documents
 from app.cli.inspection import inspection
 from app.cli.migrate import migrate
 from app.cli.retention import retention
@@ -28,6 +29,7 @@ GROUPS = {
     **upkeep.GROUPS,
     "audit": audit,
     "breach": breach,
+    "documents": documents,
     "inspect": inspection,
     "retention": retention,
 }

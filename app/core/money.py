@@ -7,7 +7,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
-from sqlalchemy import BigInteger, Dialect
+from sqlalchemy import BigInteger, ColumnElement, Dialect, cast, func
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeDecorator
 
 CURRENCY: Literal["EUR"] = "EUR"
@@ -116,3 +117,8 @@ class MoneyType(TypeDecorator[Money]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Money | None:  # noqa: ARG002 - as above
         return None if value is None else Money(value)
+
+
+def summed(amounts: ColumnElement[Money] | InstrumentedAttribute[Money]) -> ColumnElement[Money]:
+    """Sum amounts in a select; nothing to sum is zero. PostgreSQL's own sum of whole numbers is a decimal."""
+    return cast(func.coalesce(func.sum(amounts), 0), MoneyType())

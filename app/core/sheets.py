@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from io import StringIO
 
+from app.core.money import Money
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for a formula at the beginning of a cell."""
 
@@ -15,10 +17,10 @@ def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return written.getvalue() + as_rows(rows)
 
 
-def as_rows(rows: Iterable[Sequence[object]]) -> str:
+def as_rows(rows: Iterable[Sequence[object]], *, delimiter: str = ",") -> str:
     """Write a part of a table that is too long to be held whole."""
     written = StringIO()
-    csv.writer(written).writerows([_cell(value) for value in row] for row in rows)
+    csv.writer(written, delimiter=delimiter).writerows([_cell(value) for value in row] for row in rows)
     return written.getvalue()
 
 
@@ -31,5 +33,7 @@ def _cell(value: object) -> str:
         return str(value)
     if isinstance(value, date):  # a moment too
         return value.isoformat()
+    if isinstance(value, Money):  # a minus before a number is no formula
+        return str(value)
     text = str(value)
     return f"'{text}" if text.startswith(FORMULA) else text

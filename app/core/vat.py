@@ -31,9 +31,15 @@ def vat_within(gross: Money, rate: int) -> Money:
 
 def vat_sums(lines: Iterable[tuple[int, Money]]) -> list[VatSum]:
     """Sum (rate, gross) lines by rate, highest rate first."""
-    gross: dict[int, Money] = defaultdict(lambda: Money.ZERO)
+    taken = [(rate, gross, vat_within(gross, rate)) for rate, gross in lines]
+    return sums_of((rate, gross - vat, vat) for rate, gross, vat in taken)
+
+
+def sums_of(lines: Iterable[tuple[int, Money, Money]]) -> list[VatSum]:
+    """Sum (rate, base, VAT) lines by rate, highest rate first."""
+    base: dict[int, Money] = defaultdict(lambda: Money.ZERO)
     vat: dict[int, Money] = defaultdict(lambda: Money.ZERO)
-    for rate, amount in lines:
-        gross[rate] += amount
-        vat[rate] += vat_within(amount, rate)
-    return [VatSum(rate, gross[rate] - vat[rate], vat[rate]) for rate in sorted(gross, reverse=True)]
+    for rate, net, tax in lines:
+        base[rate] += net
+        vat[rate] += tax
+    return [VatSum(rate, base[rate], vat[rate]) for rate in sorted(base, reverse=True)]

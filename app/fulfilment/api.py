@@ -22,6 +22,7 @@ from app.fulfilment.cancelling import cancel_order
 from app.fulfilment.schemas import AcceptedDeclarationView, OrderView, OwnDocumentsView, OwnDocumentView
 from app.fulfilment.views import order_view
 from app.invoices import queries as invoice_queries
+from app.invoices.papers import filename
 from app.orders import queries as order_queries
 from app.orders.models import Order
 from app.orders.states import Actor, OrderCannotMove
@@ -128,7 +129,7 @@ async def download_own_document(document_id: DocumentId, holder: HolderDep, sess
     file = await queries.get_file(session, document_id)
     if not holder.holds(file.order_id, file.account_id):
         raise NotFound
-    return pdf_response(file.pdf, sha256=file.sha256, filename=f"faktura-{file.number}.pdf")
+    return pdf_response(file.pdf, sha256=file.sha256, filename=filename(file.kind, file.number))
 
 
 def _documents(rows: Sequence[invoice_queries.DocumentRow]) -> list[OwnDocumentView]:

@@ -1,4 +1,4 @@
-"""What waits for a person: parcels, postings and mails with a concern, jobs that are parked."""
+"""What waits for a person: parcels, postings and mails with a concern, differences with I-Cash, parked jobs."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounting.models import Posting
+from app.accounting.reconciling_queries import list_findings
 from app.mail.models import Mail
 from app.orders.models import Order
 from app.shipping.models import Shipment
@@ -31,7 +32,8 @@ async def list_concerns(session: AsyncSession) -> list[Concern]:
         _part("mail", Mail.order_id, Mail.refusal),
     ]
     found = await session.execute(union_all(*parts).order_by("number"))
-    return [Concern(about, str(number), code or "") for about, number, code in found]
+    concerns = [Concern(about, str(number), code or "") for about, number, code in found]
+    return concerns + [Concern("books", each.reference, each.kind) for each in await list_findings(session)]
 
 
 def _part(

@@ -6,19 +6,19 @@ Whoever calls has locked the orders. What is let go twice is gone.
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, cast, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, case, cast, delete, func, insert, or_, select, update
 from sqlalchemy import Text as TextType
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.models import Posting
+from app.accounting.models import Finding, MonthEntry, Posting
 from app.cart.models import Cart
 from app.core.db import Base
 from app.core.holders import named_erasure
-from app.invoices.models import Document, DocumentFile
+from app.invoices.models import Annulment, CreditedLine, Document, DocumentFile, RetiredDocument
 from app.mail.models import Mail, MailState
 from app.orders.models import Order, OrderEvent, OrderLine
 from app.orders.statistics import add_to_statistics
-from app.payments.models import Payment
+from app.payments.models import Payment, Refund
 from app.privacy.models import Acceptance, Disclosure
 from app.shipping.models import Label, Shipment, TrackingRecord
 
@@ -71,16 +71,26 @@ async def forget_contact(session: AsyncSession, orders: Sequence[UUID]) -> None:
 
 
 async def forget_sales(session: AsyncSession, orders: Sequence[UUID]) -> None:
-    """Delete orders with all that hangs on them; counts of them stay (C5), and what is known of stock."""
+    """Delete orders with all that hangs on them; counts of them stay (C5), and what is known of stock.
+
+    Of documents their places in the series stay, so that the numbers can still be told to be dense, and in whose order
+    they were sealed.
+    """
     if not orders:
         return
     await add_to_statistics(session, orders)
+    await _retire(session, orders)
     documents = select(Document.id).where(Document.order_id.in_(orders))
     found = await session.execute(select(Order.acceptance_id, Order.cart_id).where(Order.id.in_(orders)))
     acceptances, carts = [list(each) for each in zip(*found, strict=True)] or ([], [])
     async with named_erasure(session):
         for table, which in (
             (DocumentFile, DocumentFile.document_id.in_(documents)),
+            (CreditedLine, CreditedLine.document_id.in_(documents)),
+            (Annulment, Annulment.document_id.in_(documents)),
+            (Refund, Refund.order_id.in_(orders)),
+            (MonthEntry, MonthEntry.order_id.in_(orders)),
+            (Finding, Finding.order_id.in_(orders)),
             (Document, Document.order_id.in_(orders)),
             (Label, Label.shipment_id.in_(_parcels(orders))),
             (TrackingRecord, TrackingRecord.shipment_id.in_(_parcels(orders))),
@@ -96,6 +106,12 @@ async def forget_sales(session: AsyncSession, orders: Sequence[UUID]) -> None:
             (Cart, Cart.id.in_(carts)),
         ):
             await _delete(session, table, which)
+
+
+async def _retire(session: AsyncSession, orders: Sequence[UUID]) -> None:
+    kept = ("series", "number", "kind", "issued_on", "previous_hash", "hash")
+    places = select(*(getattr(Document, column) for column in kept), func.now()).where(Document.order_id.in_(orders))
+    await session.execute(insert(RetiredDocument).from_select([*kept, "retired_at"], places))
 
 
 async def _delete(session: AsyncSession, table: type[Base], which: ColumnElement[bool]) -> None:

@@ -1,81 +1,118 @@
-"""Issues the invoice of an order that is paid or handed over, renders it, and promises its mail."""
+"""Issues the documents that an order is due, draws each once, and promises its mail."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from uuid import UUID
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounting.issuers import require_issuer
+from app.accounting.models import InvoiceIssuer
 from app.core.clock import Clock, legal_date
 from app.core.db import Sessions
+from app.fulfilment.due_documents import IssueRules, State, state_of
 from app.fulfilment.jobs import IssueInvoice
+from app.invoices import notes, queries, registering
 from app.invoices import service as invoices
-from app.invoices.models import Document, DocumentFile
+from app.invoices.models import Document
+from app.invoices.papers import Paper, Rendered, restored
 from app.invoices.rendering import TEMPLATE_VERSION
-from app.invoices.service import Issuer, Occasion
-from app.invoices.view import InvoiceView
+from app.invoices.service import Issuer
+from app.invoices.view import DocumentKind
 from app.mail import service as mail
 from app.mail.models import MailKind
 from app.orders import queries as order_queries
-from app.orders.models import Order, OrderStatus
-from app.payments import service as payments
-from app.shipping import queries as shipping_queries
+from app.orders.models import Order, OrderStatus, PaymentMethod
 
-Render = Callable[[InvoiceView], Awaitable[bytes]]
+K = DocumentKind
+Render = Callable[[Paper], Awaitable[Rendered]]
+MAILED = frozenset(DocumentKind) - {K.GOODS_NOTE}
+CAME_BACK = "Неприета пратка, върната на изпращача"
 
 
 @dataclass(frozen=True)
 class Invoicing:
-    """The handler of `IssueInvoice`; a second run goes on where the first stopped, with the same number."""
+    """The handler of `IssueInvoice`; a second run goes on where the first stopped, with the same numbers."""
 
     sessions: Sessions
     clock: Clock
     issuer: Issuer
     render: Render
-    every_order: bool
-    """Or only those for which a company's data were given."""
-    first_number: int
+    rules: IssueRules
 
     async def issue(self, job: IssueInvoice) -> None:
-        document = await self._number(job.order_id)
-        if document is None:
-            return
-        pdf = await self.render(InvoiceView.restored(document.snapshot))
+        async with self.sessions.begin() as session:
+            await self._number(session, await _state(session, job))
+        async with self.sessions() as session:
+            waiting = await queries.list_unrendered(session, job.order_id)
+        for document in waiting:
+            await self._draw(document)
+
+    async def _draw(self, document: Document) -> None:
+        rendered = await self.render(restored(document.kind, document.snapshot))
         at = self.clock.now()
         async with self.sessions.begin() as session:
-            await invoices.keep_file(session, document.id, pdf, template=TEMPLATE_VERSION, at=at)
-            order = await session.get_one(Order, job.order_id)
-            await mail.promise(
-                session,
-                kind=MailKind.INVOICE_ISSUED,
-                address=order.email,
-                language=order.language,
-                order_id=order.id,
-                document_id=document.id,
-                at=at,
-            )
+            await invoices.keep_file(session, document.id, rendered, template=TEMPLATE_VERSION, at=at)
+            order = await session.get_one(Order, document.order_id)
+            if document.kind in MAILED:
+                await mail.promise(
+                    session,
+                    kind=MailKind.INVOICE_ISSUED,
+                    address=order.email,
+                    language=order.language,
+                    order_id=order.id,
+                    document_id=document.id,
+                    at=at,
+                )
 
-    async def _number(self, order_id: UUID) -> Document | None:
-        """Issue, or find, the document that still has no bytes; None when there is nothing to do."""
-        async with self.sessions.begin() as session:
-            order = await order_queries.lock_order(session, order_id)
-            occasion = await _occasion(session, order)
-            if occasion is None or not (self.every_order or order.is_company):
-                return None
-            await invoices.open_series(session, first=self.first_number)
-            lines = await order_queries.list_lines(session, order_id)
-            document = await invoices.issue_invoice(session, order, lines, self.issuer, occasion, at=self.clock.now())
-            await session.flush()  # so that the look for its bytes finds its row
-            return None if await session.get(DocumentFile, document.id) else document
+    async def _number(self, session: AsyncSession, state: State) -> None:
+        """Give a number to everything that is due and has none."""
+        at = self.clock.now()
+        if state.occasion is None:
+            if self._offers(state):
+                await invoices.issue_proforma(session, state.order, state.lines, self.issuer, at=at)
+            return
+        if self._invoices(state):
+            await require_issuer(session, self.rules.issuer, at=at)
+            if self.rules.issuer is InvoiceIssuer.SHOP:
+                await invoices.issue_invoice(session, state.order, state.lines, self.issuer, state.occasion, at=at)
+        await session.flush()  # what follows names the invoice
+        await self._register(session, state, at)
+        await self._take_back(session, state, at)
+
+    def _offers(self, state: State) -> bool:
+        waits = state.order.status is OrderStatus.PLACED and state.order.payment_method is PaymentMethod.BANK_TRANSFER
+        return waits and self.rules.proforma and state.order.is_company
+
+    def _invoices(self, state: State) -> bool:
+        return self.rules.every_order or state.order.is_company
+
+    async def _register(self, session: AsyncSession, state: State, at: datetime) -> None:
+        shop_number, sold_at = self.rules.shop_number, state.sold_at
+        if shop_number is None or sold_at is None or state.order.payment_method not in self.rules.registered:
+            return
+        await registering.issue_sale_document(
+            session,
+            state.order,
+            state.lines,
+            self.issuer,
+            shop_number=shop_number,
+            transaction=state.payment.bank_reference or (state.shipment.waybill if state.shipment else None),
+            sold_at=sold_at,
+            at=at,
+        )
+
+    async def _take_back(self, session: AsyncSession, state: State, at: datetime) -> None:
+        """Credit what was never paid and came back; what was paid is for a person to decide, with the refund."""
+        if state.order.status is not OrderStatus.REFUSED or state.payment.received_at:
+            return
+        invoice = await queries.find_invoice_in_force(session, state.order.id)
+        if invoice is None or invoice.series == queries.ICASH or await notes.has_notes(session, invoice.id):
+            return
+        event_on = legal_date(state.order.finished_at or at)
+        await notes.issue_credit_note(session, invoice, None, self.issuer, ground=CAME_BACK, event_on=event_on, at=at)
 
 
-async def _occasion(session: AsyncSession, order: Order) -> Occasion | None:
-    """Say since when an invoice is due: paid, or handed to the courier; None while neither is true."""
-    payment = await payments.get_payment(session, order.id)
-    paid_on = legal_date(payment.received_at) if payment.received_at else None
-    shipment = await shipping_queries.find_shipment(session, order.id)
-    handed_over_on = legal_date(shipment.handed_over_at) if shipment and shipment.handed_over_at else None
-    if order.status is OrderStatus.CANCELLED:
-        return None
-    days = [day for day in (paid_on, handed_over_on) if day]
-    return Occasion(min(days), paid_on) if days else None
+async def _state(session: AsyncSession, job: IssueInvoice) -> State:
+    order = await order_queries.lock_order(session, job.order_id)
+    return await state_of(session, order)

@@ -11,12 +11,14 @@ from urllib.parse import quote
 from app.core.language import Text
 from app.core.money import Money
 from app.core.vat import VatSum
+from app.invoices.papers import TITLES, filename
+from app.invoices.view import DocumentKind
 from app.mail.messages import Writing
 from app.mail.writing import Letter, write
 from app.orders.models import DeliveryMethod
 
 ORDER_SUBJECT = Text("Поръчка № {number} е приета", "We have received your order no. {number}")
-INVOICE_SUBJECT = Text("Фактура № {number} по поръчка № {order}", "Invoice no. {number} for order no. {order}")
+INVOICE_SUBJECT = Text("{title} № {number} по поръчка № {order}", "{title} no. {number} for order no. {order}")
 WITHDRAWAL_SUBJECT = Text("Отказ от договора по поръчка № {number}", "Withdrawal from the contract, order no. {number}")
 WITHDRAWAL = Text(
     "Отказвам се от договора по поръчка № {number}.", "I withdraw from the contract for order no. {number}."
@@ -80,6 +82,7 @@ class InvoiceLetter(Letter):
     """What goes with an invoice."""
 
     person: str
+    kind: DocumentKind
     number: str
     issued_on: date
     total: Money
@@ -87,8 +90,12 @@ class InvoiceLetter(Letter):
     order_url: str
 
     @property
+    def title(self) -> str:
+        return TITLES[self.kind].in_(self.language)
+
+    @property
     def filename(self) -> str:
-        return f"faktura-{self.number}.pdf"
+        return filename(self.kind, self.number)
 
 
 def order_confirmation(letter: OrderLetter) -> Writing:
@@ -96,5 +103,7 @@ def order_confirmation(letter: OrderLetter) -> Writing:
 
 
 def invoice_issued(letter: InvoiceLetter) -> Writing:
-    subject = INVOICE_SUBJECT.in_(letter.language).format(number=letter.number, order=letter.order_number)
+    subject = INVOICE_SUBJECT.in_(letter.language).format(
+        title=letter.title, number=letter.number, order=letter.order_number
+    )
     return write("app.fulfilment", "invoice", letter, subject)

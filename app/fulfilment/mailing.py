@@ -50,6 +50,7 @@ class OrderMails:
             language=order.language,
             trader=self.letterhead.trader,
             person=order.person,
+            kind=document.kind,
             number=document.number,
             issued_on=document.issued_on,
             total=document.total,

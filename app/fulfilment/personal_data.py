@@ -16,7 +16,8 @@ from app.core.holders import Erasure, Kept, Own, Person, Rectifiable
 from app.core.language import Text
 from app.fulfilment.disputes import list_disputed
 from app.fulfilment.forgetting import forget_addresses, forget_contact, forget_sales, forget_words
-from app.invoices.models import Document, DocumentFile
+from app.invoices.models import Annulment, Document, DocumentFile
+from app.invoices.view import OFFERS
 from app.mail.models import Mail
 from app.orders.models import Order, OrderEvent, OrderLine, OrderStatus
 from app.orders.states import OVER
@@ -73,7 +74,9 @@ class OrderHolder:
     """An order under way goes on. One that is over keeps what the books rest on, and for a while how to reach whom."""
 
     terms: StorageTerms
-    tables: frozenset[str] = frozenset({"orders", "order_lines", "payments", "documents", "document_files", "labels"})
+    tables: frozenset[str] = frozenset(
+        {"orders", "order_lines", "payments", "documents", "document_files", "annulments", "labels"}
+    )
 
     def own(self, person: Person) -> Sequence[Own]:
         orders = Own(Order, _own_orders(person))
@@ -85,6 +88,7 @@ class OrderHolder:
             Own(Payment, Payment.order_id.in_(ids)),
             documents,
             Own(DocumentFile, DocumentFile.document_id.in_(documents.ids(Document.id))),
+            Own(Annulment, Annulment.document_id.in_(documents.ids(Document.id))),
             Own(Label, Label.shipment_id.in_(parcels.ids(Shipment.id))),
             Own(Acceptance, Acceptance.id.in_(orders.ids(Order.acceptance_id))),
             # To whatever address they went, or the consent was given with.
@@ -116,7 +120,7 @@ class OrderHolder:
         """
         [orders, *_] = self.own(person)
         sent = select(Shipment.order_id).where(Shipment.sent_at.is_not(None))
-        documented = select(Document.order_id)
+        documented = select(Document.order_id).where(Document.kind.not_in(OFFERS))
         is_open = Order.status.in_([S.PLACED, S.CONFIRMED]) & Order.id.not_in(sent) & Order.id.not_in(documented)
         names, company = frozenset({"first_name", "last_name"}), frozenset({"company_name", "company_address"})
         return (
@@ -184,7 +188,7 @@ async def _lock_trails(session: AsyncSession, person: Person) -> list[Trail]:
     paid = Payment.received_at.is_not(None)
     documents = (
         select(func.count().label("issued"), func.max(Document.issued_on).label("last_on"))
-        .where(Document.order_id == Order.id)
+        .where(Document.order_id == Order.id, Document.kind.not_in(OFFERS))
         .lateral()
     )
     wanted = (

@@ -15,6 +15,7 @@ from app.auth.models import Account
 from app.core.errors import NotFound
 from app.core.language import Language
 from app.invoices.models import Document, DocumentFile
+from app.invoices.view import DocumentKind
 from app.orders.models import LineKind, Order, OrderEvent, OrderLine
 from app.orders.queries import NUMBER
 from app.payments.models import Payment
@@ -75,6 +76,7 @@ class OwnedFile:
 
     order_id: UUID
     account_id: UUID | None
+    kind: DocumentKind
     number: str
     pdf: bytes
     sha256: str
@@ -83,7 +85,14 @@ class OwnedFile:
 async def get_file(session: AsyncSession, document_id: UUID) -> OwnedFile:
     """Get a document's bytes; one that is not rendered yet is not found yet."""
     wanted = (
-        select(Document.order_id, Order.account_id, Document.number, DocumentFile.pdf, DocumentFile.sha256)
+        select(
+            Document.order_id,
+            Order.account_id,
+            Document.kind,
+            Document.number,
+            DocumentFile.pdf,
+            DocumentFile.sha256,
+        )
         .join(DocumentFile, DocumentFile.document_id == Document.id)
         .join(Order, Order.id == Document.order_id)
         .where(Document.id == document_id)

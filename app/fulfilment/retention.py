@@ -12,6 +12,7 @@ from app.core.language import Text
 from app.core.personal import Retention
 from app.fulfilment.forgetting import forget_contact, forget_sales, forget_words
 from app.invoices.models import Document
+from app.invoices.view import OFFERS
 from app.orders.models import Order, OrderEvent
 from app.orders.models import OrderStatus as S
 from app.orders.states import OVER
@@ -91,7 +92,7 @@ def rules(terms: StorageTerms) -> tuple[Rule, ...]:
         make(
             key="sales",
             retention=Retention.BOOKS,
-            tables=frozenset({"orders", "order_lines", "payments", "documents", "document_files"}),
+            tables=frozenset({"orders", "order_lines", "payments", "documents", "document_files", "annulments"}),
             does=Does.AGGREGATE,
             told=Told(
                 Text("Продажби и документите за тях", "Sales and their documents"),
@@ -135,8 +136,8 @@ def _day_start(day: date) -> datetime:
 def _booked_before(terms: StorageTerms, at: datetime) -> ColumnElement[bool]:
     """Say that the years of the books are over: of the last document, or of the order's end where there is none."""
     first_kept = date(legal_date(at).year - terms.books_years, 1, 1)
-    later = exists().where(Document.order_id == Order.id, Document.issued_on >= first_kept)
-    has_documents = exists().where(Document.order_id == Order.id)
+    later = exists().where(Document.order_id == Order.id, Document.issued_on >= first_kept, _is_of_sale())
+    has_documents = exists().where(Document.order_id == Order.id, _is_of_sale())
     return and_(
         Order.finished_at < _day_start(legal_date(at)),
         or_(and_(has_documents, ~later), and_(~has_documents, Order.finished_at < _day_start(first_kept))),
@@ -145,8 +146,12 @@ def _booked_before(terms: StorageTerms, at: datetime) -> ColumnElement[bool]:
 
 def _has_sale() -> ColumnElement[bool]:
     paid = exists().where(Payment.order_id == Order.id, Payment.received_at.is_not(None))
-    documented = exists().where(Document.order_id == Order.id)
+    documented = exists().where(Document.order_id == Order.id, _is_of_sale())
     return or_(Order.status.not_in(WITHOUT_SALE), paid, documented)
+
+
+def _is_of_sale() -> ColumnElement[bool]:
+    return Document.kind.not_in(OFFERS)
 
 
 def _has_words() -> ColumnElement[bool]:

@@ -106,6 +106,8 @@ async def _reach(
         taken = [event.at for event in history if event.phase in shipping_states.REACHED]
         shipment.handed_over_at = min([at, *taken])
         await defer(session, Promise(IssueInvoice(order.id), invoice_lock(order.id)))
+    elif to is ShipmentStatus.RETURNED:  # what was never paid is credited
+        await defer(session, Promise(IssueInvoice(order.id), invoice_lock(order.id)))
     for status in ORDER_WAY[to]:
         if status in order_states.NEXT[order.status]:  # one cancelled meanwhile stays cancelled
             order_states.move(session, order, status, at=at, by=Actor.COURIER)

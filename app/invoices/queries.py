@@ -1,18 +1,22 @@
 """Every select of documents."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, exists, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
 from app.core.money import Money
-from app.invoices.models import Document, DocumentFile
+from app.invoices.models import Annulment, Document, DocumentFile, DocumentReport
 from app.invoices.view import DocumentKind
 from app.orders.models import Order
+
+ICASH = "icash"
+"""The series of numbers that I-Cash gave: their pages are I-Cash's too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class DocumentRow:
     total: Money
     sha256: str | None
     """Of the PDF; `None` while it is being rendered."""
+    has_xml: bool
 
 
 SHOWN = (
@@ -42,6 +47,7 @@ SHOWN = (
         Document.vat,
         Document.total,
         DocumentFile.sha256,
+        DocumentFile.xml_sha256.is_not(None),
     )
     .join(Order, Order.id == Document.order_id)
     .outerjoin(DocumentFile, DocumentFile.document_id == Document.id)
@@ -54,28 +60,66 @@ def _row(row: Sequence[object]) -> DocumentRow:
     return DocumentRow(*values)  # type: ignore[arg-type] # the columns of SHOWN, in its order
 
 
+async def find_last(session: AsyncSession, order_id: UUID, kind: DocumentKind) -> Document | None:
+    """Find the last document of a kind, be it annulled."""
+    wanted = select(Document).where(Document.order_id == order_id, Document.kind == kind)
+    return await session.scalar(wanted.order_by(Document.edition.desc(), Document.issued_at.desc()).limit(1))
+
+
+async def find_invoice_in_force(session: AsyncSession, order_id: UUID) -> Document | None:
+    """Find the invoice that was not annulled."""
+    annulled = exists().where(Annulment.document_id == Document.id)
+    wanted = select(Document).where(Document.order_id == order_id, Document.kind == DocumentKind.INVOICE, ~annulled)
+    return await session.scalar(wanted)
+
+
+async def list_unrendered(session: AsyncSession, order_id: UUID) -> Sequence[Document]:
+    """List an order's documents that have no bytes yet, in the order of issue."""
+    rendered = exists().where(DocumentFile.document_id == Document.id)
+    mirrored = Document.series == ICASH
+    wanted = select(Document).where(Document.order_id == order_id, ~rendered, ~mirrored)
+    return (await session.scalars(wanted.order_by(Document.issued_at, Document.id))).all()
+
+
 async def list_of_order(session: AsyncSession, order_id: UUID) -> list[DocumentRow]:
     found = await session.execute(SHOWN.where(Document.order_id == order_id).order_by(Document.issued_on, Document.id))
     return [_row(row) for row in found]
 
 
-async def list_of_period(
-    session: AsyncSession,
-    first: date,
-    after_last: date,
-    *,
-    kind: DocumentKind | None,
-    after: tuple[date, str, UUID] | None,
-    limit: int,
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an accountant looks for; all of what is given must fit."""
+
+    first: date | None = None
+    last: date | None = None
+    kind: DocumentKind | None = None
+    number_from: str | None = None
+    number_to: str | None = None
+    company: str | None = None
+    """A part of a company's name."""
+    eik: str | None = None
+    order_number: int | None = None
+
+
+async def search(
+    session: AsyncSession, wanted: Wanted, *, after: tuple[date, str, UUID] | None, limit: int
 ) -> list[DocumentRow]:
     """List by day of issue and number."""
-    wanted = SHOWN.where(Document.issued_on >= first, Document.issued_on < after_last)
-    if kind:
-        wanted = wanted.where(Document.kind == kind)
+    fits: tuple[tuple[object, Callable[[Any], ColumnElement[bool]]], ...] = (
+        (wanted.first, Document.issued_on.__ge__),
+        (wanted.last, Document.issued_on.__le__),
+        (wanted.kind, Document.kind.__eq__),
+        (wanted.number_from, Document.number.__ge__),
+        (wanted.number_to, Document.number.__le__),
+        (wanted.company, lambda part: func.strpos(func.lower(Order.company_name), func.lower(part)) > 0),
+        (wanted.eik, Document.snapshot["buyer", "eik"].astext.__eq__),
+        (wanted.order_number, Order.number.__eq__),
+    )
+    found = SHOWN.where(*(fit(value) for value, fit in fits if value is not None))
     if after:
-        wanted = wanted.where(tuple_(Document.issued_on, Document.number, Document.id) > tuple_(*after))
-    found = await session.execute(wanted.order_by(Document.issued_on, Document.number, Document.id).limit(limit))
-    return [_row(row) for row in found]
+        found = found.where(tuple_(Document.issued_on, Document.number, Document.id) > tuple_(*after))
+    rows = await session.execute(found.order_by(Document.issued_on, Document.number, Document.id).limit(limit))
+    return [_row(row) for row in rows]
 
 
 async def get_file(session: AsyncSession, document_id: UUID) -> tuple[Document, DocumentFile]:
@@ -86,3 +130,20 @@ async def get_file(session: AsyncSession, document_id: UUID) -> tuple[Document, 
         raise NotFound
     document, file = found
     return document, file
+
+
+async def list_orders_of(session: AsyncSession, documents: Sequence[UUID]) -> Sequence[tuple[UUID, Order]]:
+    """List the orders of documents that have their bytes, each with its document."""
+    wanted = (
+        select(Document.id, Order)
+        .join(Order, Order.id == Document.order_id)
+        .join(DocumentFile, DocumentFile.document_id == Document.id)
+        .where(Document.id.in_(documents))
+    )
+    return [(document_id, order) for document_id, order in await session.execute(wanted)]
+
+
+async def find_last_report(session: AsyncSession) -> DocumentReport | None:
+    """Find the last check of all series."""
+    newest = select(DocumentReport).order_by(DocumentReport.made_at.desc(), DocumentReport.id.desc()).limit(1)
+    return await session.scalar(newest)

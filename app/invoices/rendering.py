@@ -1,4 +1,4 @@
-"""Draws an invoice as PDF/A-3b: pure and deterministic, the same view gives the same bytes.
+"""Draws a document as PDF/A-3b: pure and deterministic, the same view gives the same bytes.
 
 The letters are Inter's (Debian: fonts-inter): clear at seven points, complete in Cyrillic, with figures of one width
 for the columns. Its Cyrillic has the common forms, as Bulgarian accounting documents mostly do, and no Bulgarian ones.
@@ -9,14 +9,20 @@ import re
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from typing import TypeGuard
 
+import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.core.drawing import draw
 from app.core.language import Text
 from app.core.money import Money
+from app.invoices.einvoice import ubl
 from app.invoices.embedding import enclosed
-from app.invoices.view import DocumentKind, InvoiceView, Payment
+from app.invoices.papers import FINGERPRINT, TITLES, Paper, Rendered
+from app.invoices.protocol_view import ProtocolView
+from app.invoices.sale_view import SaleView
+from app.invoices.view import TAXED, DocumentKind, InvoiceView, Payment
 
 TEMPLATE_VERSION = "invoice-2"
 """Kept with each document; changes with anything that changes the page or the e-invoice within."""
@@ -25,12 +31,6 @@ _VARIANT = "pdf/a-3b"
 _NBSP = "\N{NO-BREAK SPACE}"
 _BOUND = re.compile(r"(?<=№) |(?<=\b(?:гр|ул|пл|кв|бл|вх|ет|ап)\.) |(?<=\bбул\.) |(?<=\d) (?=бр\.|\d)")
 
-_TITLES = {
-    DocumentKind.INVOICE: Text("Фактура", "Invoice"),
-    DocumentKind.CREDIT_NOTE: Text("Кредитно известие", "Credit note"),
-    DocumentKind.DEBIT_NOTE: Text("Дебитно известие", "Debit note"),
-    DocumentKind.PROFORMA: Text("Проформа фактура", "Proforma invoice"),
-}
 _PAYMENTS = {
     Payment.CASH_ON_DELIVERY: Text("Наложен платеж", "Cash on delivery"),
     Payment.BANK_TRANSFER: Text("Банков превод", "Bank transfer"),
@@ -38,17 +38,63 @@ _PAYMENTS = {
 }
 
 
-def render(view: InvoiceView) -> bytes:
-    """Return the PDF with the e-invoice within it; characters that no installed face can draw become �."""
-    return draw(_html(view), _stylesheet(), variant=_VARIANT, enclosure=enclosed(view))
+def render(view: Paper) -> bytes:
+    """Return the PDF, in which its e-invoice is; characters that no installed face can draw become �."""
+    enclosure = enclosed(view) if _is_exchanged(view) else None
+    return draw(_html(view), _stylesheet(), variant=_VARIANT, enclosure=enclosure)
 
 
-def _html(view: InvoiceView) -> str:
+def rendered(view: Paper) -> Rendered:
+    """Return all that is kept of a document."""
+    return Rendered(render(view), ubl(view) if _is_exchanged(view) else None)
+
+
+def _is_exchanged(view: Paper) -> TypeGuard[InvoiceView]:
+    return isinstance(view, InvoiceView) and view.kind in TAXED
+
+
+def _html(view: Paper) -> str:
+    template, facts = _PAGES.get(view.kind, _invoice_page)(view)
     return (
         _templates()
-        .get_template("invoice.html")
-        .render(view=view, title=_TITLES[view.kind], payment=_PAYMENTS[view.payment], template_version=TEMPLATE_VERSION)
+        .get_template(template)
+        .render(
+            view=view,
+            title=TITLES[view.kind],
+            template_version=TEMPLATE_VERSION,
+            fingerprint=f"{FINGERPRINT}{view.fingerprint()}",
+            **facts,
+        )
     )
+
+
+def _invoice_page(view: Paper) -> tuple[str, dict[str, object]]:
+    assert isinstance(view, InvoiceView)
+    return "invoice.html", {"payment": _PAYMENTS[view.payment]}
+
+
+def _sale_page(view: Paper) -> tuple[str, dict[str, object]]:
+    assert isinstance(view, SaleView)
+    # Level M: a code that is printed small and stamped over is still read.
+    code = segno.make_qr(view.qr_payload, error="m", encoding="iso-8859-5", eci=False)
+    return "sale.html", {"payment": _PAYMENTS[view.payment], "qr": code.svg_inline(border=4, omitsize=True)}
+
+
+def _goods_page(_: Paper) -> tuple[str, dict[str, object]]:
+    return "goods.html", {}
+
+
+def _protocol_page(view: Paper) -> tuple[str, dict[str, object]]:
+    assert isinstance(view, ProtocolView)
+    instead = TITLES[view.replacement.kind] if view.replacement else None
+    return "protocol.html", {"annulled": TITLES[view.annulled.kind], "replacement": instead}
+
+
+_PAGES = {
+    DocumentKind.SALE: _sale_page,
+    DocumentKind.GOODS_NOTE: _goods_page,
+    DocumentKind.PROTOCOL: _protocol_page,
+}
 
 
 def amount(value: Money | Decimal) -> str:

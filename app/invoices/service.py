@@ -2,29 +2,38 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import legal_date
 from app.core.ids import uuid7
-from app.invoices.models import Document, DocumentFile, Series
+from app.core.money import Money
+from app.invoices import queries
+from app.invoices.models import Document, DocumentFile
+from app.invoices.numbering import Numbered, Ranges, take_number
+from app.invoices.papers import Paper, Rendered
+from app.invoices.sale_view import SaleView
 from app.invoices.view import Buyer, DocumentKind, InvoiceView, Line, NoVatGround, Payment, Seller
 from app.orders.models import LineKind, Order, OrderLine
-
-SERIES = "invoices"
 
 
 @dataclass(frozen=True)
 class Issuer:
-    """Who issues, and where."""
+    """Who issues, where, from which numbers on, and why goods at 0 % bear no VAT."""
 
     seller: Seller
     place: str
+    ranges: Ranges = field(default_factory=Ranges)
+    zero_rate_ground: NoVatGround | None = None
+
+    def ground_of(self, lines: Sequence[Line]) -> NoVatGround | None:
+        if self.seller.vat_number is None:
+            return NoVatGround.NOT_REGISTERED
+        return self.zero_rate_ground if any(line.rate == 0 for line in lines) else None
 
 
 @dataclass(frozen=True)
@@ -33,68 +42,123 @@ class Occasion:
 
     tax_event_on: date
     paid_on: date | None
+    is_advance: bool = False
 
 
-async def open_series(session: AsyncSession, *, first: int, key: str = SERIES) -> None:
-    """Make sure the series exists; one that exists keeps its place whatever `first` says now."""
-    await session.execute(insert(Series).values(key=key, last=first - 1).on_conflict_do_nothing())
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What staff sent a wish with, so that the same again is the same document."""
 
-
-async def find_invoice(session: AsyncSession, order_id: UUID) -> Document | None:
-    wanted = select(Document).where(Document.order_id == order_id, Document.kind == DocumentKind.INVOICE)
-    return await session.scalar(wanted)
+    key: str
+    digest: str
 
 
 async def issue_invoice(
     session: AsyncSession, order: Order, lines: Sequence[OrderLine], issuer: Issuer, occasion: Occasion, *, at: datetime
 ) -> Document:
-    """Issue the one invoice of a locked order; a second call returns the first.
-
-    The number comes from the series' counter row, which stays locked until this transaction ends: numbers are dense,
-    and a transaction that fails leaves none behind (ЗДДС чл. 114 ал. 1 т. 2, ППЗДДС чл. 78).
-    """
-    if earlier := await find_invoice(session, order.id):
+    """Issue the invoice of a locked order; a second call returns the first, be it annulled by now."""
+    if earlier := await queries.find_last(session, order.id, DocumentKind.INVOICE):
         return earlier
-    number, issued_on = await _next_number(session, legal_date(at))
+    return await issue_edition(session, order, lines, issuer, occasion, buyer=buyer_of(order), edition=1, at=at)
+
+
+async def issue_edition(
+    session: AsyncSession,
+    order: Order,
+    lines: Sequence[OrderLine],
+    issuer: Issuer,
+    occasion: Occasion,
+    *,
+    buyer: Buyer,
+    edition: int,
+    at: datetime,
+) -> Document:
+    """Issue an invoice, or the one in the place of an annulled one."""
+    numbered = await take_number(session, DocumentKind.INVOICE, issuer.ranges, today=legal_date(at))
+    view = _stated(DocumentKind.INVOICE, numbered, order, lines, issuer, occasion, buyer)
+    return store(session, numbered, view, order.id, edition=edition, at=at)
+
+
+async def issue_proforma(
+    session: AsyncSession, order: Order, lines: Sequence[OrderLine], issuer: Issuer, *, at: datetime
+) -> Document:
+    """Issue the offer to pay of an order that waits for a transfer; a second call returns the first."""
+    if earlier := await queries.find_last(session, order.id, DocumentKind.PROFORMA):
+        return earlier
+    numbered = await take_number(session, DocumentKind.PROFORMA, issuer.ranges, today=legal_date(at))
+    occasion = Occasion(numbered.issued_on, None)
+    view = _stated(DocumentKind.PROFORMA, numbered, order, lines, issuer, occasion, buyer_of(order))
+    return store(session, numbered, view, order.id, at=at)
+
+
+def _stated(
+    kind: DocumentKind,
+    numbered: Numbered,
+    order: Order,
+    lines: Sequence[OrderLine],
+    issuer: Issuer,
+    occasion: Occasion,
+    buyer: Buyer,
+) -> InvoiceView:
+    stated = invoice_lines(lines)
     view = InvoiceView.of(
-        number=number,
-        issued_on=issued_on,
+        kind=kind,
+        number=numbered.number,
+        issued_on=numbered.issued_on,
         tax_event_on=occasion.tax_event_on,
         place=issuer.place,
         seller=issuer.seller,
-        buyer=buyer_of(order),
+        buyer=buyer,
         order_number=order.reference,
         ordered_on=legal_date(order.placed_at),
         payment=Payment(order.payment_method),
         paid_on=occasion.paid_on,
-        lines=[_line(line) for line in lines if line.kind is LineKind.GOODS or line.total],
-        no_vat_ground=None if issuer.seller.vat_number else NoVatGround.NOT_REGISTERED,
+        lines=stated,
+        no_vat_ground=issuer.ground_of(stated),
+        is_advance=occasion.is_advance,
     )
     if view.total != order.total:
         raise ValueError("the invoice does not add up to the order")
+    return view
+
+
+def store(
+    session: AsyncSession,
+    numbered: Numbered,
+    view: Paper,
+    order_id: UUID,
+    *,
+    at: datetime,
+    edition: int = 1,
+    corrects_id: UUID | None = None,
+    request: Request | None = None,
+) -> Document:
+    """Keep what a numbered document states; one without prices counts for nothing."""
+    base, vat = (view.base, view.vat) if isinstance(view, InvoiceView | SaleView) else (Money.ZERO, Money.ZERO)
     document = Document(
         id=uuid7(),
-        series=SERIES,
-        number=number,
-        kind=DocumentKind.INVOICE,
-        order_id=order.id,
+        series=numbered.series,
+        number=numbered.number,
+        kind=view.kind,
+        edition=edition,
+        order_id=order_id,
+        corrects_id=corrects_id,
         issued_at=at,
-        issued_on=issued_on,
-        base=view.base,
-        vat=view.vat,
-        total=view.total,
+        issued_on=numbered.issued_on,
+        base=base,
+        vat=vat,
+        total=base + vat,
         snapshot=view.snapshot(),
+        request_key=request.key if request else None,
+        request_digest=request.digest if request else None,
     )
     session.add(document)
     return document
 
 
-async def _next_number(session: AsyncSession, today: date) -> tuple[str, date]:
-    """Take the next number and a date that does not run backwards (fact sheet 1.7–1.9)."""
-    series = await session.get_one(Series, SERIES, with_for_update=True)
-    series.last += 1
-    series.last_on = max(series.last_on or today, today)
-    return f"{series.last:010d}", series.last_on
+def invoice_lines(lines: Sequence[OrderLine]) -> list[Line]:
+    """Take an order's lines as documents state them; what was delivered free is none."""
+    return [_line(line) for line in lines if line.kind is LineKind.GOODS or line.total]
 
 
 def _line(line: OrderLine) -> Line:
@@ -141,12 +205,16 @@ def address_of(order: Order, *, with_note: bool = True) -> str:
     return ", ".join(part for part in parts if part)
 
 
-async def keep_file(session: AsyncSession, document_id: UUID, pdf: bytes, *, template: str, at: datetime) -> None:
+async def keep_file(
+    session: AsyncSession, document_id: UUID, rendered: Rendered, *, template: str, at: datetime
+) -> None:
     """Keep the bytes for ever; those of an earlier rendering stay."""
     kept = insert(DocumentFile).values(
         document_id=document_id,
-        pdf=pdf,
-        sha256=hashlib.sha256(pdf).hexdigest(),
+        pdf=rendered.pdf,
+        sha256=hashlib.sha256(rendered.pdf).hexdigest(),
+        xml=rendered.xml,
+        xml_sha256=hashlib.sha256(rendered.xml).hexdigest() if rendered.xml else None,
         template_version=template,
         rendered_at=at,
     )

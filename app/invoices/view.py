@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar, Self
-
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from typing import Self
 
 from app.core.money import Money, total
-from app.core.vat import RATES, VatSum, vat_sums, vat_within
+from app.core.vat import RATES, VatSum, sums_of, vat_within
+from app.invoices.snapshots import Snapshot, require
 from app.invoices.words import in_words
 
 NUMBER = re.compile(r"(?!0{10})[0-9]{10}")
@@ -33,6 +32,8 @@ class DocumentKind(StrEnum):
 NOTES = frozenset({DocumentKind.CREDIT_NOTE, DocumentKind.DEBIT_NOTE})
 TAXED = NOTES | {DocumentKind.INVOICE}
 """What the ledger of sales lists, and what can be exchanged as an e-invoice."""
+OFFERS = frozenset({DocumentKind.PROFORMA, DocumentKind.GOODS_NOTE})
+"""What does not say that a sale took place."""
 
 
 class Payment(StrEnum):
@@ -134,26 +135,52 @@ class Line:
         )
 
     def __post_init__(self) -> None:
-        _require(self.description.strip() != "", "a line says what is sold")
-        _require(self.quantity > 0, "a quantity is positive")
-        _require(self.rate in RATES, "a rate is one of the law's")
-        _require(min(self.gross, self.base, self.discount) >= Money.ZERO, "amounts are not negative")
-        _require(self.vat == vat_within(self.gross, self.rate), "a line's VAT is what core/vat.py computes")
-        _require(self.base + self.vat == self.gross, "base and VAT make up the line")
-        _require(
+        require(self.description.strip() != "", "a line says what is sold")
+        require(self.quantity > 0, "a quantity is positive")
+        require(self.rate in RATES, "a rate is one of the law's")
+        require(min(self.gross, self.base, self.discount) >= Money.ZERO, "amounts are not negative")
+        require(abs(self._vat_off) <= 1, "a line's VAT is what core/vat.py computes")
+        require(self.base + self.vat == self.gross, "base and VAT make up the line")
+        require(
             self.unit_price == unit_price(self.base + self.discount, self.quantity),
             "unit price, quantity and discount make up the base",
         )
 
+    @classmethod
+    def rest(cls, *, description: str, quantity: int, rate: int, gross: Money, vat: Money, sku: str | None) -> Self:
+        """Take back a part of an invoice's line with the VAT that this part makes of the whole.
+
+        It may be a cent off what the part alone would bear: only so do all parts give the line's own VAT in the end.
+        """
+        base = gross - vat
+        return cls(
+            sku=sku,
+            description=description,
+            quantity=quantity,
+            unit="бр.",
+            unit_price=unit_price(base, quantity),
+            discount=Money.ZERO,
+            rate=rate,
+            base=base,
+            vat=vat,
+            gross=gross,
+        )
+
+    @property
+    def _vat_off(self) -> int:
+        return self.vat.cents - vat_within(self.gross, self.rate).cents
+
+    @property
+    def is_exact(self) -> bool:
+        return self._vat_off == 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceView:
+class InvoiceView(Snapshot):
     """Everything on the page, in euro; refuses with ValueError what does not add up.
 
     `tax_event_on` is the day of the delivery, or of the payment when that came first (ЗДДС чл. 25).
     """
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     kind: DocumentKind = DocumentKind.INVOICE
     number: str
@@ -224,25 +251,29 @@ class InvoiceView:
         )
 
     def __post_init__(self) -> None:
-        _require(NUMBER.fullmatch(self.number) is not None, "a number has ten digits")
-        _require(len(self.lines) > 0, "an invoice has a line")
-        _require(self.vat_sums == _vat_sums(self.lines), "VAT by rate is the sum of the lines")
-        _require(self.base == total(line.base for line in self.lines), "the base is the sum of the lines")
-        _require(self.vat == total(line.vat for line in self.lines), "the VAT is the sum of the lines")
-        _require(self.total == self.base + self.vat, "base and VAT make up the total")
-        _require(self.kind in TAXED | {DocumentKind.PROFORMA}, "other documents have views of their own")
-        _require((self.corrects is not None) is (self.kind in NOTES), "a note, and no other, corrects an invoice")
-        _require(not self.is_advance or self.paid_on == self.tax_event_on, "an advance is invoiced as of its payment")
+        require(NUMBER.fullmatch(self.number) is not None, "a number has ten digits")
+        require(len(self.lines) > 0, "an invoice has a line")
+        require(self.vat_sums == _vat_sums(self.lines), "VAT by rate is the sum of the lines")
+        require(self.base == total(line.base for line in self.lines), "the base is the sum of the lines")
+        require(self.vat == total(line.vat for line in self.lines), "the VAT is the sum of the lines")
+        require(self.total == self.base + self.vat, "base and VAT make up the total")
+        require(self.kind in TAXED | {DocumentKind.PROFORMA}, "other documents have views of their own")
+        require(
+            self.kind is DocumentKind.CREDIT_NOTE or all(line.is_exact for line in self.lines),
+            "a line's VAT is what core/vat.py computes",
+        )
+        require((self.corrects is not None) is (self.kind in NOTES), "a note, and no other, corrects an invoice")
+        require(not self.is_advance or self.paid_on == self.tax_event_on, "an advance is invoiced as of its payment")
         self._check_ground()
 
     def _check_ground(self) -> None:
         untaxed = [line.rate == 0 for line in self.lines]
-        _require((self.no_vat_ground is not None) is any(untaxed), "a ground stands exactly where no VAT is charged")
-        _require(self.shows_vat or all(untaxed), "this ground leaves no room for VAT")
+        require((self.no_vat_ground is not None) is any(untaxed), "a ground stands exactly where no VAT is charged")
+        require(self.shows_vat or all(untaxed), "this ground leaves no room for VAT")
         registered = self.seller.vat_number is not None
-        _require(registered is (self.no_vat_ground is not NoVatGround.NOT_REGISTERED), "only the registered charge VAT")
+        require(registered is (self.no_vat_ground is not NoVatGround.NOT_REGISTERED), "only the registered charge VAT")
         if self.no_vat_ground in {NoVatGround.REVERSE_CHARGE, NoVatGround.INTRA_EU}:
-            _require(self.buyer.vat_number is not None, "this ground rests on the buyer's VAT number")
+            require(self.buyer.vat_number is not None, "this ground rests on the buyer's VAT number")
 
     @property
     def shows_vat(self) -> bool:
@@ -252,36 +283,14 @@ class InvoiceView:
     def total_in_words(self) -> str:
         return in_words(self.total)
 
-    def snapshot(self) -> dict[str, Any]:
-        """Return the view as JSON values, to be kept beside the PDF; `restored` makes the same view of it."""
-        kept: dict[str, Any] = _ADAPTER.dump_python(self, mode="json")
-        return kept
-
-    @classmethod
-    def restored(cls, snapshot: dict[str, Any]) -> "InvoiceView":
-        try:
-            return _ADAPTER.validate_python(snapshot)
-        except ValidationError as refusal:
-            faults = refusal.errors(include_input=False, include_context=False, include_url=False)
-            # Without its cause: pydantic's own text repeats what the snapshot says of people.
-            raise ValueError("; ".join(f"{fault['loc']}: {fault['msg']}" for fault in faults)) from None
-
-
-_ADAPTER = TypeAdapter(InvoiceView)
-
 
 def unit_price(amount: Money, quantity: int) -> Decimal:
     """Return the price of one: in whole cents where that is exact, else to four places, half up."""
-    _require(quantity > 0, "a quantity is positive")
+    require(quantity > 0, "a quantity is positive")
     if amount.cents % quantity == 0:
         return Decimal(amount.cents // quantity).scaleb(-2)
     return Decimal((200 * amount.cents + quantity) // (2 * quantity)).scaleb(-4)
 
 
 def _vat_sums(lines: Iterable[Line]) -> tuple[VatSum, ...]:
-    return tuple(vat_sums((line.rate, line.gross) for line in lines))
-
-
-def _require(holds: bool, rule: str) -> None:  # noqa: FBT001 - what must hold is the argument
-    if not holds:
-        raise ValueError(rule)
+    return tuple(sums_of((line.rate, line.base, line.vat) for line in lines))

@@ -178,7 +178,12 @@ class OrderEvent(Base):
     """One change of status; a table of record."""
 
     __tablename__ = "order_events"
-    __table_args__ = (one_of("status", OrderStatus), Index(None, "order_id", "id"))
+    __table_args__ = (
+        one_of("status", OrderStatus),
+        Index(None, "order_id", "id"),
+        # What was delivered in a month.
+        Index("ix_orders_delivered", "at", "order_id", postgresql_where=text("status = 'delivered'")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))

@@ -21,3 +21,9 @@ class OrderPaid(ShopError):
     advice = Text(
         "Пишете ни: връщаме парите и издаваме кредитно известие.", "Write to us: we refund it and issue a credit note."
     )
+
+
+class RefundExceedsPayment(ShopError):
+    status = 422
+    title = Text("Връща се повече, отколкото е платено", "More is refunded than was paid")
+    advice = Text("Могат да се върнат най-много {left} €.", "At most {left} € can be refunded.")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, one_of
@@ -26,6 +26,7 @@ class Payment(Base):
         one_of("status", PaymentStatus),
         one_of("method", PaymentMethod),
         Index("ix_payments_due", "due_on", postgresql_where=text("status = 'awaited' AND due_on IS NOT NULL")),
+        Index("ix_payments_received", "received_at", postgresql_where=text("received_at IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -39,3 +40,38 @@ class Payment(Base):
     bank_reference: Mapped[str | None] = mapped_column(
         info=personal(Category.INVOICE, Purpose.ACCOUNTING, Ground.LEGAL_OBLIGATION, Retention.BOOKS, given=False)
     )
+
+
+class RefundMeans(StrEnum):
+    """How money went back, as the audit file of Наредба Н-18 asks (fact sheet 3.4, r_paym)."""
+
+    ACCOUNT = "account"
+    CARD = "card"
+    CASH = "cash"
+    OTHER = "other"
+
+
+class Refund(Base):
+    """Money that went back to a buyer; a table of record."""
+
+    __tablename__ = "refunds"
+    __table_args__ = (
+        one_of("means", RefundMeans),
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("month ~ '^20[0-9]{2}-(0[1-9]|1[0-2])$'", name="month"),
+        Index(None, "month", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))
+    """The credit note, where there was an invoice."""
+    amount: Mapped[Money]
+    means: Mapped[RefundMeans] = mapped_column(info=IMPERSONAL)
+    refunded_on: Mapped[date]
+    month: Mapped[str] = mapped_column(info=IMPERSONAL)
+    """The month whose books it is in: of the day, or the first one that was open when it was recorded."""
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(info=IMPERSONAL)
+    request_key: Mapped[str | None] = mapped_column(unique=True, info=IMPERSONAL)
+    request_digest: Mapped[str | None] = mapped_column(info=IMPERSONAL)

@@ -1,6 +1,7 @@
 """What changes a payment."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -11,12 +12,28 @@ from app.core.clock import legal_date
 from app.core.db import Write
 from app.core.errors import NotFound
 from app.core.ids import uuid7
-from app.core.money import Money
+from app.core.money import Money, summed
 from app.orders.models import PaymentMethod
-from app.payments.errors import AmountDiffers, PaymentCannotMove
-from app.payments.models import Payment, PaymentStatus
+from app.payments.errors import AmountDiffers, PaymentCannotMove, RefundExceedsPayment
+from app.payments.models import Payment, PaymentStatus, Refund, RefundMeans
 
 S = PaymentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class RefundWish:
+    """Money that went back, how, when, and in which month's books it is."""
+
+    amount: Money
+    means: RefundMeans
+    refunded_on: date
+    month: str
+    document_id: UUID | None = None
+    """The credit note, where there is one."""
+    request_key: str | None = None
+    request_digest: str | None = None
+
+
 OVERDUE_AT_ONCE = 500
 
 NEXT: dict[PaymentStatus, frozenset[PaymentStatus]] = {
@@ -75,3 +92,40 @@ async def list_overdue(session: AsyncSession, today: date) -> Sequence[UUID]:
     """List the orders whose payment was due before today and is still awaited."""
     overdue = select(Payment.order_id).where(Payment.status == S.AWAITED, Payment.due_on < today)
     return (await session.scalars(overdue.order_by(Payment.due_on).limit(OVERDUE_AT_ONCE))).all()
+
+
+async def refund(
+    session: AsyncSession, payment: Payment, wish: RefundWish, *, was_collected: bool, at: datetime, by: str
+) -> Refund:
+    """Note money that went back; the order and its payment are locked.
+
+    Refuses with RefundExceedsPayment more than came in. `was_collected`: the courier has it, though it is not paid out
+    to us yet.
+    """
+    paid = payment.amount if payment.status is S.RECEIVED or was_collected else Money.ZERO
+    refunded = await total_refunded(session, payment.order_id)
+    if wish.amount > paid - refunded:
+        raise RefundExceedsPayment(left=str(paid - refunded))
+    made = Refund(
+        id=uuid7(),
+        order_id=payment.order_id,
+        document_id=wish.document_id,
+        amount=wish.amount,
+        means=wish.means,
+        refunded_on=wish.refunded_on,
+        month=wish.month,
+        recorded_at=at,
+        recorded_by=by,
+        request_key=wish.request_key,
+        request_digest=wish.request_digest,
+    )
+    session.add(made)
+    return made
+
+
+async def total_refunded(session: AsyncSession, order_id: UUID) -> Money:
+    return await session.scalar(select(summed(Refund.amount)).where(Refund.order_id == order_id)) or Money.ZERO
+
+
+async def find_refund(session: AsyncSession, request_key: str) -> Refund | None:
+    return await session.scalar(select(Refund).where(Refund.request_key == request_key))

@@ -82,7 +82,7 @@ async def gather(session: AsyncSession, holders: Sequence[Holder], person: Perso
         tables.append(TableCopy(table, [dict(row) for row in found.mappings()]))
         for column in _papers_in(table):
             key = next(iter(table.primary_key))
-            for number, pdf in await session.execute(select(key, column).where(own).order_by(key)):
+            for number, pdf in await session.execute(select(key, column).where(own, column.is_not(None)).order_by(key)):
                 if bytes(pdf).startswith(PDF):
                     files[f"files/{table.name}/{number}.pdf"] = bytes(pdf)
         if table.name in KEPT_BY:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import Select, func, insert, literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.ids import uuid7
@@ -82,6 +82,30 @@ async def disclose(
     ]
     if rows:
         await session.execute(insert(Disclosure), rows)
+
+
+async def disclose_selected(
+    session: AsyncSession, handing_over: HandingOver, chosen: Select[UUID, UUID | None], *, at: datetime, actor: str
+) -> None:
+    """Record that the data of many orders go in one file; `chosen` gives each order, and the document it is of.
+
+    Whom a restriction covers is left out of the file by whoever writes it, and is not among the chosen.
+    """
+    recipient = handing_over.recipient
+    await require_agreement(session, recipient, at=at)
+    rows = chosen.add_columns(
+        func.gen_random_uuid(),
+        literal(at),
+        literal(recipient.value),
+        literal(handing_over.purpose.value),
+        literal(handing_over.ground.value),
+        literal(handing_over.means.value),
+        literal(handing_over.what),
+        literal(actor),
+        literal([str(category) for category in categories_for(recipient)], Disclosure.categories.type),
+    )
+    columns = ["order_id", "reference_id", "id", "disclosed_at", "recipient", "purpose", "ground", "means", "what"]
+    await session.execute(insert(Disclosure).from_select([*columns, "actor", "categories"], rows))
 
 
 async def require_agreement(session: AsyncSession, recipient: Recipient, *, at: datetime) -> None:

@@ -10,6 +10,8 @@ import croniter
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.accounting.models import InvoiceIssuer
+from app.accounting.month.terms import AuditDiscount, AuditEvent, AuditPayment
 from app.core.money import Money
 from app.orders.models import PaymentMethod
 from app.settings import production
@@ -28,6 +30,14 @@ class Environment(StrEnum):
 class InvoiceFor(StrEnum):
     EVERY_ORDER = "every_order"
     ON_REQUEST = "on_request"
+
+
+class ZeroRateGround(StrEnum):
+    """The grounds that a setting can name; that a seller is not registered is a setting of its own."""
+
+    EXPORT = "export"
+    INTRA_EU = "intra_eu"
+    REVERSE_CHARGE = "reverse_charge"
 
 
 class MisconfiguredError(Exception):
@@ -126,7 +136,43 @@ class Settings(BaseSettings):
 
     # Documents
     invoice_for: InvoiceFor = Field(InvoiceFor.EVERY_ORDER, description="`on_request`: only for a company's data")
+    invoice_issuer: InvoiceIssuer = Field(
+        InvoiceIssuer.SHOP, description="Or `icash`: its numbers are shown then; changed only between two months"
+    )
     invoice_range_start: int = Field(1, ge=1, le=9_999_999_999, description="First number ever: ask the accountant")
+    note_range_start: int | None = Field(
+        None, ge=1, le=9_999_999_999, description="Of notes; unset: they share the invoices' series"
+    )
+    sale_document_range_start: int = Field(1, ge=1, le=9_999_999_999, description="Of sale documents (чл. 52о)")
+    invoice_alarm_days: int = Field(
+        3, ge=0, le=4, description="An invoice missing so many days after its event is written about; the law has 5"
+    )
+    zero_rate_ground: ZeroRateGround | None = Field(
+        None, description="Why goods at 0 % bear no VAT: `export`, `intra_eu`, `reverse_charge`; unset: none are sold"
+    )
+    proforma: bool = Field(True, description="A company that pays by transfer gets a proforma")
+
+    # The shop in the NRA's register (Наредба Н-18): without its number no sale documents and no audit file
+    nra_shop_number: str | None = Field(
+        None, pattern="^[A-Z0-9]{1,10}$", description="As the NRA gave it, such as RF0000123"
+    )
+    nra_shop_type: Literal[1, 2] = Field(1, description="1: own or rented domain; 2: on a platform")
+    sale_document_for: Annotated[frozenset[PaymentMethod], NoDecode] = Field(
+        frozenset(PaymentMethod), description="Payment methods whose sales get a sale document, comma-separated"
+    )
+    audit_event: AuditEvent = Field(
+        AuditEvent.DELIVERED, description="Or `paid`: which moment puts an order into a month's audit file"
+    )
+    audit_discount: AuditDiscount = Field(
+        AuditDiscount.ORDER, description="Or `lines`: unit prices after discount, none beside them"
+    )
+    ledger_nobody: str = Field(
+        "", max_length=15, description="What PRODAGBI.TXT has for a buyer without a number; some put 999999999999999"
+    )
+    audit_payments: dict[PaymentMethod, AuditPayment] = Field(
+        {},
+        description='How the audit file names payments, such as `{"bank_transfer": {"paym": 1}}`',
+    )
 
     # Speedy
     speedy_url: str | None = Field(None, description="https://api.speedy.bg/v1")
@@ -200,7 +246,7 @@ class Settings(BaseSettings):
 
     tracking_cron: str = Field("*/15 * * * *", description="When parcels are asked about; a sixth field is seconds")
 
-    @field_validator("storefront_origins", "icash_finalise", mode="before")
+    @field_validator("storefront_origins", "icash_finalise", "sale_document_for", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -38,6 +38,7 @@ class Shipment(Base):
             "id",
             postgresql_where=text("status = 'booked' AND acknowledged_at IS NULL"),
         ),
+        Index("ix_shipments_handed_over", "handed_over_at", postgresql_where=text("handed_over_at IS NOT NULL")),
         # What is with the courier.
         Index("ix_shipments_on_their_way", "id", postgresql_where=text("status IN ('booked', 'handed_over')")),
     )

@@ -10,7 +10,7 @@ from functools import cache
 import httpx
 from sqlalchemy import make_url
 
-from app.accounting.ports import SalesBook
+from app.accounting.ports import BooksReader, SalesBook
 from app.accounting.stream import PostgresStream
 from app.core.clock import Clock
 from app.core.processes import Computers
@@ -22,8 +22,8 @@ from app.integrations.smtp.client import Encryption, SmtpAccount, SmtpPostman
 from app.integrations.smtp.folder import FolderPostman
 from app.integrations.speedy.account import CashProcessing, SpeedyAccount
 from app.integrations.speedy.client import SpeedyCourier
-from app.invoices.rendering import render
-from app.invoices.view import InvoiceView
+from app.invoices.papers import Paper, Rendered
+from app.invoices.rendering import rendered
 from app.mail.ports import Postman
 from app.settings import Settings
 from app.shipping.ports import Courier
@@ -35,6 +35,8 @@ class Adapters:
 
     courier: Courier
     books: SalesBook
+    reader: BooksReader
+    """The same books, read back."""
     postman: Postman
     render: Render
 
@@ -93,8 +95,8 @@ def postman(settings: Settings) -> Postman:
 def renderer(computers: Computers) -> Render:
     """Draw in another process: WeasyPrint computes for a tenth of a second, and the loop must not wait for it."""
 
-    async def draw(view: InvoiceView) -> bytes:
-        return await computers.run(render, view)
+    async def draw(view: Paper) -> Rendered:
+        return await computers.run(rendered, view)
 
     return draw
 
@@ -117,9 +119,11 @@ async def adapters(settings: Settings, database_url: str, clock: Clock, render: 
         httpx.AsyncClient(verify=_trusted()) as to_speedy,
         httpx.AsyncClient(base_url=settings.icash_url, verify=_trusted()) as to_icash,
     ):
+        books = ICashBooks(to_icash, account, stream, circuit(settings))
         yield Adapters(
             courier=SpeedyCourier(to_speedy, speedy_account(settings), circuit=circuit(settings)),
-            books=ICashBooks(to_icash, account, stream, circuit(settings)),
+            books=books,
+            reader=books,
             postman=postman(settings),
             render=render,
         )

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from app.accounting.models import InvoiceIssuer
+from app.accounting.month.terms import AuditPayment
+from app.accounting.month.terms import Terms as MonthTerms
+from app.accounting.proving import Sign, signer
 from app.accounts.emailing import Follow
 from app.accounts.personal_data import AccountHolder
 from app.auth.entering import Door
@@ -22,11 +26,15 @@ from app.core.sealing import Sealer
 from app.core.throttle import Throttle
 from app.fulfilment.affected import find_people
 from app.fulfilment.claiming import follow_address
+from app.fulfilment.due_documents import IssueRules
 from app.fulfilment.personal_data import OrderHolder
+from app.integrations.speedy.account import CashProcessing
+from app.invoices.numbering import Ranges, SeriesKey
 from app.invoices.service import Issuer
-from app.invoices.view import Seller
+from app.invoices.view import NoVatGround, Seller
 from app.mail.personal_data import MailHolder
 from app.mail.writing import Trader
+from app.orders.models import PaymentMethod
 from app.privacy.ad_hoc.personal_data import AdHocHolder
 from app.privacy.authority import Authority
 from app.privacy.breaches.desk import BreachDesk
@@ -41,7 +49,7 @@ from app.privacy.rights.clock import Terms as RightsTerms
 from app.privacy.rights.personal_data import RightsHolder
 from app.privacy.storage_terms import StorageTerms
 from app.privacy.withdrawals.personal_data import WithdrawalHolder
-from app.settings import Settings
+from app.settings import InvoiceFor, Settings
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,10 @@ def key_ring(settings: Settings) -> KeyRing:
 
 def tokens(settings: Settings) -> Tokens:
     return Tokens(keys=key_ring(settings), issuer=settings.public_url, audience=settings.public_url)
+
+
+def sign_proof(settings: Settings) -> Sign:
+    return signer(key_ring(settings))
 
 
 def totp(settings: Settings) -> Totp:
@@ -192,7 +204,55 @@ def issuer(settings: Settings) -> Issuer:
         phone=settings.seller_phone or "",
         email=settings.seller_email,
     )
-    return Issuer(seller, settings.seller_city)
+    ground = settings.zero_rate_ground
+    return Issuer(
+        seller,
+        settings.seller_city,
+        ranges(settings),
+        NoVatGround[ground.name] if ground else None,
+    )
+
+
+def month_terms(settings: Settings) -> MonthTerms:
+    """Say what the month's files need to know; the codes of payments follow from how the courier collects."""
+    collected = 3 if settings.speedy_cash_processing == CashProcessing.POSTAL_MONEY_TRANSFER else 6
+    payments = {
+        PaymentMethod.BANK_TRANSFER: AuditPayment(paym=1),
+        PaymentMethod.CASH_ON_DELIVERY: AuditPayment(paym=collected),
+    }
+    return MonthTerms(
+        seller=issuer(settings).seller,
+        domain=urlsplit(settings.storefront_url).hostname or "",
+        shop_number=settings.nra_shop_number,
+        shop_type=settings.nra_shop_type,
+        audit_event=settings.audit_event,
+        audit_discount=settings.audit_discount,
+        payments={**payments, **settings.audit_payments},
+        every_order=invoices_every_order(settings),
+        nobody=settings.ledger_nobody,
+    )
+
+
+def invoices_every_order(settings: Settings) -> bool:
+    """I-Cash invoices those alone whose company is in its register of customers."""
+    return settings.invoice_for is InvoiceFor.EVERY_ORDER and settings.invoice_issuer is InvoiceIssuer.SHOP
+
+
+def ranges(settings: Settings) -> Ranges:
+    first = {SeriesKey.INVOICES: settings.invoice_range_start, SeriesKey.SALES: settings.sale_document_range_start}
+    if settings.note_range_start is not None:
+        first[SeriesKey.NOTES] = settings.note_range_start
+    return Ranges(first)
+
+
+def issue_rules(settings: Settings) -> IssueRules:
+    return IssueRules(
+        every_order=invoices_every_order(settings),
+        issuer=settings.invoice_issuer,
+        proforma=settings.proforma,
+        shop_number=settings.nra_shop_number,
+        registered=settings.sale_document_for,
+    )
 
 
 def trader(settings: Settings) -> Trader:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from functools import partial
 
+from app.accounting.mirroring import Mirror
+from app.accounting.reconciling import Reconciling
 from app.accounts.jobs import ClaimGuestOrders
 from app.accounts.mailing import AccountMails
 from app.auth.auditing.recording import log_head
@@ -21,6 +23,7 @@ from app.fulfilment.mailing import BankAccount, OrderMails
 from app.fulfilment.posting import Bookkeeping, PostingRules
 from app.fulfilment.recipient_mailing import RecipientMails
 from app.fulfilment.tracking import Tracking
+from app.invoices.pdf_reading import shows
 from app.mail.jobs import SendMail
 from app.mail.models import MailKind
 from app.mail.sending import Composer, Correspondence
@@ -42,12 +45,13 @@ from app.privacy.rights.alarms import mind_requests
 from app.privacy.rights.drawing import Drawing
 from app.privacy.rights.jobs import DrawLetter
 from app.privacy.rights.mailing import RightsMails
-from app.settings import InvoiceFor, Settings
+from app.settings import Settings
 from app.upkeep.mailing import UpkeepMails
 from app.wiring import upkeep
+from app.wiring.documents import document_watch, tell_of_documents
 from app.wiring.keeping import Keeping, tell_of_retention
 from app.wiring.outside import Adapters
-from app.wiring.values import authority, holders, issuer, trader
+from app.wiring.values import authority, holders, issue_rules, issuer, trader
 
 
 def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock) -> Work:
@@ -61,8 +65,7 @@ def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock
         clock,
         issuer(settings),
         outside.render,
-        every_order=settings.invoice_for is InvoiceFor.EVERY_ORDER,
-        first_number=settings.invoice_range_start,
+        issue_rules(settings),
     )
     correspondence = Correspondence(sessions, outside.postman, clock, composers(settings, clock), may_be_sent)
     keeping = Keeping(settings, sessions, clock)
@@ -80,9 +83,17 @@ def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock
             DrawLetter: Drawing(sessions, clock, trader(settings), authority(settings)).draw,
             **upkeep.handlers(settings, sessions, clock),
         },
-        periodic=_periodic(settings, Tracking(sessions, outside.courier, clock), keeping, sessions, clock),
+        periodic=[
+            *_periodic(settings, Tracking(sessions, outside.courier, clock), keeping, sessions, clock),
+            Periodic("reconcile_icash", "17 4 * * *", reconciling(settings, sessions, outside, clock).run),
+        ],
         backoff=Backoff(first=settings.retry_first_seconds, most=settings.retry_most_seconds),
     )
+
+
+def reconciling(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock) -> Reconciling:
+    mirror = Mirror(sessions, clock, issuer(settings))
+    return Reconciling(sessions, outside.reader, clock, settings.invoice_issuer, mirror)
 
 
 def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
@@ -120,7 +131,7 @@ def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
         MailKind.BREACH_NOTICE: of_breaches.notice,
         MailKind.RECIPIENT_TOLD: of_recipients.told,
         MailKind.RECIPIENT_LATE: of_recipients.late,
-        MailKind.UPKEEP_ALARM: UpkeepMails(letterhead, [tell_of_retention]).alarm,
+        MailKind.UPKEEP_ALARM: UpkeepMails(letterhead, [tell_of_retention, tell_of_documents]).alarm,
         MailKind.RESTRICTION_ENDS: RestrictionMails(letterhead).ends,
     }
 
@@ -161,6 +172,7 @@ def _periodic(
         Periodic("release_unpaid", "47 * * * *", release_unpaid),
         Periodic("mind_requests", "27 * * * *", partial(mind_requests, sessions, clock, settings.seller_email)),
         Periodic("watch_breaches", "*/5 * * * *", BreachWatch(sessions, clock, settings.seller_email).run),
+        Periodic("verify_documents", "27 3 * * *", document_watch(settings, sessions, clock, shows).run),
         Periodic("log_audit_head", "7 3 * * *", partial(log_head, sessions)),
         *upkeep.periodic(settings, sessions, clock),
     ]

@@ -14,6 +14,7 @@ from app.core.money import Money
 from app.core.vat import vat_sums
 from app.fulfilment import letters
 from app.fulfilment.letters import InvoiceLetter, Line, OrderLetter, Transfer
+from app.invoices.view import DocumentKind
 from app.mail.messages import Pdf
 from app.orders.models import DeliveryMethod
 from tests.mail.letters import (
@@ -65,6 +66,7 @@ INVOICE = InvoiceLetter(
     language=Language.BG,
     trader=TRADER,
     person="Ива Петрова",
+    kind=DocumentKind.INVOICE,
     number="0000000042",
     issued_on=date(2026, 11, 25),
     total=Money(126440),

@@ -1,5 +1,6 @@
 """Issues invoices without drawing them, each in a transaction of its own."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from sqlalchemy import text
 
 from app.invoices import service as invoices
 from app.invoices.models import Document
+from app.invoices.numbering import Ranges, SeriesKey
 from app.invoices.service import Occasion
 from app.orders import queries as orders
 from app.wiring import values as wiring
@@ -24,8 +26,9 @@ async def issue(shop: Shop, order_id: UUID, at: datetime = NOON, *, first: int =
     async with shop.sessions.begin() as session:
         order = await orders.lock_order(session, order_id)
         lines = await orders.list_lines(session, order_id)
-        await invoices.open_series(session, first=first)
-        issuer, occasion = wiring.issuer(shop.settings), Occasion(date(2026, 11, 23), None)
+        ranges = Ranges({SeriesKey.INVOICES: first})
+        issuer = replace(wiring.issuer(shop.settings), ranges=ranges)
+        occasion = Occasion(date(2026, 11, 23), None)
         document = await invoices.issue_invoice(session, order, lines, issuer, occasion, at=at)
         if broken:
             await session.flush()

@@ -23,6 +23,11 @@ def note(kind: DocumentKind, view: InvoiceView) -> InvoiceView:
     return replace(view, kind=kind, corrects=CORRECTED)
 
 
+REST = Line.rest(
+    sku=None, description="Резервна глава", quantity=1, rate=20, gross=Money.of("13.41"), vat=Money.of("2.23")
+)
+"""Alone it would bear a cent more."""
+
 CREDIT, DEBIT = DocumentKind.CREDIT_NOTE, DocumentKind.DEBIT_NOTE
 
 INTRA_EU = invoice([untaxed(3)], buyer=GREEK, no_vat_ground=NoVatGround.INTRA_EU)
@@ -37,6 +42,20 @@ VIEWS: dict[str, InvoiceView] = {
     "credit note": note(CREDIT, invoice()),
     "debit note": note(DEBIT, invoice([DELIVERY], buyer=PERSON)),
     "repaid credit note": note(CREDIT, invoice([HEADS], payment=Payment.CARD, paid_on=PAID_ON)),
+    "credit note of a part": InvoiceView.of(
+        kind=CREDIT,
+        number="0000000043",
+        issued_on=date(2026, 11, 23),
+        tax_event_on=date(2026, 11, 22),
+        place="гр. София",
+        seller=SELLER,
+        buyer=COMPANY,
+        order_number="100000042",
+        ordered_on=date(2026, 11, 18),
+        payment=Payment.CARD,
+        lines=[REST],
+        corrects=CORRECTED,
+    ),
     "discounts": invoice([HEADS, replace(HEADS, description="Още глави"), BRUSH]),
     "three rates": invoice([BOOK, BRUSH, untaxed(), HEADS], no_vat_ground=NoVatGround.EXPORT),
     "export": invoice([untaxed()], no_vat_ground=NoVatGround.EXPORT),

@@ -6,8 +6,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from app.fulfilment.due_documents import state_of
 from app.fulfilment.jobs import IssueInvoice
 from app.mail.jobs import SendMail
+from app.orders import queries as orders
 from tests.fulfilment import story
 from tests.shop import NOON, Shop, a_wish
 
@@ -72,7 +74,8 @@ async def test_a_document_that_has_no_bytes_yet_is_not_listed(shop: Shop) -> Non
     await story.pay(shop, order)
     invoicing = shop.work.handlers[IssueInvoice].__self__  # type: ignore[attr-defined] # the handler is a bound method
     [(order_id,)] = await shop.rows("SELECT id FROM orders")
-    await invoicing._number(order_id)
+    async with shop.sessions.begin() as session:
+        await invoicing._number(session, await state_of(session, await orders.lock_order(session, order_id)))
     [(document_id,)] = await shop.rows("SELECT id FROM documents")
     assert await story.documents(shop, order) == []
     answer = await shop.http.get(f"/v1/documents/{document_id}.pdf", headers={**ENGLISH, **story.guest(order)})

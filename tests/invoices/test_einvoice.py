@@ -19,7 +19,14 @@ from tests.invoices.samples import COMPANY, invoice
 from tests.invoices.taxed import CREDIT, VIEWS, note
 from tests.invoices.test_view import baskets, stated
 
-NO_DELIVERY = {"advance", "credit note", "debit note", "repaid credit note", "not registered, credit note"}
+NO_DELIVERY = {
+    "advance",
+    "credit note",
+    "credit note of a part",
+    "debit note",
+    "repaid credit note",
+    "not registered, credit note",
+}
 EMPTY_ELEMENT = "PEPPOL-EN16931-R008"
 
 every_view = pytest.mark.parametrize(("name", "view"), VIEWS.items(), ids=VIEWS)

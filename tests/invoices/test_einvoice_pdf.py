@@ -9,8 +9,8 @@ import pikepdf
 import pytest
 from lxml import etree
 
-from app.invoices.einvoice import cii
-from app.invoices.rendering import render
+from app.invoices.einvoice import cii, ubl
+from app.invoices.rendering import render, rendered
 from app.invoices.view import DocumentKind, InvoiceView
 from tests.invoices.samples import invoice
 from tests.invoices.taxed import VIEWS
@@ -81,8 +81,15 @@ def test_the_same_view_gives_the_same_bytes(view: InvoiceView) -> None:
     assert render(view) == render(view)
 
 
+def test_ubl_is_kept_beside_the_pdf() -> None:
+    made = rendered(invoice())
+    assert (made.pdf, made.xml) == (render(invoice()), ubl(invoice()))
+
+
 def test_a_proforma_carries_nothing() -> None:
-    pdf = render(replace(invoice(), kind=DocumentKind.PROFORMA))
+    made = rendered(replace(invoice(), kind=DocumentKind.PROFORMA))
+    assert made.xml is None
+    pdf = made.pdf
     with pikepdf.open(io.BytesIO(pdf)) as document:
         assert not {"/AF", "/Names"} & set(document.Root.keys())
         assert len(document.attachments) == 0

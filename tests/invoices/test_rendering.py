@@ -199,6 +199,7 @@ def test_the_document_is_pdf_a_3b() -> None:
         assert document.Root.OutputIntents[0].S == "/GTS_PDFA1"
         assert len(document.Root.OutputIntents[0].DestOutputProfile.read_bytes()) > 2000
         assert not {"/OpenAction", "/AA", "/AcroForm"} & set(document.Root.keys())
+        assert set(document.Root.Names.keys()) == {"/EmbeddedFiles"}
         assert not any("/Annots" in page for page in document.pages)
         intent = document.Root.Metadata
         assert "/Filter" in intent or intent.read_bytes().startswith(b"<?xpacket")
@@ -209,6 +210,7 @@ def test_the_document_names_itself_and_nobody_who_buys() -> None:
         assert {key: str(value) for key, value in document.docinfo.items() if key != "/Producer"} == {
             "/Title": "Фактура № 0000000042",
             "/Author": SELLER.name,
+            "/Keywords": f"snapshot-sha256:{invoice().fingerprint()}",
             "/Creator": TEMPLATE_VERSION,
             "/CreationDate": "D:20261122000000Z",
             "/ModDate": "D:20261122000000Z",

@@ -191,7 +191,8 @@ async def test_s25_the_invoice_of_a_company_states_its_numbers(shop: Shop) -> No
     stated = [
         "Получател Buyer Зъбна ООД Пловдив, бул. Шести септември 8 ЕИК Company ID 175074752 ДДС № VAT No. BG175074752"
         " МОЛ Represented by Петър Иванов",
-        "Банков превод Bank transfer Платено на 23.11.2026 г.",
+        "Банков превод Bank transfer Авансово плащане (чл. 25, ал. 7 ЗДДС), получено на 23.11.2026 г.",
+        "Авансово платено на Paid in advance",
         "IBAN BG80 BNBG 9661 1020 3456 78 BIC BNBGBGSD",
     ]
     assert [statement for statement in stated if statement not in said] == []

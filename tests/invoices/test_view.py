@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.core.money import Money, total
 from app.core.vat import VatSum
-from app.invoices.view import DocumentKind, InvoiceView, Line, NoVatGround, Payment, unit_price
+from app.invoices.view import Corrected, DocumentKind, InvoiceView, Line, NoVatGround, Payment, unit_price
 from tests.invoices.samples import BRUSH, COMPANY, DELIVERY, HEADS, PERSON, SELLER, invoice, untaxed
 
 UNREGISTERED = replace(SELLER, vat_number=None)
@@ -133,7 +133,7 @@ def test_an_invoice_that_does_not_add_up_is_refused(wrong: dict[str, Any], rule:
         ({"quantity": 0}, "quantity"),
         ({"rate": 19}, "rate"),
         ({"gross": HEADS.gross + CENT}, "base and VAT"),
-        ({"vat": HEADS.vat + CENT, "base": HEADS.base - CENT}, "core/vat.py"),
+        ({"vat": HEADS.vat + CENT * 2, "base": HEADS.base - CENT * 2}, "core/vat.py"),
         ({"base": -HEADS.base}, "not negative"),
         ({"discount": HEADS.discount + CENT}, "unit price"),
         ({"unit_price": Decimal("12.42")}, "unit price"),
@@ -142,6 +142,39 @@ def test_an_invoice_that_does_not_add_up_is_refused(wrong: dict[str, Any], rule:
 def test_a_line_that_does_not_add_up_is_refused(wrong: dict[str, Any], rule: str) -> None:
     with pytest.raises(ValueError, match=rule):
         replace(HEADS, **wrong)
+
+
+def test_only_a_credit_note_takes_back_the_rest_of_a_lines_vat() -> None:
+    rest = Line.rest(
+        sku=None, description="Резервна глава", quantity=1, rate=20, gross=Money(1341), vat=Money(223)
+    )  # a third of 40.23 would bear 2.24 alone
+    with pytest.raises(ValueError, match=r"core/vat\.py"):
+        invoice([rest])
+    why = Corrected(number="0000000041", issued_on=date(2026, 11, 20), ground="Върната стока")
+    note = replace(invoice(), kind=DocumentKind.CREDIT_NOTE, corrects=why)
+    assert replace(note, lines=(rest,), vat_sums=(VatSum(20, Money(1118), Money(223)),), base=Money(1118),
+                   vat=Money(223), total=Money(1341)).vat == Money(223)  # fmt: skip
+
+
+def test_a_note_names_what_it_corrects_and_nothing_else_does() -> None:
+    why = Corrected(number="0000000041", issued_on=date(2026, 11, 20), ground="Върната стока")
+    for kind in (DocumentKind.CREDIT_NOTE, DocumentKind.DEBIT_NOTE):
+        assert replace(invoice(), kind=kind, corrects=why).corrects == why
+        with pytest.raises(ValueError, match="corrects an invoice"):
+            replace(invoice(), kind=kind)
+    for kind in (DocumentKind.INVOICE, DocumentKind.PROFORMA):
+        with pytest.raises(ValueError, match="corrects an invoice"):
+            replace(invoice(), kind=kind, corrects=why)
+    for kind in (DocumentKind.SALE, DocumentKind.GOODS_NOTE, DocumentKind.PROTOCOL):
+        with pytest.raises(ValueError, match="views of their own"):
+            replace(invoice(), kind=kind)
+
+
+def test_an_advance_is_invoiced_as_of_its_payment() -> None:
+    day = date(2026, 11, 20)
+    assert replace(invoice(paid_on=day), is_advance=True).is_advance
+    with pytest.raises(ValueError, match="as of its payment"):
+        replace(invoice(), is_advance=True)
 
 
 def test_where_no_vat_is_charged_stands_a_ground_and_only_there() -> None:

@@ -40,9 +40,9 @@ HELD = [
 ]
 LISTED = [
     ("addresses", "2031-11-23"),
-    ("document_files", "2031-11-23"),
-    ("document_files", "2037-12-31"),
-    ("document_files", "2037-12-31"),
+    ("annulments", "2031-11-23"),
+    ("annulments", "2037-12-31"),
+    ("annulments", "2037-12-31"),
     ("acceptances", "2031-11-23"),
     ("erasures", "2027-02-21"),
     ("erasures", "2026-12-23"),

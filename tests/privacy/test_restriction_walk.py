@@ -53,6 +53,7 @@ LAWFUL: dict[str, set[str]] = {
     "list_audit_entries": {*ANSWERS_FOR_HER, "untrained"},
     # The books: number, day and amounts, nobody's name.
     "list_documents": {"accountant", "owner", "accounting"},
+    "search_documents": {"accountant", "owner", "accounting"},
 }
 BITES: dict[str, frozenset[str] | set[str]] = {
     **dict.fromkeys(("list_orders", "search_orders", "read_order_as_staff"), frozenset({"support", "warehouse"})),
@@ -102,6 +103,7 @@ async def walk(shop: Shop, things: dict[str, str], callers: Callers) -> dict[str
         for name, (verb, path) in routes(shop.app).items():
             row = MATRIX[name]
             send = {**row.send, **HERS.get(name, {})}
+            things_of = {**things, **send.pop("path", {})}
             if send.get("json") == "example":
                 send["json"] = example(path, verb)
             async with shop.sessions.begin() as session:
@@ -110,7 +112,7 @@ async def walk(shop: Shop, things: dict[str, str], callers: Callers) -> dict[str
                 if row.answers[caller][:3] in {"401", "403"}:
                     continue
                 headers = {**send.get("headers", {}), **callers.headers[caller]}
-                request = shop.http.build_request(verb, path.format_map(things), **{**send, "headers": headers})
+                request = shop.http.build_request(verb, path.format_map(things_of), **{**send, "headers": headers})
                 if await shows_her(shop, connection, request, traces):
                     shown[name].add(str(caller))
     shop.app.state.sessions = kept
@@ -165,7 +167,15 @@ JOBS = {
 }
 PERIODIC = {
     *("track_shipments", "clean", "end_restrictions", "retention", "finish_erasures", "release_unpaid"),
-    *("mind_requests", "watch_breaches", "log_audit_head", "promise_upkeep", "keep_erasure_list"),
+    *(
+        "mind_requests",
+        "watch_breaches",
+        "log_audit_head",
+        "verify_documents",
+        "reconcile_icash",
+        "promise_upkeep",
+        "keep_erasure_list",
+    ),
 }
 AGAIN = (
     "UPDATE shipments SET status = 'waiting', waybill = NULL, sent_at = NULL, concern = NULL",

@@ -38,3 +38,28 @@ async def with_records(shop: Shop) -> str:
         for table, row in made.items():
             await session.execute(text(f"INSERT INTO {table} {row}"), {"id": number})
     return str(number)
+
+
+BOOKS = {
+    "credited_lines": "(document_id, position, invoice_id, quantity, gross, vat) SELECT id, 1, id, 1, 100, 17 FROM one",
+    "annulments": "(document_id, protocol_id, ground, annulled_at, annulled_on, annulled_by)"
+    " SELECT id, id, 'грешка', now(), now(), 'test' FROM one",
+    "retired_documents": "(series, number, kind, issued_on, previous_hash, hash, retired_at)"
+    " VALUES ('invoices', '0000000009', 'invoice', '2015-01-01', '', '', now())",
+    "document_reports": "(id, made_at, outcome, series, faults) VALUES (gen_random_uuid(), now(), 'sound', '[]', '[]')",
+    "refunds": "(id, order_id, amount, means, refunded_on, month, recorded_at, recorded_by)"
+    " SELECT gen_random_uuid(), order_id, 100, 'account', now(), '2026-11', now(), 'test' FROM one",
+    "closed_months": "(month, closed_at, closed_by, summary) VALUES ('2026-10', now(), 'test', '{}')",
+    "month_entries": "(report, order_id, month) SELECT 'audit_file', order_id, '2026-10' FROM one",
+    "reconciliations": "(id, made_at, first, last, compared) SELECT id, now(), now(), now(), 1 FROM one",
+    "reconciliation_findings": """(id, reconciliation_id, "on", kind, reference)
+        SELECT gen_random_uuid(), id, now(), 'doubled', '100000001' FROM one""",
+}
+
+
+async def with_books(shop: Shop) -> None:
+    """Make a row in each table of the books that hangs on an issued document."""
+    one = "WITH one AS (SELECT id, order_id FROM documents WHERE kind = 'invoice' ORDER BY number LIMIT 1)"
+    async with shop.sessions.begin() as session:
+        for table, row in BOOKS.items():
+            await session.execute(text(f"{one} INSERT INTO {table} {row}"))

@@ -48,6 +48,8 @@ LEFT = """
            EXISTS (SELECT FROM audit_entries WHERE action IN ('personal_data_read', 'personal_data_changed'))
 """
 NO_FIELD = {"no_such_field": 1}
+NO_MONTH = {"month": "2026-13"}
+"""For answers that read on their own while they are sent: here all is one connection."""
 
 OWNER, SUPPORT, WAREHOUSE = StaffRole.OWNER, StaffRole.SUPPORT, StaffRole.WAREHOUSE
 ACCOUNTANT, EDITOR, OFFICER = StaffRole.ACCOUNTANT, StaffRole.EDITOR, StaffRole.PRIVACY_OFFICER
@@ -253,6 +255,12 @@ MATRIX: dict[str, Row] = {
     "search_orders": personal(SUPPORT, WAREHOUSE, OFFICER, OWNER, json="example"),
     "read_order_as_staff": personal(SUPPORT, WAREHOUSE, OFFICER, OWNER),
     "cancel_order_as_staff": personal(SUPPORT, OWNER, status=409),
+    "read_creditable": personal(SUPPORT, OWNER),
+    "issue_credit_note": personal(SUPPORT, OWNER, status=422, json=NO_FIELD),
+    "issue_debit_note": personal(SUPPORT, OWNER, status=422, json=NO_FIELD),
+    "annul_document": personal(SUPPORT, OWNER, status=422, json=NO_FIELD),
+    "record_refund": personal(SUPPORT, OWNER, status=422, json=NO_FIELD),
+    "issue_goods_note": personal(WAREHOUSE, SUPPORT, OWNER, status=201),
     "search_customers": personal(SUPPORT, OFFICER, OWNER, json="example"),
     "make_privacy_request": anybody(422, json=NO_FIELD),
     "prove_privacy_request": public(422, json=NO_FIELD),
@@ -322,6 +330,19 @@ MATRIX: dict[str, Row] = {
     "list_own_disclosures": account(),
     "show_own_notice": account(),
     "download_document": machine_or(Scope.ACCOUNTING, ACCOUNTANT, OWNER),
+    "search_documents": machine_or(Scope.ACCOUNTING, ACCOUNTANT, OWNER, json={"kind": "invoice"}),
+    "download_selection": machine_or(Scope.ACCOUNTING, ACCOUNTANT, OWNER, status=422, json=NO_FIELD),
+    "download_e_invoice": machine_or(Scope.ACCOUNTING, ACCOUNTANT, OWNER),
+    "read_month_summary": machine_or(Scope.ACCOUNTING, ACCOUNTANT, OWNER),
+    "read_sales_report": machine_or(Scope.ACCOUNTING, ACCOUNTANT, OWNER),
+    "download_sales_ledger": machine_or(Scope.ACCOUNTING, ACCOUNTANT, OWNER, status=422, path=NO_MONTH),
+    "download_audit_file": machine_or(Scope.ACCOUNTING, ACCOUNTANT, OWNER, status=422, path=NO_MONTH),
+    "download_delta_import": machine_or(Scope.ACCOUNTING, ACCOUNTANT, OWNER, status=422, path=NO_MONTH),
+    "download_month_archive": machine_or(Scope.ACCOUNTING, ACCOUNTANT, OWNER, status=422, path=NO_MONTH),
+    "list_document_series": machine_or(Scope.ACCOUNTING, ACCOUNTANT, OWNER),
+    "prove_series": machine_or(Scope.ACCOUNTING, ACCOUNTANT, OWNER),
+    "print_series_proof": machine_or(Scope.ACCOUNTING, ACCOUNTANT, OWNER),
+    "close_books_of_month": staff(OWNER, status=409),
 }
 
 
@@ -351,12 +372,13 @@ async def test_every_caller_of_every_route_is_answered_as_the_matrix_says(shop: 
             async with shop.sessions.begin() as session:
                 await session.execute(text("TRUNCATE throttle"))  # the callers share one address
             send = {**each.send}
+            things_of = {**things, **send.pop("path", {})}
             if send.get("json") == "example":
                 send["json"] = example(path, verb)
             for caller, expected in each.answers.items():
                 for whose, coming in headers_of(callers, caller, each.rightful).items():
                     headers = {**send.get("headers", {}), **coming}
-                    asked = shop.http.build_request(verb, path.format_map(things), **{**send, "headers": headers})
+                    asked = shop.http.build_request(verb, path.format_map(things_of), **{**send, "headers": headers})
                     found = await answered(shop, connection, asked)
                     if found != expected:
                         wrong.append(f"{name} answers {caller} ({whose}) {found}, not {expected}")
@@ -430,6 +452,8 @@ async def with_everything(shop: Shop) -> tuple[dict[str, str], Callers]:
         **dict.fromkeys(("backup_id", "report_id", "hold_id", "restriction_id", "task_id", "erasure_id"), recorded),
         "consent_id": await with_choice(shop),
         "cookie_name": "_fbp",
+        "month": "2026-11",
+        "series": "invoices",
         "token": link_token(shop.app.state.secret, UNSUBSCRIBE, uuid4()),
     }
     return things, callers

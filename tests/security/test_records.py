@@ -9,7 +9,7 @@ from app.integrations.speedy.simulator.shipments import State
 from tests.fulfilment.story import TRANSFER, pay, scan
 from tests.privacy.breaches.test_records import told_and_notified
 from tests.privacy.rights.asking import ask
-from tests.security.records import with_choice, with_records
+from tests.security.records import with_books, with_choice, with_records
 from tests.shop import Shop
 
 OF_RECORD = {
@@ -17,6 +17,7 @@ OF_RECORD = {
     "ad_hoc_disclosures",
     "agreements",
     "announcements",
+    "annulments",
     "audit_entries",
     "audit_head",
     "backup_events",
@@ -24,18 +25,27 @@ OF_RECORD = {
     "breach_entries",
     "breach_searches",
     "breach_wordings",
+    "closed_months",
     "consents",
     "cookie_consents",
+    "credited_lines",
     "declarations",
     "dependency_reports",
     "disclosures",
     "document_files",
+    "document_reports",
     "documents",
     "integrity_reports",
+    "invoice_issuers",
     "labels",
+    "month_entries",
     "order_events",
     "order_lines",
     "prices",
+    "reconciliation_findings",
+    "reconciliations",
+    "refunds",
+    "retired_documents",
     "rights_events",
     "rights_letters",
     "stock_movements",
@@ -86,6 +96,7 @@ async def test_a_table_of_record_refuses_every_change(shop: Shop) -> None:
     await shop.run_jobs()
     await told_and_notified(shop)
     await with_records(shop)
+    await with_books(shop)
     await with_choice(shop)
     for table in sorted(OF_RECORD):
         before = await shop.rows(f"SELECT * FROM {table}")  # noqa: S608 - names of ours

@@ -49,6 +49,8 @@ class Action(StrEnum):
     HOLD_LIFTED = "hold_lifted"
     RETENTION_RUN = "retention_run"
     BACKUP_RESTORED = "backup_restored"
+    MONTH_CLOSED = "month_closed"
+    DOCUMENTS_VERIFIED = "documents_verified"
 
 
 class AuditEntry(Base):

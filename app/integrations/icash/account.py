@@ -13,6 +13,7 @@ class Assumptions:
     building: frozenset[str] = frozenset({"TEMP"})
     waiting: frozenset[str] = frozenset({"FOR_DOWNLOAD", "DOWNLOADED", "POS_OPEN"})
     complete: frozenset[str] = frozenset({"NORMAL"})
+    deleted: frozenset[str] = frozenset({"DELETED"})
     set_separator: str = ","
     currency: str = "EUR"
     tax_number_prefix: str = ""
@@ -22,6 +23,8 @@ class Assumptions:
     """The longest that one call may take, from connecting to the last byte."""
     polls: int = 3
     poll_seconds: float = 0.5
+    pages_of_a_day: int = 200
+    """The most pages of a hundred that one day's list may have; a longer one was not filtered."""
     doubt: timedelta = timedelta(minutes=2)
     """How long a request whose answer was lost may still be under way in I-Cash; only when that has passed, and a
     look shows that nothing came of it, is an operation opened or printed again."""

@@ -1,20 +1,31 @@
 """The shop's books kept in I-Cash."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 import httpx
 
-from app.accounting.ports import BooksRefused, Family, Keep, PostingProgress, RequestStream, Sale
+from app.accounting.ports import (
+    BookedDocument,
+    BookedSale,
+    BooksRefused,
+    Family,
+    Keep,
+    PostingProgress,
+    RequestStream,
+    Sale,
+)
 from app.integrations.circuit import Circuit
 from app.integrations.icash import wire
 from app.integrations.icash.account import ICashAccount
 from app.integrations.icash.cards import Cards
 from app.integrations.icash.client import Conversation, ICashClient
 from app.integrations.icash.posting import Posting
+from app.integrations.icash.reading import Reading
 
 
 class ICashBooks:
-    """A `SalesBook`."""
+    """A `SalesBook` and a `BooksReader`."""
 
     def __init__(
         self,
@@ -26,6 +37,7 @@ class ICashBooks:
         self._account = account
         self._client = ICashClient(http, account, stream, circuit or Circuit())
         self._cards = Cards(account)
+        self._reading = Reading(self._client, account)
 
     async def post(self, sale: Sale, progress: PostingProgress, keep: Keep, *, at: datetime) -> PostingProgress:
         for line in sale.lines:
@@ -39,6 +51,12 @@ class ICashBooks:
             except BooksRefused:
                 self._cards.forget()
                 raise
+
+    async def list_sales(self, on: date) -> Sequence[BookedSale]:
+        return await self._reading.sales(on)
+
+    async def list_documents(self, on: date) -> Sequence[BookedDocument]:
+        return await self._reading.documents(on)
 
     async def check(self) -> None:
         account = self._account

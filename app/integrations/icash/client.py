@@ -109,10 +109,16 @@ class Conversation:
 
     async def search(self, kind: type[R], endpoint: str, filters: Mapping[str, Value]) -> list[R]:
         """Return everything a list call finds; whether it filters exactly is not documented."""
-        found: list[R] = []
-        for _ in range(MOST_PAGES):
-            page = await self.read(wire.Page, endpoint, {**filters, "offset": len(found), "count": LARGEST_PAGE})
-            found += [wire.parse(kind, record) for record in page.records]
-            if len(found) >= page.total or not page.records:
-                return found
+        pages = self.pages(endpoint, filters, MOST_PAGES)
+        return [wire.parse(kind, record) async for page in pages for record in page.records]
+
+    async def pages(self, endpoint: str, filters: Mapping[str, Value], most: int) -> AsyncIterator[wire.Page]:
+        """Give a list page by page, to its end."""
+        given = 0
+        for _ in range(most):
+            page = await self.read(wire.Page, endpoint, {**filters, "offset": given, "count": LARGEST_PAGE})
+            yield page
+            given += len(page.records)
+            if given >= page.total or not page.records:
+                return
         raise BooksUnsure("list-too-long")

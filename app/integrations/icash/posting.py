@@ -7,15 +7,23 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
-from app.accounting.ports import BooksUnavailable, BooksUnsure, Keep, PostingProgress, PostingState, Sale
+from app.accounting.ports import (
+    BookedState,
+    BooksUnavailable,
+    BooksUnsure,
+    Keep,
+    PostingProgress,
+    PostingState,
+    Sale,
+)
 from app.integrations.icash import wire
 from app.integrations.icash.account import ICashAccount
 from app.integrations.icash.cards import Cards
 from app.integrations.icash.client import Conversation
+from app.integrations.icash.states import state_of
 from app.integrations.icash.wire import Operation
 
 COMMENT_LENGTH = 255
-NO_DATE = "0000"
 
 
 @dataclass
@@ -30,7 +38,7 @@ class Posting:
         progress, operation = await self._look_up(progress)
         if operation is None:
             progress = await self._open(progress, at)
-        elif self._is_complete(operation) or self._is_waiting(operation):
+        elif self._state(operation) in {BookedState.COMPLETE, BookedState.WAITING}:
             return await self._receipt(progress, operation)
         else:
             progress = await self._reconcile(progress, operation)
@@ -182,28 +190,15 @@ class Posting:
         progress = await self._keep(progress, state=PostingState.PRINTED, asked_at=None)
         for _ in range(self.account.assumptions.polls):
             operation = await self._operation(progress)
-            if self._is_complete(operation):
+            if self._state(operation) is BookedState.COMPLETE:
                 return await self._receipt(progress, operation)
             await asyncio.sleep(self.account.assumptions.poll_seconds)
         return progress
 
-    def _is_complete(self, operation: Operation) -> bool:
-        assumptions = self.account.assumptions
-        return operation.status in assumptions.complete or (
-            operation.status in assumptions.waiting and _is_date(operation.completed_at_register)
-        )
-
-    def _is_waiting(self, operation: Operation) -> bool:
-        """Say whether finalising was heard, though the receipt is not out."""
-        assumptions = self.account.assumptions
-        heard = operation.paid > 0 or _is_date(operation.completed) or _is_date(operation.completed_at_register)
-        return operation.status in assumptions.waiting or (operation.status in assumptions.building and heard)
+    def _state(self, operation: Operation) -> BookedState:
+        return state_of(operation, self.account.assumptions)
 
     async def _receipt(self, progress: PostingProgress, operation: Operation) -> PostingProgress:
         self._agree(operation)
-        done = PostingState.COMPLETE if self._is_complete(operation) else PostingState.PRINTED
+        done = PostingState.COMPLETE if self._state(operation) is BookedState.COMPLETE else PostingState.PRINTED
         return await self._keep(progress, state=done, asked_at=None)
-
-
-def _is_date(moment: str | None) -> bool:
-    return bool(moment) and not str(moment).startswith(NO_DATE)

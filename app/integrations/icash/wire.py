@@ -5,10 +5,11 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, RootModel, ValidationError
 
 from app.accounting.ports import BooksRefused, BooksUnavailable, BooksUnsure, Family
 
@@ -109,7 +110,13 @@ class NewRow(Record):
     id: int = Field(alias="OperationSaleItemID")
 
 
-class Operation(Record):
+class Numbered(Record):
+    """What a list tells apart by its id."""
+
+    id: int
+
+
+class Operation(Numbered):
     id: int = Field(alias="OperationID")
     status: str = Field(alias="OperationStatus")
     unique_number: str | None = Field(default=None, alias="OperationFiskBonUUID")
@@ -124,7 +131,50 @@ class Operation(Record):
     )
 
 
+def _day(told: Any) -> date:
+    """Read a date, or the date of a moment; a number of seconds is neither."""
+    return date.fromisoformat(str(told)[:10])
+
+
+def _link(told: Any) -> Any:
+    """Read the id of another record; how the absence of one is written is not documented."""
+    return None if told in (None, "", 0, "0") else told
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+Link = Annotated[int | None, BeforeValidator(_link)]
+Amount = Annotated[Decimal, Field(max_digits=20)]
+
+
+class BookedOperation(Operation):
+    """An operation to be compared: here a price that is missing is not zero."""
+
+    kind: Literal["Sell", "ReturnClient"] = Field(alias="OperationType")
+    on: Day = Field(alias="OperationDate")
+    price: Amount = Field(alias="OperationPrice")
+
+
+class ListedDocument(Numbered):
+    """What more a list tells of a document is not documented."""
+
+    id: int = Field(alias="DocumentID")
+
+
+class Document(Record):
+    id: int = Field(alias="DocumentID")
+    number: int = Field(alias="DocumentNum")
+    status: Literal["NORMAL", "DELETED"] = Field(alias="DocumentStatus")
+    type: Literal["INVOICE", "PROFORMA"] = Field(alias="DocumentType")
+    sub_type: Literal["NORMAL", "CREDIT", "DEBIT", "ADVANCE"] = Field(alias="DocumentSubType")
+    operation_id: Link = Field(default=None, alias="DocumentOperationID")
+    on: Day = Field(alias="DocumentDate")
+    total: Amount = Field(alias="DocumentTotalPrice")
+    currency: str | None = Field(default=None, alias="DocumentCurrencyCode")
+    corrected_id: Link = Field(default=None, alias="DocumentToDocumentID")
+
+
 R = TypeVar("R", bound=BaseModel)
+N = TypeVar("N", bound=Numbered)
 
 
 def parse(kind: type[R], data: Any) -> R:

@@ -1,5 +1,6 @@
 """I-Cash's own shapes."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -69,3 +70,12 @@ def test_numbers_may_come_as_text_and_amounts_as_numbers() -> None:
 def test_another_shape_is_for_a_person() -> None:
     with pytest.raises(BooksUnsure, match="unexpected-answer"):
         wire.parse(wire.NewOperation, {"OperationNumber": 5})
+
+
+@pytest.mark.parametrize("absent", ["OperationPrice", "OperationDate", "OperationType"])
+def test_an_operation_to_be_compared_tells_all(absent: str) -> None:
+    told = {"OperationID": 60001, "OperationStatus": "TEMP", "OperationType": "Sell"}
+    told |= {"OperationDate": "2026-11-22 00:00:00", "OperationPrice": Decimal("30.99")}
+    assert wire.parse(wire.BookedOperation, told).on == date(2026, 11, 22)
+    with pytest.raises(BooksUnsure, match="unexpected-answer"):
+        wire.parse(wire.BookedOperation, {name: value for name, value in told.items() if name != absent})

@@ -1,10 +1,12 @@
 """What happens inside I-Cash without a call from the shop; ordered by tests."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from app.integrations.icash.simulator import document_events as documents
 from app.integrations.icash.simulator.ledger import Ledger, Operation, stamp
 
 
@@ -34,31 +36,35 @@ def status_set(ledger: Ledger, event: dict[str, Any], at: datetime) -> None:  # 
     ledger.operation(event["operation_id"]).status = event["status"]
 
 
-def invoice_issued(ledger: Ledger, event: dict[str, Any], at: datetime) -> None:
-    """Let staff press "Генерирай фактура" for a finished sale that names its customer."""
+def total_set(ledger: Ledger, event: dict[str, Any], at: datetime) -> None:  # noqa: ARG001 - as all events
+    """Let staff change what an operation amounts to; it may be finished."""
+    ledger.operation(event["operation_id"]).total_by_staff = Decimal(event["total"])
+
+
+def operation_duplicated(ledger: Ledger, event: dict[str, Any], at: datetime) -> None:  # noqa: ARG001 - as all events
+    """Let the same sale be there once more, with the same reference and a number of its own."""
+    first = ledger.operation(event["operation_id"])
+    number = next(ledger.numbers)
+    rows = [replace(row, id=next(ledger.numbers)) for row in first.rows.values()]
+    second = replace(
+        first,
+        id=number,
+        rows={row.id: row for row in rows},
+        payments=list(first.payments),
+        unique_number=first.unique_number and f"{first.unique_number[:-7]}{number:07}",
+    )
+    ledger.operations[number] = second
+    for same in ledger.by_reference.values():
+        if first in same:
+            same.append(second)
+
+
+def operation_removed(ledger: Ledger, event: dict[str, Any], at: datetime) -> None:  # noqa: ARG001 - as all events
+    """Let an operation be gone as if it had never been entered."""
     operation = ledger.operation(event["operation_id"])
-    if operation.contragent_id is None or not operation.prints:
-        raise ValueError("an invoice needs a finished sale to a known customer")
-    number = len(ledger.documents) + 1
-    contragent = ledger.contragents[operation.contragent_id]
-    ledger.documents[number] = {
-        "DocumentID": number,
-        "DocumentStatus": "NORMAL",
-        "DocumentNum": number,
-        "DocumentType": "INVOICE",
-        "DocumentStoreID": operation.register.store_id,
-        "DocumentOperationID": operation.id,
-        "DocumentOperationType": "NORMAL",
-        "DocumentSubType": "NORMAL",
-        "DocumentDate": stamp(at)[:10],
-        "DocumentContragentID": operation.contragent_id,
-        "DocumentContragentName": contragent["ContragentName"],
-        "DocumentContragentTaxNum": contragent["ContragentTaxNum"],
-        "DocumentTotalPrice": f"{operation.total:.2f}",
-        "DocumentCurrencyCode": ledger.rules.currency,
-        "ImportSource": operation.source,
-        "ImportRefID": operation.import_reference,
-    }
+    del ledger.operations[operation.id]
+    for same in ledger.by_reference.values():
+        same[:] = [each for each in same if each is not operation]
 
 
 def _waiting(ledger: Ledger, event: dict[str, Any], status: str) -> Operation:
@@ -74,5 +80,11 @@ EVENTS: dict[str, Callable[[Ledger, dict[str, Any], datetime], None]] = {
     "receipt-fetched": receipt_fetched,
     "receipt-printed": receipt_printed,
     "status-set": status_set,
-    "invoice-issued": invoice_issued,
+    "total-set": total_set,
+    "operation-duplicated": operation_duplicated,
+    "operation-removed": operation_removed,
+    "invoice-issued": documents.invoice_issued,
+    "credit-note-issued": documents.credit_note_issued,
+    "debit-note-issued": documents.debit_note_issued,
+    "document-deleted": documents.document_deleted,
 }

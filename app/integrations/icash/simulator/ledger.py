@@ -71,10 +71,18 @@ class Operation:
     pay_type: int | None = None
     completed: str | None = None
     completed_at_register: str | None = None
+    total_by_staff: Decimal | None = None
+    """What staff made of the total on the screen, whatever the rows say."""
+
+    @property
+    def entered(self) -> Decimal:
+        return sum((row.total for row in self.rows.values()), Decimal(0))
 
     @property
     def total(self) -> Decimal:
-        return sum((row.total for row in self.rows.values()), Decimal(0)) * (100 - self.discount) / 100
+        if self.total_by_staff is not None:
+            return self.total_by_staff
+        return self.entered * (100 - self.discount) / 100
 
     @property
     def paid(self) -> Decimal:
@@ -111,6 +119,18 @@ class Ledger:
         if operation is None:
             raise wrong("OperationID")
         return operation
+
+    def document(self, number: str | int) -> dict[str, Any]:
+        document = self.documents.get(int(number))
+        if document is None:
+            raise wrong("DocumentID")
+        return document
+
+    def net(self, operation: Operation) -> Decimal:
+        """Return the operation's total without VAT."""
+        rates = self.rules.tax_rates
+        net = sum((row.total * 100 / (100 + rates[row.item.tax_group]) for row in operation.rows.values()), Decimal(0))
+        return net * operation.total / operation.entered if operation.entered else net
 
     def open_operation(self, number: str) -> Operation:
         operation = self.operation(number)

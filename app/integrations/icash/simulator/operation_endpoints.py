@@ -97,18 +97,15 @@ def _reference_number(call: Call) -> int | None:
     """Return what an integer search will find the operation by: text that is no number is not found again."""
     reference = call.parameters.get("ImportRefID", "")
     number = int(reference) if reference.isdecimal() else None
-    if call.ledger.rules.unique_import_reference and number in call.ledger.by_reference:
+    taken = number is not None and bool(call.ledger.by_reference.get(number))
+    if call.ledger.rules.unique_import_reference and taken:
         raise wrong("ImportRefID")
     return number
 
 
 def told(call: Call, operation: Operation) -> dict[str, Any]:
     """Show an operation as get-operation and operations-list do."""
-    rates = call.ledger.rules.tax_rates
-    rest = (100 - operation.discount) / 100
-    net = sum(
-        (row.total * rest * 100 / (100 + rates[row.item.tax_group]) for row in operation.rows.values()), Decimal(0)
-    )
+    net = call.ledger.net(operation)
     record: dict[str, Any] = {
         "OperationID": operation.id,
         "OperationType": operation.kind,
@@ -212,13 +209,14 @@ def operations_list(call: Call) -> dict[str, Any]:
         and operation.kind in kinds
         and given.get("ImportSource", operation.source) == operation.source
     ]
-    return paged(call, [record for record in chosen if _within(record, given)])
+    ranges = RANGES if ledger.rules.date_filters else {}
+    return paged(call, [record for record in chosen if _within(record, given, ranges)])
 
 
-def _within(record: dict[str, Any], given: dict[str, str]) -> bool:
+def _within(record: dict[str, Any], given: dict[str, str], ranges: Checks) -> bool:
     if any(name in given and str(record[name]) != given[name] for name in SAME):
         return False
-    for name in RANGES:
+    for name in ranges:
         moment = str(record[name.removesuffix("From").removesuffix("To")] or "")
         if name in given and (moment < given[name] if name.endswith("From") else not moment or moment > given[name]):
             return False

@@ -44,6 +44,10 @@ class Rules:
     unique_import_reference: bool = False
     """Off, so that tests prove the adapter's own guard."""
     tells_import_reference: bool = True
+    tells_listed_documents_whole: bool = True
+    """Off, a list of documents shows their ids alone: what more it shows is not documented."""
     substring_filters: bool = True
+    date_filters: bool = True
+    """Off, a list is not narrowed to the dates asked for."""
     ids_as_strings: bool = False
     currency: str = "EUR"

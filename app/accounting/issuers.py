@@ -1,0 +1,38 @@
+"""Who issues the invoices of a month: one for all of it, from its first invoice on."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounting.models import InvoiceIssuer, MonthIssuer
+from app.accounting.month.period import Month
+from app.core.jobs import Parked
+
+
+class IssuerSwitched(Parked):
+    """The setting names another issuer than this month's documents have: changed in the middle of a month."""
+
+    def __init__(self, begun_by: InvoiceIssuer, month: str) -> None:
+        super().__init__(f"invoices of {month} are issued by {begun_by}: switch SHOP_INVOICE_ISSUER from the 1st on")
+
+
+async def require_issuer(session: AsyncSession, issuer: InvoiceIssuer, *, at: datetime) -> None:
+    """Note who issues this month; refuses with IssuerSwitched another one than has begun it."""
+    month = str(Month.at(at))
+    first = insert(MonthIssuer).values(month=month, issuer=issuer, since=at).on_conflict_do_nothing()
+    await session.execute(first)
+    await require_same_issuer(session, issuer, at=at)
+
+
+async def require_same_issuer(session: AsyncSession, issuer: InvoiceIssuer, *, at: datetime) -> None:
+    """Refuse with IssuerSwitched another issuer than has begun this month; nobody has: any may."""
+    month = str(Month.at(at))
+    begun_by = await find_issuer(session, month)
+    if begun_by not in (None, issuer):
+        raise IssuerSwitched(begun_by, month)
+
+
+async def find_issuer(session: AsyncSession, month: str) -> InvoiceIssuer | None:
+    return await session.scalar(select(MonthIssuer.issuer).where(MonthIssuer.month == month))

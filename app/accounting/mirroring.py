@@ -1,0 +1,103 @@
+"""Mirrors the documents that I-Cash issued: number and date are its own, what they state is our order's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounting.ports import BookedDocument, BookedKind
+from app.accounting.reconciling_queries import Ours
+from app.core.clock import Clock, legal_date
+from app.core.db import Sessions
+from app.core.money import Money
+from app.invoices.models import Document, Series
+from app.invoices.numbering import Numbered, SeriesKey
+from app.invoices.service import Issuer, Request, buyer_of, invoice_lines, store
+from app.invoices.view import DocumentKind, InvoiceView, Payment
+from app.orders import queries as order_queries
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """A document there, whose sale it is of, and whether all is as it ought to be."""
+
+    document: BookedDocument
+    ours: Ours | None
+    agrees: bool
+    expected: Money | None = None
+
+
+@dataclass(frozen=True)
+class Mirror:
+    sessions: Sessions
+    clock: Clock
+    issuer: Issuer
+
+    async def take(self, document: BookedDocument, ours: Mapping[int, Ours], *, issues_here: bool) -> Mirrored:
+        """Look at a document there, and keep its number and date when it is the invoice of a sale of ours.
+
+        It does not agree: one of a sale of ours that the shop invoices itself, of another total, deleted after it was
+        mirrored, or a note, which I-Cash tells no lines of.
+        """
+        sale = ours.get(document.operation_id or 0)
+        if sale is None:
+            return Mirrored(document, None, agrees=document.is_deleted)
+        if issues_here:
+            return Mirrored(document, sale, agrees=document.is_deleted)
+        async with self.sessions.begin() as session:
+            known = await _find(session, document)
+            if document.is_deleted:
+                return Mirrored(document, sale, agrees=known is None, expected=sale.total)
+            is_right = document.kind is BookedKind.INVOICE and document.total == sale.total
+            if known is None and is_right:
+                await self._keep(session, sale, document)
+            return Mirrored(document, sale, agrees=is_right, expected=sale.total)
+
+    async def _keep(self, session: AsyncSession, sale: Ours, document: BookedDocument) -> None:
+        order = await order_queries.lock_order(session, sale.order_id)
+        lines = invoice_lines(await order_queries.list_lines(session, order.id))
+        number = f"{document.number:010d}"
+        view = InvoiceView.of(
+            kind=DocumentKind.INVOICE,
+            number=number,
+            issued_on=document.issued_on,
+            tax_event_on=document.issued_on,
+            place=self.issuer.place,
+            seller=self.issuer.seller,
+            buyer=buyer_of(order),
+            order_number=order.reference,
+            ordered_on=legal_date(order.placed_at),
+            payment=Payment(order.payment_method),
+            lines=lines,
+            no_vat_ground=self.issuer.ground_of(lines),
+        )
+        await _note_number(session, document)
+        numbered = Numbered(SeriesKey.ICASH, number, document.issued_on)
+        request = Request(key_of(document), "mirrored")
+        store(session, numbered, view, order.id, at=self.clock.now(), request=request)
+
+
+async def _note_number(session: AsyncSession, document: BookedDocument) -> None:
+    """Let the series know of a number that I-Cash gave; it is locked until the document is kept."""
+    new = {"key": SeriesKey.ICASH.value, "first": document.number, "last": 0}
+    await session.execute(insert(Series).values(new).on_conflict_do_nothing())
+    moved = (
+        update(Series)
+        .where(Series.key == SeriesKey.ICASH)
+        .values(
+            first=func.least(Series.first, document.number),
+            last=func.greatest(Series.last, document.number),
+            last_on=func.greatest(func.coalesce(Series.last_on, document.issued_on), document.issued_on),
+        )
+    )
+    await session.execute(moved, execution_options={"synchronize_session": False})
+
+
+async def _find(session: AsyncSession, document: BookedDocument) -> Document | None:
+    return await session.scalar(select(Document).where(Document.request_key == key_of(document)))
+
+
+def key_of(document: BookedDocument) -> str:
+    return f"icash:{document.document_id}"

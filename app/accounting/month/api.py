@@ -1,0 +1,159 @@
+"""Endpoints of the accountant's month; read only, and each download leaves its record (S35)."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.responses import StreamingResponse
+
+from app.accounting.disclosing import TO_ACCOUNTANT
+from app.accounting.month import files
+from app.accounting.month.closing import close_month
+from app.accounting.month.errors import MonthClosed, MonthNotOver, NothingDelivered, NoVatLedger, ShopNotRegistered
+from app.accounting.month.files import FileName, Reading
+from app.accounting.month.period import Month
+from app.accounting.month.schemas import ReportView, SummaryView
+from app.accounting.month.sending import send_archive, send_file
+from app.accounting.month.terms import Terms
+from app.auth.guards import STAFF_REFUSALS, AccountingCaller, staff_with
+from app.auth.persons import Person
+from app.auth.roles import Right
+from app.core.clock import At
+from app.core.db import SessionDep, SessionsDep
+from app.core.errors import Invalid
+from app.core.problems import problems
+from app.core.zips import ZIP
+from app.mail.writing import Trader
+from app.privacy.disclosing import require_agreement
+from app.privacy.errors import AgreementMissing
+
+router = APIRouter(prefix="/accounting/months", tags=["accounting"])
+staff_router = APIRouter(prefix="/staff/months", tags=["staff"])
+MonthPath = Annotated[
+    str,
+    Path(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="A calendar month in Bulgaria", examples=["2026-11"]),
+]
+TEXT, XML = "text/plain; charset=windows-1251", "application/xml"
+
+
+def _file(media_type: str, what: str) -> dict[int | str, dict[str, Any]]:
+    kind = media_type.partition(";")[0]
+    return {200: {"description": what, "content": {kind: {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+async def get_terms(request: Request) -> Terms:
+    terms: Terms = request.app.state.month_terms
+    return terms
+
+
+async def get_trader(request: Request) -> Trader:
+    trader: Trader = request.app.state.trader
+    return trader
+
+
+TermsDep = Annotated[Terms, Depends(get_terms)]
+
+
+@router.get("/{month}/summary", responses=problems(*STAFF_REFUSALS, Invalid))
+async def read_month_summary(
+    month: MonthPath,
+    caller: AccountingCaller,  # noqa: ARG001 - the guard is the argument
+    session: SessionDep,
+    terms: TermsDep,
+    at: At,
+) -> SummaryView:
+    """Sum a month up, and compare documents, orders, ledger, audit file and I-Cash; differences are listed."""
+    return await files.summary(Reading(session, Month.of(month), terms, at))
+
+
+@router.get("/{month}/sales-report", responses=problems(*STAFF_REFUSALS, Invalid))
+async def read_sales_report(
+    month: MonthPath,
+    caller: AccountingCaller,  # noqa: ARG001 - the guard is the argument
+    session: SessionDep,
+    terms: TermsDep,
+    at: At,
+) -> ReportView:
+    """Show the sales without invoice, by day and rate (ЗДДС чл. 119)."""
+    return await files.report(Reading(session, Month.of(month), terms, at))
+
+
+@router.get(
+    "/{month}/sales-ledger.txt",
+    response_class=Response,
+    responses={
+        **_file(TEXT, "PRODAGBI.TXT, windows-1251"),
+        **problems(*STAFF_REFUSALS, AgreementMissing, NoVatLedger, Invalid),
+    },
+)
+async def download_sales_ledger(
+    month: MonthPath, caller: AccountingCaller, sessions: SessionsDep, terms: TermsDep, at: At
+) -> StreamingResponse:
+    """Download the ledger of sales of the VAT return, PRODAGBI.TXT."""
+    return await send_file(FileName.LEDGER, sessions, month, terms, at, caller.actor, TEXT, "PRODAGBI.TXT")
+
+
+@router.get(
+    "/{month}/audit-file.xml",
+    response_class=Response,
+    responses={
+        **_file(XML, "The audit file of Наредба Н-18, Annex 38, windows-1251"),
+        **problems(*STAFF_REFUSALS, AgreementMissing, ShopNotRegistered, NothingDelivered, Invalid),
+    },
+)
+async def download_audit_file(
+    month: MonthPath, caller: AccountingCaller, sessions: SessionsDep, terms: TermsDep, at: At
+) -> StreamingResponse:
+    """Download the standard audit file of the shop, to be filed from the 1st to the 15th of the next month."""
+    name = f"dec_audit-{month}.xml"
+    return await send_file(FileName.AUDIT, sessions, month, terms, at, caller.actor, XML, name)
+
+
+@router.get(
+    "/{month}/delta-import.txt",
+    response_class=Response,
+    responses={
+        **_file(TEXT, "Import lines of Microinvest Delta, windows-1251"),
+        **problems(*STAFF_REFUSALS, AgreementMissing, Invalid),
+    },
+)
+async def download_delta_import(
+    month: MonthPath, caller: AccountingCaller, sessions: SessionsDep, terms: TermsDep, at: At
+) -> StreamingResponse:
+    """Download the documents as Microinvest Delta imports them; try it with your own version first."""
+    return await send_file(FileName.DELTA, sessions, month, terms, at, caller.actor, TEXT, "Import.txt")
+
+
+@router.get(
+    "/{month}/archive.zip",
+    response_class=Response,
+    responses={
+        **_file(ZIP, "All documents, the files for NRA and accounting programs, and a cover page"),
+        **problems(*STAFF_REFUSALS, AgreementMissing, Invalid),
+    },
+)
+async def download_month_archive(
+    month: MonthPath,
+    caller: AccountingCaller,
+    sessions: SessionsDep,
+    session: SessionDep,
+    terms: TermsDep,
+    trader: Annotated[Trader, Depends(get_trader)],
+    at: At,
+) -> StreamingResponse:
+    """Download the whole month: PDFs, e-invoices, lists, files, a cover page; sent as it is written."""
+    await require_agreement(session, TO_ACCOUNTANT.recipient, at=at)
+    return send_archive(sessions, Month.of(month), terms, trader, at=at, actor=caller.actor)
+
+
+@staff_router.post(
+    "/{month}/closing", status_code=201, responses=problems(*STAFF_REFUSALS, MonthNotOver, MonthClosed, Invalid)
+)
+async def close_books_of_month(
+    month: MonthPath,
+    caller: Annotated[Person, staff_with(Right.CLOSE_MONTHS)],
+    session: SessionDep,
+    terms: TermsDep,
+    at: At,
+) -> SummaryView:
+    """Close a month that is over: its figures stay as they are, and what is learnt later is in the next one."""
+    return await close_month(session, Month.of(month), terms, by=caller.actor, at=at)

@@ -1,0 +1,154 @@
+"""The month's archive: every document, every file, and a cover page with totals, checks and hashes.
+
+It is written as it is read, document by document, into an answer under way. What is handed over is recorded before it
+is sent (S35); documents of whoever restricted the processing of their data are held back, and named on the cover.
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Any
+from zipfile import ZipFile
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounting.disclosing import TO_ACCOUNTANT
+from app.accounting.month.cover import Contents, draw_cover
+from app.accounting.month.files import (
+    NOT_DUE,
+    WRITERS,
+    FileName,
+    Reading,
+    be_patient,
+    record_handing_over,
+    summary,
+)
+from app.accounting.month.period import Month
+from app.core.db import Sessions
+from app.core.zips import Taker, named
+from app.invoices.models import Document, DocumentFile
+from app.invoices.papers import TITLES as KINDS
+from app.invoices.papers import filename
+from app.mail.writing import Trader
+from app.orders.models import Order
+from app.orders.whose import whose_of
+from app.privacy.disclosing import Sent, disclose
+from app.privacy.restricting import is_unrestricted
+
+COVER, SUMS = "00-cover.pdf", "SHA256SUMS"
+AT_ONCE = 25
+
+
+@dataclass
+class Archive:
+    """Puts files into a ZIP and remembers what it put there."""
+
+    into: Taker
+    reading: Reading
+    contents: Contents = field(default_factory=Contents)
+
+    def __post_init__(self) -> None:
+        self._zip = ZipFile(self.into, "w")
+
+    def put(self, name: str, content: bytes) -> None:
+        """Store a document as it is: a PDF is packed already."""
+        self._zip.writestr(named(name, self.reading.at, packed=name.endswith(".xml")), content)
+        self.contents.sums.append((sha256(content).hexdigest(), name))
+
+    async def write(self, name: FileName) -> AsyncGenerator[None]:
+        """Write one of the month's files part by part; one that is not due is left out, with the reason."""
+        digest, parts = sha256(), WRITERS[name](self.reading)
+        try:
+            first = await anext(parts, b"")
+        except NOT_DUE as reason:
+            self.contents.left_out[name] = type(reason).title.bg
+            return
+        with self._zip.open(named(name, self.reading.at), "w", force_zip64=True) as entry:
+            entry.write(first)
+            digest.update(first)
+            async for part in parts:
+                digest.update(part)
+                entry.write(part)
+                yield
+        self.contents.sums.append((digest.hexdigest(), name))
+
+    async def close(self, trader: Trader) -> None:
+        cover = await draw_cover(await summary(self.reading), self.contents, trader)
+        self._zip.writestr(named(COVER, self.reading.at), cover)
+        listed = "".join(
+            f"{digest}  {name}\n" for digest, name in [*self.contents.sums, (sha256(cover).hexdigest(), COVER)]
+        )
+        self._zip.writestr(named(SUMS, self.reading.at), listed.encode())
+        self._zip.close()
+
+
+def archive_name(month: Month) -> str:
+    return f"month-{month}.zip"
+
+
+async def make_archive(
+    sessions: Sessions, reading: Reading, trader: Trader, into: Taker, *, actor: str
+) -> AsyncGenerator[None]:
+    """Write the archive step by step; each step has added something to be sent."""
+    archive = Archive(into, reading)
+    await be_patient(reading.session)
+    after: tuple[object, ...] | None = None
+    while page := await _page(reading.session, reading.month, after):
+        await _record(sessions, reading, page, actor)
+        for row in page:
+            _put(archive, row)
+            yield
+        last = page[-1]
+        after = (last.issued_on, last.number, last.id)
+    for name in FileName:
+        async for _ in archive.write(name):
+            yield
+        yield
+    async with sessions.begin() as session:  # before its last bytes: without them nothing can be unpacked
+        for name in (FileName.LEDGER, FileName.AUDIT):
+            if name not in archive.contents.left_out:
+                await record_handing_over(replace(reading, session=session), name, actor=actor)
+    await archive.close(trader)
+    yield
+
+
+def _put(archive: Archive, row: Any) -> None:
+    if not row.is_free:
+        archive.contents.held_back.append(f"{KINDS[row.kind].bg} № {row.number}")
+        return
+    archive.put(f"documents/{filename(row.kind, row.number)}", row.pdf)
+    if row.xml is not None:
+        archive.put(f"documents/{filename(row.kind, row.number, 'xml')}", row.xml)
+    archive.contents.documents += 1
+
+
+async def _record(sessions: Sessions, reading: Reading, page: Sequence[Any], actor: str) -> None:
+    """Record the handing over of a page in a transaction of its own, committed before the page is sent."""
+    sent = [Sent(row.Order.id, whose_of(row.Order), row.id) for row in page if row.is_free]
+    async with sessions.begin() as session:
+        await disclose(session, TO_ACCOUNTANT, sent, at=reading.at, actor=actor)
+
+
+async def _page(session: AsyncSession, month: Month, after: tuple[object, ...] | None) -> Sequence[Any]:
+    key = (Document.issued_on, Document.number, Document.id)
+    wanted = (
+        select(
+            *key,
+            Document.kind,
+            DocumentFile.pdf,
+            DocumentFile.xml,
+            Order,
+            is_unrestricted(Order.email, Order.account_id).label("is_free"),
+        )
+        .join(DocumentFile, DocumentFile.document_id == Document.id)
+        .join(Order, Order.id == Document.order_id)
+        .where(Document.issued_on >= month.first, Document.issued_on <= month.last)
+        .order_by(*key)
+        .limit(AT_ONCE)
+    )
+    if after is not None:
+        wanted = wanted.where(tuple_(*key) > tuple_(*after))
+    found = (await session.execute(wanted)).all()
+    session.expunge_all()  # the orders of a long month must not gather in it
+    return found

@@ -1,0 +1,179 @@
+"""Selects of the audit file: which orders a month tells of, and what went back."""
+
+from collections.abc import AsyncGenerator, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Insert,
+    Row,
+    ScalarSelect,
+    Select,
+    Uuid,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy import Text as TextType
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounting.models import MonthEntry, Report
+from app.accounting.month.booking import is_in
+from app.accounting.month.period import Month
+from app.accounting.month.rows import (
+    AuditOrder,
+    AuditReturn,
+    SoldLine,
+)
+from app.accounting.month.terms import AuditEvent
+from app.core.clock import legal_date
+from app.core.money import Money, MoneyType
+from app.invoices.models import Annulment, Document
+from app.invoices.view import DocumentKind
+from app.orders.models import LineKind, Order, OrderEvent, OrderLine, OrderStatus, PaymentMethod
+from app.payments.models import Payment, Refund
+from app.shipping.models import Shipment
+
+AT_ONCE = 500
+
+
+def recognised(event: AuditEvent) -> Any:
+    """Give the moment at which each order counts as delivered, or paid (fact sheet 3.4.3)."""
+    if event is AuditEvent.PAID:
+        found = select(Payment.order_id.label("order_id"), Payment.received_at.label("at"))
+        return found.where(Payment.received_at.is_not(None)).subquery("recognised")
+    found = select(OrderEvent.order_id.label("order_id"), func.min(OrderEvent.at).label("at"))
+    return found.where(OrderEvent.status == OrderStatus.DELIVERED).group_by(OrderEvent.order_id).subquery("recognised")
+
+
+def document_of_sale() -> ScalarSelect[Any]:
+    """Give number and day of the document that the audit file names: of the sale, else the invoice (fact sheet 3.4)."""
+    of_sale = case((Document.kind == DocumentKind.SALE, 0), else_=1)
+    annulled = exists().where(Annulment.document_id == Document.id)
+    return (
+        select(func.jsonb_build_array(Document.number, Document.issued_on))
+        .where(Document.order_id == Order.id, Document.kind.in_([DocumentKind.SALE, DocumentKind.INVOICE]), ~annulled)
+        .order_by(of_sale, Document.edition.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _documented() -> ScalarSelect[Any]:
+    annulled = exists().where(Annulment.document_id == Document.id)
+    wanted = select(cast(func.sum(Document.total), MoneyType())).where(
+        Document.order_id == Order.id, Document.kind == DocumentKind.INVOICE, ~annulled
+    )
+    return wanted.scalar_subquery()
+
+
+def _lines() -> ScalarSelect[Any]:
+    line = func.jsonb_build_object(
+        "name",
+        OrderLine.name,
+        "quantity",
+        OrderLine.quantity,
+        "rate",
+        OrderLine.vat_rate,
+        "total",
+        cast(OrderLine.total, TextType),
+        "discount",
+        cast(OrderLine.discount, TextType),
+        "vat",
+        cast(OrderLine.vat, TextType),
+    )
+    sold = or_(OrderLine.kind == LineKind.GOODS, OrderLine.total > Money.ZERO)
+    listed = func.jsonb_agg(aggregate_order_by(line, OrderLine.position), type_=JSONB)
+    return select(listed).where(OrderLine.order_id == Order.id, sold).scalar_subquery()
+
+
+async def stream_audit_orders(session: AsyncSession, month: Month, event: AuditEvent) -> AsyncGenerator[AuditOrder]:
+    """Give the orders that a month's audit file tells of, those without a document among them, by number."""
+    found_at = recognised(event)
+    wanted = (
+        select(
+            Order.id,
+            Order.number,
+            Order.placed_at,
+            found_at.c.at,
+            document_of_sale().label("document"),
+            Order.payment_method,
+            Payment.bank_reference,
+            Shipment.waybill,
+            Order.total,
+            Order.vat,
+            _documented().label("documented"),
+            _lines().label("lines"),
+        )
+        .join(found_at, found_at.c.order_id == Order.id)
+        .join(Payment, Payment.order_id == Order.id)
+        .outerjoin(Shipment, Shipment.order_id == Order.id)
+        .where(await is_in(session, month, Report.AUDIT_FILE, found_at.c.at))
+        .order_by(Order.number)
+    )
+    found = await session.stream(wanted.execution_options(yield_per=AT_ONCE))
+    async for row in found:
+        yield _audit_order(row)
+
+
+def _audit_order(row: Row[Any]) -> AuditOrder:
+    number, issued_on = row.document or (None, None)
+    return AuditOrder(
+        row.id,
+        str(row.number),
+        legal_date(row.placed_at),
+        legal_date(row.at),
+        number,
+        date.fromisoformat(issued_on) if issued_on else None,
+        row.payment_method,
+        # The bank's own reference may hold a name: the annex asks for it of card payments alone.
+        row.waybill if row.payment_method is PaymentMethod.CASH_ON_DELIVERY else None,
+        row.total,
+        row.vat,
+        row.documented,
+        [
+            SoldLine(
+                line["name"],
+                line["quantity"],
+                line["rate"],
+                Money(int(line["total"])),
+                Money(int(line["discount"])),
+                Money(int(line["vat"])),
+            )
+            for line in row.lines
+        ],
+    )
+
+
+async def list_returns(session: AsyncSession, month: Month) -> Sequence[AuditReturn]:
+    wanted = (
+        select(Order.number, Refund.amount, Refund.refunded_on, Refund.means)
+        .join(Order, Order.id == Refund.order_id)
+        .where(Refund.month == str(month))
+        .order_by(Refund.refunded_on, Order.number, Refund.id)
+    )
+    return [AuditReturn(str(row[0]), row[1], row[2], row[3]) for row in await session.execute(wanted)]
+
+
+async def audited_insert(session: AsyncSession, month: Month, event: AuditEvent) -> Insert:
+    """Make the insert that notes which orders the audit file of a month tells of; made before the month is closed."""
+    found_at = recognised(event)
+    told = select(literal(Report.AUDIT_FILE.value), found_at.c.order_id, literal(str(month)))
+    told = told.select_from(found_at).join(Order, Order.id == found_at.c.order_id)
+    told = told.where(await is_in(session, month, Report.AUDIT_FILE, found_at.c.at), document_of_sale().is_not(None))
+    return insert(MonthEntry).from_select(["report", "order_id", "month"], told)
+
+
+async def told_in_audit_file(session: AsyncSession, month: Month, event: AuditEvent) -> Select[UUID, UUID | None]:
+    """Choose whose orders the audit file of a month tells of."""
+    found_at = recognised(event)
+    chosen = select(Order.id, cast(null(), Uuid())).join(found_at, found_at.c.order_id == Order.id)
+    return chosen.where(await is_in(session, month, Report.AUDIT_FILE, found_at.c.at), document_of_sale().is_not(None))

@@ -1,0 +1,50 @@
+"""Which months are closed, and into which one something is booked that happened in one of them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounting.models import ClosedMonth, MonthEntry, Report
+from app.accounting.month.period import Month
+from app.core.clock import SOFIA
+from app.orders.models import Order
+
+# Whoever books waits for whoever closes, and the other way round; those who book do not wait for each other.
+BOOKING = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('closing of a month', 0))")
+CLOSING = text("SELECT pg_advisory_xact_lock(hashtextextended('closing of a month', 0))")
+
+
+async def last_closed(session: AsyncSession) -> Month | None:
+    found = await session.scalar(select(func.max(ClosedMonth.month)))
+    return Month.of(found) if found else None
+
+
+async def book_month(session: AsyncSession, day: date) -> Month:
+    """Return the month that what happened on a day belongs to: its own, or the first one that is open.
+
+    No month is closed until this transaction ends.
+    """
+    await session.execute(BOOKING)
+    last, own = await last_closed(session), Month.on(day)
+    return own if last is None or own > last else last.after
+
+
+async def is_in(
+    session: AsyncSession, month: Month, report: Report, at: ColumnElement[datetime] | Any
+) -> ColumnElement[bool]:
+    """Say that an order is told of in this month's report: each is, once.
+
+    A closed month keeps those that were in it when it was closed; what was learnt of later is in the first one that is
+    open.
+    """
+    last = await last_closed(session)
+    entry = exists().where(MonthEntry.report == report, MonthEntry.order_id == Order.id)
+    if await session.get(ClosedMonth, str(month)):
+        return entry.where(MonthEntry.month == str(month))
+    own = and_(at >= month.starts_at, at < month.ends_at)
+    if last is None or month != last.after:
+        return and_(own, ~entry)
+    of_closed = func.to_char(func.timezone(SOFIA.key, at), "YYYY-MM").in_(select(ClosedMonth.month))
+    return and_(at < month.ends_at, or_(own, of_closed), ~entry)

@@ -1,0 +1,121 @@
+"""Sums a month up, and compares what must agree: documents, orders, ledger, audit file, I-Cash."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounting.month import audit_queries, comparing, counting, queries
+from app.accounting.month.audit_file import told_of
+from app.accounting.month.figures import Check, Difference, Numbers, Outstanding, Refunds, Sum
+from app.accounting.month.period import Month
+from app.accounting.month.rows import AuditOrder, Entry
+from app.accounting.month.terms import Terms
+from app.core.money import Money, total
+from app.core.vat import VatSum, sums_of
+from app.invoices.view import DocumentKind
+from app.orders.models import PaymentMethod
+
+MOST_LISTED = 1_000
+
+
+@dataclass
+class Tally:
+    """What one reading of the month's documents adds up to."""
+
+    by_kind: dict[DocumentKind, Sum] = field(default_factory=lambda: defaultdict(Sum))
+    by_payment: dict[PaymentMethod, Sum] = field(default_factory=lambda: defaultdict(Sum))
+    by_day: dict[date, Sum] = field(default_factory=lambda: defaultdict(Sum))
+    rates: list[tuple[int, Money, Money]] = field(default_factory=list)
+    annulled: int = 0
+    reversed: int = 0
+    stated: Money = Money.ZERO
+    kept: Money = Money.ZERO
+    differences: list[Difference] = field(default_factory=list)
+
+    def add(self, entry: Entry) -> None:
+        self.annulled += entry.is_annulled
+        self.reversed += entry.is_reversal
+        for sums in (self.by_kind[entry.kind], self.by_payment[entry.payment], self.by_day[entry.issued_on]):
+            sums.add(entry)
+        self.rates = [
+            (each.rate, each.base, each.vat)
+            for each in sums_of([*self.rates, *((each.rate, each.base, each.vat) for each in entry.sums)])
+        ]
+        self.stated += entry.total
+        self.kept += entry.kept_base + entry.kept_vat
+        if (entry.base, entry.vat) != (entry.kept_base, entry.kept_vat):
+            found, expected = str(entry.total), str(entry.kept_base + entry.kept_vat)
+            self.differences.append(Difference("ledger", entry.number, expected, found))
+
+    @property
+    def by_rate(self) -> Sequence[VatSum]:
+        return sums_of(self.rates)
+
+
+@dataclass(frozen=True)
+class Summary:
+    month: Month
+    made_at: datetime
+    tally: Tally
+    uninvoiced: Sum
+    refunds: Sequence[Refunds]
+    outstanding: Outstanding
+    numbers: Sequence[Numbers]
+    checks: Sequence[Check]
+    differences: Sequence[Difference]
+    untold: int
+
+    @property
+    def agrees(self) -> bool:
+        return all(check.agrees for check in self.checks)
+
+
+async def summarise(session: AsyncSession, month: Month, terms: Terms, *, at: datetime) -> Summary:
+    """Read the month once and compare; flat in memory, one statement for each kind of thing."""
+    tally = Tally()
+    async with aclosing(queries.stream_entries(session, month)) as entries:
+        async for entry in entries:
+            tally.add(entry)
+    report = await queries.list_report(session, month, every_order=terms.every_order)
+    uninvoiced = Sum(sum(row.sales for row in report), total(r.base for r in report), total(r.vat for r in report))
+    ledger = Check("ledger", tally.kept, tally.stated, not tally.differences)
+    orders, missing = await comparing.compare_orders(session, month, every_order=terms.every_order)
+    audit, told = await _compare_audit(audit_queries.stream_audit_orders(session, month, terms.audit_event), terms)
+    icash, found = await comparing.compare_icash(session, month)
+    differences = [*tally.differences, *missing, *told, *found]
+    return Summary(
+        month,
+        at,
+        tally,
+        uninvoiced,
+        await counting.list_refunds(session, month),
+        await counting.count_outstanding(session),
+        await counting.list_numbers(session, month),
+        [orders, ledger, audit, icash],
+        differences[:MOST_LISTED],
+        max(0, len(differences) - MOST_LISTED),
+    )
+
+
+async def _compare_audit(orders: AsyncIterator[AuditOrder], terms: Terms) -> tuple[Check, list[Difference]]:
+    """Compare what the audit file tells of each order with the order, and with its documents."""
+    expected, found, differences = Money.ZERO, Money.ZERO, list[Difference]()
+    async for order in orders:
+        told = told_of(order, terms.audit_discount)
+        expected += order.total
+        found += told.total
+        differences += _of_order(order, told.total, told.vat)
+    return Check("audit_file", expected, found, not differences), differences
+
+
+def _of_order(order: AuditOrder, told: Money, vat: Money) -> Iterable[Difference]:
+    if (told, vat) != (order.total, order.vat):
+        yield Difference("audit_file", order.number, str(order.total), str(told))
+    if order.document_number is None:
+        yield Difference("audit_file", order.number, "document", None)
+    if order.documented is not None and order.documented != order.total:
+        yield Difference("audit_file", order.number, str(order.total), str(order.documented))

@@ -1,0 +1,162 @@
+"""Compares every sale with the books of I-Cash, each night, and mirrors the invoices that I-Cash issues."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounting import reconciling_queries as queries
+from app.accounting.mirroring import Mirror, Mirrored
+from app.accounting.models import Discrepancy, Finding, InvoiceIssuer, Reconciliation
+from app.accounting.month.period import Month
+from app.accounting.ports import BookedDocument, BookedSale, BookedState, BooksReader
+from app.accounting.reconciling_queries import Ours
+from app.core.clock import Clock, legal_date
+from app.core.db import Sessions
+from app.core.ids import uuid7
+from app.core.money import Money
+
+LIVE = frozenset({BookedState.OPEN, BookedState.WAITING, BookedState.COMPLETE, BookedState.OTHER})
+D = Discrepancy
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A difference, before it is kept."""
+
+    kind: Discrepancy
+    on: date
+    reference: str
+    ours: Money | None
+    theirs: Money | None
+    order_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Reconciling:
+    """The nightly comparison, from the first day of the month before to today."""
+
+    sessions: Sessions
+    books: BooksReader
+    clock: Clock
+    issuer: InvoiceIssuer
+    mirror: Mirror
+
+    async def run(self) -> None:
+        at = self.clock.now()
+        last = legal_date(at)
+        first = Month.on(Month.at(at).first - timedelta(days=1)).first
+        sales, documents = await self._read(first, last)
+        async with self.sessions() as session:
+            ours = await queries.list_ours(session, first)
+        found = compare(ours, sales, first)
+        found += await self._documents(documents, {each.operation_id: each for each in ours if each.operation_id})
+        async with self.sessions.begin() as session:
+            await keep(session, found, first=first, last=last, compared=len(ours), at=at)
+
+    async def _read(self, first: date, last: date) -> tuple[list[BookedSale], list[BookedDocument]]:
+        sales, documents, day = list[BookedSale](), list[BookedDocument](), first
+        while day <= last:
+            sales += await self.books.list_sales(day)
+            documents += await self.books.list_documents(day)
+            day += timedelta(days=1)
+        return sales, documents
+
+    async def _documents(self, documents: Sequence[BookedDocument], ours: Mapping[int, Ours]) -> list[Found]:
+        """Mirror what I-Cash issued; where the shop issues, each document there is one too many."""
+        found = []
+        for document in documents:
+            mirrored = await self.mirror.take(document, ours, issues_here=self._issues_here)
+            found += _of_document(mirrored)
+        if not self._issues_here:
+            async with self.sessions() as session:
+                missing = await queries.list_undocumented(session, legal_date(self.clock.now()))
+            found += [Found(D.DOCUMENT_MISSING, on, number, owed, None, of) for of, number, owed, on in missing]
+        return found
+
+    @property
+    def _issues_here(self) -> bool:
+        return self.issuer is InvoiceIssuer.SHOP
+
+
+def _of_document(mirrored: Mirrored) -> list[Found]:
+    if mirrored.agrees:
+        return []
+    document, ours = mirrored.document, mirrored.ours
+    reference = ours.number if ours else f"I-Cash {document.number}"
+    return [
+        Found(
+            D.DOCUMENT_DIFFERS,
+            document.issued_on,
+            reference,
+            mirrored.expected,
+            document.total,
+            ours.order_id if ours else None,
+        )
+    ]
+
+
+def compare(ours: Sequence[Ours], sales: Sequence[BookedSale], first: date) -> list[Found]:
+    """Find what is missing, doubled or of another total; pure."""
+    by_operation = {sale.operation_id: sale for sale in sales}
+    by_reference = defaultdict[str, list[BookedSale]](list)
+    for sale in sales:
+        if sale.reference and sale.state in LIVE and not sale.is_return:
+            by_reference[sale.reference].append(sale)
+    known = {each.operation_id for each in ours} | {
+        sale.operation_id for each in ours for sale in by_reference[each.number]
+    }
+    found = []
+    for each in ours:
+        same = by_reference[each.number]
+        entered = by_operation.get(each.operation_id or 0) or (same[0] if same else None)
+        found += _of_sale(each, entered, same, first)
+    for sale in sales:
+        if sale.operation_id not in known and sale.state in LIVE and not sale.is_return:
+            reference = sale.reference or f"I-Cash {sale.operation_id}"
+            found.append(Found(D.MISSING_HERE, sale.on, reference, None, sale.total))
+    return found
+
+
+def _of_sale(ours: Ours, sale: BookedSale | None, same: Sequence[BookedSale], first: date) -> list[Found]:
+    is_there = sale is not None and sale.state in LIVE
+    if not is_there:
+        # What was entered before the days that were read is not looked for.
+        is_due = ours.is_sold and ours.finished_on is not None and ours.opened_on >= first
+        missing = Found(D.MISSING_THERE, ours.finished_on or first, ours.number, ours.total, None, ours.order_id)
+        return [missing] if is_due else []
+    assert sale is not None
+    found = []
+    if len(same) > 1:
+        twice = Money(sum(each.total.cents for each in same))
+        found.append(Found(D.DOUBLED, sale.on, ours.number, ours.total, twice, ours.order_id))
+    if not ours.is_sold:
+        found.append(Found(D.NOT_CANCELLED, sale.on, ours.number, None, sale.total, ours.order_id))
+    elif ours.finished_on is not None and sale.total != ours.total:
+        found.append(Found(D.DIFFERENT_TOTAL, sale.on, ours.number, ours.total, sale.total, ours.order_id))
+    return found
+
+
+async def keep(
+    session: AsyncSession, found: Sequence[Found], *, first: date, last: date, compared: int, at: datetime
+) -> None:
+    """Keep what a comparison found; the newest one counts."""
+    made = Reconciliation(id=uuid7(), made_at=at, first=first, last=last, compared=compared)
+    session.add(made)
+    await session.flush()  # the findings name it
+    session.add_all(
+        Finding(
+            id=uuid7(),
+            reconciliation_id=made.id,
+            on=each.on,
+            kind=each.kind,
+            order_id=each.order_id,
+            reference=each.reference,
+            ours=str(each.ours) if each.ours is not None else None,
+            theirs=str(each.theirs) if each.theirs is not None else None,
+        )
+        for each in found
+    )

@@ -1,0 +1,85 @@
+"""Series of numbers: each dense, rising, and its dates never backwards (ППЗДДС чл. 78, fact sheet 1.7–1.9)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import func, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.invoices import queries
+from app.invoices.models import Series
+from app.invoices.view import DocumentKind
+
+K = DocumentKind
+
+
+class SeriesKey(StrEnum):
+    INVOICES = "invoices"
+    NOTES = "notes"
+    SALES = "sale_documents"
+    PROFORMAS = "proformas"
+    GOODS_NOTES = "goods_notes"
+    PROTOCOLS = "protocols"
+    ICASH = queries.ICASH
+    """Numbers that I-Cash gave; they are its own to keep dense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """Where each series begins: the accountant's decision (fact sheet 1.8).
+
+    Without a range of their own, notes are in the invoices' series.
+    """
+
+    first: Mapping[SeriesKey, int] = field(default_factory=dict)
+
+    def series_of(self, kind: DocumentKind) -> SeriesKey:
+        if kind in {K.CREDIT_NOTE, K.DEBIT_NOTE}:
+            return SeriesKey.NOTES if SeriesKey.NOTES in self.first else SeriesKey.INVOICES
+        return _OWN[kind]
+
+
+_OWN = {
+    K.INVOICE: SeriesKey.INVOICES,
+    K.PROFORMA: SeriesKey.PROFORMAS,
+    K.SALE: SeriesKey.SALES,
+    K.GOODS_NOTE: SeriesKey.GOODS_NOTES,
+    K.PROTOCOL: SeriesKey.PROTOCOLS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    series: SeriesKey
+    number: str
+    issued_on: date
+
+
+async def take_number(session: AsyncSession, kind: DocumentKind, ranges: Ranges, *, today: date) -> Numbered:
+    """Take the next number of the kind's series; the counter stays locked until this transaction ends.
+
+    So numbers are dense, and a transaction that fails leaves none behind (ЗДДС чл. 114 ал. 1 т. 2).
+    """
+    key = ranges.series_of(kind)
+    if (taken := await _next(session, key, today)) is None:
+        first = ranges.first.get(key, 1)
+        # A series that exists keeps its place, whatever the range says now.
+        await session.execute(insert(Series).values(key=key, first=first, last=first - 1).on_conflict_do_nothing())
+        taken = await _next(session, key, today)
+    assert taken is not None
+    number, issued_on = taken
+    return Numbered(key, f"{number:010d}", issued_on)
+
+
+async def _next(session: AsyncSession, key: SeriesKey, today: date) -> tuple[int, date] | None:
+    moved = (
+        update(Series)
+        .where(Series.key == key)
+        .values(last=Series.last + 1, last_on=func.greatest(func.coalesce(Series.last_on, today), today))
+        .returning(Series.last, Series.last_on)
+    )
+    found = (await session.execute(moved, execution_options={"synchronize_session": False})).first()
+    return (found[0], found[1] or today) if found else None

@@ -1,0 +1,231 @@
+"""Checks the series: dense, unique, in order, sealed one after the other, and each file the one of its document.
+
+The hashes are computed here anew, apart from the database that sealed the documents.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Text, cast, func, literal, null, select, type_coerce, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.invoices.models import Annulment, Document, DocumentFile, RetiredDocument, Series
+from app.invoices.queries import ICASH
+from app.invoices.view import DocumentKind
+
+BATCH = 1_000
+FILES_AT_ONCE = 50
+MOST_TOLD = 100
+Equal = Callable[[DocumentKind, dict[str, Any], bytes], bool]
+"""Says whether a PDF is the one of a snapshot."""
+
+
+@dataclass
+class SeriesProof:
+    """What a check of one series saw; the faults are sentences, the first hundred of them."""
+
+    key: str
+    first: int
+    last: int
+    head: str
+    """The hash of the last document: it stands for all before it."""
+    issued: int = 0
+    retired: int = 0
+    """Removed when their storage term was over; their places stay."""
+    annulled: int = 0
+    first_on: date | None = None
+    last_on: date | None = None
+    files: int = 0
+    """How many files were read and compared."""
+    files_sha256: str = ""
+    """Of the hashes of the files, in the order of the numbers."""
+    faults: list[str] = field(default_factory=list)
+    untold: int = 0
+
+    def tell(self, fault: str) -> None:
+        if len(self.faults) < MOST_TOLD:
+            self.faults.append(fault)
+        else:
+            self.untold += 1
+
+    @property
+    def is_sound(self) -> bool:
+        return not self.faults
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A document's place in its series, as it stands in the table."""
+
+    number: str
+    kind: str
+    issued_on: date
+    order_id: UUID | None
+    base: int
+    vat: int
+    total: int
+    computed_sha256: str
+    snapshot_sha256: str
+    previous_hash: str
+    hash: str
+    is_annulled: bool
+    file_sha256: str | None
+
+    @property
+    def is_retired(self) -> bool:
+        return self.order_id is None
+
+    def digest(self, series: str) -> str:
+        """Compute the hash that the document ought to have."""
+        stated = (self.base, self.vat, self.total)
+        parts = (series, self.number, self.kind, self.issued_on, self.order_id, *stated, self.snapshot_sha256)
+        written = "".join(f"{len(str(part).encode())}:{part}," for part in parts)
+        return hashlib.sha256((self.previous_hash + written).encode()).hexdigest()
+
+
+async def list_series(session: AsyncSession) -> Sequence[str]:
+    return (await session.scalars(select(Series.key).order_by(Series.key))).all()
+
+
+async def check_series(session: AsyncSession, key: str) -> SeriesProof | None:
+    """Follow a series from its first number to its last, without reading the files; None: there is no such series.
+
+    What I-Cash numbers is its own to keep dense: of that only the seals are checked.
+    """
+    series = await session.get(Series, key, populate_existing=True)
+    if series is None:
+        return None
+    proof = SeriesProof(key, series.first, series.last, series.head)
+    expected, last, files = series.first, "", hashlib.sha256()
+    async for place in _places(session, key, until=series.last):
+        number = int(place.number)
+        if key != ICASH:
+            _follow(proof, place, number, expected)
+        if place.previous_hash != last and (last or not place.is_retired):
+            proof.tell(f"{place.number} does not continue the document before it: one of them was replaced")
+        if not place.is_retired:
+            _check_seal(proof, place)
+            files.update((place.file_sha256 or "-").encode())
+        proof.retired += place.is_retired
+        proof.issued += 1
+        proof.annulled += place.is_annulled
+        proof.first_on = proof.first_on or place.issued_on
+        proof.last_on = place.issued_on
+        expected, last = number + 1, place.hash
+    if key != ICASH and expected != series.last + 1:
+        proof.tell(f"{expected:010d} to {series.last:010d} are missing: the series was cut off, or its counter altered")
+    if last != series.head:
+        proof.tell("the head of the series is not its last document: one of them was altered")
+    proof.files_sha256 = files.hexdigest()
+    return proof
+
+
+def _follow(proof: SeriesProof, place: Place, number: int, expected: int) -> None:
+    if number > expected:
+        proof.tell(f"{expected:010d} to {number - 1:010d} are missing")
+    elif number < expected:
+        proof.tell(f"{place.number} has no place in the series")
+    if proof.last_on and place.issued_on < proof.last_on:
+        proof.tell(f"{place.number} is dated before the one before it")
+
+
+def _check_seal(proof: SeriesProof, place: Place) -> None:
+    if place.computed_sha256 != place.snapshot_sha256:
+        proof.tell(f"{place.number} states something else than when it was issued")
+    if place.digest(proof.key) != place.hash:
+        proof.tell(f"{place.number} was altered: its hash differs")
+    if place.base + place.vat != place.total:
+        proof.tell(f"{place.number} does not add up")
+
+
+async def _places(session: AsyncSession, key: str, *, until: int) -> AsyncIterator[Place]:
+    kept = (
+        select(
+            Document.number.label("number"),
+            type_coerce(Document.kind, Text).label("kind"),
+            Document.issued_on.label("issued_on"),
+            Document.order_id.label("order_id"),
+            Document.base,
+            Document.vat,
+            Document.total,
+            _sha256_of_snapshot().label("computed"),
+            Document.snapshot_sha256,
+            Document.previous_hash,
+            Document.hash,
+            Annulment.document_id.is_not(None).label("is_annulled"),
+            DocumentFile.sha256,
+        )
+        .outerjoin(Annulment, Annulment.document_id == Document.id)
+        .outerjoin(DocumentFile, DocumentFile.document_id == Document.id)
+        .where(Document.series == key, Document.number <= f"{until:010d}")
+    )
+    gone = select(
+        RetiredDocument.number,
+        type_coerce(RetiredDocument.kind, Text),
+        RetiredDocument.issued_on,
+        null(),
+        literal(0),
+        literal(0),
+        literal(0),
+        literal(""),
+        literal(""),
+        RetiredDocument.previous_hash,
+        RetiredDocument.hash,
+        literal(value=False),
+        null(),
+    ).where(RetiredDocument.series == key)
+    both = union_all(kept, gone).subquery("places")
+    wanted = select(both).order_by(both.c.number).limit(BATCH)
+    found: Sequence[Row[Any]] = (await session.execute(wanted)).all()
+    while found:
+        for row in found:
+            number, kind, issued_on, order_id, base, vat, total, *rest = tuple(row)
+            yield Place(number, kind, issued_on, order_id, _cents(base), _cents(vat), _cents(total), *rest)
+        found = (await session.execute(wanted.where(both.c.number > found[-1].number))).all()
+
+
+def _cents(amount: Any) -> int:
+    return amount if isinstance(amount, int) else int(amount.cents)
+
+
+def _sha256_of_snapshot() -> Any:
+    return func.encode(func.sha256(func.convert_to(cast(Document.snapshot, Text), "UTF8")), "hex")
+
+
+async def check_files(
+    session: AsyncSession, proof: SeriesProof, equal: Equal, *, progress: Callable[[int], None] = lambda _files: None
+) -> None:
+    """Read every file of a series: its bytes are those that were kept, and the PDF is the one of the snapshot."""
+    wanted = (
+        select(Document.number, Document.kind, Document.snapshot, DocumentFile)
+        .join(DocumentFile, DocumentFile.document_id == Document.id)
+        .where(Document.series == proof.key)
+        .order_by(Document.number)
+        .limit(FILES_AT_ONCE)
+    )
+    found = (await session.execute(wanted)).all()
+    while found:
+        session.expunge_all()  # read once, and not to gather
+        # In a thread: reading a PDF computes, and the loop has other work.
+        for fault in await asyncio.to_thread(_compare, found, equal):
+            proof.tell(fault)
+        proof.files += len(found)
+        progress(proof.files)
+        found = (await session.execute(wanted.where(Document.number > found[-1].number))).all()
+
+
+def _compare(found: Sequence[Any], equal: Equal) -> list[str]:
+    faults = []
+    for number, kind, snapshot, file in found:
+        if hashlib.sha256(file.pdf).hexdigest() != file.sha256:
+            faults.append(f"{number}: the PDF is not the one that was kept")
+        elif not equal(kind, snapshot, file.pdf):
+            faults.append(f"{number}: the PDF does not show what the document states")
+        if file.xml is not None and hashlib.sha256(file.xml).hexdigest() != file.xml_sha256:
+            faults.append(f"{number}: the e-invoice is not the one that was kept")
+    return faults
