@@ -6,9 +6,8 @@ Who serves HTTP never imports it: it takes half a process's memory (`core.pdf` s
 import logging
 import sys
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
-from io import BytesIO
 from typing import Any, NoReturn
 
 from weasyprint import CSS, HTML, Attachment
@@ -21,59 +20,71 @@ UNDRAWABLE = "\N{REPLACEMENT CHARACTER}"
 logging.getLogger("weasyprint").setLevel(logging.ERROR)
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """A file that the PDF carries, and what its metadata say of it, as RDF descriptions."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file that a PDF carries within itself, and what the PDF's metadata say of it."""
 
     name: str
     content: bytes
     description: str
-    descriptions: bytes
-    at: datetime
+    relationship: str
+    """To the page, in a word of ISO 32000-2, 7.11.3."""
+    dated: date
+    statements: bytes
+    """Elements of RDF, each with its namespaces."""
 
 
-def draw(html: str, css: str, *, variant: str, carried: Carried | None = None) -> bytes:
+def draw(html: str, css: str, *, variant: str, enclosure: Enclosure | None = None) -> bytes:
     """Return the PDF. Characters that no installed face can draw become �, as PDF/A allows no empty glyph."""
-    pdf, missing = _draw(html, css, variant, carried)
+    pdf, missing = _draw(html, css, variant, enclosure)
     if missing:
-        pdf, _ = _draw(html.translate(dict.fromkeys(missing, UNDRAWABLE)), css, variant, carried)
+        pdf, _ = _draw(html.translate(dict.fromkeys(missing, UNDRAWABLE)), css, variant, enclosure)
     return pdf
 
 
-def _draw(html: str, css: str, variant: str, carried: Carried | None) -> tuple[bytes, set[int]]:
+def _draw(html: str, css: str, variant: str, enclosure: Enclosure | None) -> tuple[bytes, set[int]]:
     """Return the PDF and the code points that found no glyph."""
     document = HTML(string=html, url_fetcher=_refuse).render(
         font_config=_fonts(), stylesheets=[_stylesheet(css)], pdf_variant=variant
     )
-    attachments = None
-    if carried is not None:
-        _describe(document.metadata, carried.descriptions)
-        attachments = [
-            Attachment(
-                file_obj=BytesIO(carried.content),
-                name=carried.name,
-                description=carried.description,
-                created=carried.at,
-                modified=carried.at,
-                relationship="Alternative",
-            )
-        ]
-    pdf: bytes = document.write_pdf(pdf_variant=variant, attachments=attachments)
+    pdf: bytes = _written(document, variant, enclosure) if enclosure else document.write_pdf(pdf_variant=variant)
     return pdf, {point for font in document.fonts.values() for point in font.missing}
 
 
-def _describe(metadata: Any, descriptions: bytes) -> None:
-    """Put descriptions among WeasyPrint's own: XMP has room for one RDF, and its option for this adds another."""
-    written = metadata.generate_rdf_metadata
+def _written(document: Any, variant: str, enclosure: Enclosure) -> bytes:
+    at = datetime.combine(enclosure.dated, time.min, UTC)
+    attachment = Attachment(
+        string=enclosure.content,
+        url_fetcher=_refuse,
+        name=enclosure.name,
+        description=enclosure.description,
+        created=at,
+        modified=at,
+        relationship=enclosure.relationship,
+    )
+    _state(document.metadata, enclosure.statements)
+    pdf: bytes = document.write_pdf(pdf_variant=variant, attachments=[attachment], finisher=_list_files_once)
+    return pdf
 
-    def with_ours(*of: Any) -> bytes:
-        rdf: bytes = written(*of)
-        before, end, after = rdf.rpartition(b"</rdf:RDF>")
-        if not end:
-            raise ValueError("WeasyPrint wrote its metadata in another form")
-        return before + descriptions + end + after
 
-    metadata.generate_rdf_metadata = with_ours
+def _state(metadata: Any, statements: bytes) -> None:
+    """Add statements to the one `rdf:RDF` that XMP allows (ISO 16684-1, 7.3).
+
+    WeasyPrint's own `xmp_metadata` would write a second one behind it, which readers of XMP do not look at.
+    """
+    generate = metadata.generate_rdf_metadata
+
+    def with_statements(*about: Any) -> bytes:
+        rdf, end, _ = generate(*about).rpartition(b"</rdf:RDF>")
+        return bytes(rdf + statements + end)
+
+    metadata.generate_rdf_metadata = with_statements
+
+
+def _list_files_once(_: Any, pdf: Any) -> None:
+    """Name each file once: WeasyPrint collects them for PDF/A-3 by their names and by their kind, and lists both."""
+    files = pdf.catalog["AF"]
+    files[:] = dict.fromkeys(files)
 
 
 @cache

@@ -14,17 +14,18 @@ from typing import TypeGuard
 import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from app.core.drawing import Carried, draw
+from app.core.drawing import draw
 from app.core.language import Text
 from app.core.money import Money
-from app.invoices import einvoice
+from app.invoices.einvoice import ubl
+from app.invoices.embedding import enclosed
 from app.invoices.papers import FINGERPRINT, TITLES, Paper, Rendered
 from app.invoices.protocol_view import ProtocolView
 from app.invoices.sale_view import SaleView
 from app.invoices.view import TAXED, DocumentKind, InvoiceView, Payment
 
 TEMPLATE_VERSION = "invoice-2"
-"""Kept with each document; changes with anything that changes the page."""
+"""Kept with each document; changes with anything that changes the page or the e-invoice within."""
 
 _VARIANT = "pdf/a-3b"
 _NBSP = "\N{NO-BREAK SPACE}"
@@ -38,30 +39,18 @@ _PAYMENTS = {
 
 
 def render(view: Paper) -> bytes:
-    """Return the PDF; characters that no installed face can draw become �."""
-    return draw(_html(view), _stylesheet(), variant=_VARIANT, carried=_carried(view))
+    """Return the PDF, in which its e-invoice is; characters that no installed face can draw become �."""
+    enclosure = enclosed(view) if _is_exchanged(view) else None
+    return draw(_html(view), _stylesheet(), variant=_VARIANT, enclosure=enclosure)
 
 
 def rendered(view: Paper) -> Rendered:
     """Return all that is kept of a document."""
-    return Rendered(render(view), einvoice.ubl(view) if _is_exchanged(view) else None)
+    return Rendered(render(view), ubl(view) if _is_exchanged(view) else None)
 
 
 def _is_exchanged(view: Paper) -> TypeGuard[InvoiceView]:
     return isinstance(view, InvoiceView) and view.kind in TAXED
-
-
-def _carried(view: Paper) -> Carried | None:
-    """Let the PDF carry its own e-invoice (Factur-X, ZUGFeRD)."""
-    if not _is_exchanged(view):
-        return None
-    return Carried(
-        einvoice.ATTACHED_AS,
-        einvoice.cii(view),
-        "Factur-X invoice, EN 16931",
-        einvoice.metadata(),
-        einvoice.issued_at(view),
-    )
 
 
 def _html(view: Paper) -> str:
