@@ -1,7 +1,7 @@
 """Engine, sessions, the declarative base: one request is one transaction, and only this module commits."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -13,10 +13,12 @@ from fastapi import Depends, Request
 from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
+    CompoundSelect,
     DateTime,
     Enum,
     Executable,
     MetaData,
+    Select,
     Text,
     TextClause,
     Uuid,
@@ -98,6 +100,18 @@ def url_of(sessions: Sessions) -> str:
     """Return the address, password and all, of the database that these sessions lead to."""
     engine: AsyncEngine = sessions.kw["bind"]
     return engine.url.render_as_string(hide_password=False)
+
+
+async def streamed(
+    session: AsyncSession, statement: Select[Any] | CompoundSelect[Any], *, at_once: int
+) -> AsyncGenerator[Any]:
+    """Give the rows of a select as they come; whoever stops early closes this, and with it the cursor."""
+    found = await session.stream(statement.execution_options(yield_per=at_once))
+    try:
+        async for row in found:
+            yield row
+    finally:
+        await found.close()
 
 
 LAST = "last"

@@ -31,7 +31,7 @@ async def four(shop: Shop) -> list[dict[str, Any]]:
     """Invoice two companies on two days, and two persons."""
     orders = []
     for company in (story.COMPANY, OTHER, None, None):
-        order = await shop.ordered(payment_method=story.TRANSFER, **({"invoice": company} if company else {}))
+        order = await shop.ordered(payment_method=story.TRANSFER, invoice=company)
         await story.pay(shop, order)
         await shop.run_jobs()
         orders.append(order)
@@ -66,7 +66,7 @@ async def test_a_long_result_comes_in_pages_each_by_the_same_few_selects(shop: S
     client = await accountant(shop)
     seen, cursor, counts = [], None, set()
     while True:
-        with statements(shop.engine) as asked:
+        with statements(shop) as asked:
             query = {"limit": 3, **({"cursor": cursor} if cursor else {})}
             answer = await shop.http.post(SEARCHES, params=query, json={"issued_from": "2026-01-01"}, headers=client)
         counts.add(len(asked))

@@ -18,7 +18,7 @@ from app.core.money import Money, total
 from app.core.vat import RATES, VatSum
 from app.fulfilment.booking import parcel
 from app.fulfilment.posting import PostingRules, sale_of
-from app.invoices.einvoice import terms
+from app.invoices.einvoice import _terms
 from app.invoices.registering import _items
 from app.invoices.service import _line, buyer_of
 from app.invoices.view import InvoiceView, NoVatGround, Payment
@@ -164,6 +164,6 @@ def test_the_audit_file_tells_the_order_s_total_and_vat(
 def test_the_e_invoice_says_what_the_invoice_says(purchase: tuple[Bought, PriceRules]) -> None:
     bought, rules = purchase
     invoice = invoice_of(bought, rules)
-    said = terms(invoice)
+    said = _terms(invoice)
     assert (said["BT-109"], said["BT-110"], said["BT-112"]) == (str(invoice.base), str(invoice.vat), str(invoice.total))
     assert [line["BT-131"] for line in said["BG-25"]] == [str(line.base) for line in invoice.lines]

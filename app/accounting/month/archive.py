@@ -5,6 +5,7 @@ is sent (S35); documents of whoever restricted the processing of their data are 
 """
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
@@ -59,18 +60,19 @@ class Archive:
     async def write(self, name: FileName) -> AsyncGenerator[None]:
         """Write one of the month's files part by part; one that is not due is left out, with the reason."""
         digest, parts = sha256(), WRITERS[name](self.reading)
-        try:
-            first = await anext(parts, b"")
-        except NOT_DUE as reason:
-            self.contents.left_out[name] = type(reason).title.bg
-            return
-        with self._zip.open(named(name, self.reading.at), "w", force_zip64=True) as entry:
-            entry.write(first)
-            digest.update(first)
-            async for part in parts:
-                digest.update(part)
-                entry.write(part)
-                yield
+        async with aclosing(parts):
+            try:
+                first = await anext(parts, b"")
+            except NOT_DUE as reason:
+                self.contents.left_out[name] = type(reason).title.bg
+                return
+            with self._zip.open(named(name, self.reading.at), "w", force_zip64=True) as entry:
+                entry.write(first)
+                digest.update(first)
+                async for part in parts:
+                    digest.update(part)
+                    entry.write(part)
+                    yield
         self.contents.sums.append((digest.hexdigest(), name))
 
     async def close(self, trader: Trader) -> None:

@@ -1,6 +1,7 @@
 """Selects of the audit file: which orders a month tells of, and what went back."""
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -35,6 +36,7 @@ from app.accounting.month.rows import (
 )
 from app.accounting.month.terms import AuditEvent
 from app.core.clock import legal_date
+from app.core.db import streamed
 from app.core.money import Money, MoneyType
 from app.invoices.models import Annulment, Document
 from app.invoices.view import DocumentKind
@@ -119,9 +121,9 @@ async def stream_audit_orders(session: AsyncSession, month: Month, event: AuditE
         .where(await is_in(session, month, Report.AUDIT_FILE, found_at.c.at))
         .order_by(Order.number)
     )
-    found = await session.stream(wanted.execution_options(yield_per=AT_ONCE))
-    async for row in found:
-        yield _audit_order(row)
+    async with aclosing(streamed(session, wanted, at_once=AT_ONCE)) as rows:
+        async for row in rows:
+            yield _audit_order(row)
 
 
 def _audit_order(row: Row[Any]) -> AuditOrder:

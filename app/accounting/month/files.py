@@ -1,7 +1,7 @@
 """The files of a month, each written as it is read; the archive and the single downloads are made of the same."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +26,7 @@ from app.core.language import Text
 from app.core.sheets import as_csv
 from app.privacy.disclosing import HandingOver, disclose_selected
 
-Parts = AsyncIterator[bytes]
+Parts = AsyncGenerator[bytes]
 # All of a file is of one moment, however long the client takes to fetch it.
 PATIENT = (
     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",

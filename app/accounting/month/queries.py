@@ -1,6 +1,7 @@
 """Every select of the month's files; what may be long is streamed."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from app.accounting.month.rows import (
     Partner,
     ReportRow,
 )
+from app.core.db import streamed
 from app.core.money import Money, summed
 from app.core.vat import VatSum, vat_within
 from app.invoices.models import Annulment, Document
@@ -57,9 +59,9 @@ async def stream_entries(session: AsyncSession, month: Month) -> AsyncGenerator[
         Annulment.annulled_on >= month.first, Annulment.annulled_on <= month.last, Document.issued_on < month.first
     )
     wanted = union_all(own, undone).order_by("on", "number", "id")
-    found = await session.stream(wanted.execution_options(yield_per=AT_ONCE))
-    async for row in found:
-        yield _entry(row, month)
+    async with aclosing(streamed(session, wanted, at_once=AT_ONCE)) as rows:
+        async for row in rows:
+            yield _entry(row, month)
 
 
 def _entries(on: Any, is_reversal: ColumnElement[bool]) -> Select[Any]:

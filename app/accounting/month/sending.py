@@ -48,17 +48,22 @@ async def send_file(
     """Send a file as it is read; what is refused is refused before, and what is handed over is recorded before."""
     of = Month.of(month)
     parts = _read(file, sessions, of, terms, at)
-    first = await anext(parts, b"")
-    async with sessions.begin() as session:
-        await files.record_handing_over(Reading(session, of, terms, at), file, actor=actor)
+    try:
+        first = await anext(parts, b"")
+        async with sessions.begin() as session:
+            await files.record_handing_over(Reading(session, of, terms, at), file, actor=actor)
+    except BaseException:
+        await parts.aclose()
+        raise
     return StreamingResponse(_after(first, parts), media_type=media_type, headers=headers_of(name))
 
 
 async def _read(file: FileName, sessions: Sessions, month: Month, terms: Terms, at: datetime) -> AsyncGenerator[bytes]:
     async with sessions() as session:
         await files.be_patient(session)
-        async for part in files.WRITERS[file](Reading(session, month, terms, at)):
-            yield part
+        async with aclosing(files.WRITERS[file](Reading(session, month, terms, at))) as parts:
+            async for part in parts:
+                yield part
 
 
 async def _after(first: bytes, parts: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:

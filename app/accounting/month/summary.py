@@ -1,7 +1,7 @@
 """Sums a month up, and compares what must agree: documents, orders, ledger, audit file, I-Cash."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -101,14 +101,15 @@ async def summarise(session: AsyncSession, month: Month, terms: Terms, *, at: da
     )
 
 
-async def _compare_audit(orders: AsyncIterator[AuditOrder], terms: Terms) -> tuple[Check, list[Difference]]:
+async def _compare_audit(orders: AsyncGenerator[AuditOrder], terms: Terms) -> tuple[Check, list[Difference]]:
     """Compare what the audit file tells of each order with the order, and with its documents."""
     expected, found, differences = Money.ZERO, Money.ZERO, list[Difference]()
-    async for order in orders:
-        told = told_of(order, terms.audit_discount)
-        expected += order.total
-        found += told.total
-        differences += _of_order(order, told.total, told.vat)
+    async with aclosing(orders):
+        async for order in orders:
+            told = told_of(order, terms.audit_discount)
+            expected += order.total
+            found += told.total
+            differences += _of_order(order, told.total, told.vat)
     return Check("audit_file", expected, found, not differences), differences
 
 
