@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
@@ -101,6 +101,12 @@ class Wanted:
     order_number: int | None = None
 
 
+def _is_of_company(part: str) -> ColumnElement[bool]:
+    buyer = Document.snapshot["buyer"]
+    named = func.strpos(func.lower(buyer["name"].astext), func.lower(part)) > 0
+    return and_(buyer["eik"].astext.is_not(None), named)
+
+
 async def search(
     session: AsyncSession, wanted: Wanted, *, after: tuple[date, str, UUID] | None, limit: int
 ) -> list[DocumentRow]:
@@ -111,7 +117,7 @@ async def search(
         (wanted.kind, Document.kind.__eq__),
         (wanted.number_from, Document.number.__ge__),
         (wanted.number_to, Document.number.__le__),
-        (wanted.company, lambda part: func.strpos(func.lower(Order.company_name), func.lower(part)) > 0),
+        (wanted.company, _is_of_company),
         (wanted.eik, Document.snapshot["buyer", "eik"].astext.__eq__),
         (wanted.order_number, Order.number.__eq__),
     )

@@ -80,7 +80,7 @@ def test_quote_answer_and_order_are_the_same(purchase: tuple[Bought, PriceRules]
 
 
 @given(purchases())
-def test_the_invoice_adds_up_to_the_order(purchase: tuple[Bought, PriceRules]) -> None:
+def test_complaint_11_the_invoice_adds_up_to_the_order(purchase: tuple[Bought, PriceRules]) -> None:
     bought, rules = purchase
     invoice, order = invoice_of(bought, rules), bought.order
     assert (invoice.total, invoice.vat, invoice.base) == (order.total, order.vat, order.total - order.vat)
@@ -116,7 +116,7 @@ def test_the_books_receive_the_order_s_total(purchase: tuple[Bought, PriceRules]
 
 
 @given(purchases())
-def test_the_sale_document_has_the_order_s_total(purchase: tuple[Bought, PriceRules]) -> None:
+def test_complaint_11_the_sale_document_has_the_order_s_total(purchase: tuple[Bought, PriceRules]) -> None:
     bought, _ = purchase
     listed = [line for line in bought.lines if line.kind is LineKind.GOODS or line.total]
     items = [item for line in listed for item in _items(line)]
@@ -127,7 +127,7 @@ def test_the_sale_document_has_the_order_s_total(purchase: tuple[Bought, PriceRu
 
 
 @given(purchases(), st.sampled_from(AuditDiscount))
-def test_the_audit_file_tells_the_order_s_total_and_vat(
+def test_complaint_11_the_audit_file_tells_the_order_s_total_and_vat(
     purchase: tuple[Bought, PriceRules], how: AuditDiscount
 ) -> None:
     bought, _ = purchase
@@ -161,7 +161,7 @@ def test_the_audit_file_tells_the_order_s_total_and_vat(
 
 
 @given(purchases())
-def test_the_e_invoice_says_what_the_invoice_says(purchase: tuple[Bought, PriceRules]) -> None:
+def test_complaint_11_the_e_invoice_says_what_the_invoice_says(purchase: tuple[Bought, PriceRules]) -> None:
     bought, rules = purchase
     invoice = invoice_of(bought, rules)
     said = _terms(invoice)

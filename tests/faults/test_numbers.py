@@ -21,7 +21,7 @@ FEWEST_OF_SEVERAL_DAYS = 100
     [(24, 3), (200, 2), pytest.param(150, 12, marks=pytest.mark.slow)],
     ids=["short", "two hundred", "long"],
 )
-async def test_a_series_is_dense_though_those_who_issue_are_killed(
+async def test_complaint_8_a_series_is_dense_though_those_who_issue_are_killed(
     shop: Shop, tmp_path: Path, orders: int, deaths: int
 ) -> None:
     async with shop.sessions.begin() as session:

@@ -137,7 +137,7 @@ async def test_what_is_of_record_cannot_be_changed(shop: Shop, table: str) -> No
     assert len(await story.documents(shop, order)) == 1
 
 
-async def test_nothing_that_changes_later_changes_a_document(shop: Shop, tmp_path: Path) -> None:
+async def test_complaint_9_nothing_that_changes_later_changes_a_document(shop: Shop, tmp_path: Path) -> None:
     order = await paid_and_invoiced(shop)
     before, kept = await story.own_pdf(shop, order), await shop.rows(KEPT)
     async with shop.sessions.begin() as session:
