@@ -19,7 +19,7 @@ from app.invoices.errors import CreditExceedsInvoice
 from app.invoices.models import Annulment, CreditedLine, Document
 from app.invoices.numbering import take_number
 from app.invoices.service import Issuer, Request, store
-from app.invoices.view import Corrected, DocumentKind, InvoiceView, Line
+from app.invoices.view import Corrected, DocumentKind, InvoiceView, Line, NoVatGround
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,14 @@ class Left:
     quantity: int
     gross: Money
     vat: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a note is issued, and when that happened."""
+
+    ground: str
+    event_on: date
 
 
 async def list_left(session: AsyncSession, invoice: Document) -> dict[int, Left]:
@@ -87,23 +95,17 @@ async def issue_credit_note(
     parts = _parts(view, left, wanted, is_whole=credits_ is None)
     if not parts:
         raise CreditExceedsInvoice(position=None, left=str(Money.ZERO))
-    numbered = await take_number(session, DocumentKind.CREDIT_NOTE, issuer.ranges, today=legal_date(at))
-    note = InvoiceView.of(
-        kind=DocumentKind.CREDIT_NOTE,
-        number=numbered.number,
-        issued_on=numbered.issued_on,
-        tax_event_on=event_on,
-        place=issuer.place,
-        seller=issuer.seller,
-        buyer=view.buyer,
-        order_number=view.order_number,
-        ordered_on=view.ordered_on,
-        payment=view.payment,
-        lines=[line for _, _, line in parts],
-        no_vat_ground=view.no_vat_ground if any(line.rate == 0 for _, _, line in parts) else None,
-        corrects=Corrected(number=view.number, issued_on=view.issued_on, ground=ground),
+    document = await _issue(
+        session,
+        DocumentKind.CREDIT_NOTE,
+        invoice,
+        [line for _, _, line in parts],
+        view.no_vat_ground if any(line.rate == 0 for _, _, line in parts) else None,
+        issuer,
+        Why(ground, event_on),
+        at=at,
+        request=request,
     )
-    document = store(session, numbered, note, invoice.order_id, at=at, corrects_id=invoice.id, request=request)
     await session.flush()  # the lines below name the note
     session.add_all(
         CreditedLine(
@@ -131,13 +133,39 @@ async def issue_debit_note(
     request: Request | None = None,
 ) -> Document:
     """Charge more on an invoice, in lines of its own; its order is locked."""
+    return await _issue(
+        session,
+        DocumentKind.DEBIT_NOTE,
+        invoice,
+        lines,
+        issuer.ground_of(lines),
+        issuer,
+        Why(ground, event_on),
+        at=at,
+        request=request,
+    )
+
+
+async def _issue(
+    session: AsyncSession,
+    kind: DocumentKind,
+    invoice: Document,
+    lines: Sequence[Line],
+    no_vat_ground: NoVatGround | None,
+    issuer: Issuer,
+    why: Why,
+    *,
+    at: datetime,
+    request: Request | None,
+) -> Document:
+    """Give a note its number and keep what it states: the invoice's parties, its own lines, and what it corrects."""
     view = InvoiceView.restored(invoice.snapshot)
-    numbered = await take_number(session, DocumentKind.DEBIT_NOTE, issuer.ranges, today=legal_date(at))
+    numbered = await take_number(session, kind, issuer.ranges, today=legal_date(at))
     note = InvoiceView.of(
-        kind=DocumentKind.DEBIT_NOTE,
+        kind=kind,
         number=numbered.number,
         issued_on=numbered.issued_on,
-        tax_event_on=event_on,
+        tax_event_on=why.event_on,
         place=issuer.place,
         seller=issuer.seller,
         buyer=view.buyer,
@@ -145,8 +173,8 @@ async def issue_debit_note(
         ordered_on=view.ordered_on,
         payment=view.payment,
         lines=lines,
-        no_vat_ground=issuer.ground_of(lines),
-        corrects=Corrected(number=view.number, issued_on=view.issued_on, ground=ground),
+        no_vat_ground=no_vat_ground,
+        corrects=Corrected(number=view.number, issued_on=view.issued_on, ground=why.ground),
     )
     return store(session, numbered, note, invoice.order_id, at=at, corrects_id=invoice.id, request=request)
 
