@@ -65,6 +65,7 @@ async def test_complaint_16_17_of_a_finished_order_the_books_stay_to_the_letter_
     assert await traces(shop, *IDENTITY) == [
         "consents.email",
         "document_files.pdf",
+        "document_files.xml",
         "documents.snapshot",
         "mails.address",
         "orders.email",

@@ -66,7 +66,10 @@ async def test_one_sees_ones_own_place(shop: Shop) -> None:
         "created_at": "2026-11-23T10:00:00Z",
         "last_login_at": "2026-11-23T10:00:00Z",
         "last_used_at": "2026-11-23T10:00:00Z",
-        "rights": ["cancel_orders", "enter_requests", "read_customers", "read_orders", "record_consents"],
+        "rights": [
+            *("cancel_orders", "enter_requests", "issue_documents", "issue_goods_notes"),
+            *("read_customers", "read_orders", "record_consents"),
+        ],
     }
 
 

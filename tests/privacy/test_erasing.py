@@ -30,6 +30,7 @@ ERASURES = "/v1/staff/privacy/erasures"
 HELD = [
     "consents.email",
     "document_files.pdf",
+    "document_files.xml",
     "documents.snapshot",
     "mails.address",
     "orders.email",
