@@ -106,6 +106,8 @@ class Reconciliation(Base):
     first: Mapped[date]
     last: Mapped[date]
     compared: Mapped[int]
+    sums: Mapped[dict[str, list[str]]] = mapped_column(JSONB, info=IMPERSONAL)
+    """What the sales of each month come to: here, and there."""
 
 
 class Discrepancy(StrEnum):

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,10 +52,14 @@ class Reconciling:
         sales, documents = await self._read(first, last)
         async with self.sessions() as session:
             ours = await queries.list_ours(session, first)
-        found = compare(ours, sales, first)
+        pairs, alone = pair(ours, sales)
+        found = compare(pairs, alone, first)
         found += await self._documents(documents, {each.operation_id: each for each in ours if each.operation_id})
         async with self.sessions.begin() as session:
-            await keep(session, found, first=first, last=last, compared=len(ours), at=at)
+            made = Reconciliation(
+                id=uuid7(), made_at=at, first=first, last=last, compared=len(ours), sums=sum_months(pairs, alone)
+            )
+            await keep(session, made, found)
 
     async def _read(self, first: date, last: date) -> tuple[list[BookedSale], list[BookedDocument]]:
         sales, documents, day = list[BookedSale](), list[BookedDocument](), first
@@ -99,52 +103,86 @@ def _of_document(mirrored: Mirrored) -> list[Found]:
     ]
 
 
-def compare(ours: Sequence[Ours], sales: Sequence[BookedSale], first: date) -> list[Found]:
-    """Find what is missing, doubled or of another total; pure."""
-    by_operation = {sale.operation_id: sale for sale in sales}
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A sale of the shop, and what I-Cash has of it."""
+
+    ours: Ours
+    sale: BookedSale | None
+    """None: there is none, or none that counts."""
+    same: Sequence[BookedSale]
+    """All that bear the order's number and count."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the shop has entered all of it, so that its total must be the same there."""
+        return self.ours.is_sold and self.ours.finished_on is not None
+
+    @property
+    def theirs(self) -> Money:
+        counted = self.same or ([self.sale] if self.sale else [])
+        return Money(sum(each.total.cents for each in counted))
+
+
+def pair(ours: Sequence[Ours], sales: Sequence[BookedSale]) -> tuple[list[Pair], list[BookedSale]]:
+    """Find for each sale of the shop what I-Cash has; returns the pairs, and the sales that are in I-Cash alone."""
+    live = [sale for sale in sales if sale.state in LIVE and not sale.is_return]
+    by_operation = {sale.operation_id: sale for sale in sales if sale.state in LIVE}
     by_reference = defaultdict[str, list[BookedSale]](list)
-    for sale in sales:
-        if sale.reference and sale.state in LIVE and not sale.is_return:
+    for sale in live:
+        if sale.reference:
             by_reference[sale.reference].append(sale)
-    known = {each.operation_id for each in ours} | {
-        sale.operation_id for each in ours for sale in by_reference[each.number]
-    }
-    found = []
+    pairs = []
     for each in ours:
         same = by_reference[each.number]
-        entered = by_operation.get(each.operation_id or 0) or (same[0] if same else None)
-        found += _of_sale(each, entered, same, first)
-    for sale in sales:
-        if sale.operation_id not in known and sale.state in LIVE and not sale.is_return:
-            reference = sale.reference or f"I-Cash {sale.operation_id}"
-            found.append(Found(D.MISSING_HERE, sale.on, reference, None, sale.total))
-    return found
+        pairs.append(Pair(each, by_operation.get(each.operation_id or 0) or (same[0] if same else None), same))
+    known = {each.operation_id for each in ours} | {sale.operation_id for each in pairs for sale in each.same}
+    return pairs, [sale for sale in live if sale.operation_id not in known]
 
 
-def _of_sale(ours: Ours, sale: BookedSale | None, same: Sequence[BookedSale], first: date) -> list[Found]:
-    is_there = sale is not None and sale.state in LIVE
-    if not is_there:
+def compare(pairs: Sequence[Pair], alone: Sequence[BookedSale], first: date) -> list[Found]:
+    """Find what is missing, doubled or of another total; pure."""
+    found = [difference for each in pairs for difference in _of_sale(each, first)]
+    return found + [
+        Found(D.MISSING_HERE, sale.on, sale.reference or f"I-Cash {sale.operation_id}", None, sale.total)
+        for sale in alone
+    ]
+
+
+def _of_sale(of: Pair, first: date) -> list[Found]:
+    ours, sale = of.ours, of.sale
+    if sale is None:
         # What was entered before the days that were read is not looked for.
-        is_due = ours.is_sold and ours.finished_on is not None and ours.opened_on >= first
+        is_due = of.is_whole and ours.opened_on >= first
         missing = Found(D.MISSING_THERE, ours.finished_on or first, ours.number, ours.total, None, ours.order_id)
         return [missing] if is_due else []
-    assert sale is not None
     found = []
-    if len(same) > 1:
-        twice = Money(sum(each.total.cents for each in same))
-        found.append(Found(D.DOUBLED, sale.on, ours.number, ours.total, twice, ours.order_id))
+    if len(of.same) > 1:
+        found.append(Found(D.DOUBLED, sale.on, ours.number, ours.total, of.theirs, ours.order_id))
     if not ours.is_sold:
         found.append(Found(D.NOT_CANCELLED, sale.on, ours.number, None, sale.total, ours.order_id))
-    elif ours.finished_on is not None and sale.total != ours.total:
+    elif of.is_whole and sale.total != ours.total:
         found.append(Found(D.DIFFERENT_TOTAL, sale.on, ours.number, ours.total, sale.total, ours.order_id))
     return found
 
 
-async def keep(
-    session: AsyncSession, found: Sequence[Found], *, first: date, last: date, compared: int, at: datetime
-) -> None:
+def sum_months(pairs: Sequence[Pair], alone: Sequence[BookedSale]) -> dict[str, list[str]]:
+    """Sum up each month here and there; what is still being entered counts on neither side; pure."""
+    here, there = defaultdict[str, Money](lambda: Money.ZERO), defaultdict[str, Money](lambda: Money.ZERO)
+    for each in pairs:
+        on = each.sale.on if each.sale else each.ours.finished_on
+        if on is None or not (each.is_whole or not each.ours.is_sold):
+            continue
+        month = str(Month.on(on))
+        here[month] += each.ours.total if each.is_whole else Money.ZERO
+        there[month] += each.theirs
+    for sale in alone:
+        there[str(Month.on(sale.on))] += sale.total
+    return {month: [str(here[month]), str(there[month])] for month in sorted({*here, *there})}
+
+
+async def keep(session: AsyncSession, made: Reconciliation, found: Sequence[Found]) -> None:
     """Keep what a comparison found; the newest one counts."""
-    made = Reconciliation(id=uuid7(), made_at=at, first=first, last=last, compared=compared)
     session.add(made)
     await session.flush()  # the findings name it
     session.add_all(

@@ -102,7 +102,7 @@ def link(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
 
 
 def upgrade() -> None:
-    _allow([*ACTIONS, "month_closed", "documents_verified"])
+    _allow([*ACTIONS, "month_closed"])
     _documents()
     _notes()
     _months()
@@ -281,6 +281,7 @@ def _reconciliations() -> None:
         sa.Column("first", sa.Date(), nullable=False),
         sa.Column("last", sa.Date(), nullable=False),
         sa.Column("compared", sa.Integer(), nullable=False),
+        sa.Column("sums", JSONB(), nullable=False),
         key("reconciliations", "id"),
     )
     op.create_index(op.f("ix_reconciliations_made_at_id"), "reconciliations", ["made_at", "id"])

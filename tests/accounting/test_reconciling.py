@@ -66,6 +66,8 @@ async def test_what_differs_is_named_in_the_summary_and_in_the_work_queue(shop: 
         (numbers[2], "30.79", "30.81"),
     ]
     assert summary["agrees"] is False
+    [check] = [each for each in summary["checks"] if each["name"] == "icash"]
+    assert check == {"name": "icash", "expected": "92.37", "found": "92.39", "agrees": False}
     # The newest comparison counts: what was put right is gone.
     shop.icash.happen("total-set", operation_id=dearer.id, total="30.79")
     assert [kind for kind, *_ in await reconcile(shop)] == ["doubled", "missing_there"]
@@ -93,6 +95,46 @@ async def test_where_i_cash_does_not_tell_our_number_operations_are_known_by_the
     ledger = shop.icash.machine.ledger
     ledger.rules = replace(ledger.rules, tells_import_reference=False)
     assert await reconcile(shop) == []
+
+
+async def icash_in_summary(shop: Shop, month: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    accountant = await shop.client(Scope.ACCOUNTING)
+    said = (await shop.http.get(f"/v1/accounting/months/{month}/summary", headers=accountant)).json()
+    [check] = [each for each in said["checks"] if each["name"] == "icash"]
+    return check, [each for each in said["differences"] if each["check"].startswith("icash")]
+
+
+async def test_a_month_that_was_never_compared_does_not_agree(shop: Shop) -> None:
+    await three_sales(shop)
+    nothing = {"check": "icash: not_compared", "reference": "2026-11", "expected": None, "found": None}
+    assert await icash_in_summary(shop, "2026-11") == (
+        {"name": "icash", "expected": "0.00", "found": "0.00", "agrees": False},
+        [nothing],
+    )
+    await reconcile(shop)
+    whole: tuple[dict[str, Any], list[dict[str, Any]]] = (
+        {"name": "icash", "expected": "92.37", "found": "92.37", "agrees": True},
+        [],
+    )
+    assert await icash_in_summary(shop, "2026-11") == whole
+    # Once it is over, the comparison has to have seen its last day.
+    shop.clock.advance(days=10)
+    check, told = await icash_in_summary(shop, "2026-11")
+    assert check["agrees"] is False
+    assert told == [
+        {
+            "check": "icash: not_compared",
+            "reference": "2026-11",
+            "expected": "2026-11-30",
+            "found": "2026-11-23",
+        }
+    ]
+    await reconcile(shop)
+    assert await icash_in_summary(shop, "2026-11") == whole
+    # What later comparisons do not look at any more stays as it was found.
+    shop.clock.advance(days=40)
+    await reconcile(shop)
+    assert await icash_in_summary(shop, "2026-11") == whole
 
 
 async def test_what_cannot_be_read_leaves_the_last_comparison_as_it_was(shop: Shop) -> None:

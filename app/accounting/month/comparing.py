@@ -1,17 +1,22 @@
 """Compares a month's documents with its orders and with I-Cash, line by line."""
 
+from datetime import datetime
+
 from sqlalchemy import and_, exists, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.models import Finding, Reconciliation
 from app.accounting.month.figures import Check, Difference
 from app.accounting.month.period import Month
+from app.core.clock import legal_date
 from app.core.money import Money, summed
 from app.invoices.models import Annulment, Document
 from app.invoices.view import DocumentKind
 from app.orders.models import Order, OrderStatus
 from app.payments.models import Payment
 from app.shipping.models import Shipment
+
+NOT_COMPARED = "icash: not_compared"
 
 
 async def compare_orders(session: AsyncSession, month: Month, *, every_order: bool) -> tuple[Check, list[Difference]]:
@@ -61,16 +66,19 @@ async def _list_missing(
     return [(str(number), str(owed), None) for number, owed in await session.execute(wanted)]
 
 
-async def compare_icash(session: AsyncSession, month: Month) -> tuple[Check, list[Difference]]:
-    """Say what the last comparison with I-Cash found about sales of this month."""
-    last = select(Reconciliation.id).order_by(Reconciliation.made_at.desc(), Reconciliation.id.desc()).limit(1)
+async def compare_icash(session: AsyncSession, month: Month, *, at: datetime) -> tuple[Check, list[Difference]]:
+    """Say what the last comparison with I-Cash that covered this month found in it; without one nothing agrees."""
+    covering = select(Reconciliation).where(Reconciliation.first <= month.first, Reconciliation.last >= month.first)
+    made = await session.scalar(covering.order_by(Reconciliation.made_at.desc(), Reconciliation.id.desc()).limit(1))
+    if made is None:
+        nothing = Difference(NOT_COMPARED, str(month), None, None)
+        return Check("icash", Money.ZERO, Money.ZERO, agrees=False), [nothing]
     wanted = select(Finding).where(
-        Finding.reconciliation_id == last.scalar_subquery(), Finding.on >= month.first, Finding.on <= month.last
+        Finding.reconciliation_id == made.id, Finding.on >= month.first, Finding.on <= month.last
     )
     found = (await session.scalars(wanted.order_by(Finding.on, Finding.reference, Finding.id))).all()
     differences = [Difference(f"icash: {each.kind}", each.reference, each.ours, each.theirs) for each in found]
-    ours, theirs = (
-        Money(sum(Money.of(amount).cents for amount in amounts if amount))
-        for amounts in ([each.ours for each in found], [each.theirs for each in found])
-    )
+    if made.last < month.last < legal_date(at):
+        differences.append(Difference(NOT_COMPARED, str(month), str(month.last), str(made.last)))
+    ours, theirs = (Money.of(amount) for amount in made.sums.get(str(month), ("0.00", "0.00")))
     return Check("icash", ours, theirs, not differences), differences

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from app.accounting.models import Discrepancy
+from app.accounting.month.comparing import NOT_COMPARED
 from app.accounting.month.files import TITLES, FileName
 from app.accounting.month.schemas import SummaryView
 from app.core.clock import SOFIA
@@ -15,6 +17,20 @@ CHECKS = {
     "ledger": "Документи = дневник за продажбите",
     "audit_file": "Поръчки = одиторски файл = документи",
     "icash": "Магазин = I-Cash",
+}
+WITH_ICASH = {
+    Discrepancy.MISSING_THERE: "няма я в I-Cash",
+    Discrepancy.MISSING_HERE: "няма я в магазина",
+    Discrepancy.DOUBLED: "два пъти в I-Cash",
+    Discrepancy.DIFFERENT_TOTAL: "друга сума в I-Cash",
+    Discrepancy.NOT_CANCELLED: "отказана тук, не и в I-Cash",
+    Discrepancy.DOCUMENT_MISSING: "няма фактура от I-Cash",
+    Discrepancy.DOCUMENT_DIFFERS: "фактурата в I-Cash е друга",
+}
+DIFFERENCES = {
+    **CHECKS,
+    **{f"icash: {kind}": words for kind, words in WITH_ICASH.items()},
+    NOT_COMPARED: "не е сравнено с I-Cash докрай",
 }
 METHODS = {"cash_on_delivery": "Наложен платеж", "bank_transfer": "Банков превод"}
 MEANS = {"account": "по сметка", "card": "по карта", "cash": "в брой", "other": "друго"}
@@ -59,7 +75,7 @@ def _tables(summary: SummaryView, contents: Contents) -> Sequence[Table]:
         Table(
             ("Равнение", "Очаквано", "Намерено", "Съвпада"),
             [
-                (CHECKS.get(check.name, check.name), check.expected, check.found, "да" if check.agrees else "НЕ")
+                (CHECKS[check.name], check.expected, check.found, "да" if check.agrees else "НЕ")
                 for check in summary.checks
             ],
             "Равнения",
@@ -114,7 +130,9 @@ def _differences(summary: SummaryView) -> Sequence[Table]:
         return []
     shown = summary.differences[:MOST_DIFFERENCES]
     more = len(summary.differences) - len(shown) + summary.more_differences
-    rows: list[Sequence[object]] = [(each.check, each.reference, each.expected, each.found) for each in shown]
+    rows: list[Sequence[object]] = [
+        (DIFFERENCES[each.check], each.reference, each.expected, each.found) for each in shown
+    ]
     if more:
         rows.append((f"и още {more}", "", "", ""))
     return [Table(("Равнение", "Номер", "Очаквано", "Намерено"), rows, "Разлики")]

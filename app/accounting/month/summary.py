@@ -85,7 +85,7 @@ async def summarise(session: AsyncSession, month: Month, terms: Terms, *, at: da
     ledger = Check("ledger", tally.kept, tally.stated, not tally.differences)
     orders, missing = await comparing.compare_orders(session, month, every_order=terms.every_order)
     audit, told = await _compare_audit(audit_queries.stream_audit_orders(session, month, terms.audit_event), terms)
-    icash, found = await comparing.compare_icash(session, month)
+    icash, found = await comparing.compare_icash(session, month, at=at)
     differences = [*tally.differences, *missing, *told, *found]
     return Summary(
         month,

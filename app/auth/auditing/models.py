@@ -50,7 +50,6 @@ class Action(StrEnum):
     RETENTION_RUN = "retention_run"
     BACKUP_RESTORED = "backup_restored"
     MONTH_CLOSED = "month_closed"
-    DOCUMENTS_VERIFIED = "documents_verified"
 
 
 class AuditEntry(Base):
