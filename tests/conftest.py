@@ -1,5 +1,6 @@
 """A real PostgreSQL for the whole run; each test that asks gets a database of its own, migrated to head."""
 
+import gc
 import itertools
 import os
 import shutil
@@ -32,6 +33,10 @@ SETTINGS = {"max_connections": "300", "autovacuum": "off", "file_copy_method": "
 ROOM = 2**30
 """Bytes; a server of one worker was seen to take a tenth of that."""
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+# A process that has imported the shop holds a million objects; looking through all of them again and again for
+# garbage was a tenth of the run.
+gc.set_threshold(50_000, 20, 100)
 
 # How long an example takes says something of the machine and its other guests, not of the shop.
 settings.register_profile("shop", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -82,6 +82,7 @@ def first_answer(port: int, path: str) -> http.client.HTTPResponse:
             connection.close()
 
 
+@pytest.mark.slow  # the checks before the tests run the command; this one makes the contract three times
 def test_the_contract_is_written_compared_and_found_different(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run = CliRunner().invoke
