@@ -23,7 +23,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.db import Pool, Sessions, make_engine, make_sessions
 from app.core.embedded import EmbeddedServer
 from app.core.personal import Recipient
-from tests.shop import NOON, Shop, agree, open_shop, stock_up
+from app.privacy import papers
+from tests.shop import NOON, Shop, agree, draw_page_here, open_shop, stock_up
 
 ROOT = Path(__file__).parent.parent
 NUMBER = itertools.count(1)
@@ -67,6 +68,14 @@ def _only_loopback() -> Iterator[None]:
     socket.socket.connect = guarded  # type: ignore[method-assign] # a fence around the tests, not a fake
     yield
     socket.socket.connect = connect  # type: ignore[method-assign] # as above
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _pages_are_drawn_here() -> Iterator[None]:
+    """Draw what privacy's papers show in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(papers, "draw_apart", draw_page_here)
+        yield
 
 
 @pytest.fixture(scope="session")
