@@ -46,6 +46,22 @@ def test_the_models_say_what_the_database_has(database: str) -> None:
     command.check(config)
 
 
+# Few rows, or rows that never go.
+NEVER_FORGOTTEN = {"breach_entries", "declarations", "recipients", "staff", "stock", "variants"}
+UNINDEXED = """
+    SELECT conrelid::regclass || '.' || attname, confrelid::regclass::text FROM pg_constraint
+    JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
+    WHERE contype = 'f' AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = conrelid AND indkey[0] = conkey[1])
+"""
+
+
+def test_what_refers_to_rows_that_are_forgotten_is_found_by_an_index(database: str) -> None:
+    plain = make_url(database).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain) as connection:
+        unindexed = connection.execute(UNINDEXED).fetchall()
+    assert [column for column, referred in unindexed if referred not in NEVER_FORGOTTEN] == []
+
+
 def tables(url: str) -> set[str]:
     engine = create_engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:

@@ -62,7 +62,7 @@ class Profile(Base):
     first_name: Mapped[str] = mapped_column(info=_kept(Category.NAME))
     last_name: Mapped[str] = mapped_column(info=_kept(Category.NAME))
     phone: Mapped[str | None] = mapped_column(info=_kept(Category.PHONE))
-    acceptance_id: Mapped[UUID] = mapped_column(ForeignKey("acceptances.id"))
+    acceptance_id: Mapped[UUID] = mapped_column(ForeignKey("acceptances.id"), index=True)
     changed_at: Mapped[datetime]
 
 

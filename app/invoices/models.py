@@ -140,7 +140,7 @@ class Annulment(Base):
 
     document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"), primary_key=True)
     protocol_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"), unique=True)
-    replacement_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))
+    replacement_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"), index=True)
     ground: Mapped[str] = mapped_column(info=BOOKED)
     annulled_at: Mapped[datetime]
     annulled_on: Mapped[date] = mapped_column(index=True)

@@ -64,7 +64,7 @@ class Refund(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
-    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))
+    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"), index=True)
     """The credit note, where there was an invoice."""
     amount: Mapped[Money]
     means: Mapped[RefundMeans] = mapped_column(info=IMPERSONAL)

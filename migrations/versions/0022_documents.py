@@ -212,6 +212,7 @@ def _notes() -> None:
         sa.UniqueConstraint("protocol_id", name=op.f("uq_annulments_protocol_id")),
     )
     op.create_index(op.f("ix_annulments_annulled_on"), "annulments", ["annulled_on"])
+    op.create_index(op.f("ix_annulments_replacement_id"), "annulments", ["replacement_id"])
     op.create_table(
         "refunds",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -234,6 +235,7 @@ def _notes() -> None:
         check("refunds", "month", "month ~ '^20[0-9]{2}-(0[1-9]|1[0-2])$'"),
     )
     op.create_index(op.f("ix_refunds_order_id"), "refunds", ["order_id"])
+    op.create_index(op.f("ix_refunds_document_id"), "refunds", ["document_id"])
     op.create_index(op.f("ix_refunds_month_id"), "refunds", ["month", "id"])
 
 
@@ -268,6 +270,8 @@ def _months() -> None:
         check("invoice_issuers", "issuer", "issuer IN ('shop', 'icash')"),
         check("invoice_issuers", "month", "month ~ '^20[0-9]{2}-(0[1-9]|1[0-2])$'"),
     )
+    # Each sale that goes takes its acceptance along, which an account might refer to.
+    op.create_index(op.f("ix_profiles_acceptance_id"), "profiles", ["acceptance_id"])
     op.create_index("ix_orders_delivered", "order_events", ["at", "order_id"], postgresql_where=sa.text("status = 'delivered'"))
     op.create_index("ix_payments_received", "payments", ["received_at"], postgresql_where=sa.text("received_at IS NOT NULL"))
     op.create_index("ix_shipments_handed_over", "shipments", ["handed_over_at"], postgresql_where=sa.text("handed_over_at IS NOT NULL"))
@@ -314,6 +318,7 @@ def _reconciliations() -> None:
 def downgrade() -> None:
     op.drop_table("reconciliation_findings")
     op.drop_table("reconciliations")
+    op.drop_index(op.f("ix_profiles_acceptance_id"), "profiles")
     op.drop_index("ix_shipments_handed_over", "shipments")
     op.drop_index("ix_payments_received", "payments")
     op.drop_index("ix_orders_delivered", "order_events")
