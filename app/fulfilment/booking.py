@@ -27,7 +27,7 @@ from app.privacy.models import Handing
 from app.shipping import ports
 from app.shipping import queries as shipping_queries
 from app.shipping import service as shipping
-from app.shipping.models import Label, Shipment, ShipmentStatus
+from app.shipping.models import WITH_COURIER, Label, Shipment, ShipmentStatus
 from app.shipping.ports import AddressDestination, Courier, OfficeDestination, Parcel, Waybill
 from app.shipping.states import move
 
@@ -63,16 +63,16 @@ class Booking:
                 shipment = await self._register(job.order_id, shipment)
             except NoLongerWanted:
                 return
-        if shipment.status is ShipmentStatus.BOOKED:
+        if shipment.status in WITH_COURIER:
             await self._keep_label(shipment)
 
     async def _begin(self, order_id: UUID) -> Shipment | None:
         """Read the shipment, unless there is nothing left to do for it."""
         async with self.sessions.begin() as session:
             shipment = await shipping_queries.find_shipment(session, order_id)
-            if shipment is None or shipment.status not in {ShipmentStatus.WAITING, ShipmentStatus.BOOKED}:
+            if shipment is None or shipment.status not in {ShipmentStatus.WAITING, *WITH_COURIER}:
                 return None
-            if shipment.status is ShipmentStatus.BOOKED and await shipping_queries.has_label(session, shipment.id):
+            if shipment.status in WITH_COURIER and await shipping_queries.has_label(session, shipment.id):
                 return None
         if shipment.status is ShipmentStatus.WAITING:
             await self._check_agreement(order_id)

@@ -24,6 +24,9 @@ class ShipmentStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+WITH_COURIER = frozenset({ShipmentStatus.BOOKED, ShipmentStatus.HANDED_OVER})
+
+
 class Shipment(Base):
     """One parcel of one order, from the promise to the door."""
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
 from app.orders.models import Order
-from app.shipping.models import Label, Shipment, ShipmentStatus
+from app.shipping.models import WITH_COURIER, Label, Shipment, ShipmentStatus
 
 
 async def find_shipment(session: AsyncSession, order_id: UUID) -> Shipment | None:
@@ -39,7 +39,7 @@ async def get_label(session: AsyncSession, shipment_id: UUID) -> tuple[Shipment,
         select(Shipment, Order, Label)
         .join(Order, Order.id == Shipment.order_id)
         .join(Label, Label.shipment_id == Shipment.id)
-        .where(Shipment.id == shipment_id, Shipment.status.in_([ShipmentStatus.BOOKED, ShipmentStatus.HANDED_OVER]))
+        .where(Shipment.id == shipment_id, Shipment.status.in_(WITH_COURIER))
     )
     found = (await session.execute(wanted)).first()
     if found is None:
@@ -67,6 +67,6 @@ async def list_ready(
 
 async def list_on_their_way(session: AsyncSession, *, after: UUID | None, limit: int) -> Sequence[Shipment]:
     """List the shipments that are with the courier, oldest first."""
-    on_their_way = Shipment.status.in_([ShipmentStatus.BOOKED, ShipmentStatus.HANDED_OVER])
+    on_their_way = Shipment.status.in_(WITH_COURIER)
     wanted = select(Shipment).where(on_their_way).order_by(Shipment.id).limit(limit)
     return (await session.scalars(wanted.where(Shipment.id > after) if after else wanted)).all()

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.personal import Category
 from app.orders.models import DeliveryMethod, Order
 from app.shipping import queries
-from app.shipping.models import Shipment, ShipmentStatus
+from app.shipping.models import WITH_COURIER, Shipment, ShipmentStatus
 from app.shipping.states import ShipmentCannotMove
 
 LABEL_REFUSED = "label_refused"
@@ -23,8 +23,8 @@ def told_of(order: Order) -> tuple[Category, ...]:
 
 
 async def note_label_refused(session: AsyncSession, shipment_id: UUID, number: str) -> bool:
-    """Ask for a person, an earlier concern staying; False when the parcel was called off and needs no label."""
-    booked = update(Shipment).where(Shipment.id == shipment_id, Shipment.status == ShipmentStatus.BOOKED)
+    """Ask for a person, an earlier concern staying; False when the parcel is not with the courier."""
+    booked = update(Shipment).where(Shipment.id == shipment_id, Shipment.status.in_(WITH_COURIER))
     concern = func.coalesce(Shipment.concern, f"{LABEL_REFUSED}_{number}")
     return await session.scalar(booked.values(concern=concern).returning(Shipment.id)) is not None
 

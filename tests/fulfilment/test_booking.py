@@ -214,6 +214,19 @@ async def test_a_label_that_fails_is_fetched_later_without_a_second_booking(shop
     assert await story.concerns(shop) == []
 
 
+async def test_a_parcel_taken_before_its_label_was_kept_gets_it_still(shop: Shop) -> None:
+    order = await shop.ordered()
+    shop.speedy.fail_with(503, on="/print", times=3)
+    await shop.run_jobs()
+    await story.scan(shop, order, State.ACCEPTED)
+    assert await story.status(shop, order) == ("shipped", "handed_over")
+    assert await shop.count("labels") == 0
+    await story.retry(shop)
+
+    assert await shop.count("labels") == 1
+    assert shop.speedy.calls["/shipment"] == 1
+
+
 async def test_a_label_that_is_refused_waits_for_a_person(shop: Shop) -> None:
     order = await shop.ordered()
     shop.speedy.refuse_next(1, "sim.ordered", on="/print")
