@@ -131,7 +131,8 @@ def _compare(story: Story, order: Any, own: dict[str, str]) -> Any:
     print(f"7. The accountant's script downloaded invoice {document['number']}: {which}.")
     archive = story.download(f"/v1/accounting/months/{month}/archive.zip", "month.zip", headers)
     summary = story.keep("month-summary", story.ask("GET", f"/v1/accounting/months/{month}/summary", headers=headers))
-    agrees = "all checks agree" if summary["agrees"] else f"{len(summary['differences'])} differences are listed"
+    listed = ", ".join(each["check"] for each in summary["differences"])
+    agrees = "all checks agree" if summary["agrees"] else f"listed as differences: {listed}"
     print(f"   And the whole month in one archive, {len(archive) / 2**20:.1f} MiB: {agrees}.")
     accepted = story.ask("GET", f"/v1/orders/{order['number']}/declaration", headers=own)
     story.keep("accepted-declaration", accepted)

@@ -16,6 +16,8 @@ from app.auth.models import StaffRole
 from app.cli.demo_logins import code_of, of_staff
 
 PATIENCE_SECONDS = 90
+MAGIC = {".pdf": b"%PDF", ".zip": b"PK"}
+"""What a file of this kind begins with."""
 SECRETS = frozenset(
     {"access_token", "refresh_token", "client_secret", "password", "totp", "secret", "otpauth_uri", "recovery_codes"}
 )
@@ -45,9 +47,10 @@ class Story:
 
     def download(self, path: str, name: str, headers: dict[str, str]) -> bytes:
         answer = self.http.get(path, headers=headers)
-        if answer.is_error or not answer.content.startswith(b"%PDF"):
-            raise typer.BadParameter(f"{path} gave no PDF: {answer.status_code}")
-        (self.papers / name).write_bytes(answer.content)
+        paper = self.papers / name
+        if answer.is_error or not answer.content.startswith(MAGIC[paper.suffix]):
+            raise typer.BadParameter(f"{path} gave no {paper.suffix} file: {answer.status_code}")
+        paper.write_bytes(answer.content)
         return answer.content
 
     def token(self, who: str) -> dict[str, str]:
