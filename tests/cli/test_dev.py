@@ -163,7 +163,8 @@ def test_it_stops_cleanly_at_any_moment_of_its_start(folder: Path, moment: str, 
     shop.await_words(moment)
     assert shop.stop(how) < 10
     assert "Traceback" not in shop.words()
-    assert processes_of(folder) == {}
+    # A child that was being started just then is ended by the kernel, a moment after its owner.
+    until(lambda: processes_of(folder) == {})
 
 
 @pytest.mark.slow
