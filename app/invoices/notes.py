@@ -1,7 +1,7 @@
 """Notes to invoices: by how much less, or more, is owed (ЗДДС чл. 115).
 
 What notes take back never exceeds the invoice, line by line, and all of it taken back is the invoice, to the cent of
-each rate: a part's VAT is the difference of the VAT of what is credited with it and without it.
+each rate: a part takes all the VAT that what is left of its line does not bear.
 """
 
 from collections.abc import Mapping, Sequence
@@ -192,8 +192,7 @@ def _parts(
         if gross > rest.gross or gross <= Money.ZERO or quantity > rest.quantity:
             raise CreditExceedsInvoice(position=credit.position, left=str(rest.gross), pieces=rest.quantity)
         line = view.lines[credit.position - 1]
-        credited = line.gross - rest.gross
-        vat = vat_within(credited + gross, line.rate) - vat_within(credited, line.rate)
+        vat = _vat_of(line, rest, gross)
         pieces = rest.quantity if is_whole else quantity
         parts.append(
             (
@@ -210,6 +209,15 @@ def _parts(
             )
         )
     return parts
+
+
+def _vat_of(line: Line, rest: Left, gross: Money) -> Money:
+    """Leave just the VAT that what is left then bears, be it some cents off what the part alone would bear.
+
+    Notes that were annulled may have left such cents with those after them: this part sets them right.
+    """
+    kept = vat_within(rest.gross - gross, line.rate)
+    return max(Money.ZERO, min(rest.vat - kept, rest.vat, gross))
 
 
 def _taken(credit: Credit, rest: Left) -> tuple[int, Money]:
