@@ -21,7 +21,7 @@ from app.invoices.view import OFFERS
 from app.mail.models import Mail
 from app.orders.models import Order, OrderEvent, OrderLine, OrderStatus
 from app.orders.states import OVER
-from app.payments.models import Payment
+from app.payments.models import Payment, Refund
 from app.privacy.models import Acceptance, Consent
 from app.privacy.storage_terms import BOOKS, CLAIMS, CONTRACT, StorageTerms
 from app.shipping.models import Label, Shipment
@@ -58,7 +58,8 @@ class Trail(NamedTuple):
     last_at: datetime
     was_paid: bool
     documents: int
-    last_document_on: date | None
+    last_booked_on: date | None
+    """Of documents and refunds."""
 
     @property
     def is_over(self) -> bool:
@@ -150,7 +151,7 @@ class OrderHolder:
         yield from (Kept(DOCUMENTS, BOOKS, until, count) for until, count in sorted(documented.items()))
 
     def _books(self, trail: Trail) -> date:
-        return self.terms.of_books(trail.last_document_on or _last_day(trail))
+        return self.terms.of_books(max(trail.last_booked_on or date.min, _last_day(trail)))
 
 
 def _last_day(trail: Trail) -> date:
@@ -191,8 +192,10 @@ async def _lock_trails(session: AsyncSession, person: Person) -> list[Trail]:
         .where(Document.order_id == Order.id, Document.kind.not_in(OFFERS))
         .lateral()
     )
+    refunded_on = select(func.max(Refund.refunded_on)).where(Refund.order_id == Order.id).scalar_subquery()
+    booked_on = func.greatest(documents.c.last_on, refunded_on)
     wanted = (
-        select(Order.id, Order.number, Order.status, last_at, paid, documents.c.issued, documents.c.last_on)
+        select(Order.id, Order.number, Order.status, last_at, paid, documents.c.issued, booked_on)
         .join(Payment, Payment.order_id == Order.id)
         .join(documents, Order.id == Order.id)
     )

@@ -16,7 +16,7 @@ from app.invoices.view import OFFERS
 from app.orders.models import Order, OrderEvent
 from app.orders.models import OrderStatus as S
 from app.orders.states import OVER
-from app.payments.models import Payment
+from app.payments.models import Payment, Refund
 from app.privacy.models import Acceptance
 from app.privacy.retention.holds import is_held
 from app.privacy.retention.rules import ActRule, Does, Rule, Told
@@ -96,7 +96,10 @@ def rules(terms: StorageTerms) -> tuple[Rule, ...]:
             does=Does.AGGREGATE,
             told=Told(
                 Text("Продажби и документите за тях", "Sales and their documents"),
-                Text("от края на годината на документа", "from the end of the document's year"),
+                Text(
+                    "от края на годината на последния документ, връщане на пари или края на поръчката",
+                    "from the end of the year of the last document or refund, or of the order's end",
+                ),
                 Text(f"{terms.books_years} календарни години", f"{terms.books_years} calendar years"),
                 BOOKS,
                 (Factor.DUTY,),
@@ -134,14 +137,14 @@ def _day_start(day: date) -> datetime:
 
 
 def _booked_before(terms: StorageTerms, at: datetime) -> ColumnElement[bool]:
-    """Say that the years of the books are over: of the last document, or of the order's end where there is none."""
+    """Say that the years of the books are over for all of it: documents, refunds, and the order's end.
+
+    Each is in the books of its own year: an order invoiced in December and delivered in January is in two.
+    """
     first_kept = date(legal_date(at).year - terms.books_years, 1, 1)
-    later = exists().where(Document.order_id == Order.id, Document.issued_on >= first_kept, _is_of_sale())
-    has_documents = exists().where(Document.order_id == Order.id, _is_of_sale())
-    return and_(
-        Order.finished_at < _day_start(legal_date(at)),
-        or_(and_(has_documents, ~later), and_(~has_documents, Order.finished_at < _day_start(first_kept))),
-    )
+    documented = exists().where(Document.order_id == Order.id, Document.issued_on >= first_kept, _is_of_sale())
+    refunded = exists().where(Refund.order_id == Order.id, Refund.refunded_on >= first_kept)
+    return and_(Order.finished_at < _day_start(first_kept), ~documented, ~refunded)
 
 
 def _has_sale() -> ColumnElement[bool]:
