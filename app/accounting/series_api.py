@@ -91,7 +91,7 @@ async def prove_series(
     at: At,
 ) -> ProofView:
     """Follow a series from its first number to its last: dense, unique, in order, nothing altered since; signed."""
-    proof = await _checked(session, series)
+    proof = await _checked(session, series, at)
     report = await find_last_report(session)
     return ProofView(
         id=series,
@@ -126,14 +126,14 @@ async def print_series_proof(
     at: At,
 ) -> Response:
     """Print the proof of a series as one signed page, for an inspector."""
-    proof = await _checked(session, series)
+    proof = await _checked(session, series, at)
     pdf = await draw_proof(proof, sign(statement(proof, trader.eik, at=at)), trader, at=at)
     headers = {"Content-Disposition": f'attachment; filename="proof-{series}.pdf"', "Cache-Control": "no-store"}
     return Response(pdf, media_type=PDF, headers=headers)
 
 
-async def _checked(session: AsyncSession, series: SeriesKey) -> SeriesProof:
-    proof = await check_series(session, series)
+async def _checked(session: AsyncSession, series: SeriesKey, at: datetime) -> SeriesProof:
+    proof = await check_series(session, series, at=at)
     if proof is None:
         raise NotFound
     return proof

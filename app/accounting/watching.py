@@ -65,7 +65,7 @@ class DocumentWatch:
 
     async def _of(self, key: str, progress: Callable[[str], None]) -> SeriesProof:
         async with self.sessions() as session:
-            proof = await check_series(session, key)
+            proof = await check_series(session, key, at=self.clock.now())
             assert proof is not None  # its key was just read, and no series is ever removed
             await check_files(session, proof, self.equal, progress=lambda files: progress(f"{key}: {files} files"))
         progress(f"{key}: {proof.issued} documents, {len(proof.faults) + proof.untold} faults")

@@ -74,7 +74,9 @@ def price(items: Sequence[Item], method: PaymentMethod, rules: PriceRules) -> Pr
     discount = Money((goods.cents * percent + 50) // 100)
     delivery = Money.ZERO if goods - discount >= rules.free_delivery_from else rules.delivery_price
     lines = [_line(item, off, rules) for item, off in zip(items, share(discount, full), strict=True)]
-    lines.append(_line(_delivery(delivery), Money.ZERO, rules))
+    # Delivery goes with the goods: where none of them bears VAT, as under export, it bears none.
+    delivery_rate = STANDARD_RATE if any(item.vat_rate for item in items) else 0
+    lines.append(_line(_delivery(delivery, delivery_rate), Money.ZERO, rules))
     sums = tuple(vat_sums((line.item.vat_rate, line.total) for line in lines))
     return Priced(
         lines=tuple(lines),
@@ -87,8 +89,8 @@ def price(items: Sequence[Item], method: PaymentMethod, rules: PriceRules) -> Pr
     )
 
 
-def _delivery(amount: Money) -> Item:
-    return Item(DELIVERY_SKU, DELIVERY_NAME, amount, STANDARD_RATE, 1, 0, LineKind.DELIVERY)
+def _delivery(amount: Money, rate: int) -> Item:
+    return Item(DELIVERY_SKU, DELIVERY_NAME, amount, rate, 1, 0, LineKind.DELIVERY)
 
 
 def _line(item: Item, discount: Money, rules: PriceRules) -> PricedLine:

@@ -14,14 +14,15 @@ from app.core.clock import legal_date
 from app.core.errors import NotFound
 from app.core.jobs import Promise, defer
 from app.core.money import Money
+from app.fulfilment.due_documents import state_of
 from app.fulfilment.jobs import IssueInvoice, invoice_lock
 from app.invoices import notes, queries, registering
 from app.invoices.annulling import Annulled, Replacement, annul
-from app.invoices.errors import NothingToCorrect, RequestKeyReused
+from app.invoices.errors import NothingToCorrect, RequestKeyReused, VatContradicts
 from app.invoices.models import Document
 from app.invoices.notes import Credit
 from app.invoices.service import Issuer, Request, buyer_of
-from app.invoices.view import Buyer, Line
+from app.invoices.view import Buyer, GroundMismatch, Line
 from app.orders import queries as order_queries
 from app.orders.models import Order, OrderStatus, PaymentMethod
 from app.payments import service as payments
@@ -29,6 +30,7 @@ from app.payments.models import Refund, RefundMeans
 from app.payments.service import RefundWish
 from app.shipping import queries as shipping_queries
 
+CAME_BACK = frozenset({OrderStatus.REFUSED, OrderStatus.RETURNED})
 COLLECTED = frozenset({OrderStatus.DELIVERED, OrderStatus.RETURNED})
 
 
@@ -95,9 +97,12 @@ async def debit(
     if earlier := await _earlier(session, order, act):
         return earlier
     invoice = await _invoice(session, order)
-    note = await notes.issue_debit_note(
-        session, invoice, lines, issuer, ground=ground, event_on=event_on, at=act.at, request=act.request
-    )
+    try:
+        note = await notes.issue_debit_note(
+            session, invoice, lines, issuer, ground=ground, event_on=event_on, at=act.at, request=act.request
+        )
+    except GroundMismatch as mismatch:
+        raise VatContradicts from mismatch
     await _promise(session, order)
     return note
 
@@ -112,13 +117,22 @@ async def annul_document(
     replaced: bool,
     buyer: Buyer | None,
 ) -> Annulled:
-    """Annul an invoice or a note of a locked order; an invoice is replaced where the sale stands."""
+    """Annul an invoice or a note of a locked order; an invoice is replaced where the sale stands.
+
+    Refuses with VatContradicts a replacement to a buyer without the VAT number that its ground rests on.
+    """
     order = await order_queries.lock_order(session, document.order_id)
+    state = await state_of(session, order)
     replacement = None
     if replaced:
-        lines = await order_queries.list_lines(session, order.id)
-        replacement = Replacement(order, lines, buyer or buyer_of(order))
-    done = await annul(session, document, issuer, ground=ground, replacement=replacement, by=act.by, at=act.at)
+        replacement = Replacement(order, state.lines, buyer or buyer_of(order))
+    is_sold = state.occasion is not None and order.status not in CAME_BACK
+    try:
+        done = await annul(
+            session, document, issuer, ground=ground, replacement=replacement, is_sold=is_sold, by=act.by, at=act.at
+        )
+    except GroundMismatch as mismatch:
+        raise VatContradicts from mismatch
     await _promise(session, order)
     return done
 

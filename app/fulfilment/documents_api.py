@@ -36,7 +36,9 @@ from app.invoices.errors import (
     CreditExceedsInvoice,
     NotAnnullable,
     NothingToCorrect,
+    ReplacementMissing,
     RequestKeyReused,
+    VatContradicts,
 )
 from app.invoices.notes import Credit
 from app.invoices.service import Issuer
@@ -81,10 +83,18 @@ async def _locked(session: AsyncSession, number: str) -> Order:
     return await order_queries.lock_order(session, order.id)
 
 
-def _past(day: date | None, at: datetime) -> date:
-    today = legal_date(at)
+class DateBeforeOrder(ShopError):
+    status = 422
+    title = Text("Датата е преди поръчката", "The date is before the order")
+    advice = Text("Посочете дата от {ordered_on} нататък.", "Give a date from {ordered_on} on.")
+
+
+def _since(order: Order, day: date | None, at: datetime) -> date:
+    today, ordered_on = legal_date(at), legal_date(order.placed_at)
     if day is not None and day > today:
         raise DateInFuture(today=today.isoformat())
+    if day is not None and day < ordered_on:
+        raise DateBeforeOrder(ordered_on=ordered_on.isoformat())
     return day or today
 
 
@@ -134,6 +144,7 @@ async def read_creditable(number: Number, _: Corrector, session: SessionDep) -> 
         RefundExceedsPayment,
         RequestKeyReused,
         DateInFuture,
+        DateBeforeOrder,
         BodyUnreadable,
         Invalid,
     ),
@@ -153,11 +164,11 @@ async def issue_credit_note(
     """
     order = await _locked(session, number)
     gone = wish.refund
-    refund = GoneBack(gone.means, _past(gone.refunded_on, at), gone.amount) if gone else None
+    refund = GoneBack(gone.means, _since(order, gone.refunded_on, at), gone.amount) if gone else None
     parts = [Credit(line.position, line.quantity, line.amount) for line in wish.lines] if wish.lines else None
     act = Act(caller.actor, at, request_of(key, "credit", number, wish))
     note = await correcting.credit(
-        session, order, parts, issuer, act, ground=wish.ground, event_on=_past(wish.event_on, at), refund=refund
+        session, order, parts, issuer, act, ground=wish.ground, event_on=_since(order, wish.event_on, at), refund=refund
     )
     return IssuedView.model_validate(note)
 
@@ -166,7 +177,15 @@ async def issue_credit_note(
     "/orders/{number}/debit-notes",
     status_code=201,
     responses=problems(
-        *STAFF_REFUSALS, NotFound, NothingToCorrect, RequestKeyReused, DateInFuture, BodyUnreadable, Invalid
+        *STAFF_REFUSALS,
+        NotFound,
+        NothingToCorrect,
+        VatContradicts,
+        RequestKeyReused,
+        DateInFuture,
+        DateBeforeOrder,
+        BodyUnreadable,
+        Invalid,
     ),
 )
 async def issue_debit_note(
@@ -186,7 +205,7 @@ async def issue_debit_note(
     ]
     act = Act(caller.actor, at, request_of(key, "debit", number, wish))
     note = await correcting.debit(
-        session, order, lines, issuer, act, ground=wish.ground, event_on=_past(wish.event_on, at)
+        session, order, lines, issuer, act, ground=wish.ground, event_on=_since(order, wish.event_on, at)
     )
     return IssuedView.model_validate(note)
 
@@ -194,7 +213,16 @@ async def issue_debit_note(
 @router.post(
     "/documents/{document_id}/annulment",
     status_code=201,
-    responses=problems(*STAFF_REFUSALS, NotFound, AlreadyAnnulled, NotAnnullable, BodyUnreadable, Invalid),
+    responses=problems(
+        *STAFF_REFUSALS,
+        NotFound,
+        AlreadyAnnulled,
+        NotAnnullable,
+        ReplacementMissing,
+        VatContradicts,
+        BodyUnreadable,
+        Invalid,
+    ),
 )
 async def annul_document(
     document_id: DocumentId, wish: AnnulDocument, caller: Corrector, session: SessionDep, issuer: IssuerDep, at: At
@@ -222,7 +250,14 @@ async def annul_document(
     "/orders/{number}/refunds",
     status_code=201,
     responses=problems(
-        *STAFF_REFUSALS, NotFound, RefundExceedsPayment, RequestKeyReused, DateInFuture, BodyUnreadable, Invalid
+        *STAFF_REFUSALS,
+        NotFound,
+        RefundExceedsPayment,
+        RequestKeyReused,
+        DateInFuture,
+        DateBeforeOrder,
+        BodyUnreadable,
+        Invalid,
     ),
 )
 async def record_refund(
@@ -231,7 +266,7 @@ async def record_refund(
     """Note money that went back where no credit note goes with it; it is in the audit file of its month."""
     order = await _locked(session, number)
     act = Act(caller.actor, at, request_of(key, "refund", number, wish))
-    gone = GoneBack(wish.means, _past(wish.refunded_on, at))
+    gone = GoneBack(wish.means, _since(order, wish.refunded_on, at))
     return RefundView.model_validate(await correcting.refund_order(session, order, gone, wish.amount, act))
 
 

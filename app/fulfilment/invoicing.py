@@ -10,6 +10,7 @@ from app.accounting.issuers import require_issuer
 from app.accounting.models import InvoiceIssuer
 from app.core.clock import Clock, legal_date
 from app.core.db import Sessions
+from app.core.jobs import Parked
 from app.fulfilment.due_documents import IssueRules, State, state_of
 from app.fulfilment.jobs import IssueInvoice
 from app.invoices import notes, queries, registering
@@ -17,8 +18,8 @@ from app.invoices import service as invoices
 from app.invoices.models import Document
 from app.invoices.papers import Paper, Rendered, restored
 from app.invoices.rendering import TEMPLATE_VERSION
-from app.invoices.service import Issuer
-from app.invoices.view import DocumentKind
+from app.invoices.service import Issuer, Request
+from app.invoices.view import DocumentKind, GroundMismatch
 from app.mail import service as mail
 from app.mail.models import MailKind
 from app.orders import queries as order_queries
@@ -28,6 +29,10 @@ K = DocumentKind
 Render = Callable[[Paper], Awaitable[Rendered]]
 MAILED = frozenset(DocumentKind) - {K.GOODS_NOTE}
 CAME_BACK = "Неприета пратка, върната на изпращача"
+
+
+class NoGround(Parked):
+    """The settings of VAT do not fit what was sold: no invoice can say why it bears none, or bears it."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,11 @@ class Invoicing:
     rules: IssueRules
 
     async def issue(self, job: IssueInvoice) -> None:
-        async with self.sessions.begin() as session:
-            await self._number(session, await _state(session, job))
+        try:
+            async with self.sessions.begin() as session:
+                await self._number(session, await _state(session, job))
+        except GroundMismatch as mismatch:
+            raise NoGround(str(mismatch)) from mismatch
         async with self.sessions() as session:
             waiting = await queries.list_unrendered(session, job.order_id)
         for document in waiting:
@@ -107,10 +115,16 @@ class Invoicing:
         if state.order.status is not OrderStatus.REFUSED or state.payment.received_at:
             return
         invoice = await queries.find_invoice_in_force(session, state.order.id)
-        if invoice is None or invoice.series == queries.ICASH or await notes.has_notes(session, invoice.id):
+        if invoice is None or invoice.series == queries.ICASH:
+            return
+        once = Request(f"came back:{invoice.id}", "automatic")  # a person who annuls the note has decided otherwise
+        left = await notes.list_left(session, invoice)
+        if await notes.find_by_request(session, once.key) or not any(each.gross for each in left.values()):
             return
         event_on = legal_date(state.order.finished_at or at)
-        await notes.issue_credit_note(session, invoice, None, self.issuer, ground=CAME_BACK, event_on=event_on, at=at)
+        await notes.issue_credit_note(
+            session, invoice, None, self.issuer, ground=CAME_BACK, event_on=event_on, at=at, request=once
+        )
 
 
 async def _state(session: AsyncSession, job: IssueInvoice) -> State:

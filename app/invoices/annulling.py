@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import legal_date
-from app.invoices.errors import AlreadyAnnulled, NotAnnullable
+from app.invoices.errors import AlreadyAnnulled, NotAnnullable, ReplacementMissing
 from app.invoices.models import Annulment, Document
 from app.invoices.notes import has_notes
 from app.invoices.numbering import take_number
 from app.invoices.protocol_view import Named, ProtocolView
+from app.invoices.queries import ICASH
 from app.invoices.service import Issuer, Occasion, issue_edition, store
 from app.invoices.view import TAXED, Buyer, DocumentKind, InvoiceView
 from app.orders.models import Order, OrderLine
@@ -39,19 +40,23 @@ async def annul(
     *,
     ground: str,
     replacement: Replacement | None,
+    is_sold: bool,
     by: str,
     at: datetime,
 ) -> Annulled:
-    """Annul an invoice or a note; the order is locked.
+    """Annul an invoice or a note; the order is locked, and `is_sold` says whether its sale stands.
 
-    Refused: what is annulled already (AlreadyAnnulled), an invoice with notes and any other kind (NotAnnullable).
+    Refused: what is annulled already (AlreadyAnnulled), an invoice with notes, any other kind and what I-Cash issued
+    (NotAnnullable), an invoice that nothing replaces though the sale stands (ReplacementMissing).
     """
     if await session.get(Annulment, document.id):
         raise AlreadyAnnulled
-    if document.kind not in TAXED or await has_notes(session, document.id):
+    if document.kind not in TAXED or document.series == ICASH or await has_notes(session, document.id):
         raise NotAnnullable
     if replacement and document.kind is not DocumentKind.INVOICE:
         raise NotAnnullable
+    if document.kind is DocumentKind.INVOICE and is_sold and not replacement:
+        raise ReplacementMissing
     view = InvoiceView.restored(document.snapshot)
     instead = None
     if replacement:
@@ -60,7 +65,7 @@ async def annul(
             session,
             replacement.order,
             replacement.lines,
-            issuer,
+            issuer.as_of(view),
             occasion,
             buyer=replacement.buyer,
             edition=document.edition + 1,

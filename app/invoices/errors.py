@@ -29,8 +29,29 @@ class AlreadyAnnulled(ShopError):
 class NotAnnullable(ShopError):
     title = Text("Този документ не се анулира", "This document is not annulled")
     advice = Text(
-        "Анулират се фактури и известия. Фактура с известия се анулира след тях.",
-        "Invoices and notes are annulled; an invoice that has notes, after them.",
+        "Анулират се фактури и известия на магазина. Фактура с известия се анулира след тях. "
+        "Издадено в I-Cash се поправя там.",
+        "Invoices and notes of the shop are annulled; an invoice that has notes, after them. "
+        "What I-Cash issued is corrected there.",
+    )
+
+
+class ReplacementMissing(ShopError):
+    title = Text("Продажбата е в сила", "The sale stands")
+    advice = Text(
+        "Без фактура няма да бъде отчетена. Изпратете и „replacement“, или кредитирайте фактурата с известие.",
+        "Without an invoice it would not be accounted for. Send `replacement` too, or credit the invoice by a note.",
+    )
+
+
+class VatContradicts(ShopError):
+    status = 422
+    title = Text("ДДС ставка, която продавачът не може да начисли", "A rate of VAT that the seller cannot charge")
+    advice = Text(
+        "Посочете ставка като във фактурата. Ставка 0 иска SHOP_ZERO_RATE_GROUND; нерегистриран продавач не начислява "
+        "ДДС; обратното начисляване и доставката в ЕС искат ДДС номер на получателя.",
+        "Give a rate as on the invoice. Rate 0 needs SHOP_ZERO_RATE_GROUND; a seller who is not registered charges no "
+        "VAT; reverse charge and supply within the EU need the buyer's VAT number.",
     )
 
 

@@ -19,7 +19,7 @@ from app.invoices.errors import CreditExceedsInvoice
 from app.invoices.models import Annulment, CreditedLine, Document
 from app.invoices.numbering import take_number
 from app.invoices.service import Issuer, Request, store
-from app.invoices.view import Corrected, DocumentKind, InvoiceView, Line, NoVatGround
+from app.invoices.view import Corrected, DocumentKind, InvoiceView, Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,6 @@ async def issue_credit_note(
         DocumentKind.CREDIT_NOTE,
         invoice,
         [line for _, _, line in parts],
-        view.no_vat_ground if any(line.rate == 0 for _, _, line in parts) else None,
         issuer,
         Why(ground, event_on),
         at=at,
@@ -132,13 +131,15 @@ async def issue_debit_note(
     at: datetime,
     request: Request | None = None,
 ) -> Document:
-    """Charge more on an invoice, in lines of its own; its order is locked."""
+    """Charge more on an invoice, in lines of its own; its order is locked.
+
+    Refuses with GroundMismatch a rate that the invoice's seller could not charge.
+    """
     return await _issue(
         session,
         DocumentKind.DEBIT_NOTE,
         invoice,
         lines,
-        issuer.ground_of(lines),
         issuer,
         Why(ground, event_on),
         at=at,
@@ -151,7 +152,6 @@ async def _issue(
     kind: DocumentKind,
     invoice: Document,
     lines: Sequence[Line],
-    no_vat_ground: NoVatGround | None,
     issuer: Issuer,
     why: Why,
     *,
@@ -160,6 +160,7 @@ async def _issue(
 ) -> Document:
     """Give a note its number and keep what it states: the invoice's parties, its own lines, and what it corrects."""
     view = InvoiceView.restored(invoice.snapshot)
+    issuer = issuer.as_of(view)
     numbered = await take_number(session, kind, issuer.ranges, today=legal_date(at))
     note = InvoiceView.of(
         kind=kind,
@@ -173,7 +174,7 @@ async def _issue(
         ordered_on=view.ordered_on,
         payment=view.payment,
         lines=lines,
-        no_vat_ground=no_vat_ground,
+        no_vat_ground=issuer.ground_of(lines),
         corrects=Corrected(number=view.number, issued_on=view.issued_on, ground=why.ground),
     )
     return store(session, numbered, note, invoice.order_id, at=at, corrects_id=invoice.id, request=request)

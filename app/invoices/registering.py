@@ -39,6 +39,7 @@ async def issue_sale_document(
     numbered = await take_number(session, DocumentKind.SALE, issuer.ranges, today=legal_date(at))
     view = SaleView(
         number=numbered.number,
+        issued_on=numbered.issued_on,
         sold_at=sold_at,
         seller=issuer.seller,
         shop_number=shop_number,

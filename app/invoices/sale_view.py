@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from app.core.clock import SOFIA
@@ -49,6 +49,8 @@ class SaleView(Snapshot):
     """Everything on the page; refuses with ValueError what does not add up or would break the QR code."""
 
     number: str
+    issued_on: date
+    """The day it is registered under: never before that of the number before it."""
     sold_at: datetime
     seller: Seller
     shop_number: str

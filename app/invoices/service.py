@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -29,6 +29,11 @@ class Issuer:
     place: str
     ranges: Ranges = field(default_factory=Ranges)
     zero_rate_ground: NoVatGround | None = None
+
+    def as_of(self, invoice: InvoiceView) -> "Issuer":
+        """Take what corrects an invoice for taxed as that was, whoever is registered for VAT by now."""
+        seller = replace(self.seller, vat_number=invoice.seller.vat_number)
+        return replace(self, seller=seller, zero_rate_ground=invoice.no_vat_ground or self.zero_rate_ground)
 
     def ground_of(self, lines: Sequence[Line]) -> NoVatGround | None:
         if self.seller.vat_number is None:

@@ -7,12 +7,13 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Text, cast, func, literal, null, select, type_coerce, union_all
+from sqlalchemy import Row, Text, and_, cast, exists, false, func, literal, null, select, type_coerce, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.invoices.models import Annulment, Document, DocumentFile, RetiredDocument, Series
 from app.invoices.queries import ICASH
@@ -21,6 +22,8 @@ from app.invoices.view import DocumentKind
 BATCH = 1_000
 FILES_AT_ONCE = 50
 MOST_TOLD = 100
+LONGEST_UNDRAWN = timedelta(days=1)
+"""A page is drawn within seconds; after so long something keeps it from being drawn."""
 Equal = Callable[[DocumentKind, dict[str, Any], bytes], bool]
 """Says whether a PDF is the one of a snapshot."""
 
@@ -74,6 +77,9 @@ class Place:
     previous_hash: str
     hash: str
     is_annulled: bool
+    is_alone: bool
+    """A protocol that annuls nothing."""
+    is_undrawn: bool
     file_sha256: str | None
 
     @property
@@ -92,37 +98,73 @@ async def list_series(session: AsyncSession) -> Sequence[str]:
     return (await session.scalars(select(Series.key).order_by(Series.key))).all()
 
 
-async def check_series(session: AsyncSession, key: str) -> SeriesProof | None:
+async def check_series(session: AsyncSession, key: str, *, at: datetime) -> SeriesProof | None:
     """Follow a series from its first number to its last, without reading the files; None: there is no such series.
 
-    What I-Cash numbers is its own to keep dense: of that only the seals are checked.
+    What I-Cash numbers is its own to keep dense, and comes in any order: of that only the seals are checked.
     """
     series = await session.get(Series, key, populate_existing=True)
     if series is None:
         return None
     proof = SeriesProof(key, series.first, series.last, series.head)
-    expected, last, files = series.first, "", hashlib.sha256()
-    async for place in _places(session, key, until=series.last):
-        number = int(place.number)
-        if key != ICASH:
-            _follow(proof, place, number, expected)
-        if place.previous_hash != last and (last or not place.is_retired):
-            proof.tell(f"{place.number} does not continue the document before it: one of them was replaced")
+    files, chain = hashlib.sha256(), _Links(proof) if key == ICASH else _Numbers(proof)
+    async for place in _places(session, key, until=series.last, at=at):
+        chain.follow(place)
         if not place.is_retired:
-            _check_seal(proof, place)
+            _check(proof, place)
             files.update((place.file_sha256 or "-").encode())
         proof.retired += place.is_retired
         proof.issued += 1
         proof.annulled += place.is_annulled
-        proof.first_on = proof.first_on or place.issued_on
-        proof.last_on = place.issued_on
-        expected, last = number + 1, place.hash
-    if key != ICASH and expected != series.last + 1:
-        proof.tell(f"{expected:010d} to {series.last:010d} are missing: the series was cut off, or its counter altered")
-    if last != series.head:
-        proof.tell("the head of the series is not its last document: one of them was altered")
+        proof.first_on = min(proof.first_on or place.issued_on, place.issued_on)
+        proof.last_on = max(proof.last_on or place.issued_on, place.issued_on)
+    chain.end()
     proof.files_sha256 = files.hexdigest()
     return proof
+
+
+class _Numbers:
+    """The shop's own series: number by number, day by day, each document sealed with the one before it."""
+
+    def __init__(self, proof: SeriesProof) -> None:
+        self.proof = proof
+        self.expected, self.last = proof.first, ""
+
+    def follow(self, place: Place) -> None:
+        number = int(place.number)
+        _follow(self.proof, place, number, self.expected)
+        if place.previous_hash != self.last and (self.last or not place.is_retired):
+            self.proof.tell(f"{place.number} does not continue the document before it: one of them was replaced")
+        self.expected, self.last = number + 1, place.hash
+
+    def end(self) -> None:
+        last = self.proof.last
+        if self.expected != last + 1:
+            self.proof.tell(
+                f"{self.expected:010d} to {last:010d} are missing: the series was cut off, or its counter altered"
+            )
+        if self.last != self.proof.head:
+            self.proof.tell("the head of the series is not its last document: one of them was altered")
+
+
+class _Links:
+    """A series whose documents are sealed as they come: each continues another one, and none is continued twice."""
+
+    def __init__(self, proof: SeriesProof) -> None:
+        self.proof = proof
+        self.hashes, self.continued = set[str](), set[str]()
+
+    def follow(self, place: Place) -> None:
+        if place.previous_hash in self.continued:
+            self.proof.tell(f"{place.number} continues what another one continues: one of them was added")
+        self.hashes.add(place.hash)
+        self.continued.add(place.previous_hash)
+
+    def end(self) -> None:
+        if self.continued - self.hashes - {""}:
+            self.proof.tell("a document is missing: another one continues it")
+        if self.hashes - self.continued != {self.proof.head}:
+            self.proof.tell("the head of the series is not its last document: one of them was altered")
 
 
 def _follow(proof: SeriesProof, place: Place, number: int, expected: int) -> None:
@@ -134,16 +176,23 @@ def _follow(proof: SeriesProof, place: Place, number: int, expected: int) -> Non
         proof.tell(f"{place.number} is dated before the one before it")
 
 
-def _check_seal(proof: SeriesProof, place: Place) -> None:
+def _check(proof: SeriesProof, place: Place) -> None:
     if place.computed_sha256 != place.snapshot_sha256:
         proof.tell(f"{place.number} states something else than when it was issued")
     if place.digest(proof.key) != place.hash:
         proof.tell(f"{place.number} was altered: its hash differs")
     if place.base + place.vat != place.total:
         proof.tell(f"{place.number} does not add up")
+    if place.is_alone:
+        proof.tell(f"{place.number} annuls no document: the record of it was removed")
+    if place.is_undrawn:
+        proof.tell(f"{place.number} has no PDF: it was not drawn yet, or removed")
 
 
-async def _places(session: AsyncSession, key: str, *, until: int) -> AsyncIterator[Place]:
+async def _places(session: AsyncSession, key: str, *, until: int, at: datetime) -> AsyncIterator[Place]:
+    drawn_up = aliased(Annulment)
+    annuls = exists().where(drawn_up.protocol_id == Document.id)
+    is_undrawn = and_(DocumentFile.document_id.is_(None), Document.issued_at < at - LONGEST_UNDRAWN)
     kept = (
         select(
             Document.number.label("number"),
@@ -158,6 +207,8 @@ async def _places(session: AsyncSession, key: str, *, until: int) -> AsyncIterat
             Document.previous_hash,
             Document.hash,
             Annulment.document_id.is_not(None).label("is_annulled"),
+            and_(Document.kind == DocumentKind.PROTOCOL, ~annuls).label("is_alone"),
+            (is_undrawn if key != ICASH else false()).label("is_undrawn"),
             DocumentFile.sha256,
         )
         .outerjoin(Annulment, Annulment.document_id == Document.id)
@@ -176,7 +227,9 @@ async def _places(session: AsyncSession, key: str, *, until: int) -> AsyncIterat
         literal(""),
         RetiredDocument.previous_hash,
         RetiredDocument.hash,
-        literal(value=False),
+        false(),
+        false(),
+        false(),
         null(),
     ).where(RetiredDocument.series == key)
     both = union_all(kept, gone).subquery("places")

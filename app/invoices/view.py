@@ -13,6 +13,11 @@ from app.core.vat import RATES, VatSum, sums_of, vat_within
 from app.invoices.snapshots import Snapshot, require
 from app.invoices.words import in_words
 
+
+class GroundMismatch(ValueError):
+    """The rates, the seller's registration and the ground for charging no VAT do not go together."""
+
+
 NUMBER = re.compile(r"(?!0{10})[0-9]{10}")
 
 
@@ -149,7 +154,7 @@ class Line:
     def rest(cls, *, description: str, quantity: int, rate: int, gross: Money, vat: Money, sku: str | None) -> Self:
         """Take back a part of an invoice's line with the VAT that this part makes of the whole.
 
-        It may be some cents off what the part alone would bear: only so do all parts give the line's own VAT in the end.
+        It may be some cents off what the part alone would bear: only so do all parts give the line's own VAT at last.
         """
         base = gross - vat
         return cls(
@@ -263,12 +268,17 @@ class InvoiceView(Snapshot):
 
     def _check_ground(self) -> None:
         untaxed = [line.rate == 0 for line in self.lines]
-        require((self.no_vat_ground is not None) is any(untaxed), "a ground stands exactly where no VAT is charged")
-        require(self.shows_vat or all(untaxed), "this ground leaves no room for VAT")
-        registered = self.seller.vat_number is not None
-        require(registered is (self.no_vat_ground is not NoVatGround.NOT_REGISTERED), "only the registered charge VAT")
-        if self.no_vat_ground in {NoVatGround.REVERSE_CHARGE, NoVatGround.INTRA_EU}:
-            require(self.buyer.vat_number is not None, "this ground rests on the buyer's VAT number")
+        is_registered = self.seller.vat_number is not None
+        of_buyer = self.no_vat_ground in {NoVatGround.REVERSE_CHARGE, NoVatGround.INTRA_EU}
+        for holds, rule in (
+            (is_registered or all(untaxed), "only the registered charge VAT"),
+            ((self.no_vat_ground is not None) is any(untaxed), "a ground stands exactly where no VAT is charged"),
+            (self.shows_vat or all(untaxed), "this ground leaves no room for VAT"),
+            (is_registered is (self.no_vat_ground is not NoVatGround.NOT_REGISTERED), "only the registered charge VAT"),
+            (not of_buyer or self.buyer.vat_number is not None, "this ground rests on the buyer's VAT number"),
+        ):
+            if not holds:
+                raise GroundMismatch(rule)
 
     @property
     def shows_vat(self) -> bool:

@@ -2,15 +2,18 @@
 
 import asyncio
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from app.auth.models import StaffRole
+from app.core.personal import Recipient
 from app.integrations.speedy.simulator.shipments import State
 from tests.fulfilment import story
-from tests.shop import Shop
+from tests.shop import Shop, open_shop
 
 NOTED = "SELECT number, kind, base, vat, total, issued_on FROM documents ORDER BY number, kind"
 BACK = "Върната стока: отказ по чл. 50 ЗЗП"
@@ -216,6 +219,28 @@ async def test_an_annulled_invoice_keeps_its_number_and_another_stands_in_its_pl
     assert (held.status_code, held.json()["type"]) == (409, "/problems/not-annullable")
 
 
+async def annul(shop: Shop, document_id: Any, wish: dict[str, Any]) -> httpx.Response:
+    support = {**await shop.staff(StaffRole.SUPPORT, email=f"{uuid4().hex}@shop.example"), **EN}
+    return await shop.http.post(f"/v1/staff/documents/{document_id}/annulment", json=wish, headers=support)
+
+
+async def test_the_invoice_of_a_sale_that_stands_is_not_annulled_without_another(shop: Shop) -> None:
+    await invoiced(shop)
+    [(invoice,)] = await shop.rows("SELECT id FROM documents")
+    answer = await annul(shop, invoice, {"ground": "грешка"})
+    assert (answer.status_code, answer.json()) == (
+        409,
+        {
+            "type": "/problems/replacement-missing",
+            "title": "The sale stands",
+            "status": 409,
+            "detail": "Without an invoice it would not be accounted for. Send `replacement` too, or credit the invoice "
+            "by a note.",
+        },
+    )
+    assert (await shop.count("documents"), await shop.count("annulments")) == (1, 0)
+
+
 async def test_without_an_invoice_only_the_refund_is_noted(shop: Shop) -> None:
     order = await shop.ordered(payment_method=story.TRANSFER)
     answer = await send(shop, order, "credit-notes", {"ground": BACK})
@@ -244,6 +269,77 @@ async def test_a_parcel_that_comes_back_unpaid_is_credited_whole(shop: Shop) -> 
     ]
     [(ground,)] = await shop.rows("SELECT snapshot #>> '{corrects,ground}' FROM documents WHERE kind = 'credit_note'")
     assert ground == "Неприета пратка, върната на изпращача"
+    assert await shop.count("refunds") == 0
+
+
+async def test_what_a_person_annuls_of_a_parcel_that_came_back_does_not_come_again(shop: Shop) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    await story.scan(shop, order, State.IN_TRANSIT)
+    await story.scan(shop, order, State.RETURNED)
+    [(invoice,), (note,)] = await shop.rows("SELECT id FROM documents ORDER BY number")
+    assert (await annul(shop, note, {"ground": "Грешно известие"})).status_code == 201
+    await shop.run_jobs()
+    assert [row[1] for row in await shop.rows(NOTED)] == ["annulment_protocol", "invoice", "credit_note"]
+    assert (await annul(shop, invoice, {"ground": "Няма продажба"})).status_code == 201
+
+
+async def test_of_a_parcel_that_comes_back_unpaid_the_rest_is_credited(shop: Shop) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    await story.scan(shop, order, State.IN_TRANSIT)
+    wish = {"ground": "Отстъпка", "lines": [{"position": 1, "amount": "1.00"}]}
+    assert (await send(shop, order, "credit-notes", wish)).status_code == 201
+    await story.scan(shop, order, State.RETURNED)
+    assert [(kind, base, vat, total) for _, kind, base, vat, total, _ in await shop.rows(NOTED)] == [
+        ("invoice", 2566, 513, 3079),
+        ("credit_note", 83, 17, 100),
+        ("credit_note", 2483, 496, 2979),
+    ]
+
+
+@pytest.mark.parametrize("before", ["registered", "not registered"])
+async def test_what_corrects_an_invoice_is_taxed_as_it_was_whoever_is_registered_since(
+    stocked: str, tmp_path: Path, before: str
+) -> None:
+    async with open_shop(stocked, tmp_path / "before", seller_vat_registered=before == "registered") as shop:
+        await shop.agree(*Recipient)
+        waiting = await shop.ordered(payment_method=story.TRANSFER)
+        order = await invoiced(shop)
+    async with open_shop(stocked, tmp_path / "since", seller_vat_registered=before != "registered") as shop:
+        note = await send(shop, order, "credit-notes", {"ground": BACK, "lines": [{"position": 1, "quantity": 1}]})
+        assert note.status_code == 201
+        [(invoice,)] = await shop.rows("SELECT id FROM documents WHERE kind = 'invoice'")
+        assert (await annul(shop, note.json()["id"], {"ground": "грешка"})).status_code == 201
+        assert (await annul(shop, invoice, {"ground": "грешка", "replacement": {"company": None}})).status_code == 201
+        assert await shop.rows("SELECT DISTINCT snapshot #>> '{seller,vat_number}' FROM documents WHERE total > 0") == [
+            ("BG204235072" if before == "registered" else None,)
+        ]
+        await story.pay(shop, waiting)
+        await shop.run_jobs()
+        assert "issue_invoice" in await story.parked(shop)  # its prices are of before: a person decides
+
+
+async def test_a_debit_note_at_a_rate_that_the_seller_cannot_charge_is_refused(shop: Shop) -> None:
+    order = await invoiced(shop)
+    line = {"description": "Доставка", "amount": "4.99", "vat_rate": 0}
+    answer = await send(shop, order, "debit-notes", {"ground": "Доставка", "lines": [line]})
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/vat-contradicts")
+    assert "SHOP_ZERO_RATE_GROUND" in answer.json()["detail"]
+    assert await shop.count("documents") == 1
+
+
+async def test_nothing_goes_back_before_it_was_ordered(shop: Shop) -> None:
+    order = await invoiced(shop)
+    wish = {"amount": "1.00", "means": "card", "refunded_on": "2026-11-22"}
+    answer = await send(shop, order, "refunds", wish)
+    assert answer.json() == {
+        "type": "/problems/date-before-order",
+        "title": "The date is before the order",
+        "status": 422,
+        "detail": "Give a date from 2026-11-23 on.",
+        "ordered_on": "2026-11-23",
+    }
     assert await shop.count("refunds") == 0
 
 

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,19 @@ from jose import jws
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.auth.models import StaffRole
 from app.auth.scopes import Scope
+from app.core.personal import Recipient
 from app.fulfilment.forgetting import forget_sales
+from app.integrations.speedy.simulator.shipments import State
 from app.invoices.pdf_reading import shows
 from app.invoices.verifying import SeriesProof, check_files, check_series
+from tests.accounting.test_reconciling import reconcile
 from tests.fulfilment import story
 from tests.invoices.issuing import issue, place
-from tests.shop import Shop
+from tests.shop import Shop, open_shop
 
-GUARDED = ("documents", "document_files", "retired_documents")
+GUARDED = ("documents", "document_files", "retired_documents", "annulments")
 FIRST, SECOND, THIRD = "0000000001", "0000000002", "0000000003"
 
 
@@ -31,7 +36,7 @@ async def three(shop: Shop) -> None:
 
 async def checked(shop: Shop, series: str = "invoices") -> SeriesProof:
     async with shop.sessions() as session:
-        proof = await check_series(session, series)
+        proof = await check_series(session, series, at=shop.clock.now())
         assert proof is not None
         await check_files(session, proof, shows)
         return proof
@@ -97,6 +102,52 @@ async def drawn(shop: Shop) -> None:
     order = await shop.ordered(payment_method=story.TRANSFER)
     await story.pay(shop, order)
     await shop.run_jobs()
+
+
+async def test_a_page_that_is_not_there_is_found_after_a_day(shop: Shop) -> None:
+    await three(shop)
+    assert (await checked(shop)).faults == []
+    shop.clock.advance(days=1, seconds=1)
+    assert (await checked(shop)).faults == [
+        f"{number} has no PDF: it was not drawn yet, or removed" for number in (FIRST, SECOND, THIRD)
+    ]
+
+
+async def test_an_annulment_that_was_removed_is_found(shop: Shop) -> None:
+    await drawn(shop)
+    [(invoice,)] = await shop.rows("SELECT id FROM documents")
+    support = await shop.staff(StaffRole.SUPPORT)
+    wish = {"ground": "грешка", "replacement": {"company": None}}
+    await shop.http.post(f"/v1/staff/documents/{invoice}/annulment", json=wish, headers=support)
+    assert (await checked(shop, "protocols")).faults == []
+    async with unguarded(shop) as session:
+        await session.execute(text("DELETE FROM annulments"))
+    assert (await checked(shop, "protocols")).faults == [f"{FIRST} annuls no document: the record of it was removed"]
+
+
+async def test_documents_of_icash_are_sound_in_whatever_order_they_come(stocked: str, tmp_path: Path) -> None:
+    how = {"invoice_issuer": "icash", "icash_finalise": "cash_on_delivery", "proforma": False}
+    async with open_shop(stocked, tmp_path, **how) as shop:
+        await shop.agree(*Recipient)
+        for _ in range(2):
+            order = await shop.ordered(invoice=story.COMPANY)
+            await shop.run_jobs()
+            await story.scan(shop, order, State.IN_TRANSIT)
+        for place, number in ((1, 4712), (0, 4711)):
+            shop.icash.happen("invoice-issued", operation_id=shop.icash.operations[place].id, number=number)
+            await reconcile(shop)
+        shop.clock.advance(days=2)
+        proof = await checked(shop, "icash")
+        assert (proof.faults, proof.issued, proof.first_on) == ([], 2, date(2026, 11, 23))
+        [(mirrored,)] = await shop.rows("SELECT id FROM documents WHERE number = '0000004711'")
+        support = await shop.staff(StaffRole.SUPPORT)
+        wish = {"ground": "грешка", "replacement": {"company": None}}
+        answer = await shop.http.post(f"/v1/staff/documents/{mirrored}/annulment", json=wish, headers=support)
+        assert (answer.status_code, answer.json()["type"]) == (409, "/problems/not-annullable")
+        assert await shop.rows("SELECT DISTINCT series FROM documents") == [("icash",)]
+        async with unguarded(shop) as session:
+            await session.execute(text("DELETE FROM documents WHERE number = '0000004712'"))
+        assert (await checked(shop, "icash")).faults == ["a document is missing: another one continues it"]
 
 
 async def test_a_file_that_is_another_is_found(shop: Shop) -> None:

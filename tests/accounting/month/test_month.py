@@ -307,16 +307,21 @@ async def test_an_annulment_counts_in_its_own_month(shop: Shop) -> None:
         await story.pay(shop, order)
     await shop.run_jobs()
     ids = [row[0] for row in await shop.rows("SELECT id FROM documents WHERE kind = 'invoice' ORDER BY number")]
-    wish = {"ground": "грешка", "replacement": None}
+    wish = {"ground": "грешка", "replacement": {"company": None}}
     await shop.http.post(f"/v1/staff/documents/{ids[0]}/annulment", json=wish, headers=owner)
     shop.clock.advance(days=8)
     owner = await shop.staff(StaffRole.OWNER, email="later@shop.example")
     await shop.http.post(f"/v1/staff/documents/{ids[1]}/annulment", json=wish, headers=owner)
     november = read_ledger((await get(shop, "sales-ledger.txt")).content)
     december = read_ledger((await get(shop, "sales-ledger.txt", "2026-12")).content)
-    assert [(row["number"], row["base"]) for row in november] == [("0000000001", "0.00"), ("0000000002", "25.66")]
+    assert [(row["number"], row["base"]) for row in november] == [
+        ("0000000001", "0.00"),
+        ("0000000002", "25.66"),
+        ("0000000003", "25.66"),
+    ]
     assert [(row["type"], row["number"], row["date"], row["base"]) for row in december] == [
-        ("01", "0000000002", "23/11/2026", "-25.66")
+        ("01", "0000000002", "23/11/2026", "-25.66"),
+        ("01", "0000000004", "01/12/2026", "25.66"),
     ]
     said = (await get(shop, "summary")).json()
     assert (said["annulled"], said["reversed"]) == (1, 0)

@@ -59,7 +59,7 @@ async def test_s25_s46_documents_stay_to_their_date_and_leave_their_places(shop:
     await shop.run_jobs()
     assert await shop.rows("SELECT number FROM documents") == [("0000000003",)]
     async with shop.sessions() as session:
-        proof = await check_series(session, "invoices")
+        proof = await check_series(session, "invoices", at=shop.clock.now())
     assert proof is not None
     assert (proof.faults, proof.issued, proof.retired) == ([], 3, 2)
 
@@ -67,6 +67,26 @@ async def test_s25_s46_documents_stay_to_their_date_and_leave_their_places(shop:
 async def declared(shop: Shop) -> dict[str, Any]:
     version = (await shop.http.get("/v1/declarations/order")).json()["version"]
     return {"version": version, "accepted": True}
+
+
+async def test_what_is_in_the_books_of_two_years_stays_to_the_later_date(shop: Shop) -> None:
+    """Paid in December; delivered, and a part paid back, in January."""
+    shop.clock.at = datetime(2026, 12, 30, 10, tzinfo=UTC)
+    order = await shop.ordered(payment_method=story.TRANSFER, privacy_declaration=await declared(shop))
+    await story.pay(shop, order)
+    await shop.run_jobs()
+    shop.clock.at = datetime(2027, 1, 4, 10, tzinfo=UTC)
+    await ended(shop, S.DELIVERED, shop.clock.at)
+    support = {**await shop.staff(StaffRole.SUPPORT), "Idempotency-Key": uuid4().hex}
+    wish = {"amount": "1.00", "means": "card", "refunded_on": "2027-01-04"}
+    path = f"/v1/staff/orders/{order['number']}/refunds"
+    assert (await shop.http.post(path, json=wish, headers=support)).status_code == 201
+    shop.clock.at = datetime(2038, 12, 31, 21, 59, tzinfo=UTC)
+    await run(shop)
+    assert (await shop.count("orders"), await shop.count("refunds")) == (1, 1)
+    shop.clock.at = datetime(2038, 12, 31, 22, 1, tzinfo=UTC)
+    assert (await run(shop))["sales"].gone == 1
+    assert (await shop.count("orders"), await shop.count("refunds")) == (0, 0)
 
 
 async def test_a_proforma_alone_does_not_keep_an_order_that_came_to_nothing(shop: Shop) -> None:
