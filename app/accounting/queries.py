@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, true
+from sqlalchemy import and_, exists, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.models import Posting
 from app.core.clock import SOFIA
-from app.invoices.models import Document
+from app.core.money import summed
+from app.invoices.models import Annulment, Document
+from app.invoices.queries import ICASH
 from app.invoices.view import DocumentKind
 from app.orders.models import Order, OrderStatus
-from app.payments.models import Payment
+from app.payments.models import Payment, Refund
 from app.shipping.models import Shipment
 
 LOOKED_BACK = timedelta(days=366)
@@ -44,3 +46,20 @@ async def list_late_invoices(session: AsyncSession, before: date, *, every_order
         .order_by(Order.number)
     )
     return [(str(number), sold_on) for number, sold_on in await session.execute(wanted)]
+
+
+async def list_late_notes(session: AsyncSession, before: date) -> Sequence[tuple[str, date]]:
+    """List the invoiced orders of which more went back by that day than credit notes say: order and last refund."""
+    in_force = ~exists().where(Annulment.document_id == Document.id)
+    of_order = and_(Document.order_id == Order.id, Document.series != ICASH, in_force)
+    notes = select(summed(Document.total)).where(of_order, Document.kind == DocumentKind.CREDIT_NOTE)
+    last = func.max(Refund.refunded_on)
+    wanted = (
+        select(Order.number, last)
+        .join(Refund, Refund.order_id == Order.id)
+        .where(exists().where(of_order, Document.kind == DocumentKind.INVOICE))
+        .group_by(Order.id)
+        .having(and_(last <= before, last > before - LOOKED_BACK, summed(Refund.amount) > notes.scalar_subquery()))
+        .order_by(Order.number)
+    )
+    return [(str(number), refunded_on) for number, refunded_on in await session.execute(wanted)]

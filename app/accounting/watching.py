@@ -1,11 +1,11 @@
-"""Looks every night whether all series are whole, and whether an invoice is about to be late."""
+"""Looks every night whether all series are whole, and whether an invoice or a note is about to be late."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.accounting.queries import list_late_invoices
+from app.accounting.queries import list_late_invoices, list_late_notes
 from app.core.clock import Clock, legal_date
 from app.core.db import Sessions
 from app.core.ids import uuid7
@@ -16,7 +16,7 @@ from app.mail import service as mail
 from app.mail.models import MailKind
 
 LAWFUL_DAYS = 5
-"""Within so many days of the tax event an invoice is issued (ЗДДС чл. 113 ал. 4)."""
+"""Within so many days of the tax event an invoice is issued, and of its own event a note (ЗДДС чл. 113 ал. 4, 115)."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,15 @@ class DocumentWatch:
         return proof
 
     async def _late(self, at: datetime) -> list[str]:
-        """Name the sales whose invoice is still missing, while there is time left by law."""
+        """Name the sales without invoice, and the refunds without credit note, while there is time left by law."""
         before = legal_date(at) - timedelta(days=self.alarm_days)
         async with self.sessions() as session:
-            late = await list_late_invoices(session, before, every_order=self.every_order)
+            invoices = await list_late_invoices(session, before, every_order=self.every_order)
+            notes = await list_late_notes(session, before)
         term = timedelta(days=LAWFUL_DAYS)
-        return [f"order {number}: no invoice, due by {sold_on + term}" for number, sold_on in late]
+        return [f"order {number}: no invoice, due by {sold_on + term}" for number, sold_on in invoices] + [
+            f"order {number}: money went back without a credit note, due by {on + term}" for number, on in notes
+        ]
 
 
 def _kept(proof: SeriesProof) -> dict[str, object]:

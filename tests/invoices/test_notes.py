@@ -154,7 +154,14 @@ async def test_a_registered_shop_issues_a_sale_document_from_its_own_series(stoc
         [(name, pdf)] = story.attached(letter)
         assert name == "prodazhba-0000000500.pdf"
         said = story.pdf_text(pdf)
-        for words in ("RF0000123", "FT26327", "23.11.2026 г. 12:00:00", "Обща сума Total 30,79 €", "№ 0000000001"):
+        for words in (
+            "Дата на издаване Issued on",
+            "RF0000123",
+            "FT26327",
+            "23.11.2026 г. 12:00:00",
+            "Обща сума Total 30,79 €",
+            "№ 0000000001",
+        ):
             assert words in said
 
 

@@ -260,3 +260,22 @@ async def test_a_missing_invoice_is_written_about_before_the_five_days_are_over(
     body = letter.get_body(("plain",))
     assert body is not None
     assert f"order {order['number']}: no invoice, due by 2026-11-28" in body.get_content()
+
+
+async def test_money_that_went_back_without_a_note_is_written_about_before_the_five_days_are_over(shop: Shop) -> None:
+    order = await shop.ordered(payment_method=story.TRANSFER)
+    await story.pay(shop, order)
+    await shop.run_jobs()
+    support = await shop.staff(StaffRole.SUPPORT)
+    path = f"/v1/staff/orders/{order['number']}"
+    wish = {"amount": "1.00", "means": "account", "refunded_on": "2026-11-23"}
+    await shop.http.post(f"{path}/refunds", json=wish, headers={**support, "Idempotency-Key": "refund"})
+    shop.clock.advance(days=3)
+    await night(shop)
+    [(faults,)] = await shop.rows("SELECT faults FROM document_reports")
+    assert faults == [f"order {order['number']}: money went back without a credit note, due by 2026-11-28"]
+    note = {"ground": "Отстъпка", "lines": [{"position": 1, "amount": "1.00"}]}
+    support = {**await shop.staff(StaffRole.SUPPORT, email="later@shop.example"), "Idempotency-Key": "note"}
+    assert (await shop.http.post(f"{path}/credit-notes", json=note, headers=support)).status_code == 201
+    await night(shop)
+    assert await shop.rows("SELECT faults FROM document_reports ORDER BY made_at DESC LIMIT 1") == [([],)]
