@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.ports import BookedDocument, BookedKind
@@ -12,11 +14,19 @@ from app.accounting.reconciling_queries import Ours
 from app.core.clock import Clock, legal_date
 from app.core.db import Sessions
 from app.core.money import Money
-from app.invoices.models import Document, Series
+from app.invoices import queries as invoice_queries
+from app.invoices.models import Annulment, Document, Series
 from app.invoices.numbering import Numbered, SeriesKey
 from app.invoices.service import Issuer, Request, buyer_of, invoice_lines, store
 from app.invoices.view import DocumentKind, InvoiceView, Payment
 from app.orders import queries as order_queries
+from app.orders.models import Order
+
+log = structlog.get_logger()
+
+
+# What one document can be refused for; where the database itself is away, the comparison is.
+UNFIT = (IntegrityError, DataError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,8 @@ class Mirrored:
     ours: Ours | None
     agrees: bool
     expected: Money | None = None
+    beside: str | None = None
+    """The number of the invoice in force beside which this is a second one."""
 
 
 @dataclass(frozen=True)
@@ -38,27 +50,39 @@ class Mirror:
     async def take(self, document: BookedDocument, ours: Mapping[int, Ours], *, issues_here: bool) -> Mirrored:
         """Look at a document there, and keep its number and date when it is the invoice of a sale of ours.
 
-        It does not agree: one of a sale of ours that the shop invoices itself, of another total, deleted after it was
-        mirrored, or a note, which I-Cash tells no lines of.
+        It does not agree: one of a sale of ours that the shop invoices itself, of another total, deleted there or
+        annulled here but not both, a second one beside it, or a note, which I-Cash tells no lines of.
         """
         sale = ours.get(document.operation_id or 0)
         if sale is None:
             return Mirrored(document, None, agrees=document.is_deleted)
         if issues_here:
             return Mirrored(document, sale, agrees=document.is_deleted)
-        async with self.sessions.begin() as session:
-            known = await _find(session, document)
-            if document.is_deleted:
-                return Mirrored(document, sale, agrees=known is None, expected=sale.total)
-            is_right = document.kind is BookedKind.INVOICE and document.total == sale.total
-            if known is None and is_right:
-                await self._keep(session, sale, document)
-            return Mirrored(document, sale, agrees=is_right, expected=sale.total)
+        try:
+            async with self.sessions.begin() as session:
+                return await self._take(session, document, sale)
+        except UNFIT as problem:
+            log.warning("document_not_mirrored", document=document.document_id, problem=type(problem).__name__)
+            return Mirrored(document, sale, agrees=False, expected=sale.total)
 
-    async def _keep(self, session: AsyncSession, sale: Ours, document: BookedDocument) -> None:
+    async def _take(self, session: AsyncSession, document: BookedDocument, sale: Ours) -> Mirrored:
+        known = await _find(session, document)
+        is_annulled = known is not None and await session.get(Annulment, known.id) is not None
+        if document.is_deleted:
+            return Mirrored(document, sale, agrees=known is None or is_annulled, expected=sale.total)
+        is_right = document.kind is BookedKind.INVOICE and document.total == sale.total and not is_annulled
+        if known or not is_right:
+            return Mirrored(document, sale, agrees=is_right, expected=sale.total)
         order = await order_queries.lock_order(session, sale.order_id)
+        if first := await invoice_queries.find_invoice_in_force(session, order.id):
+            return Mirrored(document, sale, agrees=False, expected=sale.total, beside=first.number)
+        await self._keep(session, order, document)
+        return Mirrored(document, sale, agrees=True, expected=sale.total)
+
+    async def _keep(self, session: AsyncSession, order: Order, document: BookedDocument) -> None:
+        last = await invoice_queries.find_last(session, order.id, DocumentKind.INVOICE)
         lines = invoice_lines(await order_queries.list_lines(session, order.id))
-        number = f"{document.number:010d}"
+        number = number_of(document)
         view = InvoiceView.of(
             kind=DocumentKind.INVOICE,
             number=number,
@@ -76,7 +100,8 @@ class Mirror:
         await _note_number(session, document)
         numbered = Numbered(SeriesKey.ICASH, number, document.issued_on)
         request = Request(key_of(document), "mirrored")
-        store(session, numbered, view, order.id, at=self.clock.now(), request=request)
+        edition = last.edition + 1 if last else 1
+        store(session, numbered, view, order.id, edition=edition, at=self.clock.now(), request=request)
 
 
 async def _note_number(session: AsyncSession, document: BookedDocument) -> None:
@@ -101,3 +126,7 @@ async def _find(session: AsyncSession, document: BookedDocument) -> Document | N
 
 def key_of(document: BookedDocument) -> str:
     return f"icash:{document.document_id}"
+
+
+def number_of(document: BookedDocument) -> str:
+    return f"{document.number:010d}"

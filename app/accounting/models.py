@@ -121,6 +121,8 @@ class Discrepancy(StrEnum):
     """I-Cash has the sale of an order that came to nothing."""
     DOCUMENT_MISSING = "document_missing"
     DOCUMENT_DIFFERS = "document_differs"
+    DOCUMENT_DOUBLED = "document_doubled"
+    """I-Cash has another invoice of a sale beside the one in force."""
 
 
 class Finding(Base):

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting import reconciling_queries as queries
-from app.accounting.mirroring import Mirror, Mirrored
+from app.accounting.mirroring import Mirror, Mirrored, number_of
 from app.accounting.models import Discrepancy, Finding, InvoiceIssuer, Reconciliation
 from app.accounting.month.period import Month
 from app.accounting.ports import BookedDocument, BookedSale, BookedState, BooksReader
@@ -30,8 +30,9 @@ class Found:
     kind: Discrepancy
     on: date
     reference: str
-    ours: Money | None
-    theirs: Money | None
+    ours: Money | str | None
+    theirs: Money | str | None
+    """Amounts; of an invoice too many the numbers."""
     order_id: UUID | None = None
 
 
@@ -90,17 +91,11 @@ def _of_document(mirrored: Mirrored) -> list[Found]:
     if mirrored.agrees:
         return []
     document, ours = mirrored.document, mirrored.ours
-    reference = ours.number if ours else f"I-Cash {document.number}"
-    return [
-        Found(
-            D.DOCUMENT_DIFFERS,
-            document.issued_on,
-            reference,
-            mirrored.expected,
-            document.total,
-            ours.order_id if ours else None,
-        )
-    ]
+    reference, order_id = (ours.number, ours.order_id) if ours else (f"I-Cash {document.number}", None)
+    on = document.issued_on
+    if mirrored.beside:
+        return [Found(D.DOCUMENT_DOUBLED, on, reference, mirrored.beside, number_of(document), order_id)]
+    return [Found(D.DOCUMENT_DIFFERS, on, reference, mirrored.expected, document.total, order_id)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ WITH_ICASH = {
     Discrepancy.NOT_CANCELLED: "отказана тук, не и в I-Cash",
     Discrepancy.DOCUMENT_MISSING: "няма фактура от I-Cash",
     Discrepancy.DOCUMENT_DIFFERS: "фактурата в I-Cash е друга",
+    Discrepancy.DOCUMENT_DOUBLED: "втора фактура в I-Cash за същата продажба",
 }
 DIFFERENCES = {
     **CHECKS,

@@ -1,0 +1,87 @@
+"""Invoices that I-Cash issues: each sale has one in force, and whatever else is there is named."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from app.auth.models import StaffRole
+from tests.accounting.month.parsers import read_ledger
+from tests.accounting.month.test_month import get
+from tests.accounting.test_reconciling import TODAY, company_sold_by_icash, reconcile
+from tests.fulfilment.story import COMPANY
+from tests.shop import Shop, open_shop
+
+DOCUMENTS = "SELECT number, edition FROM documents WHERE kind = 'invoice' ORDER BY number"
+
+
+@pytest.fixture
+async def shop(stocked: str, tmp_path: Path) -> AsyncIterator[Shop]:
+    """Give the test a shop whose invoices I-Cash issues."""
+    async with open_shop(
+        stocked, tmp_path, invoice_issuer="icash", icash_finalise="cash_on_delivery", proforma=False
+    ) as shop:
+        yield shop
+
+
+async def ledger(shop: Shop, month: str = "2026-11") -> list[tuple[str, str]]:
+    rows = read_ledger((await get(shop, "sales-ledger.txt", month)).content)
+    return [(row["number"], row["base_20"]) for row in rows]
+
+
+async def test_a_second_invoice_of_a_sale_is_named_and_the_rest_is_compared(shop: Shop) -> None:
+    order, operation_id = await company_sold_by_icash(shop)
+    for number in (4711, 4712):
+        shop.icash.happen("invoice-issued", operation_id=operation_id, number=number)
+    doubled = ("document_doubled", order["number"], "0000004711", "0000004712", TODAY)
+    assert await reconcile(shop) == [doubled]
+    assert await reconcile(shop) == [doubled]
+    assert await shop.count("reconciliations") == 2
+    assert await shop.rows(DOCUMENTS) == [("0000004711", 1)]
+    archive = await get(shop, "archive.zip")  # its cover has words for it
+    assert archive.status_code == 200
+
+
+async def test_an_invoice_deleted_there_and_issued_anew_is_named_until_the_first_is_annulled_here(shop: Shop) -> None:
+    order, operation_id = await company_sold_by_icash(shop)
+    shop.icash.happen("invoice-issued", operation_id=operation_id, number=4711)
+    assert await reconcile(shop) == []
+    shop.icash.happen("document-deleted", document_id=1)
+    shop.icash.happen("invoice-issued", operation_id=operation_id, number=4712)
+    assert await reconcile(shop) == [
+        ("document_differs", order["number"], "30.79", "30.79", TODAY),
+        ("document_doubled", order["number"], "0000004711", "0000004712", TODAY),
+    ]
+    assert await ledger(shop) == [("0000004711", "25.66")]
+    [(first,)] = await shop.rows("SELECT id FROM documents")
+    support = await shop.staff(StaffRole.SUPPORT)
+    wish = {"ground": "Сгрешен купувач", "replacement": None}
+    annulled = await shop.http.post(f"/v1/staff/documents/{first}/annulment", json=wish, headers=support)
+    assert annulled.status_code == 201
+    assert await reconcile(shop) == []
+    assert await shop.rows(DOCUMENTS) == [("0000004711", 1), ("0000004712", 2)]
+    assert await ledger(shop) == [("0000004711", "0.00"), ("0000004712", "25.66")]
+
+
+async def test_an_invoice_annulled_here_alone_differs(shop: Shop) -> None:
+    order, operation_id = await company_sold_by_icash(shop)
+    shop.icash.happen("invoice-issued", operation_id=operation_id, number=4711)
+    await reconcile(shop)
+    [(first,)] = await shop.rows("SELECT id FROM documents")
+    support = await shop.staff(StaffRole.SUPPORT)
+    wish = {"ground": "Сгрешен купувач", "replacement": None}
+    await shop.http.post(f"/v1/staff/documents/{first}/annulment", json=wish, headers=support)
+    assert await reconcile(shop) == [("document_differs", order["number"], "30.79", "30.79", TODAY)]
+
+
+async def test_an_invoice_that_cannot_be_kept_does_not_hinder_the_next(shop: Shop) -> None:
+    first, operation_id = await company_sold_by_icash(shop)
+    second = await shop.ordered(invoice=COMPANY)
+    await shop.run_jobs()
+    [_, other] = shop.icash.operations
+    shop.icash.happen("invoice-issued", operation_id=operation_id, number=12345678901)
+    shop.icash.happen("invoice-issued", operation_id=other.id, number=4712)
+    assert await reconcile(shop) == [("document_differs", first["number"], "30.79", "30.79", TODAY)]
+    assert await shop.rows(
+        "SELECT orders.number, documents.number FROM documents JOIN orders ON orders.id = order_id"
+    ) == [(int(second["number"]), "0000004712")]
