@@ -24,7 +24,6 @@ from app.orders.models import Order
 
 log = structlog.get_logger()
 
-
 # What one document can be refused for; where the database itself is away, the comparison is.
 UNFIT = (IntegrityError, DataError, ValueError)
 

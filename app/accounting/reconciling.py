@@ -17,7 +17,7 @@ from app.accounting.reconciling_queries import Ours
 from app.core.clock import Clock, legal_date
 from app.core.db import Sessions
 from app.core.ids import uuid7
-from app.core.money import Money
+from app.core.money import Money, total
 
 LIVE = frozenset({BookedState.OPEN, BookedState.WAITING, BookedState.COMPLETE, BookedState.OTHER})
 D = Discrepancy
@@ -107,6 +107,8 @@ class Pair:
     """None: there is none, or none that counts."""
     same: Sequence[BookedSale]
     """All that bear the order's number and count."""
+    undoing: Sequence[BookedSale] = ()
+    """What takes the sale of an order back that came to nothing."""
 
     @property
     def is_whole(self) -> bool:
@@ -115,24 +117,40 @@ class Pair:
 
     @property
     def theirs(self) -> Money:
-        counted = self.same or ([self.sale] if self.sale else [])
-        return Money(sum(each.total.cents for each in counted))
+        """Return what counts there; what undoes a sale counts in the month of the sale."""
+        sold = total(each.total for each in self.same or ([self.sale] if self.sale else []))
+        return sold - total(each.total for each in self.undoing) if self.sale else Money.ZERO
+
+    @property
+    def is_undone(self) -> bool:
+        return bool(self.undoing) and not self.theirs
 
 
 def pair(ours: Sequence[Ours], sales: Sequence[BookedSale]) -> tuple[list[Pair], list[BookedSale]]:
     """Find for each sale of the shop what I-Cash has; returns the pairs, and the sales that are in I-Cash alone."""
     live = [sale for sale in sales if sale.state in LIVE and not sale.is_return]
     by_operation = {sale.operation_id: sale for sale in sales if sale.state in LIVE}
-    by_reference = defaultdict[str, list[BookedSale]](list)
-    for sale in live:
-        if sale.reference:
-            by_reference[sale.reference].append(sale)
+    sold, returned = _by_reference(live), _by_reference([sale for sale in sales if _undoes(sale)])
     pairs = []
     for each in ours:
-        same = by_reference[each.number]
-        pairs.append(Pair(each, by_operation.get(each.operation_id or 0) or (same[0] if same else None), same))
+        same = sold[each.number]
+        sale = by_operation.get(each.operation_id or 0) or (same[0] if same else None)
+        pairs.append(Pair(each, sale, same, [] if each.is_sold else returned[each.number]))
     known = {each.operation_id for each in ours} | {sale.operation_id for each in pairs for sale in each.same}
     return pairs, [sale for sale in live if sale.operation_id not in known]
+
+
+def _by_reference(sales: Sequence[BookedSale]) -> dict[str, list[BookedSale]]:
+    found = defaultdict[str, list[BookedSale]](list)
+    for sale in sales:
+        if sale.reference:
+            found[sale.reference].append(sale)
+    return found
+
+
+def _undoes(sale: BookedSale) -> bool:
+    """How I-Cash marks a storno is not documented: assumed is a finished return with the reference of the sale."""
+    return sale.is_return and sale.state in LIVE - {BookedState.OPEN}
 
 
 def compare(pairs: Sequence[Pair], alone: Sequence[BookedSale], first: date) -> list[Found]:
@@ -151,11 +169,13 @@ def _of_sale(of: Pair, first: date) -> list[Found]:
         is_due = of.is_whole and ours.opened_on >= first
         missing = Found(D.MISSING_THERE, ours.finished_on or first, ours.number, ours.total, None, ours.order_id)
         return [missing] if is_due else []
+    if of.is_undone:
+        return []
     found = []
     if len(of.same) > 1:
         found.append(Found(D.DOUBLED, sale.on, ours.number, ours.total, of.theirs, ours.order_id))
     if not ours.is_sold:
-        found.append(Found(D.NOT_CANCELLED, sale.on, ours.number, None, sale.total, ours.order_id))
+        found.append(Found(D.NOT_CANCELLED, sale.on, ours.number, None, of.theirs, ours.order_id))
     elif of.is_whole and sale.total != ours.total:
         found.append(Found(D.DIFFERENT_TOTAL, sale.on, ours.number, ours.total, sale.total, ours.order_id))
     return found

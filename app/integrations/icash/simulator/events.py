@@ -59,6 +59,16 @@ def operation_duplicated(ledger: Ledger, event: dict[str, Any], at: datetime) ->
             same.append(second)
 
 
+def operation_returned(ledger: Ledger, event: dict[str, Any], at: datetime) -> None:
+    """Let staff give a finished sale back (storno), today and with its reference."""
+    sold = ledger.operation(event["operation_id"])
+    number = next(ledger.numbers)
+    ledger.operations[number] = replace(
+        sold, id=number, kind="ReturnClient", rows=dict(sold.rows), created=stamp(at), unique_number=None
+    )
+    ledger.move_stock(ledger.operations[number])
+
+
 def operation_removed(ledger: Ledger, event: dict[str, Any], at: datetime) -> None:  # noqa: ARG001 - as all events
     """Let an operation be gone as if it had never been entered."""
     operation = ledger.operation(event["operation_id"])
@@ -82,6 +92,7 @@ EVENTS: dict[str, Callable[[Ledger, dict[str, Any], datetime], None]] = {
     "status-set": status_set,
     "total-set": total_set,
     "operation-duplicated": operation_duplicated,
+    "operation-returned": operation_returned,
     "operation-removed": operation_removed,
     "invoice-issued": documents.invoice_issued,
     "credit-note-issued": documents.credit_note_issued,
