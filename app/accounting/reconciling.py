@@ -52,7 +52,7 @@ class Reconciling:
         first = Month.on(Month.at(at).first - timedelta(days=1)).first
         sales, documents = await self._read(first, last)
         async with self.sessions() as session:
-            ours = await queries.list_ours(session, first)
+            ours = await queries.list_ours(session, first, at=at)
         pairs, alone = pair(ours, sales)
         found = compare(pairs, alone, first)
         found += await self._documents(documents, {each.operation_id: each for each in ours if each.operation_id})
@@ -111,11 +111,6 @@ class Pair:
     """What takes the sale of an order back that came to nothing."""
 
     @property
-    def is_whole(self) -> bool:
-        """Whether the shop has entered all of it, so that its total must be the same there."""
-        return self.ours.is_sold and self.ours.finished_on is not None
-
-    @property
     def theirs(self) -> Money:
         """Return what counts there; what undoes a sale counts in the month of the sale."""
         sold = total(each.total for each in self.same or ([self.sale] if self.sale else []))
@@ -166,9 +161,9 @@ def _of_sale(of: Pair, first: date) -> list[Found]:
     ours, sale = of.ours, of.sale
     if sale is None:
         # What was entered before the days that were read is not looked for.
-        is_due = of.is_whole and ours.opened_on >= first
-        missing = Found(D.MISSING_THERE, ours.finished_on or first, ours.number, ours.total, None, ours.order_id)
-        return [missing] if is_due else []
+        if ours.due_on is None or ours.opened_on < first:
+            return []
+        return [Found(D.MISSING_THERE, ours.due_on, ours.number, ours.total, None, ours.order_id)]
     if of.is_undone:
         return []
     found = []
@@ -176,7 +171,7 @@ def _of_sale(of: Pair, first: date) -> list[Found]:
         found.append(Found(D.DOUBLED, sale.on, ours.number, ours.total, of.theirs, ours.order_id))
     if not ours.is_sold:
         found.append(Found(D.NOT_CANCELLED, sale.on, ours.number, None, of.theirs, ours.order_id))
-    elif of.is_whole and sale.total != ours.total:
+    elif ours.due_on and sale.total != ours.total:
         found.append(Found(D.DIFFERENT_TOTAL, sale.on, ours.number, ours.total, sale.total, ours.order_id))
     return found
 
@@ -185,11 +180,11 @@ def sum_months(pairs: Sequence[Pair], alone: Sequence[BookedSale]) -> dict[str, 
     """Sum up each month here and there; what is still being entered counts on neither side; pure."""
     here, there = defaultdict[str, Money](lambda: Money.ZERO), defaultdict[str, Money](lambda: Money.ZERO)
     for each in pairs:
-        on = each.sale.on if each.sale else each.ours.finished_on
-        if on is None or not (each.is_whole or not each.ours.is_sold):
+        on = each.sale.on if each.sale else each.ours.due_on
+        if on is None or (each.ours.is_sold and not each.ours.due_on):
             continue
         month = str(Month.on(on))
-        here[month] += each.ours.total if each.is_whole else Money.ZERO
+        here[month] += each.ours.total if each.ours.due_on else Money.ZERO
         there[month] += each.theirs
     for sale in alone:
         there[str(Month.on(sale.on))] += sale.total

@@ -20,6 +20,10 @@ SOLD = frozenset({OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVE
 LONGEST_WITHOUT_DOCUMENT = timedelta(days=3)
 
 
+LONGEST_ENTERING = timedelta(days=1)
+"""Attempts come each hour at the latest: what is not in I-Cash by then waits for a person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ours:
     """A sale as the shop has it."""
@@ -29,36 +33,36 @@ class Ours:
     total: Money
     operation_id: int | None
     opened_on: date
-    finished_on: date | None
-    """When the books had it whole; None: it is still being entered."""
     is_sold: bool
+    due_on: date | None
+    """Since when the books have it whole, or ought to; None: it came to nothing, or is still being entered."""
 
 
-async def list_ours(session: AsyncSession, first: date) -> Sequence[Ours]:
+async def list_ours(session: AsyncSession, first: date, *, at: datetime) -> Sequence[Ours]:
     """List the sales that were to be entered since the first day."""
     since = Month.on(first).starts_at
     wanted = (
-        select(Order, Posting.operation_id, Posting.created_at, Posting.finished_at)
+        select(Order, Posting)
         .join(Posting, Posting.order_id == Order.id)
         .where(Posting.created_at >= since)
         .order_by(Order.number)
     )
-    return [
-        Ours(
-            order.id,
-            order.reference,
-            order.total,
-            operation_id,
-            legal_date(created_at),
-            _day(finished_at),
-            order.status in SOLD,
-        )
-        for order, operation_id, created_at, finished_at in await session.execute(wanted)
-    ]
+    return [_ours(order, posting, at) for order, posting in await session.execute(wanted)]
 
 
-def _day(at: datetime | None) -> date | None:
-    return legal_date(at) if at else None
+def _ours(order: Order, posting: Posting, at: datetime) -> Ours:
+    due_at, is_sold = posting.finished_at, order.status in SOLD
+    if due_at is None and posting.created_at <= at - LONGEST_ENTERING:
+        due_at = posting.created_at
+    return Ours(
+        order.id,
+        order.reference,
+        order.total,
+        posting.operation_id,
+        legal_date(posting.created_at),
+        is_sold,
+        legal_date(due_at) if due_at and is_sold else None,
+    )
 
 
 async def list_undocumented(session: AsyncSession, today: date) -> Sequence[tuple[UUID, str, Money, date]]:

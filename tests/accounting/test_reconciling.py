@@ -11,6 +11,7 @@ from app.accounting.issuers import IssuerSwitched, require_same_issuer
 from app.accounting.models import InvoiceIssuer
 from app.accounting.ports import BooksUnavailable, BooksUnsure
 from app.auth.scopes import Scope
+from app.core.personal import Recipient
 from app.integrations.icash.simulator.ledger import Operation
 from app.integrations.speedy.simulator.shipments import State
 from tests.fulfilment import story
@@ -125,6 +126,20 @@ async def test_a_return_of_another_total_or_a_deleted_one_undoes_nothing(stocked
         shop.icash.happen("total-set", operation_id=returned.id, total="30.79")
         shop.icash.happen("status-set", operation_id=returned.id, status="DELETED")
         assert await reconcile(shop) == [("not_cancelled", order["number"], None, "30.79", TODAY)]
+
+
+async def test_a_sale_that_never_came_there_is_missing_after_a_day(shop: Shop) -> None:
+    await story.end_agreement(shop, Recipient.ICASH)
+    order = await shop.ordered()
+    await shop.run_jobs()
+    assert await reconcile(shop) == []  # it is still being entered
+    shop.clock.advance(days=9)
+    assert await reconcile(shop) == [("missing_there", order["number"], "30.79", None, TODAY)]
+    check, [told] = await icash_in_summary(shop, "2026-11")
+    assert check == {"name": "icash", "expected": "30.79", "found": "0.00", "agrees": False}
+    assert (told["reference"], told["expected"], told["found"]) == (order["number"], "30.79", None)
+    assert (await story.cancel(shop, order)).status_code == 204
+    assert await reconcile(shop) == []
 
 
 async def test_where_i_cash_does_not_tell_our_number_operations_are_known_by_theirs(shop: Shop) -> None:
