@@ -12,8 +12,8 @@ from app.accounting import reconciling_queries as queries
 from app.accounting.mirroring import Mirror, Mirrored, number_of
 from app.accounting.models import Discrepancy, Finding, InvoiceIssuer, Reconciliation
 from app.accounting.month.period import Month
-from app.accounting.ports import BookedDocument, BookedSale, BookedState, BooksReader
-from app.accounting.reconciling_queries import Ours
+from app.accounting.ports import LARGEST_REFERENCE, BookedDocument, BookedSale, BookedState, BooksReader
+from app.accounting.reconciling_queries import Named, Ours
 from app.core.clock import Clock, legal_date
 from app.core.db import Sessions
 from app.core.ids import uuid7
@@ -52,9 +52,9 @@ class Reconciling:
         first = Month.on(Month.at(at).first - timedelta(days=1)).first
         sales, documents = await self._read(first, last)
         async with self.sessions() as session:
-            ours = await queries.list_ours(session, first, at=at)
-        pairs, alone = pair(ours, sales)
-        found = compare(pairs, alone, first)
+            ours = await queries.list_ours(session, first, named_in(sales, documents), at=at)
+        pairs, alone = pair(ours, sales, first)
+        found = compare(pairs, alone)
         found += await self._documents(documents, {each.operation_id: each for each in ours if each.operation_id})
         async with self.sessions.begin() as session:
             made = Reconciliation(
@@ -121,8 +121,17 @@ class Pair:
         return bool(self.undoing) and not self.theirs
 
 
-def pair(ours: Sequence[Ours], sales: Sequence[BookedSale]) -> tuple[list[Pair], list[BookedSale]]:
-    """Find for each sale of the shop what I-Cash has; returns the pairs, and the sales that are in I-Cash alone."""
+def named_in(sales: Sequence[BookedSale], documents: Sequence[BookedDocument]) -> Named:
+    operations = {sale.operation_id for sale in sales} | {each.operation_id for each in documents if each.operation_id}
+    numbers = {int(sale.reference) for sale in sales if sale.reference and sale.reference.isdecimal()}
+    return Named(operations, {number for number in numbers if number <= LARGEST_REFERENCE})
+
+
+def pair(ours: Sequence[Ours], sales: Sequence[BookedSale], first: date) -> tuple[list[Pair], list[BookedSale]]:
+    """Find for each sale of the shop what I-Cash has; returns the pairs, and the sales that are in I-Cash alone.
+
+    Of a sale from before the days that were read nothing is missed.
+    """
     live = [sale for sale in sales if sale.state in LIVE and not sale.is_return]
     by_operation = {sale.operation_id: sale for sale in sales if sale.state in LIVE}
     sold, returned = _by_reference(live), _by_reference([sale for sale in sales if _undoes(sale)])
@@ -130,7 +139,8 @@ def pair(ours: Sequence[Ours], sales: Sequence[BookedSale]) -> tuple[list[Pair],
     for each in ours:
         same = sold[each.number]
         sale = by_operation.get(each.operation_id or 0) or (same[0] if same else None)
-        pairs.append(Pair(each, sale, same, [] if each.is_sold else returned[each.number]))
+        if sale or each.opened_on >= first:
+            pairs.append(Pair(each, sale, same, [] if each.is_sold else returned[each.number]))
     known = {each.operation_id for each in ours} | {sale.operation_id for each in pairs for sale in each.same}
     return pairs, [sale for sale in live if sale.operation_id not in known]
 
@@ -148,20 +158,19 @@ def _undoes(sale: BookedSale) -> bool:
     return sale.is_return and sale.state in LIVE - {BookedState.OPEN}
 
 
-def compare(pairs: Sequence[Pair], alone: Sequence[BookedSale], first: date) -> list[Found]:
+def compare(pairs: Sequence[Pair], alone: Sequence[BookedSale]) -> list[Found]:
     """Find what is missing, doubled or of another total; pure."""
-    found = [difference for each in pairs for difference in _of_sale(each, first)]
+    found = [difference for each in pairs for difference in _of_sale(each)]
     return found + [
         Found(D.MISSING_HERE, sale.on, sale.reference or f"I-Cash {sale.operation_id}", None, sale.total)
         for sale in alone
     ]
 
 
-def _of_sale(of: Pair, first: date) -> list[Found]:
+def _of_sale(of: Pair) -> list[Found]:
     ours, sale = of.ours, of.sale
     if sale is None:
-        # What was entered before the days that were read is not looked for.
-        if ours.due_on is None or ours.opened_on < first:
+        if ours.due_on is None:
             return []
         return [Found(D.MISSING_THERE, ours.due_on, ours.number, ours.total, None, ours.order_id)]
     if of.is_undone:

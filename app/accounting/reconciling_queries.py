@@ -1,12 +1,14 @@
 """Selects of the comparison with I-Cash."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, and_, any_, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounting.models import Finding, Posting, Reconciliation
 from app.accounting.month.period import Month
@@ -38,16 +40,39 @@ class Ours:
     """Since when the books have it whole, or ought to; None: it came to nothing, or is still being entered."""
 
 
-async def list_ours(session: AsyncSession, first: date, *, at: datetime) -> Sequence[Ours]:
-    """List the sales that were to be entered since the first day."""
-    since = Month.on(first).starts_at
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What I-Cash names: its own operations, and numbers of orders."""
+
+    operations: Collection[int]
+    orders: Collection[int]
+
+
+async def list_ours(session: AsyncSession, first: date, named: Named, *, at: datetime) -> Sequence[Ours]:
+    """List the sales that were to be entered since the first day, and of those before whatever I-Cash names.
+
+    A number alone is not enough where another operation is known: that one may still be there, unread.
+    """
     wanted = (
         select(Order, Posting)
         .join(Posting, Posting.order_id == Order.id)
-        .where(Posting.created_at >= since)
+        .where(
+            or_(
+                Posting.created_at >= Month.on(first).starts_at,
+                _is_any(Posting.operation_id, named.operations),
+                and_(Posting.operation_id.is_(None), _is_any(Order.number, named.orders)),
+            )
+        )
         .order_by(Order.number)
     )
     return [_ours(order, posting, at) for order, posting in await session.execute(wanted)]
+
+
+def _is_any(
+    column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None], numbers: Collection[int]
+) -> ColumnElement[bool]:
+    """Pass months of numbers as one parameter: of single ones a statement takes no more than 65,535."""
+    return column == any_(literal(sorted(numbers), ARRAY(BigInteger)))
 
 
 def _ours(order: Order, posting: Posting, at: datetime) -> Ours:

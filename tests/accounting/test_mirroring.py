@@ -1,6 +1,7 @@
 """Invoices that I-Cash issues: each sale has one in force, and whatever else is there is named."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,12 @@ async def test_an_invoice_that_cannot_be_kept_does_not_hinder_the_next(shop: Sho
     assert await shop.rows(
         "SELECT orders.number, documents.number FROM documents JOIN orders ON orders.id = order_id"
     ) == [(int(second["number"]), "0000004712")]
+
+
+async def test_the_invoice_of_a_sale_from_months_before_is_mirrored(shop: Shop) -> None:
+    _, operation_id = await company_sold_by_icash(shop)
+    shop.clock.advance(days=60)
+    shop.icash.happen("invoice-issued", operation_id=operation_id, number=4711)
+    assert await reconcile(shop) == []
+    assert await shop.rows("SELECT number, issued_on FROM documents") == [("0000004711", date(2027, 1, 22))]
+    assert await shop.rows("SELECT sums FROM reconciliations") == [({},)]

@@ -11,8 +11,6 @@ from app.accounting.issuers import IssuerSwitched, require_same_issuer
 from app.accounting.models import InvoiceIssuer
 from app.accounting.ports import BooksUnavailable, BooksUnsure
 from app.auth.scopes import Scope
-from app.core.personal import Recipient
-from app.integrations.icash.simulator.ledger import Operation
 from app.integrations.speedy.simulator.shipments import State
 from tests.fulfilment import story
 from tests.shop import Shop, open_shop
@@ -90,56 +88,6 @@ async def test_a_sale_that_is_there_alone_and_one_that_was_cancelled(shop: Shop)
     ]
     shop.icash.happen("status-set", operation_id=operation.id, status="DELETED")
     assert [kind for kind, *_ in await reconcile(shop)] == ["missing_here"]
-
-
-async def refused_after_its_sale_was_finished(shop: Shop) -> tuple[dict[str, Any], Operation]:
-    order = await shop.ordered()
-    await shop.run_jobs()
-    await story.scan(shop, order, State.IN_TRANSIT)
-    await story.scan(shop, order, State.RETURNED)
-    [operation] = shop.icash.operations
-    return order, operation
-
-
-async def test_a_sale_that_a_return_undid_counts_on_neither_side(stocked: str, tmp_path: Path) -> None:
-    async with open_shop(stocked, tmp_path, icash_finalise="cash_on_delivery") as shop:
-        order, operation = await refused_after_its_sale_was_finished(shop)
-        assert await reconcile(shop) == [("not_cancelled", order["number"], None, "30.79", TODAY)]
-        shop.clock.advance(days=10)  # the return counts where the sale did
-        shop.icash.happen("operation-returned", operation_id=operation.id)
-        assert await reconcile(shop) == []
-        assert await shop.rows("SELECT sums FROM reconciliations ORDER BY made_at DESC LIMIT 1") == [
-            ({"2026-11": ["0.00", "0.00"]},)
-        ]
-        check, told = await icash_in_summary(shop, "2026-11")
-        assert (check, told) == ({"name": "icash", "expected": "0.00", "found": "0.00", "agrees": True}, [])
-
-
-async def test_a_return_of_another_total_or_a_deleted_one_undoes_nothing(stocked: str, tmp_path: Path) -> None:
-    async with open_shop(stocked, tmp_path, icash_finalise="cash_on_delivery") as shop:
-        order, operation = await refused_after_its_sale_was_finished(shop)
-        shop.icash.happen("operation-returned", operation_id=operation.id)
-        [_, returned] = shop.icash.operations
-        shop.icash.happen("total-set", operation_id=returned.id, total="30.00")
-        assert await reconcile(shop) == [("not_cancelled", order["number"], None, "0.79", TODAY)]
-        assert (await icash_in_summary(shop, "2026-11"))[0]["found"] == "0.79"
-        shop.icash.happen("total-set", operation_id=returned.id, total="30.79")
-        shop.icash.happen("status-set", operation_id=returned.id, status="DELETED")
-        assert await reconcile(shop) == [("not_cancelled", order["number"], None, "30.79", TODAY)]
-
-
-async def test_a_sale_that_never_came_there_is_missing_after_a_day(shop: Shop) -> None:
-    await story.end_agreement(shop, Recipient.ICASH)
-    order = await shop.ordered()
-    await shop.run_jobs()
-    assert await reconcile(shop) == []  # it is still being entered
-    shop.clock.advance(days=9)
-    assert await reconcile(shop) == [("missing_there", order["number"], "30.79", None, TODAY)]
-    check, [told] = await icash_in_summary(shop, "2026-11")
-    assert check == {"name": "icash", "expected": "30.79", "found": "0.00", "agrees": False}
-    assert (told["reference"], told["expected"], told["found"]) == (order["number"], "30.79", None)
-    assert (await story.cancel(shop, order)).status_code == 204
-    assert await reconcile(shop) == []
 
 
 async def test_where_i_cash_does_not_tell_our_number_operations_are_known_by_theirs(shop: Shop) -> None:
