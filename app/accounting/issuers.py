@@ -1,5 +1,6 @@
 """Who issues the invoices of a month: one for all of it, from its first invoice on."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,11 +19,15 @@ class IssuerSwitched(Parked):
         super().__init__(f"invoices of {month} are issued by {begun_by}: switch SHOP_INVOICE_ISSUER from the 1st on")
 
 
+async def note_issuer(session: AsyncSession, month: Month, issuer: InvoiceIssuer, *, at: datetime) -> None:
+    """Note who issues the invoices of a month; who has begun it stays."""
+    first = insert(MonthIssuer).values(month=str(month), issuer=issuer, since=at).on_conflict_do_nothing()
+    await session.execute(first)
+
+
 async def require_issuer(session: AsyncSession, issuer: InvoiceIssuer, *, at: datetime) -> None:
     """Note who issues this month; refuses with IssuerSwitched another one than has begun it."""
-    month = str(Month.at(at))
-    first = insert(MonthIssuer).values(month=month, issuer=issuer, since=at).on_conflict_do_nothing()
-    await session.execute(first)
+    await note_issuer(session, Month.at(at), issuer, at=at)
     await require_same_issuer(session, issuer, at=at)
 
 
@@ -36,3 +41,8 @@ async def require_same_issuer(session: AsyncSession, issuer: InvoiceIssuer, *, a
 
 async def find_issuer(session: AsyncSession, month: str) -> InvoiceIssuer | None:
     return await session.scalar(select(MonthIssuer.issuer).where(MonthIssuer.month == month))
+
+
+async def list_issuers(session: AsyncSession) -> Mapping[str, InvoiceIssuer]:
+    """List who issued the invoices of each month that was begun."""
+    return {begun.month: begun.issuer for begun in await session.scalars(select(MonthIssuer))}

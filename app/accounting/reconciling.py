@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting import reconciling_queries as queries
+from app.accounting.issuers import list_issuers, note_issuer
 from app.accounting.mirroring import Mirror, Mirrored, number_of
 from app.accounting.models import Discrepancy, Finding, InvoiceIssuer, Reconciliation
 from app.accounting.month.period import Month
@@ -50,6 +51,10 @@ class Reconciling:
         at = self.clock.now()
         last = legal_date(at)
         first = Month.on(Month.at(at).first - timedelta(days=1)).first
+        if self.issuer is InvoiceIssuer.ICASH:
+            async with self.sessions.begin() as session:
+                # Its invoices are issued on its screens: no sale of ours need come before the first of them.
+                await note_issuer(session, Month.at(at), self.issuer, at=at)
         sales, documents = await self._read(first, last)
         async with self.sessions() as session:
             ours = await queries.list_ours(session, first, named_in(sales, documents), at=at)
@@ -71,20 +76,24 @@ class Reconciling:
         return sales, documents
 
     async def _documents(self, documents: Sequence[BookedDocument], ours: Mapping[int, Ours]) -> list[Found]:
-        """Mirror what I-Cash issued; where the shop issues, each document there is one too many."""
+        """Mirror what I-Cash issued; in a month in which the shop issues, each document there is one too many."""
+        async with self.sessions() as session:
+            begun = await list_issuers(session)
         found = []
         for document in documents:
-            mirrored = await self.mirror.take(document, ours, issues_here=self._issues_here)
-            found += _of_document(mirrored)
-        if not self._issues_here:
-            async with self.sessions() as session:
-                missing = await queries.list_undocumented(session, legal_date(self.clock.now()))
-            found += [Found(D.DOCUMENT_MISSING, on, number, owed, None, of) for of, number, owed, on in missing]
-        return found
+            issues_here = self._issuer_on(document.issued_on, begun) is InvoiceIssuer.SHOP
+            found += _of_document(await self.mirror.take(document, ours, issues_here=issues_here))
+        async with self.sessions() as session:
+            missing = await queries.list_undocumented(session, legal_date(self.clock.now()))
+        return found + [
+            Found(D.DOCUMENT_MISSING, on, number, owed, None, order_id)
+            for order_id, number, owed, on in missing
+            # What the shop left open in the month before it is I-Cash's now, and what I-Cash did stays so.
+            if InvoiceIssuer.ICASH in {self.issuer, self._issuer_on(on, begun)}
+        ]
 
-    @property
-    def _issues_here(self) -> bool:
-        return self.issuer is InvoiceIssuer.SHOP
+    def _issuer_on(self, day: date, begun: Mapping[str, InvoiceIssuer]) -> InvoiceIssuer:
+        return begun.get(str(Month.on(day)), self.issuer)
 
 
 def _of_document(mirrored: Mirrored) -> list[Found]:

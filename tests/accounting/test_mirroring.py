@@ -1,15 +1,19 @@
 """Invoices that I-Cash issues: each sale has one in force, and whatever else is there is named."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.accounting.models import InvoiceIssuer
+from app.accounting.reconciling import Reconciling
 from app.auth.models import StaffRole
 from tests.accounting.month.parsers import read_ledger
 from tests.accounting.month.test_month import get
-from tests.accounting.test_reconciling import TODAY, company_sold_by_icash, reconcile
+from tests.accounting.test_reconciling import FOUND, TODAY, company_sold_by_icash, reconcile
 from tests.fulfilment.story import COMPANY
 from tests.shop import Shop, open_shop
 
@@ -95,3 +99,39 @@ async def test_the_invoice_of_a_sale_from_months_before_is_mirrored(shop: Shop) 
     assert await reconcile(shop) == []
     assert await shop.rows("SELECT number, issued_on FROM documents") == [("0000004711", date(2027, 1, 22))]
     assert await shop.rows("SELECT sums FROM reconciliations") == [({},)]
+
+
+async def with_shop_as_issuer(shop: Shop) -> list[tuple[Any, ...]]:
+    """Compare as after the setting was changed."""
+    [job] = [periodic for periodic in shop.work.periodic if periodic.name == "reconcile_icash"]
+    reconciling = getattr(job.run, "__self__", None)
+    assert isinstance(reconciling, Reconciling)
+    await replace(reconciling, issuer=InvoiceIssuer.SHOP).run()
+    return await shop.rows(FOUND)
+
+
+async def test_who_issued_a_month_is_asked_of_that_month(shop: Shop) -> None:
+    _, operation_id = await company_sold_by_icash(shop)
+    second = await shop.ordered(invoice=COMPANY)
+    await shop.run_jobs()
+    [_, other] = shop.icash.operations
+    shop.icash.happen("invoice-issued", operation_id=operation_id, number=4711)
+    assert await reconcile(shop) == []
+    shop.icash.happen("invoice-issued", operation_id=other.id, number=4712, on="2026-11-30")
+    shop.clock.advance(days=8)
+    assert await with_shop_as_issuer(shop) == []
+    assert await shop.rows(DOCUMENTS) == [("0000004711", 1), ("0000004712", 1)]
+    shop.icash.happen("invoice-issued", operation_id=other.id, number=4713, on="2026-12-01")
+    assert await with_shop_as_issuer(shop) == [("document_differs", second["number"], None, "30.79", date(2026, 12, 1))]
+
+
+async def test_a_month_without_an_invoice_of_ours_is_noted_as_i_cashs_by_the_comparison(shop: Shop) -> None:
+    order = await shop.ordered(invoice=COMPANY)
+    await shop.run_jobs()
+    assert await shop.count("invoice_issuers") == 0
+    await reconcile(shop)
+    assert await shop.rows("SELECT month, issuer FROM invoice_issuers") == [("2026-11", "icash")]
+    shop.clock.advance(days=8)
+    # What I-Cash left open stays its own.
+    assert await with_shop_as_issuer(shop) == [("document_missing", order["number"], "30.79", None, TODAY)]
+    assert await shop.rows("SELECT month FROM invoice_issuers") == [("2026-11",)]
