@@ -9,6 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounting.models import LateDocument
+from app.accounting.month.booking import book_month
+from app.accounting.month.period import Month
 from app.accounting.ports import BookedDocument, BookedKind
 from app.accounting.reconciling_queries import Ours
 from app.core.clock import Clock, legal_date
@@ -100,7 +103,11 @@ class Mirror:
         numbered = Numbered(SeriesKey.ICASH, number, document.issued_on)
         request = Request(key_of(document), "mirrored")
         edition = last.edition + 1 if last else 1
-        store(session, numbered, view, order.id, edition=edition, at=self.clock.now(), request=request)
+        kept = store(session, numbered, view, order.id, edition=edition, at=self.clock.now(), request=request)
+        month = await book_month(session, kept.issued_on)
+        if month != Month.on(kept.issued_on):
+            await session.flush()  # the record names the document
+            session.add(LateDocument(document_id=kept.id, month=str(month)))
 
 
 async def _note_number(session: AsyncSession, document: BookedDocument) -> None:

@@ -77,6 +77,19 @@ class MonthEntry(Base):
     month: Mapped[str] = mapped_column(ForeignKey("closed_months.month"), info=IMPERSONAL)
 
 
+class LateDocument(Base):
+    """That a document came to be known when the month of its date was closed, and where it counts; a table of record.
+
+    Its date stays as it is printed.
+    """
+
+    __tablename__ = "late_documents"
+    __table_args__ = (CheckConstraint(MONTH, name="month"),)
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    month: Mapped[str] = mapped_column(info=IMPERSONAL)
+
+
 class InvoiceIssuer(StrEnum):
     """Who issues invoices: never both for an order, and one for a whole month."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, cast, delete, func, insert, 
 from sqlalchemy import Text as TextType
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.models import Finding, MonthEntry, Posting
+from app.accounting.models import Finding, LateDocument, MonthEntry, Posting
 from app.cart.models import Cart
 from app.core.db import Base
 from app.core.holders import named_erasure
@@ -87,6 +87,7 @@ async def forget_sales(session: AsyncSession, orders: Sequence[UUID]) -> None:
         for table, which in (
             (DocumentFile, DocumentFile.document_id.in_(documents)),
             (CreditedLine, CreditedLine.document_id.in_(documents)),
+            (LateDocument, LateDocument.document_id.in_(documents)),
             (Annulment, Annulment.document_id.in_(documents)),
             (Refund, Refund.order_id.in_(orders)),
             (MonthEntry, MonthEntry.order_id.in_(orders)),

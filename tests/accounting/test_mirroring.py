@@ -12,6 +12,7 @@ from app.accounting.models import InvoiceIssuer
 from app.accounting.reconciling import Reconciling
 from app.auth.models import StaffRole
 from tests.accounting.month.parsers import read_ledger
+from tests.accounting.month.test_closing import close
 from tests.accounting.month.test_month import get
 from tests.accounting.test_reconciling import FOUND, TODAY, company_sold_by_icash, reconcile
 from tests.fulfilment.story import COMPANY
@@ -135,3 +136,51 @@ async def test_a_month_without_an_invoice_of_ours_is_noted_as_i_cashs_by_the_com
     # What I-Cash left open stays its own.
     assert await with_shop_as_issuer(shop) == [("document_missing", order["number"], "30.79", None, TODAY)]
     assert await shop.rows("SELECT month FROM invoice_issuers") == [("2026-11",)]
+
+
+async def closed_before_its_invoice_was_known(shop: Shop) -> None:
+    """Close November, for which an invoice then appears in I-Cash."""
+    _, operation_id = await company_sold_by_icash(shop)
+    await reconcile(shop)
+    shop.clock.advance(days=8)
+    assert (await close(shop)).status_code == 201
+    shop.icash.happen("invoice-issued", operation_id=operation_id, number=4711, on="2026-11-30")
+    assert await reconcile(shop) == []
+
+
+async def test_an_invoice_of_a_closed_month_is_in_the_ledger_of_the_next(shop: Shop) -> None:
+    await closed_before_its_invoice_was_known(shop)
+    assert await shop.rows("SELECT month FROM late_documents") == [("2026-12",)]
+    assert await ledger(shop) == []
+    [row] = read_ledger((await get(shop, "sales-ledger.txt", "2026-12")).content)
+    assert (row["period"], row["number"], row["date"], row["base_20"]) == (
+        "202612",
+        "0000004711",
+        "30/11/2026",
+        "25.66",
+    )
+    handed = "SELECT count(*) FROM disclosures WHERE recipient = 'accountant'"
+    assert await shop.rows(handed) == [(1,)]
+    assert (await get(shop, "summary")).json()["documents"]["total"] == "0.00"
+    assert (await get(shop, "summary", "2026-12")).json()["documents"]["total"] == "30.79"
+
+
+@pytest.mark.parametrize(
+    ("days", "december", "january"),
+    [
+        (0, [("0000004711", "0.00")], []),
+        (31, [("0000004711", "25.66")], [("0000004711", "-25.66")]),
+    ],
+)
+async def test_an_invoice_booked_late_is_undone_after_the_month_it_is_booked_in(
+    shop: Shop, days: int, december: list[tuple[str, str]], january: list[tuple[str, str]]
+) -> None:
+    await closed_before_its_invoice_was_known(shop)
+    shop.clock.advance(days=days)
+    [(late,)] = await shop.rows("SELECT id FROM documents")
+    support = await shop.staff(StaffRole.SUPPORT)
+    wish = {"ground": "Сгрешен купувач", "replacement": None}
+    await shop.http.post(f"/v1/staff/documents/{late}/annulment", json=wish, headers=support)
+    assert await ledger(shop, "2026-11") == []
+    assert await ledger(shop, "2026-12") == december
+    assert await ledger(shop, "2027-01") == january

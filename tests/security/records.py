@@ -51,6 +51,7 @@ BOOKS = {
     " SELECT gen_random_uuid(), order_id, 100, 'account', now(), '2026-11', now(), 'test' FROM one",
     "closed_months": "(month, closed_at, closed_by, summary) VALUES ('2026-10', now(), 'test', '{}')",
     "month_entries": "(report, order_id, month) SELECT 'audit_file', order_id, '2026-10' FROM one",
+    "late_documents": "(document_id, month) SELECT id, '2026-12' FROM one",
     "reconciliations": "(id, made_at, first, last, compared, sums) SELECT id, now(), now(), now(), 1, '{}' FROM one",
     "reconciliation_findings": """(id, reconciliation_id, "on", kind, reference)
         SELECT gen_random_uuid(), id, now(), 'doubled', '100000001' FROM one""",

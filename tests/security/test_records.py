@@ -38,6 +38,7 @@ OF_RECORD = {
     "integrity_reports",
     "invoice_issuers",
     "labels",
+    "late_documents",
     "month_entries",
     "order_events",
     "order_lines",

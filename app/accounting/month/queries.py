@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.models import MonthEntry, Report
+from app.accounting.models import LateDocument, MonthEntry, Report
 from app.accounting.month.booking import is_in
 from app.accounting.month.period import Month
 from app.accounting.month.rows import (
@@ -50,18 +50,27 @@ async def stream_entries(session: AsyncSession, month: Month) -> AsyncGenerator[
     """Give what the ledger of a month lists: its documents, and what undoes those of months before, by day and number.
 
     A document annulled in its own month is listed with nothing; one annulled later counts in its month, and is undone
-    in the month of its annulment.
+    in the month of its annulment. One that came to be known when its month was closed is listed in a later one.
     """
+    late = exists().where(LateDocument.document_id == Document.id)
     own = _entries(Document.issued_on, false()).where(
-        Document.issued_on >= month.first, Document.issued_on <= month.last
+        Document.issued_on >= month.first, Document.issued_on <= month.last, ~late
     )
+    booked = _entries(Document.issued_on, false()).where(_is_booked_in(month))
     undone = _entries(Annulment.annulled_on, true()).where(
-        Annulment.annulled_on >= month.first, Annulment.annulled_on <= month.last, Document.issued_on < month.first
+        Annulment.annulled_on >= month.first,
+        Annulment.annulled_on <= month.last,
+        Document.issued_on < month.first,
+        ~late.where(LateDocument.month >= str(month)),
     )
-    wanted = union_all(own, undone).order_by("on", "number", "id")
+    wanted = union_all(own, booked, undone).order_by("on", "number", "id")
     async with aclosing(streamed(session, wanted, at_once=AT_ONCE)) as rows:
         async for row in rows:
             yield _entry(row, month)
+
+
+def _is_booked_in(month: Month) -> ColumnElement[bool]:
+    return Document.id.in_(select(LateDocument.document_id).where(LateDocument.month == str(month)))
 
 
 def _entries(on: Any, is_reversal: ColumnElement[bool]) -> Select[Any]:
@@ -173,11 +182,16 @@ async def reported_insert(session: AsyncSession, month: Month) -> Insert:
 
 def named_in_ledger(month: Month) -> Select[UUID, UUID | None]:
     """Choose whose data the ledger of a month names: each order with its document."""
-    is_own = and_(Document.issued_on >= month.first, Document.issued_on <= month.last)
+    late = exists().where(LateDocument.document_id == Document.id)
+    is_own = and_(Document.issued_on >= month.first, Document.issued_on <= month.last, ~late)
     is_undone = and_(Annulment.annulled_on >= month.first, Annulment.annulled_on <= month.last)
     return (
         select(Order.id, Document.id)
         .join(Document, Document.order_id == Order.id)
         .outerjoin(Annulment, Annulment.document_id == Document.id)
-        .where(Document.kind.in_(TAXED), or_(is_own, is_undone), is_unrestricted(Order.email, Order.account_id))
+        .where(
+            Document.kind.in_(TAXED),
+            or_(is_own, _is_booked_in(month), is_undone),
+            is_unrestricted(Order.email, Order.account_id),
+        )
     )
