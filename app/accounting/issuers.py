@@ -1,4 +1,7 @@
-"""Who issues the invoices of a month: one for all of it, from its first invoice on."""
+"""Who issues the invoices of a month: one for all of it, from its first invoice on.
+
+I-Cash begins one by its second day at the latest, for what it issued is not known at once.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime

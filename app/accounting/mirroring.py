@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.models import LateDocument
+from app.accounting.issuers import note_issuer
+from app.accounting.models import InvoiceIssuer, LateDocument
 from app.accounting.month.booking import book_month
 from app.accounting.month.period import Month
 from app.accounting.ports import BookedDocument, BookedKind
@@ -99,6 +100,7 @@ class Mirror:
             lines=lines,
             no_vat_ground=self.issuer.ground_of(lines),
         )
+        await note_issuer(session, Month.on(document.issued_on), InvoiceIssuer.ICASH, at=self.clock.now())
         await _note_number(session, document)
         numbered = Numbered(SeriesKey.ICASH, number, document.issued_on)
         request = Request(key_of(document), "mirrored")

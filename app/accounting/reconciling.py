@@ -53,8 +53,8 @@ class Reconciling:
         first = Month.on(Month.at(at).first - timedelta(days=1)).first
         if self.issuer is InvoiceIssuer.ICASH:
             async with self.sessions.begin() as session:
-                # Its invoices are issued on its screens: no sale of ours need come before the first of them.
-                await note_issuer(session, Month.at(at), self.issuer, at=at)
+                # On its screens invoices are issued unseen. The first day of a month is left, to change the setting on.
+                await note_issuer(session, Month.on(last - timedelta(days=1)), self.issuer, at=at)
         sales, documents = await self._read(first, last)
         async with self.sessions() as session:
             ours = await queries.list_ours(session, first, named_in(sales, documents), at=at)

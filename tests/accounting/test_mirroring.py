@@ -20,6 +20,8 @@ from tests.shop import Shop, open_shop
 
 DOCUMENTS = "SELECT number, edition FROM documents WHERE kind = 'invoice' ORDER BY number"
 
+ISSUERS = "SELECT month, issuer FROM invoice_issuers ORDER BY month"
+
 
 @pytest.fixture
 async def shop(stocked: str, tmp_path: Path) -> AsyncIterator[Shop]:
@@ -126,16 +128,30 @@ async def test_who_issued_a_month_is_asked_of_that_month(shop: Shop) -> None:
     assert await with_shop_as_issuer(shop) == [("document_differs", second["number"], None, "30.79", date(2026, 12, 1))]
 
 
-async def test_a_month_without_an_invoice_of_ours_is_noted_as_i_cashs_by_the_comparison(shop: Shop) -> None:
+async def test_a_month_without_an_invoice_is_noted_as_i_cashs_from_its_second_day(shop: Shop) -> None:
     order = await shop.ordered(invoice=COMPANY)
     await shop.run_jobs()
     assert await shop.count("invoice_issuers") == 0
     await reconcile(shop)
-    assert await shop.rows("SELECT month, issuer FROM invoice_issuers") == [("2026-11", "icash")]
+    november = [("2026-11", "icash")]
+    assert await shop.rows(ISSUERS) == november
     shop.clock.advance(days=8)
+    await reconcile(shop)
+    assert await shop.rows(ISSUERS) == november  # on the first of December it may still be changed
     # What I-Cash left open stays its own.
     assert await with_shop_as_issuer(shop) == [("document_missing", order["number"], "30.79", None, TODAY)]
-    assert await shop.rows("SELECT month FROM invoice_issuers") == [("2026-11",)]
+    assert await shop.rows(ISSUERS) == november
+    shop.clock.advance(days=1)
+    await reconcile(shop)
+    assert await shop.rows(ISSUERS) == [*november, ("2026-12", "icash")]
+
+
+async def test_an_invoice_of_the_first_day_begins_its_month(shop: Shop) -> None:
+    _, operation_id = await company_sold_by_icash(shop)
+    shop.clock.advance(days=8)
+    shop.icash.happen("invoice-issued", operation_id=operation_id, number=4711)
+    assert await reconcile(shop) == []
+    assert await shop.rows(ISSUERS) == [("2026-11", "icash"), ("2026-12", "icash")]
 
 
 async def closed_before_its_invoice_was_known(shop: Shop) -> None:

@@ -37,7 +37,7 @@ async def test_a_sale_that_a_return_undid_counts_on_neither_side(stocked: str, t
         assert (check, told) == ({"name": "icash", "expected": "0.00", "found": "0.00", "agrees": True}, [])
 
 
-async def test_a_return_of_another_total_or_a_deleted_one_undoes_nothing(stocked: str, tmp_path: Path) -> None:
+async def test_a_return_of_another_total_or_one_being_entered_undoes_nothing(stocked: str, tmp_path: Path) -> None:
     async with open_shop(stocked, tmp_path, icash_finalise="cash_on_delivery") as shop:
         order, operation = await refused_after_its_sale_was_finished(shop)
         shop.icash.happen("operation-returned", operation_id=operation.id)
@@ -46,7 +46,7 @@ async def test_a_return_of_another_total_or_a_deleted_one_undoes_nothing(stocked
         assert await reconcile(shop) == [("not_cancelled", order["number"], None, "0.79", TODAY)]
         assert (await icash_in_summary(shop, "2026-11"))[0]["found"] == "0.79"
         shop.icash.happen("total-set", operation_id=returned.id, total="30.79")
-        shop.icash.happen("status-set", operation_id=returned.id, status="DELETED")
+        returned.status, returned.prints, returned.completed, returned.completed_at_register = "TEMP", 0, None, None
         assert await reconcile(shop) == [("not_cancelled", order["number"], None, "30.79", TODAY)]
 
 
