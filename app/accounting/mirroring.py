@@ -19,7 +19,7 @@ from app.core.clock import Clock, legal_date
 from app.core.db import Sessions
 from app.core.money import Money
 from app.invoices import queries as invoice_queries
-from app.invoices.models import Annulment, Document, Series
+from app.invoices.models import Document, Series
 from app.invoices.numbering import Numbered, SeriesKey
 from app.invoices.service import Issuer, Request, buyer_of, invoice_lines, store
 from app.invoices.view import DocumentKind, InvoiceView, Payment
@@ -53,8 +53,8 @@ class Mirror:
     async def take(self, document: BookedDocument, ours: Mapping[int, Ours], *, issues_here: bool) -> Mirrored:
         """Look at a document there, and keep its number and date when it is the invoice of a sale of ours.
 
-        It does not agree: one of a sale of ours that the shop invoices itself, of another total, deleted there or
-        annulled here but not both, a second one beside it, or a note, which I-Cash tells no lines of.
+        It does not agree: one of a sale of ours that the shop invoices itself, of another total, deleted after it was
+        mirrored, a second one beside the one in force, or a note, which I-Cash tells no lines of.
         """
         sale = ours.get(document.operation_id or 0)
         if sale is None:
@@ -70,10 +70,9 @@ class Mirror:
 
     async def _take(self, session: AsyncSession, document: BookedDocument, sale: Ours) -> Mirrored:
         known = await _find(session, document)
-        is_annulled = known is not None and await session.get(Annulment, known.id) is not None
         if document.is_deleted:
-            return Mirrored(document, sale, agrees=known is None or is_annulled, expected=sale.total)
-        is_right = document.kind is BookedKind.INVOICE and document.total == sale.total and not is_annulled
+            return Mirrored(document, sale, agrees=known is None, expected=sale.total)
+        is_right = document.kind is BookedKind.INVOICE and document.total == sale.total
         if known or not is_right:
             return Mirrored(document, sale, agrees=is_right, expected=sale.total)
         order = await order_queries.lock_order(session, sale.order_id)
