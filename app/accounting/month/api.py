@@ -73,7 +73,7 @@ async def read_sales_report(
     terms: TermsDep,
     at: At,
 ) -> ReportView:
-    """Show the sales without invoice, by day and rate (ЗДДС чл. 119)."""
+    """Show the sales without invoice, by day, rate and payment method (ЗДДС чл. 119)."""
     return await files.report(Reading(session, Month.of(month), terms, at))
 
 

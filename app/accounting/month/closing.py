@@ -9,7 +9,7 @@ from app.accounting.month.audit_queries import audited_insert
 from app.accounting.month.booking import CLOSING, last_closed
 from app.accounting.month.errors import MonthClosed, MonthNotOver
 from app.accounting.month.period import Month
-from app.accounting.month.queries import reported_insert
+from app.accounting.month.report_queries import reported_insert
 from app.accounting.month.schemas import SummaryView
 from app.accounting.month.summary import summarise
 from app.accounting.month.terms import Terms
@@ -26,9 +26,10 @@ async def close_month(session: AsyncSession, month: Month, terms: Terms, *, by: 
     if last is not None and month <= last:
         raise MonthClosed(last=str(last))
     summary = SummaryView.of(await summarise(session, month, terms, at=at))
-    told = [await audited_insert(session, month, terms.audit_event)]
-    if not terms.every_order:
-        told.append(await reported_insert(session, month))
+    told = [
+        await audited_insert(session, month, terms.audit_event, at=at),
+        await reported_insert(session, month, at=at),
+    ]
     session.add(ClosedMonth(month=str(month), closed_at=at, closed_by=by, summary=summary.model_dump(mode="json")))
     await session.flush()  # the entries name the month
     for entries in told:

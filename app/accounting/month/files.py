@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.disclosing import TO_AUDIT, TO_DELTA, TO_LEDGER
 from app.accounting.models import ClosedMonth
-from app.accounting.month import audit_file, audit_queries, delta, lists, queries, sales_ledger
+from app.accounting.month import audit_file, audit_queries, delta, lists, queries, report_queries, sales_ledger
 from app.accounting.month.errors import NothingDelivered, NoVatLedger, ShopNotRegistered
 from app.accounting.month.period import Month
 from app.accounting.month.rows import AuditOrder
@@ -91,7 +91,7 @@ async def ledger(reading: Reading) -> Parts:
             row += 1
             record = sales_ledger.record_of(entry, nobody=nobody)
             yield sales_ledger.line(record, row, seller=seller, month=month).encode(sales_ledger.ENCODING, "replace")
-    report = await queries.list_report(reading.session, month, every_order=reading.terms.every_order)
+    report = await report_queries.list_report(reading.session, month, at=reading.at)
     if record_of_report := sales_ledger.record_of_report(report, month, nobody=nobody):
         line = sales_ledger.line(record_of_report, row + 1, seller=seller, month=month)
         yield line.encode(sales_ledger.ENCODING, "replace")
@@ -102,7 +102,7 @@ async def audit(reading: Reading) -> Parts:
     if reading.terms.shop_number is None:
         raise ShopNotRegistered
     returns = await audit_queries.list_returns(reading.session, reading.month)
-    stream = audit_queries.stream_audit_orders(reading.session, reading.month, reading.terms.audit_event)
+    stream = audit_queries.stream_audit_orders(reading.session, reading.month, reading.terms.audit_event, at=reading.at)
     async with aclosing(stream) as orders:
         told = (order async for order in orders if order.document_number)
         first = await anext(told, None)
@@ -139,14 +139,16 @@ async def as_workbook(reading: Reading) -> Parts:
 
 
 async def report(reading: Reading) -> ReportView:
-    rows = await queries.list_report(reading.session, reading.month, every_order=reading.terms.every_order)
+    rows = await report_queries.list_report(reading.session, reading.month, at=reading.at)
     return ReportView.of(str(reading.month), rows)
 
 
 async def report_as_list(reading: Reading) -> Parts:
     said = await report(reading)
-    columns = ("Дата", "Ставка, %", "Продажби", "Основа", "ДДС", "Общо")
-    rows = [(row.on, row.rate, row.sales, row.base, row.vat, row.total) for row in said.rows]
+    columns = ("Дата", "Ставка, %", "Плащане", "Продажби", "Основа", "ДДС", "Общо")
+    rows = [
+        (row.on, row.rate, lists.PAYMENTS[row.payment], row.sales, row.base, row.vat, row.total) for row in said.rows
+    ]
     yield (lists.MARK + as_csv(columns, rows)).encode()
 
 
@@ -164,7 +166,7 @@ async def record_handing_over(reading: Reading, name: FileName, *, actor: str) -
 async def _handed_over(reading: Reading, name: FileName) -> tuple[HandingOver, Select[UUID, UUID | None]]:
     if name is FileName.AUDIT:
         event = reading.terms.audit_event
-        return TO_AUDIT, await audit_queries.told_in_audit_file(reading.session, reading.month, event)
+        return TO_AUDIT, await audit_queries.told_in_audit_file(reading.session, reading.month, event, at=reading.at)
     return (TO_DELTA if name is FileName.DELTA else TO_LEDGER), queries.named_in_ledger(reading.month)
 
 

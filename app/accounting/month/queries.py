@@ -7,15 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Insert,
     Row,
     Select,
     and_,
-    exists,
     false,
-    func,
-    insert,
-    literal,
     or_,
     select,
     true,
@@ -23,27 +18,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.models import MonthEntry, Report
-from app.accounting.month.booking import is_in
 from app.accounting.month.period import Month
 from app.accounting.month.rows import (
     NAMELESS,
     Entry,
     Partner,
-    ReportRow,
 )
 from app.core.db import streamed
-from app.core.money import Money, summed
-from app.core.vat import VatSum, vat_within
+from app.core.money import Money
+from app.core.vat import VatSum
 from app.invoices.models import Annulment, Document
 from app.invoices.view import TAXED, DocumentKind
-from app.orders.models import Order, OrderLine, OrderStatus
-from app.payments.models import Payment, Refund
+from app.orders.models import Order
 from app.privacy.restricting import is_unrestricted
-from app.shipping.models import Shipment
 
 AT_ONCE = 500
-SOFIA = "Europe/Sofia"
 
 
 async def stream_entries(session: AsyncSession, month: Month) -> AsyncGenerator[Entry]:
@@ -110,65 +99,6 @@ def _entry(row: Row[Any], month: Month) -> Entry:
         row.base * times,
         row.vat * times,
     )
-
-
-async def list_report(session: AsyncSession, month: Month, *, every_order: bool) -> list[ReportRow]:
-    """Sum the sales of a month that have no invoice, and need none, by day and rate; refunds of such are taken off."""
-    if every_order:
-        return []
-    sold_at = func.least(Payment.received_at, Shipment.handed_over_at)
-    day = func.date(func.timezone(SOFIA, sold_at))
-    told = await is_in(session, month, Report.SALES_REPORT, sold_at)
-    gross, vat = summed(OrderLine.total), summed(OrderLine.vat)
-    sales = (
-        select(day.label("on"), OrderLine.vat_rate, func.count(Order.id.distinct()), gross, vat)
-        .join(OrderLine, OrderLine.order_id == Order.id)
-        .join(Payment, Payment.order_id == Order.id)
-        .outerjoin(Shipment, Shipment.order_id == Order.id)
-        .where(is_uninvoiced(), Order.status != OrderStatus.CANCELLED, told)
-        .group_by("on", OrderLine.vat_rate)
-        .order_by("on", OrderLine.vat_rate.desc())
-    )
-    rows = [
-        ReportRow(on, rate, count, total - tax, tax) for on, rate, count, total, tax in await session.execute(sales)
-    ]
-    return rows + await _refunded(session, month)
-
-
-async def _refunded(session: AsyncSession, month: Month) -> list[ReportRow]:
-    """Take refunds of uninvoiced sales off at the rate of their goods; which form the law wants is uncertain (1.14)."""
-    rate = select(func.max(OrderLine.vat_rate)).where(OrderLine.order_id == Refund.order_id).scalar_subquery()
-    wanted = (
-        select(Refund.refunded_on, rate, summed(Refund.amount))
-        .join(Order, Order.id == Refund.order_id)
-        .where(Refund.month == str(month), Refund.document_id.is_(None), is_uninvoiced())
-        .group_by(Refund.refunded_on, rate)
-        .order_by(Refund.refunded_on)
-    )
-    rows = []
-    for on, of_rate, amount in await session.execute(wanted):
-        gross = -amount
-        vat = vat_within(gross, of_rate)
-        rows.append(ReportRow(on, of_rate, 0, gross - vat, vat))
-    return rows
-
-
-def is_uninvoiced() -> ColumnElement[bool]:
-    invoiced = exists().where(Document.order_id == Order.id, Document.kind == DocumentKind.INVOICE)
-    return and_(~invoiced, Order.company_eik.is_(None))
-
-
-async def reported_insert(session: AsyncSession, month: Month) -> Insert:
-    """Make the insert that notes which sales the report of a month tells of; made before the month is closed."""
-    sold_at = func.least(Payment.received_at, Shipment.handed_over_at)
-    told = (
-        select(literal(Report.SALES_REPORT.value), Order.id, literal(str(month)))
-        .join(Payment, Payment.order_id == Order.id)
-        .outerjoin(Shipment, Shipment.order_id == Order.id)
-        .where(is_uninvoiced(), Order.status != OrderStatus.CANCELLED)
-        .where(await is_in(session, month, Report.SALES_REPORT, sold_at))
-    )
-    return insert(MonthEntry).from_select(["report", "order_id", "month"], told)
 
 
 def named_in_ledger(month: Month) -> Select[UUID, UUID | None]:

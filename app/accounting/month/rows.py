@@ -67,10 +67,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """Sales without invoice of one day and rate, less what was refunded of such (ЗДДС чл. 119)."""
+    """Sales without invoice of one day, rate and payment method, or what was refunded of such (ЗДДС чл. 119)."""
 
     on: date
     rate: int
+    payment: PaymentMethod
     sales: int
     base: Money
     vat: Money

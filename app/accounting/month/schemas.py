@@ -130,6 +130,7 @@ def _amounts(of: Sum) -> dict[str, int | Money]:
 class ReportRowView(View):
     on: date
     rate: int
+    payment: PaymentMethod
     sales: int
     base: Money
     vat: Money
@@ -137,7 +138,7 @@ class ReportRowView(View):
 
 
 class ReportView(View):
-    """Sales without invoice by day and rate (ЗДДС чл. 119); refunds of such are rows that count as less."""
+    """Sales without invoice by day, rate and payment (ЗДДС чл. 119); refunds of such are rows that count as less."""
 
     month: str = Field(examples=["2026-11"])
     rows: list[ReportRowView]

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.month import audit_queries, comparing, counting, queries
+from app.accounting.month import audit_queries, comparing, counting, queries, report_queries
 from app.accounting.month.audit_file import told_of
 from app.accounting.month.figures import Check, Difference, Numbers, Outstanding, Refunds, Sum
 from app.accounting.month.period import Month
@@ -80,11 +80,13 @@ async def summarise(session: AsyncSession, month: Month, terms: Terms, *, at: da
     async with aclosing(queries.stream_entries(session, month)) as entries:
         async for entry in entries:
             tally.add(entry)
-    report = await queries.list_report(session, month, every_order=terms.every_order)
+    report = await report_queries.list_report(session, month, at=at)
     uninvoiced = Sum(sum(row.sales for row in report), total(r.base for r in report), total(r.vat for r in report))
     ledger = Check("ledger", tally.kept, tally.stated, not tally.differences)
     orders, missing = await comparing.compare_orders(session, month, every_order=terms.every_order)
-    audit, told = await _compare_audit(audit_queries.stream_audit_orders(session, month, terms.audit_event), terms)
+    audit, told = await _compare_audit(
+        audit_queries.stream_audit_orders(session, month, terms.audit_event, at=at), terms
+    )
     icash, found = await comparing.compare_icash(session, month, at=at)
     differences = [*tally.differences, *missing, *told, *found]
     return Summary(

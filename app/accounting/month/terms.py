@@ -49,7 +49,7 @@ class Terms:
     audit_discount: AuditDiscount
     payments: Mapping[PaymentMethod, AuditPayment]
     every_order: bool
-    """Whether every sale is invoiced; where not, those without an invoice make up the sales report."""
+    """Whether every sale is to be invoiced: then one without an invoice is a difference."""
     nobody: str = ""
     """What the ledger has for a buyer without a number."""
     delta_operation: str = ""

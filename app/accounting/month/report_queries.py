@@ -1,0 +1,102 @@
+"""Selects of the report of sales without invoice (ЗДДС чл. 119).
+
+It tells of every sale to a person that has no invoice in force, whatever the settings say of invoices: where one is due
+the sale is a difference, too. Who gets an invoice before the month is closed leaves the report, so that nothing is
+counted twice; the report of a closed month tells of the orders that were in it.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Insert, Select, and_, exists, func, insert, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounting.models import MonthEntry, Report
+from app.accounting.month.booking import is_closed, is_in, known_until
+from app.accounting.month.period import Month
+from app.accounting.month.rows import ReportRow
+from app.core.clock import SOFIA
+from app.core.money import summed
+from app.core.vat import vat_within
+from app.invoices.models import Annulment, Document
+from app.invoices.view import DocumentKind
+from app.orders.models import Order, OrderLine, OrderStatus
+from app.payments.models import Payment, Refund
+from app.shipping.models import Shipment
+
+SOLD_AT: ColumnElement[datetime] = func.least(Payment.received_at, Shipment.handed_over_at)
+
+
+def is_in_force(until: datetime) -> ColumnElement[bool]:
+    """Say that a document was issued by a moment, and not annulled by then."""
+    annulled = exists().where(Annulment.document_id == Document.id, Annulment.annulled_at <= until)
+    return and_(Document.issued_at <= until, ~annulled)
+
+
+def is_invoiced(until: datetime) -> ColumnElement[bool]:
+    return exists().where(Document.order_id == Order.id, Document.kind == DocumentKind.INVOICE, is_in_force(until))
+
+
+def is_uninvoiced(until: datetime) -> ColumnElement[bool]:
+    """Say that a sale has no invoice; a company's is none of the report, whatever it lacks."""
+    return and_(~is_invoiced(until), Order.company_eik.is_(None))
+
+
+async def list_report(session: AsyncSession, month: Month, *, at: datetime) -> list[ReportRow]:
+    """Sum the sales of a month that have no invoice, by day, rate and payment method; refunds of such are taken off."""
+    until = await known_until(session, month, at)
+    sold = await _sold(session, month, until)
+    return [*await _rows(session, sold, SOLD_AT), *await _refunded(session, month, until)]
+
+
+async def _sold(session: AsyncSession, month: Month, until: datetime) -> ColumnElement[bool]:
+    told = await is_in(session, month, Report.SALES_REPORT, SOLD_AT)
+    if await is_closed(session, month):
+        return told
+    return and_(told, is_uninvoiced(until), Order.status != OrderStatus.CANCELLED)
+
+
+def _of_sale(wanted: Select[Any]) -> Select[Any]:
+    return wanted.join(Payment, Payment.order_id == Order.id).outerjoin(Shipment, Shipment.order_id == Order.id)
+
+
+async def _rows(session: AsyncSession, told: ColumnElement[bool], at: ColumnElement[datetime]) -> list[ReportRow]:
+    day = func.date(func.timezone(SOFIA.key, at)).label("on")
+    parts = (day, OrderLine.vat_rate, Order.payment_method)
+    wanted = (
+        _of_sale(select(*parts, func.count(Order.id.distinct()), summed(OrderLine.total), summed(OrderLine.vat)))
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .where(told)
+        .group_by(*parts)
+        .order_by(day, OrderLine.vat_rate.desc(), Order.payment_method)
+    )
+    return [
+        ReportRow(on, rate, payment, count, gross - vat, vat)
+        for on, rate, payment, count, gross, vat in await session.execute(wanted)
+    ]
+
+
+async def _refunded(session: AsyncSession, month: Month, until: datetime) -> list[ReportRow]:
+    """Take refunds of uninvoiced sales off at the rate of their goods; which form the law wants is uncertain (1.14)."""
+    rate = select(func.max(OrderLine.vat_rate)).where(OrderLine.order_id == Refund.order_id).scalar_subquery()
+    parts = (Refund.refunded_on, rate, Order.payment_method)
+    wanted = (
+        select(*parts, summed(Refund.amount))
+        .join(Order, Order.id == Refund.order_id)
+        .where(Refund.month == str(month), Refund.document_id.is_(None), is_uninvoiced(until))
+        .group_by(*parts)
+        .order_by(*parts)
+    )
+    rows = []
+    for on, of_rate, payment, amount in await session.execute(wanted):
+        gross = -amount
+        vat = vat_within(gross, of_rate)
+        rows.append(ReportRow(on, of_rate, payment, 0, gross - vat, vat))
+    return rows
+
+
+async def reported_insert(session: AsyncSession, month: Month, *, at: datetime) -> Insert:
+    """Make the insert that notes which sales the report of a month tells of; made before the month is closed."""
+    entries: tuple[Any, ...] = (literal(Report.SALES_REPORT.value), Order.id, literal(str(month)))
+    told = _of_sale(select(*entries)).where(await _sold(session, month, at))
+    return insert(MonthEntry).from_select(["report", "order_id", "month"], told)
