@@ -1,14 +1,15 @@
 """Selects of the report of sales without invoice (ЗДДС чл. 119).
 
 It tells of every sale to a person that has no invoice in force, whatever the settings say of invoices: where one is due
-the sale is a difference, too. Who gets an invoice before the month is closed leaves the report, so that nothing is
-counted twice; the report of a closed month tells of the orders that were in it.
+the sale is a difference, too. So that nothing is counted twice, a sale leaves the report when its invoice comes, or its
+parcel comes back unpaid. The report of a closed month tells of what was in it: what leaves it later is taken off in the
+first month that is open.
 """
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, Select, and_, exists, func, insert, literal, select
+from sqlalchemy import ColumnElement, Insert, Select, and_, case, exists, func, insert, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.models import MonthEntry, Report
@@ -42,18 +43,45 @@ def is_uninvoiced(until: datetime) -> ColumnElement[bool]:
     return and_(~is_invoiced(until), Order.company_eik.is_(None))
 
 
+def came_back(until: datetime) -> ColumnElement[bool]:
+    """Say that a parcel was refused and nothing was paid: no sale took place."""
+    unpaid = or_(Payment.received_at.is_(None), Payment.received_at > until)
+    return and_(Order.status == OrderStatus.REFUSED, unpaid)
+
+
+def stands(until: datetime) -> ColumnElement[bool]:
+    return and_(Order.status != OrderStatus.CANCELLED, ~came_back(until))
+
+
+def undone_at(until: datetime) -> ColumnElement[datetime]:
+    """Give when a sale ceased to be one without invoice."""
+    invoiced_at = (
+        select(func.min(Document.issued_at))
+        .where(Document.order_id == Order.id, Document.kind == DocumentKind.INVOICE, is_in_force(until))
+        .scalar_subquery()
+    )
+    return func.least(case((came_back(until), Order.finished_at)), invoiced_at)
+
+
 async def list_report(session: AsyncSession, month: Month, *, at: datetime) -> list[ReportRow]:
-    """Sum the sales of a month that have no invoice, by day, rate and payment method; refunds of such are taken off."""
+    """Sum the sales of a month that have no invoice, by day, rate and payment method; less what went back."""
     until = await known_until(session, month, at)
-    sold = await _sold(session, month, until)
-    return [*await _rows(session, sold, SOLD_AT), *await _refunded(session, month, until)]
+    sold = await _rows(session, await _sold(session, month, until), SOLD_AT)
+    undone = await _rows(session, await _undone(session, month, until), undone_at(until))
+    return [*sold, *(-row for row in undone), *await _refunded(session, month, until)]
 
 
 async def _sold(session: AsyncSession, month: Month, until: datetime) -> ColumnElement[bool]:
     told = await is_in(session, month, Report.SALES_REPORT, SOLD_AT)
     if await is_closed(session, month):
         return told
-    return and_(told, is_uninvoiced(until), Order.status != OrderStatus.CANCELLED)
+    return and_(told, is_uninvoiced(until), stands(until))
+
+
+async def _undone(session: AsyncSession, month: Month, until: datetime) -> ColumnElement[bool]:
+    told = await is_in(session, month, Report.SALES_TAKEN_BACK, undone_at(until))
+    was_told = exists().where(MonthEntry.report == Report.SALES_REPORT, MonthEntry.order_id == Order.id)
+    return and_(told, was_told)
 
 
 def _of_sale(wanted: Select[Any]) -> Select[Any]:
@@ -96,7 +124,12 @@ async def _refunded(session: AsyncSession, month: Month, until: datetime) -> lis
 
 
 async def reported_insert(session: AsyncSession, month: Month, *, at: datetime) -> Insert:
-    """Make the insert that notes which sales the report of a month tells of; made before the month is closed."""
-    entries: tuple[Any, ...] = (literal(Report.SALES_REPORT.value), Order.id, literal(str(month)))
-    told = _of_sale(select(*entries)).where(await _sold(session, month, at))
-    return insert(MonthEntry).from_select(["report", "order_id", "month"], told)
+    """Make the insert that notes what the report of a month tells of; made before the month is closed."""
+    sold = _entries(Report.SALES_REPORT, month).where(await _sold(session, month, at))
+    undone = _entries(Report.SALES_TAKEN_BACK, month).where(await _undone(session, month, at))
+    return insert(MonthEntry).from_select(["report", "order_id", "month"], union_all(sold, undone))
+
+
+def _entries(report: Report, month: Month) -> Select[Any]:
+    columns: tuple[Any, ...] = (literal(report.value), Order.id, literal(str(month)))
+    return _of_sale(select(*columns))

@@ -1,8 +1,9 @@
 """What the month's files are written from, one row at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Self
 from uuid import UUID
 
 from app.core.money import Money, total
@@ -67,7 +68,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """Sales without invoice of one day, rate and payment method, or what was refunded of such (ЗДДС чл. 119)."""
+    """Sales without invoice of one day, rate and payment method, or as less what went back of such (ЗДДС чл. 119)."""
 
     on: date
     rate: int
@@ -79,6 +80,9 @@ class ReportRow:
     @property
     def total(self) -> Money:
         return self.base + self.vat
+
+    def __neg__(self) -> Self:
+        return replace(self, sales=-self.sales, base=-self.base, vat=-self.vat)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from app.auth.models import StaffRole
+from app.integrations.speedy.simulator.shipments import State
 from tests.accounting.month.parsers import read_audit_file, read_ledger
 from tests.accounting.month.test_closing import close, delivered
 from tests.accounting.month.test_month import correct, get
@@ -77,3 +78,51 @@ async def test_the_audit_file_of_a_closed_month_names_the_documents_of_its_closi
         await annul(shop, second, replaced=True)
         assert (await get(shop, "audit-file.xml")).content == before
         assert (await get(shop, "audit-file.xml", "2026-12")).json()["type"] == "/problems/nothing-delivered"
+
+
+async def test_what_came_back_unpaid_is_not_in_the_report(stocked: str, tmp_path: Path) -> None:
+    async with open_shop(stocked, tmp_path, invoice_for="on_request") as shop:
+        order = await shop.ordered()
+        await shop.run_jobs()
+        await story.scan(shop, order, State.IN_TRANSIT)
+        assert await reported(shop) == [("2026-11-23", 20, "cash_on_delivery", 1, "30.79")]
+        await story.scan(shop, order, State.RETURNED)
+        assert (await reported(shop), await ledger(shop)) == ([], [])
+
+
+async def test_what_comes_back_after_the_closing_is_taken_off_in_the_first_open_month(
+    stocked: str, tmp_path: Path
+) -> None:
+    async with open_shop(stocked, tmp_path, invoice_for="on_request") as shop:
+        order = await shop.ordered()
+        await shop.run_jobs()
+        await story.scan(shop, order, State.IN_TRANSIT)
+        shop.clock.advance(days=8)
+        assert (await close(shop)).status_code == 201
+        assert await reported(shop, "2026-12") == []
+        shop.clock.advance(hours=1)
+        await story.scan(shop, order, State.RETURNED)
+        november = [("2026-11-23", 20, "cash_on_delivery", 1, "30.79")]
+        december = [("2026-12-01", 20, "cash_on_delivery", -1, "-30.79")]
+        assert (await reported(shop), await reported(shop, "2026-12")) == (november, december)
+        assert (await ledger(shop), await ledger(shop, "2026-12")) == (
+            [("81", "25.66", "5.13")],
+            [("81", "-25.66", "-5.13")],
+        )
+        shop.clock.advance(days=31)
+        assert (await close(shop, "2026-12")).json()["without_invoice"]["total"] == "-30.79"
+        shop.clock.advance(hours=1)
+        months = ("2026-11", "2026-12", "2027-01")
+        assert [await reported(shop, month) for month in months] == [november, december, []]
+
+
+async def test_an_invoice_after_the_closing_takes_the_sale_off_the_report(stocked: str, tmp_path: Path) -> None:
+    async with open_shop(stocked, tmp_path) as shop:
+        order = await shop.ordered(payment_method=story.TRANSFER)
+        await story.pay(shop, order)  # and nothing works off its invoice
+        shop.clock.advance(days=8)
+        assert (await close(shop)).json()["without_invoice"]["total"] == "30.79"
+        shop.clock.advance(hours=1)
+        await shop.run_jobs()
+        assert await ledger(shop) == [("81", "25.66", "5.13")]
+        assert await ledger(shop, "2026-12") == [("01", "25.66", "5.13"), ("81", "-25.66", "-5.13")]
