@@ -149,6 +149,7 @@ def test_complaint_11_the_audit_file_tells_the_order_s_total_and_vat(
         bought.order.total,
         bought.order.vat,
         None,
+        True,
         sold,
     )
     told = told_of(order, how)

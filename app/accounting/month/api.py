@@ -8,7 +8,14 @@ from fastapi.responses import StreamingResponse
 from app.accounting.disclosing import TO_ACCOUNTANT
 from app.accounting.month import files
 from app.accounting.month.closing import close_month
-from app.accounting.month.errors import MonthClosed, MonthNotOver, NothingDelivered, NoVatLedger, ShopNotRegistered
+from app.accounting.month.errors import (
+    MonthClosed,
+    MonthNotOver,
+    NothingDelivered,
+    NoVatLedger,
+    ShopNotRegistered,
+    ZeroRateGroundMissing,
+)
 from app.accounting.month.files import FileName, Reading
 from app.accounting.month.period import Month
 from app.accounting.month.schemas import ReportView, SummaryView
@@ -82,7 +89,7 @@ async def read_sales_report(
     response_class=Response,
     responses={
         **_file(TEXT, "PRODAGBI.TXT, windows-1251"),
-        **problems(*STAFF_REFUSALS, AgreementMissing, NoVatLedger, Invalid),
+        **problems(*STAFF_REFUSALS, AgreementMissing, NoVatLedger, ZeroRateGroundMissing, Invalid),
     },
 )
 async def download_sales_ledger(

@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounting.models import MonthEntry, Report
 from app.accounting.month.booking import is_in, known_until
 from app.accounting.month.period import Month
-from app.accounting.month.report_queries import is_in_force
+from app.accounting.month.report_queries import is_in_force, is_reported
 from app.accounting.month.rows import AuditOrder, AuditReturn, SoldLine
 from app.accounting.month.terms import AuditEvent
 from app.core.clock import legal_date
@@ -113,6 +113,7 @@ async def stream_audit_orders(
             Order.total,
             Order.vat,
             _documented(until).label("documented"),
+            is_reported(until).label("is_reported"),
             _lines().label("lines"),
         )
         .join(found_at, found_at.c.order_id == Order.id)
@@ -141,6 +142,7 @@ def _audit_order(row: Row[Any]) -> AuditOrder:
         row.total,
         row.vat,
         row.documented,
+        row.is_reported,
         [
             SoldLine(
                 line["name"],

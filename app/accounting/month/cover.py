@@ -14,8 +14,8 @@ from app.privacy.papers import Table, draw_tables
 
 CHECKS = {
     "orders": "Фактури = поръчки",
-    "ledger": "Документи = дневник за продажбите",
-    "audit_file": "Поръчки = одиторски файл = документи",
+    "ledger": "Документи и отчет на продажбите = дневник",
+    "audit_file": "Поръчки = одиторски файл = фактури и отчет",
     "icash": "Магазин = I-Cash",
 }
 WITH_ICASH = {

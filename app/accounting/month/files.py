@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounting.disclosing import TO_AUDIT, TO_DELTA, TO_LEDGER
 from app.accounting.models import ClosedMonth
 from app.accounting.month import audit_file, audit_queries, delta, lists, queries, report_queries, sales_ledger
-from app.accounting.month.errors import NothingDelivered, NoVatLedger, ShopNotRegistered
+from app.accounting.month.errors import NothingDelivered, NoVatLedger, ShopNotRegistered, ZeroRateGroundMissing
 from app.accounting.month.period import Month
 from app.accounting.month.rows import AuditOrder
 from app.accounting.month.schemas import ReportView, SummaryView
@@ -81,20 +81,24 @@ async def summary(reading: Reading) -> SummaryView:
 
 
 async def ledger(reading: Reading) -> Parts:
-    """Write PRODAGBI.TXT; refuses with NoVatLedger what a seller without VAT does not keep."""
-    seller, month, nobody = reading.terms.seller.vat_number, reading.month, reading.terms.nobody
+    """Write PRODAGBI.TXT; refuses with NoVatLedger what a seller without VAT does not keep.
+
+    With ZeroRateGroundMissing it refuses before the first byte: only the report of sales may lack a ground.
+    """
+    session, month, terms = reading.session, reading.month, reading.terms
+    seller = await queries.find_vat_number(session, month, terms.seller)
     if seller is None:
         raise NoVatLedger
+    report_rows = await report_queries.list_report(session, month, at=reading.at)
+    of_report = sales_ledger.record_of_report(report_rows, month, terms)
     row = 0
-    async with aclosing(queries.stream_entries(reading.session, month)) as entries:
+    async with aclosing(queries.stream_entries(session, month)) as entries:
         async for entry in entries:
-            row += 1
-            record = sales_ledger.record_of(entry, nobody=nobody)
-            yield sales_ledger.line(record, row, seller=seller, month=month).encode(sales_ledger.ENCODING, "replace")
-    report = await report_queries.list_report(reading.session, month, at=reading.at)
-    if record_of_report := sales_ledger.record_of_report(report, month, nobody=nobody):
-        line = sales_ledger.line(record_of_report, row + 1, seller=seller, month=month)
-        yield line.encode(sales_ledger.ENCODING, "replace")
+            if entry.is_in_ledger:
+                row += 1
+                yield sales_ledger.line(sales_ledger.record_of(entry, terms), row, seller=seller, month=month)
+    if of_report:
+        yield sales_ledger.line(of_report, row + 1, seller=seller, month=month)
 
 
 async def audit(reading: Reading) -> Parts:
@@ -179,5 +183,5 @@ WRITERS: dict[FileName, Callable[[Reading], Parts]] = {
     FileName.XLSX: as_workbook,
     FileName.SUMMARY: summary_as_json,
 }
-NOT_DUE: tuple[type[ShopError], ...] = (NoVatLedger, ShopNotRegistered, NothingDelivered)
-"""Why a file is not in the archive: there is nothing to write."""
+NOT_DUE: tuple[type[ShopError], ...] = (NoVatLedger, ZeroRateGroundMissing, ShopNotRegistered, NothingDelivered)
+"""Why a file is not in the archive: there is nothing to write, or something is to be set first."""

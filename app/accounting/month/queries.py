@@ -28,7 +28,7 @@ from app.core.db import streamed
 from app.core.money import Money
 from app.core.vat import VatSum
 from app.invoices.models import Annulment, Document
-from app.invoices.view import TAXED, DocumentKind
+from app.invoices.view import OFFERS, TAXED, DocumentKind, Seller
 from app.orders.models import Order
 from app.privacy.restricting import is_unrestricted
 
@@ -99,6 +99,23 @@ def _entry(row: Row[Any], month: Month) -> Entry:
         row.base * times,
         row.vat * times,
     )
+
+
+async def find_vat_number(session: AsyncSession, month: Month, seller: Seller) -> str | None:
+    """Find the number of a month's ledger; who is registered no more has it on what was issued then."""
+    if seller.vat_number:
+        return seller.vat_number
+    number = Document.snapshot["seller", "vat_number"].astext
+    is_own = and_(Document.issued_on >= month.first, Document.issued_on <= month.last)
+    is_undone = and_(Annulment.annulled_on >= month.first, Annulment.annulled_on <= month.last)
+    wanted = (
+        select(number)
+        .outerjoin(Annulment, Annulment.document_id == Document.id)
+        .where(or_(is_own, is_undone), Document.kind.not_in(OFFERS), number.is_not(None))
+        .order_by(Document.issued_on.desc())
+        .limit(1)
+    )
+    return await session.scalar(wanted)
 
 
 def named_in_ledger(month: Month) -> Select[UUID, UUID | None]:

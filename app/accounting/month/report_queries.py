@@ -17,7 +17,7 @@ from app.accounting.month.booking import is_closed, is_in, known_until
 from app.accounting.month.period import Month
 from app.accounting.month.rows import ReportRow
 from app.core.clock import SOFIA
-from app.core.money import summed
+from app.core.money import Money, summed
 from app.core.vat import vat_within
 from app.invoices.models import Annulment, Document
 from app.invoices.view import DocumentKind
@@ -104,6 +104,31 @@ async def _rows(session: AsyncSession, told: ColumnElement[bool], at: ColumnElem
     ]
 
 
+async def sum_report(session: AsyncSession, month: Month, *, at: datetime) -> Money:
+    """Sum what a month's report tells of as the orders and refunds themselves have it, not their lines."""
+    until = await known_until(session, month, at)
+    sold = _of_sale(select(summed(Order.total))).where(await _sold(session, month, until))
+    undone = _of_sale(select(summed(Order.total))).where(await _undone(session, month, until))
+    refunded = select(summed(Refund.amount)).join(Order, Order.id == Refund.order_id).where(_is_refund(month, until))
+    parts = select(sold.scalar_subquery(), undone.scalar_subquery(), refunded.scalar_subquery())
+    came, left, went_back = (await session.execute(parts)).one()
+    amount: Money = came - left - went_back
+    return amount
+
+
+def is_reported(until: datetime) -> ColumnElement[bool]:
+    """Say that the report of some month tells of a sale, and none takes it back."""
+    told, taken_back = (
+        exists().where(MonthEntry.report == report, MonthEntry.order_id == Order.id)
+        for report in (Report.SALES_REPORT, Report.SALES_TAKEN_BACK)
+    )
+    return or_(and_(told, ~taken_back), and_(~told, is_uninvoiced(until), stands(until)))
+
+
+def _is_refund(month: Month, until: datetime) -> ColumnElement[bool]:
+    return and_(Refund.month == str(month), Refund.document_id.is_(None), is_uninvoiced(until))
+
+
 async def _refunded(session: AsyncSession, month: Month, until: datetime) -> list[ReportRow]:
     """Take refunds of uninvoiced sales off at the rate of their goods; which form the law wants is uncertain (1.14)."""
     rate = select(func.max(OrderLine.vat_rate)).where(OrderLine.order_id == Refund.order_id).scalar_subquery()
@@ -111,7 +136,7 @@ async def _refunded(session: AsyncSession, month: Month, until: datetime) -> lis
     wanted = (
         select(*parts, summed(Refund.amount))
         .join(Order, Order.id == Refund.order_id)
-        .where(Refund.month == str(month), Refund.document_id.is_(None), is_uninvoiced(until))
+        .where(_is_refund(month, until))
         .group_by(*parts)
         .order_by(*parts)
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.core.money import Money, total
 from app.core.vat import VatSum
-from app.invoices.view import DocumentKind
+from app.invoices.view import DocumentKind, NoVatGround
 from app.orders.models import PaymentMethod
 from app.payments.models import RefundMeans
 
@@ -52,6 +52,11 @@ class Entry:
     kept_base: Money
     kept_vat: Money
     """As the list of documents has them, beside what they state."""
+
+    @property
+    def is_in_ledger(self) -> bool:
+        """A document of a seller that was not registered for VAT is in no ledger of sales."""
+        return self.ground != NoVatGround.NOT_REGISTERED
 
     @property
     def base(self) -> Money:
@@ -113,6 +118,8 @@ class AuditOrder:
     vat: Money
     documented: Money | None
     """What the order's documents come to, in whatever month; None: it has none."""
+    is_reported: bool
+    """Whether the report of sales without invoice tells of it, in whatever month."""
     lines: Sequence[SoldLine]
 
 
