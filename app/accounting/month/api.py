@@ -126,7 +126,10 @@ async def download_audit_file(
 async def download_delta_import(
     month: MonthPath, caller: AccountingCaller, sessions: SessionsDep, terms: TermsDep, at: At
 ) -> StreamingResponse:
-    """Download the documents as Microinvest Delta imports them; try it with your own version first."""
+    """Download invoices, credit notes and the report of sales for Microinvest Delta; try it with your version first.
+
+    Debit notes are not in it: how Delta imports them is not known.
+    """
     return await send_file(FileName.DELTA, sessions, month, terms, at, caller.actor, TEXT, "Import.txt")
 
 

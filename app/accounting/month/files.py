@@ -124,10 +124,14 @@ async def audit(reading: Reading) -> Parts:
 
 
 async def import_lines(reading: Reading) -> Parts:
+    operation = reading.terms.delta_operation
     async with aclosing(queries.stream_entries(reading.session, reading.month)) as entries:
         async for entry in entries:
-            for line in delta.write([entry], operation=reading.terms.delta_operation):
+            for line in delta.lines_of(entry, operation=operation):
                 yield line
+    rows = await report_queries.list_report(reading.session, reading.month, at=reading.at)
+    for line in delta.lines_of_report(rows, reading.month, operation=operation):
+        yield line
 
 
 async def as_list(reading: Reading) -> Parts:

@@ -27,10 +27,14 @@ class KindView(AmountsView):
 
 
 class MethodView(AmountsView):
+    """Sales with and without invoice; `documents` counts the former."""
+
     method: PaymentMethod
 
 
 class DayView(AmountsView):
+    """Sales with and without invoice; `documents` counts the former."""
+
     on: date
 
 
@@ -74,7 +78,10 @@ class DifferenceView(View):
 
 
 class SummaryView(View):
-    """A month in figures; credit notes and annulments count as less."""
+    """A month in figures; credit notes and annulments count as less.
+
+    Rates, payment methods and days are of all sales, `documents` and `by_kind` of those with a document.
+    """
 
     month: str = Field(examples=["2026-11"])
     currency: Literal["EUR"] = CURRENCY

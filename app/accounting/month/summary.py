@@ -26,7 +26,7 @@ MOST_LISTED = 1_000
 
 @dataclass
 class Tally:
-    """What one reading of the month's documents adds up to."""
+    """What one reading of the month's documents adds up to, and the report of sales without invoice with them."""
 
     terms: Terms
     by_kind: dict[DocumentKind, Sum] = field(default_factory=lambda: defaultdict(Sum))
@@ -45,12 +45,20 @@ class Tally:
         self.reversed += entry.is_reversal
         for sums in (self.by_kind[entry.kind], self.by_payment[entry.payment], self.by_day[entry.issued_on]):
             sums.add(entry)
-        self.rates = [
-            (each.rate, each.base, each.vat)
-            for each in sums_of([*self.rates, *((each.rate, each.base, each.vat) for each in entry.sums)])
-        ]
+        self._add_rates(entry.sums)
         if entry.is_in_ledger:
             self._compare(entry)
+
+    def add_report(self, rows: Sequence[ReportRow]) -> None:
+        """Count the sales without invoice among those of their day, payment method and rate."""
+        for row in rows:
+            for sums in (self.by_payment[row.payment], self.by_day[row.on]):
+                sums.add_amounts(row.base, row.vat)
+        self._add_rates(rows)
+
+    def _add_rates(self, sums: Iterable[VatSum | ReportRow]) -> None:
+        added = ((each.rate, each.base, each.vat) for each in sums)
+        self.rates = [(each.rate, each.base, each.vat) for each in sums_of([*self.rates, *added])]
 
     def _compare(self, entry: Entry) -> None:
         record, kept = record_of(entry, self.terms), entry.kept_base + entry.kept_vat
@@ -89,6 +97,7 @@ async def summarise(session: AsyncSession, month: Month, terms: Terms, *, at: da
         async for entry in entries:
             tally.add(entry)
     report = await report_queries.list_report(session, month, at=at)
+    tally.add_report(report)
     uninvoiced = Sum(sum(row.sales for row in report), total(r.base for r in report), total(r.vat for r in report))
     ledger, unlike = await _compare_ledger(session, tally, report, month, at=at)
     orders, missing = await comparing.compare_orders(session, month, every_order=terms.every_order, at=at)
