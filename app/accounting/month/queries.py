@@ -119,12 +119,13 @@ async def find_vat_number(session: AsyncSession, month: Month, seller: Seller) -
 
 
 def named_in_ledger(month: Month) -> Select[UUID, UUID | None]:
-    """Choose whose data the ledger of a month names: each order with its document."""
+    """Choose whose data the ledger of a month names: each order with its document; a company's always is."""
+    is_named = or_(Order.company_eik.is_not(None), is_unrestricted(Order.email, Order.account_id))
     is_own = and_(Document.issued_on >= month.first, Document.issued_on <= month.last)
     is_undone = and_(Annulment.annulled_on >= month.first, Annulment.annulled_on <= month.last)
     return (
         select(Order.id, Document.id)
         .join(Document, Document.order_id == Order.id)
         .outerjoin(Annulment, Annulment.document_id == Document.id)
-        .where(Document.kind.in_(TAXED), or_(is_own, is_undone), is_unrestricted(Order.email, Order.account_id))
+        .where(Document.kind.in_(TAXED), or_(is_own, is_undone), is_named)
     )

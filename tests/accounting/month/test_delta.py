@@ -4,6 +4,10 @@ import io
 import zipfile
 from pathlib import Path
 
+import pytest
+
+from app.core.holders import Person
+from app.privacy.restricting import RestrictionGround, restrict
 from tests.accounting.month.test_closing import delivered
 from tests.accounting.month.test_month import correct, get
 from tests.fulfilment import story
@@ -71,3 +75,19 @@ async def test_rates_payment_methods_and_days_are_of_all_sales(stocked: str, tmp
         assert said["documents"] == {**one, "documents": 1}
         assert said["by_kind"] == [{"kind": "invoice", **one, "documents": 1}]
         assert said["without_invoice"] == {"documents": 2, "base": "51.32", "vat": "10.26", "total": "61.58"}
+
+
+@pytest.mark.parametrize("registered", [True, False])
+async def test_s35_a_company_whose_buyer_is_restricted_is_named_and_that_is_recorded(
+    stocked: str, tmp_path: Path, *, registered: bool
+) -> None:
+    async with open_shop(stocked, tmp_path, seller_vat_registered=registered) as shop:
+        await delivered(shop, invoice=story.COMPANY)
+        async with shop.sessions.begin() as session:
+            await restrict(
+                session, Person("iva@example.bg"), ground=RestrictionGround.CLAIMS, request_id=None, at=shop.clock.now()
+            )
+        assert (await lines(shop))[0][7] == "Петър Иванов"
+        assert (await get(shop, "archive.zip")).status_code == 200
+        recorded = await shop.rows("SELECT what FROM disclosures WHERE recipient = 'accountant' ORDER BY what")
+        assert recorded == [("delta_import",), ("sales_ledger" if registered else "delta_import",)]
