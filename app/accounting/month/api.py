@@ -162,8 +162,9 @@ async def close_books_of_month(
     month: MonthPath,
     caller: Annotated[Person, staff_with(Right.CLOSE_MONTHS)],
     session: SessionDep,
+    sessions: SessionsDep,
     terms: TermsDep,
     at: At,
 ) -> SummaryView:
     """Close a month that is over: its figures stay as they are, and what is learnt later is in the next one."""
-    return await close_month(session, Month.of(month), terms, by=caller.actor, at=at)
+    return await close_month(session, sessions, Month.of(month), terms, by=caller.actor, at=at)

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    Insert,
     Row,
     ScalarSelect,
     Select,
@@ -15,8 +14,6 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    insert,
-    literal,
     null,
     or_,
     select,
@@ -25,7 +22,7 @@ from sqlalchemy import Text as TextType
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.models import MonthEntry, Report
+from app.accounting.models import Report
 from app.accounting.month.booking import is_in, known_until
 from app.accounting.month.period import Month
 from app.accounting.month.report_queries import is_in_force, is_reported
@@ -165,15 +162,6 @@ async def list_returns(session: AsyncSession, month: Month) -> Sequence[AuditRet
         .order_by(Refund.refunded_on, Order.number, Refund.id)
     )
     return [AuditReturn(str(row[0]), row[1], row[2], row[3]) for row in await session.execute(wanted)]
-
-
-async def audited_insert(session: AsyncSession, month: Month, event: AuditEvent, *, at: datetime) -> Insert:
-    """Make the insert that notes which orders the audit file of a month tells of; made before the month is closed."""
-    found_at = recognised(event)
-    told = select(literal(Report.AUDIT_FILE.value), found_at.c.order_id, literal(str(month)))
-    told = told.select_from(found_at).join(Order, Order.id == found_at.c.order_id)
-    told = told.where(await is_in(session, month, Report.AUDIT_FILE, found_at.c.at), document_of_sale(at).is_not(None))
-    return insert(MonthEntry).from_select(["report", "order_id", "month"], told)
 
 
 async def told_in_audit_file(

@@ -6,10 +6,12 @@ parcel comes back unpaid. The report of a closed month tells of what was in it: 
 first month that is open.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Insert, Select, and_, case, exists, func, insert, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.models import MonthEntry, Report
@@ -148,13 +150,14 @@ async def _refunded(session: AsyncSession, month: Month, until: datetime) -> lis
     return rows
 
 
-async def reported_insert(session: AsyncSession, month: Month, *, at: datetime) -> Insert:
-    """Make the insert that notes what the report of a month tells of; made before the month is closed."""
-    sold = _entries(Report.SALES_REPORT, month).where(await _sold(session, month, at))
-    undone = _entries(Report.SALES_TAKEN_BACK, month).where(await _undone(session, month, at))
-    return insert(MonthEntry).from_select(["report", "order_id", "month"], union_all(sold, undone))
-
-
-def _entries(report: Report, month: Month) -> Select[Any]:
-    columns: tuple[Any, ...] = (literal(report.value), Order.id, literal(str(month)))
-    return _of_sale(select(*columns))
+async def list_told(session: AsyncSession, month: Month, *, at: datetime) -> Sequence[tuple[Report, UUID]]:
+    """List what the report of an open month tells of, and what it takes back."""
+    told = {
+        Report.SALES_REPORT: await _sold(session, month, at),
+        Report.SALES_TAKEN_BACK: await _undone(session, month, at),
+    }
+    return [
+        (report, order_id)
+        for report, which in told.items()
+        for order_id in await session.scalars(_of_sale(select(Order.id)).where(which))
+    ]

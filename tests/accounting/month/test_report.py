@@ -1,7 +1,10 @@
 """The report of sales without invoice: what it tells of, what it takes back, and that a closed one stays."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import text
 
 from app.auth.models import StaffRole
 from app.integrations.speedy.simulator.shipments import State
@@ -11,6 +14,7 @@ from tests.accounting.month.test_month import correct, get
 from tests.fulfilment import story
 from tests.shop import Shop, open_shop
 
+WAITING = "SELECT FROM pg_locks WHERE NOT granted AND relation = 'reconciliations'::regclass"
 INVOICES = "SELECT id FROM documents WHERE kind = 'invoice' ORDER BY number"
 
 
@@ -126,3 +130,26 @@ async def test_an_invoice_after_the_closing_takes_the_sale_off_the_report(stocke
         await shop.run_jobs()
         assert await ledger(shop) == [("81", "25.66", "5.13")]
         assert await ledger(shop, "2026-12") == [("01", "25.66", "5.13"), ("81", "-25.66", "-5.13")]
+
+
+async def test_what_the_courier_reports_while_a_month_is_closed_is_in_the_next_one(
+    stocked: str, tmp_path: Path
+) -> None:
+    async with open_shop(stocked, tmp_path, invoice_for="on_request") as shop:
+        await delivered(shop)
+        late = await shop.ordered()
+        await shop.run_jobs()
+        shop.speedy.advance(story.parcel_of(shop, late), State.IN_TRANSIT)  # in November, but nobody asked yet
+        shop.clock.advance(days=8)
+        async with shop.engine.begin() as other:
+            # The report is read by then, and nothing is noted yet.
+            await other.execute(text("LOCK TABLE reconciliations IN ACCESS EXCLUSIVE MODE"))
+            closing = asyncio.create_task(close(shop))
+            while not await shop.rows(WAITING):  # noqa: ASYNC110 - it happens inside PostgreSQL
+                await asyncio.sleep(0.01)
+            await shop.track()
+            assert await story.status(shop, late) == ("shipped", "handed_over")
+        answer = await closing
+        assert (answer.status_code, answer.json()["without_invoice"]["total"]) == (201, "30.79")
+        sale = ("2026-11-23", 20, "cash_on_delivery", 1, "30.79")
+        assert [await reported(shop, month) for month in ("2026-11", "2026-12")] == [[sale], [sale]]
