@@ -102,7 +102,6 @@ async def stream_audit_orders(
             Order.id,
             Order.number,
             Order.placed_at,
-            found_at.c.at,
             document_of_sale(until).label("document"),
             Order.payment_method,
             Payment.bank_reference,
@@ -113,7 +112,7 @@ async def stream_audit_orders(
             is_reported(until).label("is_reported"),
             _lines().label("lines"),
         )
-        .join(found_at, found_at.c.order_id == Order.id)
+        .outerjoin(found_at, found_at.c.order_id == Order.id)  # a closed month keeps what another event put there
         .join(Payment, Payment.order_id == Order.id)
         .outerjoin(Shipment, Shipment.order_id == Order.id)
         .where(await is_in(session, month, Report.AUDIT_FILE, found_at.c.at))
@@ -130,7 +129,6 @@ def _audit_order(row: Row[Any]) -> AuditOrder:
         row.id,
         str(row.number),
         legal_date(row.placed_at),
-        legal_date(row.at),
         number,
         date.fromisoformat(issued_on) if issued_on else None,
         row.payment_method,
@@ -169,6 +167,6 @@ async def told_in_audit_file(
 ) -> Select[UUID, UUID | None]:
     """Choose whose orders the audit file of a month tells of."""
     found_at, until = recognised(event), await known_until(session, month, at)
-    chosen = select(Order.id, cast(null(), Uuid())).join(found_at, found_at.c.order_id == Order.id)
+    chosen = select(Order.id, cast(null(), Uuid())).outerjoin(found_at, found_at.c.order_id == Order.id)
     told = await is_in(session, month, Report.AUDIT_FILE, found_at.c.at)
     return chosen.where(told, document_of_sale(until).is_not(None))

@@ -109,7 +109,6 @@ class AuditOrder:
     order_id: UUID
     number: str
     ordered_on: date
-    recognised_on: date
     document_number: str | None
     document_on: date | None
     payment: PaymentMethod
