@@ -64,6 +64,8 @@ class Report(StrEnum):
 
     AUDIT_FILE = "audit_file"
     SALES_REPORT = "sales_report"
+    SALES_TAKEN_BACK = "sales_taken_back"
+    """In the same report, as less: what a closed month's report told of came to nothing, or was invoiced after all."""
 
 
 class MonthEntry(Base):

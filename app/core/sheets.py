@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from io import StringIO
 
 from app.core.money import Money
@@ -17,11 +18,25 @@ def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return written.getvalue() + as_rows(rows)
 
 
-def as_rows(rows: Iterable[Sequence[object]], *, delimiter: str = ",") -> str:
+def as_rows(rows: Iterable[Sequence[object]]) -> str:
     """Write a part of a table that is too long to be held whole."""
     written = StringIO()
-    csv.writer(written, delimiter=delimiter).writerows([_cell(value) for value in row] for row in rows)
+    csv.writer(written).writerows([_cell(value) for value in row] for row in rows)
     return written.getvalue()
+
+
+def as_quoted_rows(rows: Iterable[Sequence[object]]) -> str:
+    """Write rows between semicolons with every text in quotes: whatever splits them elsewhere, a cell stays one."""
+    written = StringIO()
+    rule = csv.writer(written, delimiter=";", quoting=csv.QUOTE_NONNUMERIC)
+    rule.writerows([_quoted(value) for value in row] for row in rows)
+    return written.getvalue()
+
+
+def _quoted(value: object) -> str | int | Decimal:
+    if isinstance(value, Money):
+        return value.decimal
+    return value if isinstance(value, int) and not isinstance(value, bool) else _cell(value)
 
 
 def _cell(value: object) -> str:

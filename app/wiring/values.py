@@ -220,8 +220,9 @@ def month_terms(settings: Settings) -> MonthTerms:
         PaymentMethod.BANK_TRANSFER: AuditPayment(paym=1),
         PaymentMethod.CASH_ON_DELIVERY: AuditPayment(paym=collected),
     }
+    issuing = issuer(settings)
     return MonthTerms(
-        seller=issuer(settings).seller,
+        seller=issuing.seller,
         domain=urlsplit(settings.storefront_url).hostname or "",
         shop_number=settings.nra_shop_number,
         shop_type=settings.nra_shop_type,
@@ -229,6 +230,7 @@ def month_terms(settings: Settings) -> MonthTerms:
         audit_discount=settings.audit_discount,
         payments={**payments, **settings.audit_payments},
         every_order=invoices_every_order(settings),
+        zero_rate_ground=issuing.zero_rate_ground,
         nobody=settings.ledger_nobody,
     )
 

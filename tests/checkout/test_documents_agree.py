@@ -141,7 +141,6 @@ def test_complaint_11_the_audit_file_tells_the_order_s_total_and_vat(
         bought.order.id,
         "100000001",
         day,
-        day,
         "0000000001",
         day,
         bought.order.payment_method,
@@ -149,6 +148,7 @@ def test_complaint_11_the_audit_file_tells_the_order_s_total_and_vat(
         bought.order.total,
         bought.order.vat,
         None,
+        True,
         sold,
     )
     told = told_of(order, how)

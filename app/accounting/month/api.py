@@ -8,7 +8,14 @@ from fastapi.responses import StreamingResponse
 from app.accounting.disclosing import TO_ACCOUNTANT
 from app.accounting.month import files
 from app.accounting.month.closing import close_month
-from app.accounting.month.errors import MonthClosed, MonthNotOver, NothingDelivered, NoVatLedger, ShopNotRegistered
+from app.accounting.month.errors import (
+    MonthClosed,
+    MonthNotOver,
+    NothingDelivered,
+    NoVatLedger,
+    ShopNotRegistered,
+    ZeroRateGroundMissing,
+)
 from app.accounting.month.files import FileName, Reading
 from app.accounting.month.period import Month
 from app.accounting.month.schemas import ReportView, SummaryView
@@ -73,7 +80,7 @@ async def read_sales_report(
     terms: TermsDep,
     at: At,
 ) -> ReportView:
-    """Show the sales without invoice, by day and rate (ЗДДС чл. 119)."""
+    """Show the sales without invoice, by day, rate and payment method (ЗДДС чл. 119)."""
     return await files.report(Reading(session, Month.of(month), terms, at))
 
 
@@ -82,7 +89,7 @@ async def read_sales_report(
     response_class=Response,
     responses={
         **_file(TEXT, "PRODAGBI.TXT, windows-1251"),
-        **problems(*STAFF_REFUSALS, AgreementMissing, NoVatLedger, Invalid),
+        **problems(*STAFF_REFUSALS, AgreementMissing, NoVatLedger, ZeroRateGroundMissing, Invalid),
     },
 )
 async def download_sales_ledger(
@@ -119,7 +126,10 @@ async def download_audit_file(
 async def download_delta_import(
     month: MonthPath, caller: AccountingCaller, sessions: SessionsDep, terms: TermsDep, at: At
 ) -> StreamingResponse:
-    """Download the documents as Microinvest Delta imports them; try it with your own version first."""
+    """Download invoices, credit notes and the report of sales for Microinvest Delta; try it with your version first.
+
+    Debit notes are not in it: how Delta imports them is not known.
+    """
     return await send_file(FileName.DELTA, sessions, month, terms, at, caller.actor, TEXT, "Import.txt")
 
 
@@ -152,8 +162,9 @@ async def close_books_of_month(
     month: MonthPath,
     caller: Annotated[Person, staff_with(Right.CLOSE_MONTHS)],
     session: SessionDep,
+    sessions: SessionsDep,
     terms: TermsDep,
     at: At,
 ) -> SummaryView:
     """Close a month that is over: its figures stay as they are, and what is learnt later is in the next one."""
-    return await close_month(session, Month.of(month), terms, by=caller.actor, at=at)
+    return await close_month(session, sessions, Month.of(month), terms, by=caller.actor, at=at)

@@ -108,11 +108,16 @@ async def make_archive(
             yield
         yield
     async with sessions.begin() as session:  # before its last bytes: without them nothing can be unpacked
-        for name in (FileName.LEDGER, FileName.AUDIT):
-            if name not in archive.contents.left_out:
-                await record_handing_over(replace(reading, session=session), name, actor=actor)
+        for name in _naming(archive.contents):
+            await record_handing_over(replace(reading, session=session), name, actor=actor)
     await archive.close(trader)
     yield
+
+
+def _naming(contents: Contents) -> Sequence[FileName]:
+    """Say by which files people are named; the ledger's are those of Delta's lines and of the lists, too."""
+    ledger = FileName.DELTA if FileName.LEDGER in contents.left_out else FileName.LEDGER
+    return [ledger, *({FileName.AUDIT} - contents.left_out.keys())]
 
 
 def _put(archive: Archive, row: Any) -> None:

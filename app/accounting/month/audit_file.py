@@ -1,5 +1,6 @@
 """Writes the standard audit file of an electronic shop (Наредба Н-18, чл. 52т ал. 2, Annex 38; fact sheet 3.4)."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from app.payments.models import RefundMeans
 ENCODING = "windows-1251"
 RETURNED = {RefundMeans.ACCOUNT: "1", RefundMeans.CARD: "2", RefundMeans.CASH: "3", RefundMeans.OTHER: "4"}
 NAME_LENGTH = 200
+NO_LETTER = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,8 @@ def _tag(name: str, value: object) -> str:
 
 
 def _clean(text: str) -> str:
-    """Leave out what XML cannot hold."""
-    return "".join(letter for letter in text if letter >= " " or letter in "\t\n\r")
+    """Leave out what XML cannot hold, not even as a number (XML 1.0, Char)."""
+    return NO_LETTER.sub("", text)
 
 
 def _head(terms: Terms, month: Month, made_on: date) -> str:

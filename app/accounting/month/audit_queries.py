@@ -2,22 +2,18 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    Insert,
     Row,
     ScalarSelect,
     Select,
     Uuid,
     case,
     cast,
-    exists,
     func,
-    insert,
-    literal,
     null,
     or_,
     select,
@@ -26,19 +22,16 @@ from sqlalchemy import Text as TextType
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.models import MonthEntry, Report
-from app.accounting.month.booking import is_in
+from app.accounting.models import Report
+from app.accounting.month.booking import is_in, known_until
 from app.accounting.month.period import Month
-from app.accounting.month.rows import (
-    AuditOrder,
-    AuditReturn,
-    SoldLine,
-)
+from app.accounting.month.report_queries import is_in_force, is_reported
+from app.accounting.month.rows import AuditOrder, AuditReturn, SoldLine
 from app.accounting.month.terms import AuditEvent
 from app.core.clock import legal_date
 from app.core.db import streamed
 from app.core.money import Money, MoneyType
-from app.invoices.models import Annulment, Document
+from app.invoices.models import Document
 from app.invoices.view import DocumentKind
 from app.orders.models import LineKind, Order, OrderEvent, OrderLine, OrderStatus, PaymentMethod
 from app.payments.models import Payment, Refund
@@ -56,23 +49,25 @@ def recognised(event: AuditEvent) -> Any:
     return found.where(OrderEvent.status == OrderStatus.DELIVERED).group_by(OrderEvent.order_id).subquery("recognised")
 
 
-def document_of_sale() -> ScalarSelect[Any]:
-    """Give number and day of the document that the audit file names: of the sale, else the invoice (fact sheet 3.4)."""
+def document_of_sale(until: datetime) -> ScalarSelect[Any]:
+    """Give number and day of the document that the audit file names: of the sale, else the invoice (fact sheet 3.4).
+
+    It is the one that was in force at a moment: what becomes of it later does not change a file that was made.
+    """
     of_sale = case((Document.kind == DocumentKind.SALE, 0), else_=1)
-    annulled = exists().where(Annulment.document_id == Document.id)
+    kinds = [DocumentKind.SALE, DocumentKind.INVOICE]
     return (
         select(func.jsonb_build_array(Document.number, Document.issued_on))
-        .where(Document.order_id == Order.id, Document.kind.in_([DocumentKind.SALE, DocumentKind.INVOICE]), ~annulled)
+        .where(Document.order_id == Order.id, Document.kind.in_(kinds), is_in_force(until))
         .order_by(of_sale, Document.edition.desc())
         .limit(1)
         .scalar_subquery()
     )
 
 
-def _documented() -> ScalarSelect[Any]:
-    annulled = exists().where(Annulment.document_id == Document.id)
+def _documented(until: datetime) -> ScalarSelect[Any]:
     wanted = select(cast(func.sum(Document.total), MoneyType())).where(
-        Document.order_id == Order.id, Document.kind == DocumentKind.INVOICE, ~annulled
+        Document.order_id == Order.id, Document.kind == DocumentKind.INVOICE, is_in_force(until)
     )
     return wanted.scalar_subquery()
 
@@ -97,25 +92,27 @@ def _lines() -> ScalarSelect[Any]:
     return select(listed).where(OrderLine.order_id == Order.id, sold).scalar_subquery()
 
 
-async def stream_audit_orders(session: AsyncSession, month: Month, event: AuditEvent) -> AsyncGenerator[AuditOrder]:
+async def stream_audit_orders(
+    session: AsyncSession, month: Month, event: AuditEvent, *, at: datetime
+) -> AsyncGenerator[AuditOrder]:
     """Give the orders that a month's audit file tells of, those without a document among them, by number."""
-    found_at = recognised(event)
+    found_at, until = recognised(event), await known_until(session, month, at)
     wanted = (
         select(
             Order.id,
             Order.number,
             Order.placed_at,
-            found_at.c.at,
-            document_of_sale().label("document"),
+            document_of_sale(until).label("document"),
             Order.payment_method,
             Payment.bank_reference,
             Shipment.waybill,
             Order.total,
             Order.vat,
-            _documented().label("documented"),
+            _documented(until).label("documented"),
+            is_reported(until).label("is_reported"),
             _lines().label("lines"),
         )
-        .join(found_at, found_at.c.order_id == Order.id)
+        .outerjoin(found_at, found_at.c.order_id == Order.id)  # a closed month keeps what another event put there
         .join(Payment, Payment.order_id == Order.id)
         .outerjoin(Shipment, Shipment.order_id == Order.id)
         .where(await is_in(session, month, Report.AUDIT_FILE, found_at.c.at))
@@ -132,7 +129,6 @@ def _audit_order(row: Row[Any]) -> AuditOrder:
         row.id,
         str(row.number),
         legal_date(row.placed_at),
-        legal_date(row.at),
         number,
         date.fromisoformat(issued_on) if issued_on else None,
         row.payment_method,
@@ -141,6 +137,7 @@ def _audit_order(row: Row[Any]) -> AuditOrder:
         row.total,
         row.vat,
         row.documented,
+        row.is_reported,
         [
             SoldLine(
                 line["name"],
@@ -165,17 +162,11 @@ async def list_returns(session: AsyncSession, month: Month) -> Sequence[AuditRet
     return [AuditReturn(str(row[0]), row[1], row[2], row[3]) for row in await session.execute(wanted)]
 
 
-async def audited_insert(session: AsyncSession, month: Month, event: AuditEvent) -> Insert:
-    """Make the insert that notes which orders the audit file of a month tells of; made before the month is closed."""
-    found_at = recognised(event)
-    told = select(literal(Report.AUDIT_FILE.value), found_at.c.order_id, literal(str(month)))
-    told = told.select_from(found_at).join(Order, Order.id == found_at.c.order_id)
-    told = told.where(await is_in(session, month, Report.AUDIT_FILE, found_at.c.at), document_of_sale().is_not(None))
-    return insert(MonthEntry).from_select(["report", "order_id", "month"], told)
-
-
-async def told_in_audit_file(session: AsyncSession, month: Month, event: AuditEvent) -> Select[UUID, UUID | None]:
+async def told_in_audit_file(
+    session: AsyncSession, month: Month, event: AuditEvent, *, at: datetime
+) -> Select[UUID, UUID | None]:
     """Choose whose orders the audit file of a month tells of."""
-    found_at = recognised(event)
-    chosen = select(Order.id, cast(null(), Uuid())).join(found_at, found_at.c.order_id == Order.id)
-    return chosen.where(await is_in(session, month, Report.AUDIT_FILE, found_at.c.at), document_of_sale().is_not(None))
+    found_at, until = recognised(event), await known_until(session, month, at)
+    chosen = select(Order.id, cast(null(), Uuid())).outerjoin(found_at, found_at.c.order_id == Order.id)
+    told = await is_in(session, month, Report.AUDIT_FILE, found_at.c.at)
+    return chosen.where(told, document_of_sale(until).is_not(None))

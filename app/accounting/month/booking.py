@@ -31,6 +31,16 @@ async def book_month(session: AsyncSession, day: date) -> Month:
     return own if last is None or own > last else last.after
 
 
+async def is_closed(session: AsyncSession, month: Month) -> bool:
+    return await session.get(ClosedMonth, str(month)) is not None
+
+
+async def known_until(session: AsyncSession, month: Month, at: datetime) -> datetime:
+    """Return up to when the files of a month look: to its closing, or to now."""
+    closed = await session.get(ClosedMonth, str(month))
+    return closed.closed_at if closed else at
+
+
 async def is_in(
     session: AsyncSession, month: Month, report: Report, at: ColumnElement[datetime] | Any
 ) -> ColumnElement[bool]:
@@ -41,7 +51,7 @@ async def is_in(
     """
     last = await last_closed(session)
     entry = exists().where(MonthEntry.report == report, MonthEntry.order_id == Order.id)
-    if await session.get(ClosedMonth, str(month)):
+    if await is_closed(session, month):
         return entry.where(MonthEntry.month == str(month))
     own = and_(at >= month.starts_at, at < month.ends_at)
     if last is None or month != last.after:

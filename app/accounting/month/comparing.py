@@ -2,24 +2,28 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, exists, func, or_, select, true
+from sqlalchemy import and_, exists, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.models import Finding, Reconciliation
+from app.accounting.models import Finding, Reconciliation, Report
+from app.accounting.month.booking import is_in
 from app.accounting.month.figures import Check, Difference
 from app.accounting.month.period import Month
+from app.accounting.month.report_queries import SOLD_AT, is_invoiced, stands
 from app.core.clock import legal_date
 from app.core.money import Money, summed
 from app.invoices.models import Annulment, Document
 from app.invoices.view import DocumentKind
-from app.orders.models import Order, OrderStatus
+from app.orders.models import Order
 from app.payments.models import Payment
 from app.shipping.models import Shipment
 
 NOT_COMPARED = "icash: not_compared"
 
 
-async def compare_orders(session: AsyncSession, month: Month, *, every_order: bool) -> tuple[Check, list[Difference]]:
+async def compare_orders(
+    session: AsyncSession, month: Month, *, every_order: bool, at: datetime
+) -> tuple[Check, list[Difference]]:
     """Compare the invoices of a month with their orders, and name each sale of it that lacks its invoice."""
     annulled = exists().where(Annulment.document_id == Document.id)
     invoices = and_(
@@ -37,29 +41,25 @@ async def compare_orders(session: AsyncSession, month: Month, *, every_order: bo
         .order_by(Document.number)
     )
     differences = [Difference("orders", row[0], str(row[1]), str(row[2])) for row in await session.execute(wrong)]
-    missing = [Difference("orders", *row) for row in await _list_missing(session, month, every_order=every_order)]
+    missing = [
+        Difference("orders", *row) for row in await _list_missing(session, month, every_order=every_order, at=at)
+    ]
     return Check("orders", expected, found, not (differences or missing)), [*differences, *missing]
 
 
 async def _list_missing(
-    session: AsyncSession, month: Month, *, every_order: bool
+    session: AsyncSession, month: Month, *, every_order: bool, at: datetime
 ) -> list[tuple[str, str | None, str | None]]:
-    sold_at = func.least(Payment.received_at, Shipment.handed_over_at)
-    invoiced = exists().where(Document.order_id == Order.id, Document.kind == DocumentKind.INVOICE)
+    """List the sales that have no invoice in force though one is due; those of closed months, in the first open one."""
     wanted = (
         select(Order.number, Order.total)
         .join(Payment, Payment.order_id == Order.id)
         .outerjoin(Shipment, Shipment.order_id == Order.id)
         .where(
-            or_(
-                and_(Payment.received_at >= month.starts_at, Payment.received_at < month.ends_at),
-                and_(Shipment.handed_over_at >= month.starts_at, Shipment.handed_over_at < month.ends_at),
-            ),
-            sold_at >= month.starts_at,
-            sold_at < month.ends_at,
-            Order.status != OrderStatus.CANCELLED,
+            await is_in(session, month, Report.SALES_REPORT, SOLD_AT),
             true() if every_order else Order.company_eik.is_not(None),
-            ~invoiced,
+            ~is_invoiced(at),
+            stands(at),
         )
         .order_by(Order.number)
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from app.accounting.models import Discrepancy
 from app.accounting.month.comparing import NOT_COMPARED
+from app.accounting.month.delta import UNKNOWN
 from app.accounting.month.files import TITLES, FileName
 from app.accounting.month.schemas import SummaryView
 from app.core.clock import SOFIA
@@ -14,8 +15,8 @@ from app.privacy.papers import Table, draw_tables
 
 CHECKS = {
     "orders": "Фактури = поръчки",
-    "ledger": "Документи = дневник за продажбите",
-    "audit_file": "Поръчки = одиторски файл = документи",
+    "ledger": "Документи и отчет на продажбите = дневник",
+    "audit_file": "Поръчки = одиторски файл = фактури и отчет",
     "icash": "Магазин = I-Cash",
 }
 WITH_ICASH = {
@@ -36,6 +37,7 @@ DIFFERENCES = {
 METHODS = {"cash_on_delivery": "Наложен платеж", "bank_transfer": "Банков превод"}
 MEANS = {"account": "по сметка", "card": "по карта", "cash": "в брой", "other": "друго"}
 MOST_DIFFERENCES = 100
+NOT_IN_DELTA = f"Дебитните известия не са в {FileName.DELTA}: не е известно как се внасят; въведете ги на ръка."
 
 
 @dataclass
@@ -64,6 +66,7 @@ async def draw_cover(summary: SummaryView, contents: Contents, trader: Trader) -
             f"{verdict} Документи в архива: {contents.documents}.",
             "Целостта на файловете се проверява с: sha256sum --check SHA256SUMS.",
             *([f"Задържани по искане за ограничаване: {', '.join(contents.held_back)}."] if contents.held_back else []),
+            *([NOT_IN_DELTA] if any(each.kind in UNKNOWN for each in summary.by_kind) else []),
             *(f"Няма файл {name}: {reason}." for name, reason in contents.left_out.items()),
         ],
         wide=False,
@@ -87,15 +90,20 @@ def _tables(summary: SummaryView, contents: Contents) -> Sequence[Table]:
             [
                 *((KINDS[each.kind].bg, each.documents, each.base, each.vat, each.total) for each in summary.by_kind),
                 ("Общо", *_of(summary.documents)),
+                ("Продажби без фактура (отчет)", *_of(summary.without_invoice)),
             ],
             "Документи",
             (6, 2, 3, 3, 3),
         ),
-        Table(("Ставка", "Основа", "ДДС"), [(f"{r.rate} %", r.base, r.vat) for r in summary.by_rate], "По ставки"),
+        Table(
+            ("Ставка", "Основа", "ДДС"),
+            [(f"{r.rate} %", r.base, r.vat) for r in summary.by_rate],
+            "Всички продажби по ставки",
+        ),
         Table(
             ("Плащане", *amounts),
             [(METHODS[each.method], *_of(each)) for each in summary.by_payment],
-            "По начин на плащане",
+            "Всички продажби по начин на плащане",
             (6, 2, 3, 3, 3),
         ),
         Table(

@@ -27,6 +27,16 @@ class NoVatLedger(ShopError):
     advice = Text("Дневник за продажбите не се води.", "There is no ledger of sales.")
 
 
+class ZeroRateGroundMissing(ShopError):
+    """Which column of the ledger it stands in depends on the ground (fact sheet §4)."""
+
+    title = Text("Няма основание за продажбите с 0 %: SHOP_ZERO_RATE_GROUND", "Sales at 0 % without their ground")
+    advice = Text(
+        "Има продажби без фактура с 0 %: задайте SHOP_ZERO_RATE_GROUND, за да има колона за тях в дневника.",
+        "There are sales without invoice at 0 %: set SHOP_ZERO_RATE_GROUND, so that the ledger has a column for them.",
+    )
+
+
 class MonthNotOver(ShopError):
     title = Text("Месецът не е приключил", "The month is not over")
     advice = Text("Затваря се след {last}, по българско време.", "It can be closed after {last}, Bulgarian time.")

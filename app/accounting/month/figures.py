@@ -41,8 +41,12 @@ class Sum:
 
     def add(self, entry: Entry) -> None:
         self.documents += 1
-        self.base += entry.base
-        self.vat += entry.vat
+        self.add_amounts(entry.base, entry.vat)
+
+    def add_amounts(self, base: Money, vat: Money) -> None:
+        """Add what is no document: a sale without invoice."""
+        self.base += base
+        self.vat += vat
 
 
 @dataclass(frozen=True)

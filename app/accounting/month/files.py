@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.disclosing import TO_AUDIT, TO_DELTA, TO_LEDGER
 from app.accounting.models import ClosedMonth
-from app.accounting.month import audit_file, audit_queries, delta, lists, queries, sales_ledger
-from app.accounting.month.errors import NothingDelivered, NoVatLedger, ShopNotRegistered
+from app.accounting.month import audit_file, audit_queries, delta, lists, queries, report_queries, sales_ledger
+from app.accounting.month.errors import NothingDelivered, NoVatLedger, ShopNotRegistered, ZeroRateGroundMissing
 from app.accounting.month.period import Month
 from app.accounting.month.rows import AuditOrder
 from app.accounting.month.schemas import ReportView, SummaryView
@@ -23,7 +23,7 @@ from app.accounting.month.terms import Terms
 from app.core.clock import legal_date
 from app.core.errors import ShopError
 from app.core.language import Text
-from app.core.sheets import as_csv
+from app.core.sheets import as_quoted_rows
 from app.privacy.disclosing import HandingOver, disclose_selected
 
 Parts = AsyncGenerator[bytes]
@@ -81,20 +81,24 @@ async def summary(reading: Reading) -> SummaryView:
 
 
 async def ledger(reading: Reading) -> Parts:
-    """Write PRODAGBI.TXT; refuses with NoVatLedger what a seller without VAT does not keep."""
-    seller, month, nobody = reading.terms.seller.vat_number, reading.month, reading.terms.nobody
+    """Write PRODAGBI.TXT; refuses with NoVatLedger what a seller without VAT does not keep.
+
+    With ZeroRateGroundMissing it refuses before the first byte: only the report of sales may lack a ground.
+    """
+    session, month, terms = reading.session, reading.month, reading.terms
+    seller = await queries.find_vat_number(session, month, terms.seller)
     if seller is None:
         raise NoVatLedger
+    report_rows = await report_queries.list_report(session, month, at=reading.at)
+    of_report = sales_ledger.record_of_report(report_rows, month, terms)
     row = 0
-    async with aclosing(queries.stream_entries(reading.session, month)) as entries:
+    async with aclosing(queries.stream_entries(session, month)) as entries:
         async for entry in entries:
-            row += 1
-            record = sales_ledger.record_of(entry, nobody=nobody)
-            yield sales_ledger.line(record, row, seller=seller, month=month).encode(sales_ledger.ENCODING, "replace")
-    report = await queries.list_report(reading.session, month, every_order=reading.terms.every_order)
-    if record_of_report := sales_ledger.record_of_report(report, month, nobody=nobody):
-        line = sales_ledger.line(record_of_report, row + 1, seller=seller, month=month)
-        yield line.encode(sales_ledger.ENCODING, "replace")
+            if entry.is_in_ledger:
+                row += 1
+                yield sales_ledger.line(sales_ledger.record_of(entry, terms), row, seller=seller, month=month)
+    if of_report:
+        yield sales_ledger.line(of_report, row + 1, seller=seller, month=month)
 
 
 async def audit(reading: Reading) -> Parts:
@@ -102,7 +106,7 @@ async def audit(reading: Reading) -> Parts:
     if reading.terms.shop_number is None:
         raise ShopNotRegistered
     returns = await audit_queries.list_returns(reading.session, reading.month)
-    stream = audit_queries.stream_audit_orders(reading.session, reading.month, reading.terms.audit_event)
+    stream = audit_queries.stream_audit_orders(reading.session, reading.month, reading.terms.audit_event, at=reading.at)
     async with aclosing(stream) as orders:
         told = (order async for order in orders if order.document_number)
         first = await anext(told, None)
@@ -120,10 +124,14 @@ async def audit(reading: Reading) -> Parts:
 
 
 async def import_lines(reading: Reading) -> Parts:
+    operation = reading.terms.delta_operation
     async with aclosing(queries.stream_entries(reading.session, reading.month)) as entries:
         async for entry in entries:
-            for line in delta.write([entry], operation=reading.terms.delta_operation):
+            for line in delta.lines_of(entry, operation=operation):
                 yield line
+    rows = await report_queries.list_report(reading.session, reading.month, at=reading.at)
+    for line in delta.lines_of_report(rows, reading.month, operation=operation):
+        yield line
 
 
 async def as_list(reading: Reading) -> Parts:
@@ -139,15 +147,17 @@ async def as_workbook(reading: Reading) -> Parts:
 
 
 async def report(reading: Reading) -> ReportView:
-    rows = await queries.list_report(reading.session, reading.month, every_order=reading.terms.every_order)
+    rows = await report_queries.list_report(reading.session, reading.month, at=reading.at)
     return ReportView.of(str(reading.month), rows)
 
 
 async def report_as_list(reading: Reading) -> Parts:
     said = await report(reading)
-    columns = ("Дата", "Ставка, %", "Продажби", "Основа", "ДДС", "Общо")
-    rows = [(row.on, row.rate, row.sales, row.base, row.vat, row.total) for row in said.rows]
-    yield (lists.MARK + as_csv(columns, rows)).encode()
+    columns = ("Дата", "Ставка, %", "Плащане", "Продажби", "Основа", "ДДС", "Общо")
+    rows = [
+        (row.on, row.rate, lists.PAYMENTS[row.payment], row.sales, row.base, row.vat, row.total) for row in said.rows
+    ]
+    yield (lists.MARK + as_quoted_rows([columns, *rows])).encode()
 
 
 async def summary_as_json(reading: Reading) -> Parts:
@@ -164,7 +174,7 @@ async def record_handing_over(reading: Reading, name: FileName, *, actor: str) -
 async def _handed_over(reading: Reading, name: FileName) -> tuple[HandingOver, Select[UUID, UUID | None]]:
     if name is FileName.AUDIT:
         event = reading.terms.audit_event
-        return TO_AUDIT, await audit_queries.told_in_audit_file(reading.session, reading.month, event)
+        return TO_AUDIT, await audit_queries.told_in_audit_file(reading.session, reading.month, event, at=reading.at)
     return (TO_DELTA if name is FileName.DELTA else TO_LEDGER), queries.named_in_ledger(reading.month)
 
 
@@ -177,5 +187,5 @@ WRITERS: dict[FileName, Callable[[Reading], Parts]] = {
     FileName.XLSX: as_workbook,
     FileName.SUMMARY: summary_as_json,
 }
-NOT_DUE: tuple[type[ShopError], ...] = (NoVatLedger, ShopNotRegistered, NothingDelivered)
-"""Why a file is not in the archive: there is nothing to write."""
+NOT_DUE: tuple[type[ShopError], ...] = (NoVatLedger, ZeroRateGroundMissing, ShopNotRegistered, NothingDelivered)
+"""Why a file is not in the archive: there is nothing to write, or something is to be set first."""

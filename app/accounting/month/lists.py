@@ -8,7 +8,7 @@ import xlsxwriter
 
 from app.accounting.month.rows import Entry
 from app.core.money import Money
-from app.core.sheets import as_rows
+from app.core.sheets import as_quoted_rows
 from app.invoices.papers import TITLES
 
 MARK = "\ufeff"
@@ -41,9 +41,9 @@ def row_of(entry: Entry) -> list[object]:
 
 async def write_csv(entries: AsyncIterator[Entry]) -> AsyncIterator[bytes]:
     """Write amounts with a dot, a row for each document."""
-    yield (MARK + ";".join(COLUMNS) + "\r\n").encode()
+    yield (MARK + as_quoted_rows([COLUMNS])).encode()
     async for entry in entries:
-        yield as_rows([row_of(entry)], delimiter=";").encode()
+        yield as_quoted_rows([row_of(entry)]).encode()
 
 
 class Workbook:

@@ -7,15 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Insert,
     Row,
     Select,
     and_,
     exists,
     false,
-    func,
-    insert,
-    literal,
     or_,
     select,
     true,
@@ -23,27 +19,22 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.models import LateDocument, MonthEntry, Report
-from app.accounting.month.booking import is_in
+from app.accounting.models import LateDocument
 from app.accounting.month.period import Month
 from app.accounting.month.rows import (
     NAMELESS,
     Entry,
     Partner,
-    ReportRow,
 )
 from app.core.db import streamed
-from app.core.money import Money, summed
-from app.core.vat import VatSum, vat_within
+from app.core.money import Money
+from app.core.vat import VatSum
 from app.invoices.models import Annulment, Document
-from app.invoices.view import TAXED, DocumentKind
-from app.orders.models import Order, OrderLine, OrderStatus
-from app.payments.models import Payment, Refund
+from app.invoices.view import OFFERS, TAXED, DocumentKind, Seller
+from app.orders.models import Order
 from app.privacy.restricting import is_unrestricted
-from app.shipping.models import Shipment
 
 AT_ONCE = 500
-SOFIA = "Europe/Sofia"
 
 
 async def stream_entries(session: AsyncSession, month: Month) -> AsyncGenerator[Entry]:
@@ -121,67 +112,26 @@ def _entry(row: Row[Any], month: Month) -> Entry:
     )
 
 
-async def list_report(session: AsyncSession, month: Month, *, every_order: bool) -> list[ReportRow]:
-    """Sum the sales of a month that have no invoice, and need none, by day and rate; refunds of such are taken off."""
-    if every_order:
-        return []
-    sold_at = func.least(Payment.received_at, Shipment.handed_over_at)
-    day = func.date(func.timezone(SOFIA, sold_at))
-    told = await is_in(session, month, Report.SALES_REPORT, sold_at)
-    gross, vat = summed(OrderLine.total), summed(OrderLine.vat)
-    sales = (
-        select(day.label("on"), OrderLine.vat_rate, func.count(Order.id.distinct()), gross, vat)
-        .join(OrderLine, OrderLine.order_id == Order.id)
-        .join(Payment, Payment.order_id == Order.id)
-        .outerjoin(Shipment, Shipment.order_id == Order.id)
-        .where(is_uninvoiced(), Order.status != OrderStatus.CANCELLED, told)
-        .group_by("on", OrderLine.vat_rate)
-        .order_by("on", OrderLine.vat_rate.desc())
-    )
-    rows = [
-        ReportRow(on, rate, count, total - tax, tax) for on, rate, count, total, tax in await session.execute(sales)
-    ]
-    return rows + await _refunded(session, month)
-
-
-async def _refunded(session: AsyncSession, month: Month) -> list[ReportRow]:
-    """Take refunds of uninvoiced sales off at the rate of their goods; which form the law wants is uncertain (1.14)."""
-    rate = select(func.max(OrderLine.vat_rate)).where(OrderLine.order_id == Refund.order_id).scalar_subquery()
+async def find_vat_number(session: AsyncSession, month: Month, seller: Seller) -> str | None:
+    """Find the number of a month's ledger; who is registered no more has it on what was issued then."""
+    if seller.vat_number:
+        return seller.vat_number
+    number = Document.snapshot["seller", "vat_number"].astext
+    is_own = and_(Document.issued_on >= month.first, Document.issued_on <= month.last)
+    is_undone = and_(Annulment.annulled_on >= month.first, Annulment.annulled_on <= month.last)
     wanted = (
-        select(Refund.refunded_on, rate, summed(Refund.amount))
-        .join(Order, Order.id == Refund.order_id)
-        .where(Refund.month == str(month), Refund.document_id.is_(None), is_uninvoiced())
-        .group_by(Refund.refunded_on, rate)
-        .order_by(Refund.refunded_on)
+        select(number)
+        .outerjoin(Annulment, Annulment.document_id == Document.id)
+        .where(or_(is_own, is_undone), Document.kind.not_in(OFFERS), number.is_not(None))
+        .order_by(Document.issued_on.desc())
+        .limit(1)
     )
-    rows = []
-    for on, of_rate, amount in await session.execute(wanted):
-        gross = -amount
-        vat = vat_within(gross, of_rate)
-        rows.append(ReportRow(on, of_rate, 0, gross - vat, vat))
-    return rows
-
-
-def is_uninvoiced() -> ColumnElement[bool]:
-    invoiced = exists().where(Document.order_id == Order.id, Document.kind == DocumentKind.INVOICE)
-    return and_(~invoiced, Order.company_eik.is_(None))
-
-
-async def reported_insert(session: AsyncSession, month: Month) -> Insert:
-    """Make the insert that notes which sales the report of a month tells of; made before the month is closed."""
-    sold_at = func.least(Payment.received_at, Shipment.handed_over_at)
-    told = (
-        select(literal(Report.SALES_REPORT.value), Order.id, literal(str(month)))
-        .join(Payment, Payment.order_id == Order.id)
-        .outerjoin(Shipment, Shipment.order_id == Order.id)
-        .where(is_uninvoiced(), Order.status != OrderStatus.CANCELLED)
-        .where(await is_in(session, month, Report.SALES_REPORT, sold_at))
-    )
-    return insert(MonthEntry).from_select(["report", "order_id", "month"], told)
+    return await session.scalar(wanted)
 
 
 def named_in_ledger(month: Month) -> Select[UUID, UUID | None]:
-    """Choose whose data the ledger of a month names: each order with its document."""
+    """Choose whose data the ledger of a month names: each order with its document; a company's always is."""
+    is_named = or_(Order.company_eik.is_not(None), is_unrestricted(Order.email, Order.account_id))
     late = exists().where(LateDocument.document_id == Document.id)
     is_own = and_(Document.issued_on >= month.first, Document.issued_on <= month.last, ~late)
     is_undone = and_(Annulment.annulled_on >= month.first, Annulment.annulled_on <= month.last)
@@ -189,9 +139,5 @@ def named_in_ledger(month: Month) -> Select[UUID, UUID | None]:
         select(Order.id, Document.id)
         .join(Document, Document.order_id == Order.id)
         .outerjoin(Annulment, Annulment.document_id == Document.id)
-        .where(
-            Document.kind.in_(TAXED),
-            or_(is_own, _is_booked_in(month), is_undone),
-            is_unrestricted(Order.email, Order.account_id),
-        )
+        .where(Document.kind.in_(TAXED), or_(is_own, _is_booked_in(month), is_undone), is_named)
     )

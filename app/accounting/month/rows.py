@@ -1,13 +1,14 @@
 """What the month's files are written from, one row at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Self
 from uuid import UUID
 
 from app.core.money import Money, total
 from app.core.vat import VatSum
-from app.invoices.view import DocumentKind
+from app.invoices.view import DocumentKind, NoVatGround
 from app.orders.models import PaymentMethod
 from app.payments.models import RefundMeans
 
@@ -53,6 +54,11 @@ class Entry:
     """As the list of documents has them, beside what they state."""
 
     @property
+    def is_in_ledger(self) -> bool:
+        """A document of a seller that was not registered for VAT is in no ledger of sales."""
+        return self.ground != NoVatGround.NOT_REGISTERED
+
+    @property
     def base(self) -> Money:
         return total(each.base for each in self.sums)
 
@@ -67,10 +73,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """Sales without invoice of one day and rate, less what was refunded of such (ЗДДС чл. 119)."""
+    """Sales without invoice of one day, rate and payment method, or as less what went back of such (ЗДДС чл. 119)."""
 
     on: date
     rate: int
+    payment: PaymentMethod
     sales: int
     base: Money
     vat: Money
@@ -78,6 +85,9 @@ class ReportRow:
     @property
     def total(self) -> Money:
         return self.base + self.vat
+
+    def __neg__(self) -> Self:
+        return replace(self, sales=-self.sales, base=-self.base, vat=-self.vat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,6 @@ class AuditOrder:
     order_id: UUID
     number: str
     ordered_on: date
-    recognised_on: date
     document_number: str | None
     document_on: date | None
     payment: PaymentMethod
@@ -108,6 +117,8 @@ class AuditOrder:
     vat: Money
     documented: Money | None
     """What the order's documents come to, in whatever month; None: it has none."""
+    is_reported: bool
+    """Whether the report of sales without invoice tells of it, in whatever month."""
     lines: Sequence[SoldLine]
 
 

@@ -3,21 +3,23 @@
 One record of 424 characters for each document, windows-1251, CRLF: text to the left, numbers to the right.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from app.accounting.month.errors import ZeroRateGroundMissing
 from app.accounting.month.period import Month
 from app.accounting.month.rows import Entry, ReportRow
+from app.accounting.month.terms import Terms
 from app.core.money import Money, total
-from app.core.vat import VatSum
+from app.core.vat import VatSum, sums_of
 from app.invoices.view import DocumentKind, NoVatGround
 
 ENCODING = "windows-1251"
 END = "\r\n"
 SOLD = "Продажба на стоки"
 BRANCH = "0"
-INVOICE_REPORT = "81"
+REPORT, REPORT_TITLE = "81", "Отчет за извършените продажби"
 TYPES = {DocumentKind.INVOICE: "01", DocumentKind.DEBIT_NOTE: "02", DocumentKind.CREDIT_NOTE: "03"}
 # The amounts after the two totals, in their order: code of the field, which rate or ground fills it.
 BASE_20, VAT_20 = "02-11", "02-21"
@@ -27,6 +29,7 @@ AMOUNTS = (
     *(BASE_20, VAT_20, "02-12", "02-26", "02-22", "02-23", BASE_9, VAT_9, EXPORT, INTRA_EU),
     *("02-16", "02-17", "02-18", "02-19", "02-25"),
 )
+VATS = frozenset({VAT_20, VAT_9})
 # Goods that go to a taxable buyer abroad stand in one column, whoever is liable there.
 GROUNDS = {
     NoVatGround.EXPORT.value: EXPORT,
@@ -44,40 +47,45 @@ class Record:
     on: date
     partner_number: str
     partner_name: str
-    sums: Sequence[VatSum]
-    ground: str | None = None
+    amounts: Mapping[str, Money]
+    """By the code of their column."""
+
+    @property
+    def vat(self) -> Money:
+        return total(amount for code, amount in self.amounts.items() if code in VATS)
+
+    @property
+    def total(self) -> Money:
+        return total(self.amounts.values())
 
 
-def record_of(entry: Entry, *, nobody: str) -> Record:
+def record_of(entry: Entry, terms: Terms) -> Record:
     return Record(
         TYPES[entry.kind],
         entry.number,
         entry.issued_on,
-        entry.partner.number or nobody,
+        entry.partner.number or terms.nobody,
         entry.partner.name,
-        entry.sums,
-        entry.ground,
+        _amounts(entry.sums, entry.ground),
     )
 
 
-def record_of_report(rows: Sequence[ReportRow], month: Month, *, nobody: str) -> Record | None:
-    """Make the one record of type 81 of all sales without invoice; without such there is none."""
+def record_of_report(rows: Sequence[ReportRow], month: Month, terms: Terms) -> Record | None:
+    """Make the one record of type 81 of all sales without invoice; without such there is none.
+
+    Refuses with ZeroRateGroundMissing what was sold at 0 % while it is not set why.
+    """
     if not rows:
         return None
-    by_rate = {rate: [row for row in rows if row.rate == rate] for rate in sorted({row.rate for row in rows})}
-    sums = [VatSum(rate, total(r.base for r in each), total(r.vat for r in each)) for rate, each in by_rate.items()]
-    number = f"{month.year}{month.number:02d}"
-    return Record(INVOICE_REPORT, number, month.last, nobody, "Отчет за извършените продажби", sums)
+    amounts = _amounts(sums_of((row.rate, row.base, row.vat) for row in rows), terms.zero_rate_ground)
+    return Record(REPORT, number_of_report(month), month.last, terms.nobody, REPORT_TITLE, amounts)
 
 
-def write(records: Iterable[Record], *, seller: str, month: Month) -> Iterator[bytes]:
-    """Write the ledger record by record; an empty one is an empty file."""
-    for row, record in enumerate(records, start=1):
-        yield line(record, row, seller=seller, month=month).encode(ENCODING, "replace")
+def number_of_report(month: Month) -> str:
+    return f"{month.year}{month.number:02d}"
 
 
-def line(record: Record, row: int, *, seller: str, month: Month) -> str:
-    amounts = _amounts(record)
+def line(record: Record, row: int, *, seller: str, month: Month) -> bytes:
     fields = (
         _text(seller, 15),
         f"{month.year}{month.number:02d}",
@@ -89,23 +97,25 @@ def line(record: Record, row: int, *, seller: str, month: Month) -> str:
         _text(record.partner_number, 15),
         _text(record.partner_name, 50),
         _text(SOLD, 30),
-        _amount(total(each.base for each in record.sums)),
-        _amount(total(each.vat for each in record.sums)),
-        *(_amount(amounts.get(code, Money.ZERO)) for code in AMOUNTS),
+        _amount(record.total - record.vat),
+        _amount(record.vat),
+        *(_amount(record.amounts.get(code, Money.ZERO)) for code in AMOUNTS),
         "  ",
     )
-    return "".join(fields) + END
+    return ("".join(fields) + END).encode(ENCODING, "replace")
 
 
-def _amounts(record: Record) -> dict[str, Money]:
+def _amounts(sums: Iterable[VatSum], ground: str | None) -> dict[str, Money]:
     amounts: dict[str, Money] = {}
-    for each in record.sums:
+    for each in sums:
         if each.rate == 20:  # noqa: PLR2004 - the rates of the law, each with its columns
             amounts[BASE_20], amounts[VAT_20] = each.base, each.vat
         elif each.rate == 9:  # noqa: PLR2004 - as above
             amounts[BASE_9], amounts[VAT_9] = each.base, each.vat
+        elif ground in GROUNDS:
+            amounts[GROUNDS[ground]] = each.base
         else:
-            amounts[GROUNDS[record.ground or ""]] = each.base
+            raise ZeroRateGroundMissing
     return amounts
 
 

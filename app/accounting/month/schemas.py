@@ -27,10 +27,14 @@ class KindView(AmountsView):
 
 
 class MethodView(AmountsView):
+    """Sales with and without invoice; `documents` counts the former."""
+
     method: PaymentMethod
 
 
 class DayView(AmountsView):
+    """Sales with and without invoice; `documents` counts the former."""
+
     on: date
 
 
@@ -74,7 +78,10 @@ class DifferenceView(View):
 
 
 class SummaryView(View):
-    """A month in figures; credit notes and annulments count as less."""
+    """A month in figures; credit notes and annulments count as less.
+
+    Rates, payment methods and days are of all sales, `documents` and `by_kind` of those with a document.
+    """
 
     month: str = Field(examples=["2026-11"])
     currency: Literal["EUR"] = CURRENCY
@@ -130,6 +137,7 @@ def _amounts(of: Sum) -> dict[str, int | Money]:
 class ReportRowView(View):
     on: date
     rate: int
+    payment: PaymentMethod
     sales: int
     base: Money
     vat: Money
@@ -137,7 +145,7 @@ class ReportRowView(View):
 
 
 class ReportView(View):
-    """Sales without invoice by day and rate (ЗДДС чл. 119); refunds of such are rows that count as less."""
+    """Sales without invoice by day, rate and payment (ЗДДС чл. 119); refunds of such are rows that count as less."""
 
     month: str = Field(examples=["2026-11"])
     rows: list[ReportRowView]

@@ -8,11 +8,13 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.month import audit_queries, comparing, counting, queries
+from app.accounting.month import audit_queries, comparing, counting, queries, report_queries
 from app.accounting.month.audit_file import told_of
+from app.accounting.month.errors import ZeroRateGroundMissing
 from app.accounting.month.figures import Check, Difference, Numbers, Outstanding, Refunds, Sum
 from app.accounting.month.period import Month
-from app.accounting.month.rows import AuditOrder, Entry
+from app.accounting.month.rows import AuditOrder, Entry, ReportRow
+from app.accounting.month.sales_ledger import number_of_report, record_of, record_of_report
 from app.accounting.month.terms import Terms
 from app.core.money import Money, total
 from app.core.vat import VatSum, sums_of
@@ -24,16 +26,18 @@ MOST_LISTED = 1_000
 
 @dataclass
 class Tally:
-    """What one reading of the month's documents adds up to."""
+    """What one reading of the month's documents adds up to, and the report of sales without invoice with them."""
 
+    terms: Terms
     by_kind: dict[DocumentKind, Sum] = field(default_factory=lambda: defaultdict(Sum))
     by_payment: dict[PaymentMethod, Sum] = field(default_factory=lambda: defaultdict(Sum))
     by_day: dict[date, Sum] = field(default_factory=lambda: defaultdict(Sum))
     rates: list[tuple[int, Money, Money]] = field(default_factory=list)
     annulled: int = 0
     reversed: int = 0
-    stated: Money = Money.ZERO
     kept: Money = Money.ZERO
+    written: Money = Money.ZERO
+    """What the ledger has of the documents, beside what the list of documents has of them."""
     differences: list[Difference] = field(default_factory=list)
 
     def add(self, entry: Entry) -> None:
@@ -41,15 +45,27 @@ class Tally:
         self.reversed += entry.is_reversal
         for sums in (self.by_kind[entry.kind], self.by_payment[entry.payment], self.by_day[entry.issued_on]):
             sums.add(entry)
-        self.rates = [
-            (each.rate, each.base, each.vat)
-            for each in sums_of([*self.rates, *((each.rate, each.base, each.vat) for each in entry.sums)])
-        ]
-        self.stated += entry.total
-        self.kept += entry.kept_base + entry.kept_vat
-        if (entry.base, entry.vat) != (entry.kept_base, entry.kept_vat):
-            found, expected = str(entry.total), str(entry.kept_base + entry.kept_vat)
-            self.differences.append(Difference("ledger", entry.number, expected, found))
+        self._add_rates(entry.sums)
+        if entry.is_in_ledger:
+            self._compare(entry)
+
+    def add_report(self, rows: Sequence[ReportRow]) -> None:
+        """Count the sales without invoice among those of their day, payment method and rate."""
+        for row in rows:
+            for sums in (self.by_payment[row.payment], self.by_day[row.on]):
+                sums.add_amounts(row.base, row.vat)
+        self._add_rates(rows)
+
+    def _add_rates(self, sums: Iterable[VatSum | ReportRow]) -> None:
+        added = ((each.rate, each.base, each.vat) for each in sums)
+        self.rates = [(each.rate, each.base, each.vat) for each in sums_of([*self.rates, *added])]
+
+    def _compare(self, entry: Entry) -> None:
+        record, kept = record_of(entry, self.terms), entry.kept_base + entry.kept_vat
+        self.kept += kept
+        self.written += record.total
+        if (record.total, record.vat) != (kept, entry.kept_vat):
+            self.differences.append(Difference("ledger", entry.number, str(kept), str(record.total)))
 
     @property
     def by_rate(self) -> Sequence[VatSum]:
@@ -76,17 +92,20 @@ class Summary:
 
 async def summarise(session: AsyncSession, month: Month, terms: Terms, *, at: datetime) -> Summary:
     """Read the month once and compare; flat in memory, one statement for each kind of thing."""
-    tally = Tally()
+    tally = Tally(terms)
     async with aclosing(queries.stream_entries(session, month)) as entries:
         async for entry in entries:
             tally.add(entry)
-    report = await queries.list_report(session, month, every_order=terms.every_order)
+    report = await report_queries.list_report(session, month, at=at)
+    tally.add_report(report)
     uninvoiced = Sum(sum(row.sales for row in report), total(r.base for r in report), total(r.vat for r in report))
-    ledger = Check("ledger", tally.kept, tally.stated, not tally.differences)
-    orders, missing = await comparing.compare_orders(session, month, every_order=terms.every_order)
-    audit, told = await _compare_audit(audit_queries.stream_audit_orders(session, month, terms.audit_event), terms)
+    ledger, unlike = await _compare_ledger(session, tally, report, month, at=at)
+    orders, missing = await comparing.compare_orders(session, month, every_order=terms.every_order, at=at)
+    audit, told = await _compare_audit(
+        audit_queries.stream_audit_orders(session, month, terms.audit_event, at=at), terms
+    )
     icash, found = await comparing.compare_icash(session, month, at=at)
-    differences = [*tally.differences, *missing, *told, *found]
+    differences = [*unlike, *missing, *told, *found]
     return Summary(
         month,
         at,
@@ -101,8 +120,30 @@ async def summarise(session: AsyncSession, month: Month, terms: Terms, *, at: da
     )
 
 
+async def _compare_ledger(
+    session: AsyncSession, tally: Tally, report: Sequence[ReportRow], month: Month, *, at: datetime
+) -> tuple[Check, list[Difference]]:
+    """Compare the ledger's columns, its row of the report among them, with documents, and orders without invoice."""
+    if await queries.find_vat_number(session, month, tally.terms.seller) is None:
+        return Check("ledger", tally.kept, tally.written, not tally.differences), tally.differences
+    owed, written = await report_queries.sum_report(session, month, at=at), _written(report, month, tally.terms)
+    differences = list(tally.differences)
+    if written != owed:
+        found = None if written is None else str(written)
+        differences.append(Difference("ledger", number_of_report(month), str(owed), found))
+    return Check("ledger", tally.kept + owed, tally.written + (written or Money.ZERO), not differences), differences
+
+
+def _written(report: Sequence[ReportRow], month: Month, terms: Terms) -> Money | None:
+    try:
+        record = record_of_report(report, month, terms)
+    except ZeroRateGroundMissing:  # the ledger is not written before that is set
+        return None
+    return record.total if record else Money.ZERO
+
+
 async def _compare_audit(orders: AsyncGenerator[AuditOrder], terms: Terms) -> tuple[Check, list[Difference]]:
-    """Compare what the audit file tells of each order with the order, and with its documents."""
+    """Compare what the audit file tells of each order with the order, and with its invoice or the sales report."""
     expected, found, differences = Money.ZERO, Money.ZERO, list[Difference]()
     async with aclosing(orders):
         async for order in orders:
@@ -118,5 +159,7 @@ def _of_order(order: AuditOrder, told: Money, vat: Money) -> Iterable[Difference
         yield Difference("audit_file", order.number, str(order.total), str(told))
     if order.document_number is None:
         yield Difference("audit_file", order.number, "document", None)
-    if order.documented is not None and order.documented != order.total:
+    if order.documented is None and not order.is_reported:
+        yield Difference("audit_file", order.number, str(order.total), None)
+    elif order.documented is not None and order.documented != order.total:
         yield Difference("audit_file", order.number, str(order.total), str(order.documented))

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.invoices.view import Seller
+from app.invoices.view import NoVatGround, Seller
 from app.orders.models import PaymentMethod
 
 
@@ -49,7 +49,9 @@ class Terms:
     audit_discount: AuditDiscount
     payments: Mapping[PaymentMethod, AuditPayment]
     every_order: bool
-    """Whether every sale is invoiced; where not, those without an invoice make up the sales report."""
+    """Whether every sale is to be invoiced: then one without an invoice is a difference."""
+    zero_rate_ground: NoVatGround | None = None
+    """Why sales without invoice at 0 % bear no VAT; those with one state it."""
     nobody: str = ""
     """What the ledger has for a buyer without a number."""
     delta_operation: str = ""
