@@ -231,3 +231,9 @@ def test_the_readme_names_each_setting_and_no_other() -> None:
     assert fields - table == set(), "README.md does not explain these"
     # One is an option of `shop api`, one is read by compose.yaml alone.
     assert table - fields <= {"TRUSTED_PROXIES", "DATABASE_PASSWORD"}
+
+
+def test_notes_share_the_numbers_of_invoices_or_have_others() -> None:
+    assert Settings(note_range_start=None).note_range_start is None
+    with pytest.raises(ValidationError, match="leave note_range_start unset, or set it far apart"):
+        Settings(invoice_range_start=100, note_range_start=100)

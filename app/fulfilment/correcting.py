@@ -18,11 +18,11 @@ from app.fulfilment.due_documents import state_of
 from app.fulfilment.jobs import IssueInvoice, invoice_lock
 from app.invoices import notes, queries, registering
 from app.invoices.annulling import Annulled, Replacement, annul
-from app.invoices.errors import NothingToCorrect, RequestKeyReused, VatContradicts
+from app.invoices.errors import GroundMismatch, NothingToCorrect, RequestKeyReused, VatContradicts
 from app.invoices.models import Document
 from app.invoices.notes import Credit
 from app.invoices.service import Issuer, Request, buyer_of
-from app.invoices.view import Buyer, GroundMismatch, Line
+from app.invoices.view import Buyer, Line
 from app.orders import queries as order_queries
 from app.orders.models import Order, OrderStatus, PaymentMethod
 from app.payments import service as payments

@@ -15,11 +15,12 @@ from app.fulfilment.due_documents import IssueRules, State, state_of
 from app.fulfilment.jobs import IssueInvoice
 from app.invoices import notes, queries, registering
 from app.invoices import service as invoices
+from app.invoices.errors import GroundMismatch
 from app.invoices.models import Document
 from app.invoices.papers import Paper, Rendered, restored
 from app.invoices.rendering import TEMPLATE_VERSION
 from app.invoices.service import Issuer, Request
-from app.invoices.view import DocumentKind, GroundMismatch
+from app.invoices.view import DocumentKind
 from app.mail import service as mail
 from app.mail.models import MailKind
 from app.orders import queries as order_queries

@@ -44,6 +44,10 @@ class ReplacementMissing(ShopError):
     )
 
 
+class GroundMismatch(ValueError):
+    """The rates, the seller's registration and the ground for charging no VAT do not go together."""
+
+
 class VatContradicts(ShopError):
     status = 422
     title = Text("ДДС ставка, която продавачът не може да начисли", "A rate of VAT that the seller cannot charge")

@@ -78,6 +78,13 @@ class Document(Base):
         # What an accountant searches by.
         Index("ix_documents_buyer_eik", text("(snapshot #>> '{buyer,eik}')"), "issued_on", "number", "id"),
         Index("ix_documents_number", "number"),
+        # Two series of invoices and notes, and one number once.
+        Index(
+            "uq_documents_tax_number",
+            "number",
+            unique=True,
+            postgresql_where=text("series IN ('invoices', 'notes')"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

@@ -10,13 +10,9 @@ from typing import Self
 
 from app.core.money import Money, total
 from app.core.vat import RATES, VatSum, sums_of, vat_within
+from app.invoices.errors import GroundMismatch
 from app.invoices.snapshots import Snapshot, require
 from app.invoices.words import in_words
-
-
-class GroundMismatch(ValueError):
-    """The rates, the seller's registration and the ground for charging no VAT do not go together."""
-
 
 NUMBER = re.compile(r"(?!0{10})[0-9]{10}")
 
@@ -154,7 +150,7 @@ class Line:
     def rest(cls, *, description: str, quantity: int, rate: int, gross: Money, vat: Money, sku: str | None) -> Self:
         """Take back a part of an invoice's line with the VAT that this part makes of the whole.
 
-        It may be some cents off what the part alone would bear: only so do all parts give the line's own VAT at last.
+        It may be cents off what the part alone would bear: only so do all parts give the line's own VAT at last.
         """
         base = gross - vat
         return cls(

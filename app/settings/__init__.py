@@ -274,6 +274,13 @@ class Settings(BaseSettings):
             raise ValueError("an amount is not negative")
         return amount
 
+    @model_validator(mode="after")
+    def _ranges_are_apart(self) -> Self:
+        """Refuse two series that would give the same number at once (ЗДДС чл. 114 ал. 1 т. 2)."""
+        if self.note_range_start == self.invoice_range_start:
+            raise ValueError("notes that begin where invoices begin: leave note_range_start unset, or set it far apart")
+        return self
+
     @property
     def seller_vat_number(self) -> str | None:
         """A company's is its EIK behind the country (fact sheet 8.3)."""

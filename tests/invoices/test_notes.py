@@ -179,6 +179,24 @@ async def test_notes_have_their_own_series_where_the_accountant_wants_it(stocked
         ]
 
 
+async def test_complaint_7_ranges_that_meet_never_give_a_number_twice(stocked: str, tmp_path: Path) -> None:
+    async with open_shop(stocked, tmp_path, note_range_start=2) as shop:
+        for wish in ({"ground": "Върната стока"}, None):
+            order = await shop.ordered(payment_method=story.TRANSFER)
+            await story.pay(shop, order)
+            await shop.run_jobs()
+            if wish:
+                headers = {**await shop.staff(StaffRole.SUPPORT), "Idempotency-Key": "one"}
+                path = f"/v1/staff/orders/{order['number']}/credit-notes"
+                assert (await shop.http.post(path, json=wish, headers=headers)).status_code == 201
+        assert await shop.rows("SELECT series, number FROM documents ORDER BY number") == [
+            ("invoices", "0000000001"),
+            ("notes", "0000000002"),
+        ]
+        assert await shop.rows("SELECT last FROM document_series WHERE key = 'invoices'") == [(1,)]
+        assert (await shop.jobs())["issue_invoice", "todo"] == 1  # it is tried again, then waits for a person
+
+
 async def test_a_zero_rate_stands_with_the_ground_of_the_setting_or_waits_for_a_person(
     stocked: str, tmp_path: Path
 ) -> None:
