@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.retention import acceptance_rule
@@ -142,9 +142,11 @@ def _booked_before(terms: StorageTerms, at: datetime) -> ColumnElement[bool]:
     Each is in the books of its own year: an order invoiced in December and delivered in January is in two.
     """
     first_kept = date(legal_date(at).year - terms.books_years, 1, 1)
-    documented = exists().where(Document.order_id == Order.id, Document.issued_on >= first_kept, _is_of_sale())
-    refunded = exists().where(Refund.order_id == Order.id, Refund.refunded_on >= first_kept)
-    return and_(Order.finished_at < _day_start(first_kept), ~documented, ~refunded)
+    # The last days are looked up for each order: an anti-join would read every document anew for each batch.
+    documented_on = select(func.max(Document.issued_on)).where(Document.order_id == Order.id, _is_of_sale())
+    refunded_on = select(func.max(Refund.refunded_on)).where(Refund.order_id == Order.id)
+    last_on = func.greatest(documented_on.scalar_subquery(), refunded_on.scalar_subquery(), date.min)
+    return and_(Order.finished_at < _day_start(first_kept), last_on < first_kept)
 
 
 def _has_sale() -> ColumnElement[bool]:
