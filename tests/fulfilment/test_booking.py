@@ -61,7 +61,8 @@ async def test_an_order_cancelled_while_the_courier_books_leaves_no_parcel_alive
     assert [parcel.state for parcel in shop.speedy.shipments] == [State.CANCELLED]
     assert await story.status(shop, order) == ("cancelled", "cancelled")
     assert await shop.count("labels") == 0
-    assert await story.concerns(shop) == []
+    # The sale may be in the books by then: that is a concern of its own.
+    assert [concern for concern in await story.concerns(shop) if concern[0] == "shipment"] == []
     assert await story.parked(shop) == []
 
 
