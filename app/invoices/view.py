@@ -267,7 +267,6 @@ class InvoiceView(Snapshot):
         is_registered = self.seller.vat_number is not None
         of_buyer = self.no_vat_ground in {NoVatGround.REVERSE_CHARGE, NoVatGround.INTRA_EU}
         for holds, rule in (
-            (is_registered or all(untaxed), "only the registered charge VAT"),
             ((self.no_vat_ground is not None) is any(untaxed), "a ground stands exactly where no VAT is charged"),
             (self.shows_vat or all(untaxed), "this ground leaves no room for VAT"),
             (is_registered is (self.no_vat_ground is not NoVatGround.NOT_REGISTERED), "only the registered charge VAT"),
