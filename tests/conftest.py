@@ -7,7 +7,8 @@ import shutil
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ import pytest
 import structlog
 from alembic import command
 from alembic.config import Config
-from hypothesis import HealthCheck, settings
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,10 +24,12 @@ from app.core.db import Pool, Sessions, make_engine, make_sessions
 from app.core.embedded import EmbeddedServer
 from app.core.personal import Recipient
 from app.privacy import papers
-from tests.shop import NOON, Shop, agree, draw_page_here, open_shop, stock_up
+from tests.shop import NOON, Shop, agree, alike, draw_page_here, open_shop, stock_up
 
 ROOT = Path(__file__).parent.parent
 NUMBER = itertools.count(1)
+IDLE: dict[tuple[str, str], list[str]] = {}
+"""Databases as they were cloned, by server and template."""
 # A vacuum under way is a superuser's process: it would keep an ordinary role from dropping a test's database.
 # The kernel copies a template's files ten times as fast as the server does.
 SETTINGS = {"max_connections": "300", "autovacuum": "off", "file_copy_method": "clone", "max_wal_size": "256MB"}
@@ -37,11 +39,14 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 # A process that has imported the shop holds a million objects; looking through all of them again and again for
 # garbage was a tenth of the run.
+gc.disable()
 gc.set_threshold(50_000, 20, 100)
 
-# How long an example takes says something of the machine and its other guests, not of the shop.
-settings.register_profile("shop", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("shop")
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from here on, and only among what the tests make."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -81,9 +86,14 @@ def _pages_are_drawn_here() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """Start PostgreSQL without durability, holding a migrated template; gives the address of another database."""
-    if given := os.environ.get("SHOP_TEST_SERVER_URL"):
-        yield from _on(given)
-        return
+    with ExitStack() as closing:
+        url = closing.enter_context(_given(given) if (given := os.environ.get("SHOP_TEST_SERVER_URL")) else _embedded())
+        yield url
+        _desk(url).close()
+
+
+@contextmanager
+def _embedded() -> Iterator[str]:
     # Not under pytest's own folder: each run of root closes that one to other users, the server's among them.
     with (
         tempfile.TemporaryDirectory(prefix="shop-tests-", dir=_memory()) as place,
@@ -94,7 +104,12 @@ def server() -> Iterator[str]:
 
 
 def _memory() -> Path | None:
-    """Return a folder that is kept in memory, where there is one with room: copying the template is most of a test."""
+    """Return a folder that is kept in memory, where there is one with room: copying the template takes long on a disk.
+
+    `SHOP_TEST_FOLDER` names another.
+    """
+    if given := os.environ.get("SHOP_TEST_FOLDER"):
+        return Path(given)
     folder = Path("/dev/shm")  # noqa: S108 - the folder within it is made under a name of its own
     with suppress(OSError):
         if shutil.disk_usage(folder).free > ROOM:
@@ -102,7 +117,8 @@ def _memory() -> Path | None:
     return None
 
 
-def _on(given: str) -> Iterator[str]:
+@contextmanager
+def _given(given: str) -> Iterator[str]:
     """Use a server that is there: another version of PostgreSQL, say."""
     plain = make_url(given).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
@@ -123,14 +139,32 @@ def migrate(url: str, to: str = "head") -> None:
 
 @contextmanager
 def cloned(server: str, template: str) -> Iterator[str]:
-    """Give a database of its own, its address as SQLAlchemy takes it."""
-    name = f"test_{next(NUMBER)}"
-    plain = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    """Give a database of its own, its address as SQLAlchemy takes it; one to which nobody wrote is given again."""
+    desk, idle = _desk(server), IDLE.setdefault((server, template), [])
+    if idle:
+        name = idle.pop()
+    else:
+        name = f"test_{next(NUMBER)}"
+        desk.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    before = _written(desk)
     yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    desk.execute("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s", [name])
+    if _written(desk) == before:
+        idle.append(name)
+    else:
+        desk.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _written(desk: "psycopg.Connection[tuple[Any, ...]]") -> object:
+    """Return the number of the server's next transaction: whatever is written anywhere takes one."""
+    return desk.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())").fetchone()
+
+
+@cache
+def _desk(server: str) -> "psycopg.Connection[tuple[Any, ...]]":
+    """Connect once to the server for all that databases are made and dropped over."""
+    plain = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(plain, autocommit=True)
 
 
 @pytest.fixture
@@ -161,7 +195,7 @@ def stocked(server: str, stocked_template: str) -> Iterator[str]:
 
 @pytest.fixture
 async def sessions(database: str) -> AsyncIterator[Sessions]:
-    engine = make_engine(database, Pool(size=5, overflow=100))
+    engine = await alike(make_engine(database, Pool(size=5, overflow=100)))
     yield make_sessions(engine)
     await engine.dispose()
 

@@ -15,6 +15,9 @@ from pathlib import Path
 PATIENCE = 60.0
 """Seconds that anything may take on a machine with much else to do; nothing waits so long where all is well."""
 
+LOGS: list[Path] = []
+"""What the processes of the test under way write to; kept when it fails."""
+
 
 @dataclass
 class Process:
@@ -28,6 +31,7 @@ class Process:
     leaders: list[int] = field(default_factory=list)
 
     def start(self) -> None:
+        LOGS.append(self.log)
         with self.log.open("ab") as output:
             self.running = subprocess.Popen(
                 self.command,

@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from uuid import UUID, uuid4
 
 import httpx
 from fastapi import FastAPI
+from procrastinate import App
 from pydantic import SecretStr
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Engine, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.util import LRUCache
 from starlette.datastructures import State
 
 from app.auth import service as auth
@@ -80,15 +83,20 @@ class Shop:
     engine: Any
     database: str
     work: jobs.Work
-    mails: Path = field(default_factory=Path)
+    mails: Path
+    closing: AsyncExitStack
+    worker: App | None = None
+    """Opened by the first who has jobs done."""
 
     async def run_jobs(self, *, concurrency: int = 4) -> None:
         """Do everything that is due now, as a worker does; what retries later stays, and nothing periodic runs."""
-        async with working.make_worker(self.database, replace(self.work, periodic=())).open_async() as engine:
-            while await self.rows(DUE):  # a round leaves behind what waited for the lock of a job still at work
-                await engine.run_worker_async(
-                    queues=[jobs.QUEUE], concurrency=concurrency, wait=False, install_signal_handlers=False
-                )
+        if self.worker is None:
+            engine = working.make_worker(self.database, replace(self.work, periodic=()))
+            self.worker = await self.closing.enter_async_context(engine.open_async())
+        while await self.rows(DUE):  # a round leaves behind what waited for the lock of a job still at work
+            await self.worker.run_worker_async(
+                queues=[jobs.QUEUE], concurrency=concurrency, wait=False, install_signal_handlers=False
+            )
 
     async def track(self) -> None:
         """Ask the courier where the parcels are, as the periodic job does."""
@@ -205,8 +213,11 @@ def a_wish_today(cart_id: str, **changes: Any) -> dict[str, Any]:
 
 
 def settings_of(folder: Path, **changes: Any) -> Settings:
+    return (_settings(**changes) if changes else _plain_settings()).model_copy(update={"folder": folder})
+
+
+def _settings(**changes: Any) -> Settings:
     return Settings(
-        folder=folder,
         guest_token_secret=SecretStr("a secret of the tests"),
         seller_iban="BG80BNBG96611020345678",
         seller_bic="BNBGBGSD",
@@ -215,6 +226,12 @@ def settings_of(folder: Path, **changes: Any) -> Settings:
         sealing_secret=SecretStr("a third secret of the tests"),
         **{"orders_per_hour": 1_000_000, "speedy_quiet_seconds": 0, "authentication_kept_seconds": 0, **changes},
     )
+
+
+@cache
+def _plain_settings() -> Settings:
+    """Read and check once what is alike in nearly every test."""
+    return _settings()
 
 
 async def stock_up(session: AsyncSession) -> None:
@@ -251,6 +268,22 @@ async def draw_page_here(html: str, css: str) -> bytes:
     return drawn
 
 
+_COMPILED: list[Engine] = []
+
+
+async def alike(engine: AsyncEngine) -> AsyncEngine:
+    """Let the engines of a process share what they compile: each statement once, not once in each test."""
+    if not _COMPILED:
+        async with engine.connect():  # only then does the dialect know its server
+            pass
+        engine.sync_engine._compiled_cache = LRUCache(10_000)
+        _COMPILED.append(engine.sync_engine)
+    first = _COMPILED[0]
+    # The dialect is part of a compiled statement's key; all databases of a run are on one server.
+    engine.sync_engine.dialect, engine.sync_engine._compiled_cache = first.dialect, first._compiled_cache
+    return engine
+
+
 _IDLE: dict[object, list[FastAPI]] = {}
 
 
@@ -271,7 +304,7 @@ def _an_app(settings: Settings) -> Iterator[FastAPI]:
 async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterator[Shop]:
     """Open a shop with simulators on a database that is stocked."""
     clock = TestClock()
-    engine = make_engine(database, Pool(size=10, overflow=30))
+    engine = await alike(make_engine(database, Pool(size=10, overflow=30)))
     sessions = make_sessions(engine)
     try:
         async with (
@@ -279,7 +312,8 @@ async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterato
             ICashSimulator.serve(clock=clock) as icash,
             AsyncExitStack() as open_,
         ):
-            settings = settings_of(folder, speedy_url=speedy.url, icash_url=icash.url, **changes)
+            outside_urls = {"speedy_url": speedy.url, "icash_url": icash.url}
+            settings = settings_of(folder, **changes).model_copy(update=outside_urls)
             app = open_.enter_context(_an_app(settings))
             equip(app, settings, sessions, clock)
             transport = httpx.ASGITransport(app, client=("127.0.0.1", 50000))
@@ -293,6 +327,9 @@ async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterato
             ):
                 work = work_of(settings, sessions, outside, clock)
                 mails = folder / "mail"
-                yield Shop(app, http, sessions, clock, settings, speedy, icash, engine, database, work, mails)
+                async with AsyncExitStack() as closing:
+                    yield Shop(
+                        app, http, sessions, clock, settings, speedy, icash, engine, database, work, mails, closing
+                    )
     finally:
         await engine.dispose()

@@ -18,6 +18,7 @@ from app.auth.auditing.queries import Head, find_head, list_entries
 from app.auth.auditing.recording import Action, audit_insert, log_head, note
 from app.auth.auditing.verifying import BATCH, MOST_TOLD, Entry, Findings, digest, verify
 from app.core.db import Sessions, together
+from tests.examples import examples
 from tests.factories.auth import AT
 
 IVA = "account:018f3c1e-0000-7000-8000-000000000001"
@@ -294,7 +295,7 @@ TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 MOMENTS = st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 - the zone stands beside
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(TEXTS, TEXTS | st.none(), TEXTS | st.none(), MOMENTS), min_size=1, max_size=4))
 async def test_any_text_and_any_moment_is_linked_as_it_is_checked(
     sessions: Sessions, entries: list[tuple[str, str | None, str | None, datetime]]

@@ -18,6 +18,7 @@ from app.catalog import service
 from app.catalog.errors import OutOfStock, VariantNotFound
 from app.catalog.models import Movement, Product, Reason, Stock, Variant
 from app.core.db import Sessions
+from tests.examples import examples
 from tests.factories.catalog import AT, make_variant
 
 ORDER = UUID("0193570a-0000-7000-8000-000000000001")
@@ -241,7 +242,7 @@ async def walk(session: AsyncSession, path: list[tuple[str, Any, Any]]) -> None:
 
 
 @given(path=st.lists(STEPS, max_size=25))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_over_any_path_the_ledger_sums_to_the_stock(sessions: Sessions, path: list[tuple[str, Any, Any]]) -> None:
     """Complaint 6."""
     async with sessions() as session:

@@ -13,6 +13,7 @@ from app.core.money import Money
 from app.core.vat import VatSum
 from app.invoices.einvoice import cii, ubl
 from app.invoices.view import DocumentKind, InvoiceView, Line
+from tests.examples import examples
 from tests.invoices import terms
 from tests.invoices.rules import CII_RULES, UBL_RULES, broken_rules, fits_schema
 from tests.invoices.samples import COMPANY, invoice
@@ -85,7 +86,7 @@ def test_the_schemas_refuse_what_does_not_fit() -> None:
 
 
 @given(baskets, st.sampled_from([DocumentKind.INVOICE, CREDIT]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(12))
 def test_any_basket_fits_the_schemas_and_states_the_views_sums(basket: list[Line], kind: DocumentKind) -> None:
     view = stated(basket) if kind is DocumentKind.INVOICE else note(kind, stated(basket))
     for xml, flavor, syntax in ((ubl(view), ubl_flavor(view), terms.UBL), (cii(view), "factur-x", terms.CII)):
@@ -99,7 +100,7 @@ def test_any_basket_fits_the_schemas_and_states_the_views_sums(basket: list[Line
 
 
 @given(st.text(min_size=1, max_size=60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(12))
 def test_any_name_comes_back_as_it_is_or_with_what_xml_cannot_hold_replaced(name: str) -> None:
     held = "".join(
         letter if letter in "\t\n\r" or (letter >= " " and letter not in "\ufffe\uffff") else "�" for letter in name

@@ -21,6 +21,7 @@ from app.core.money import Money
 from app.invoices import rendering
 from app.invoices.rendering import TEMPLATE_VERSION, render
 from app.invoices.view import Buyer, InvoiceView, Line, NoVatGround, Payment
+from tests.examples import examples
 from tests.invoices.samples import BRUSH, COMPANY, PERSON, SELLER, invoice, untaxed
 
 # WeasyPrint 70 leaves its own colour profile to be closed by the collector.
@@ -182,7 +183,7 @@ def no_empty_glyphs(pdf: bytes) -> bool:
 
 
 @given(name=st.text(min_size=1, max_size=40))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(3))
 def test_any_name_gives_a_sound_document(name: str) -> None:
     pdf = render(invoice(buyer=replace(COMPANY, name=name)))
     assert no_empty_glyphs(pdf)

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from app.accounting.ports import PostingProgress, PostingState, SaleLine
 from app.core.money import Money, units
 from app.integrations.icash.simulator import FaultKind
+from tests.examples import examples
 from tests.integrations.icash.desk import Desk, make_sale
 from tests.integrations.icash.test_resume import post_until_done
 
 REFERENCES = count(300_000_000)
-ORDINARY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ORDINARY = settings(max_examples=examples(12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @st.composite

@@ -12,6 +12,7 @@ from app.integrations.speedy.booking import clean, cut
 from app.integrations.speedy.client import SpeedyCourier
 from app.integrations.speedy.simulator import Conduct, SpeedySimulator
 from app.shipping.ports import AddressDestination, CourierRefused, OfficeDestination, Parcel, Recipient
+from tests.examples import examples
 from tests.integrations.speedy.conftest import AT, NO_TLS, StoppedClock, make_account
 
 TEXT = st.text(st.characters(codec=None), max_size=250)
@@ -56,7 +57,7 @@ async def book(parcel: Parcel) -> list[str | None]:
         return speedy.references()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20))
 @given(PARCELS)
 @example(
     Parcel("100000001", Recipient("\ud800Ива\x00 Петрова🙂", "0888123456"), OfficeDestination(14), 400, "\ud800четка")
