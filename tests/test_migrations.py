@@ -1,7 +1,8 @@
-"""Migrations go up, down and up again, and leave nothing that the models do not say."""
+"""Migrations go up, down and up again, leave nothing that the models do not say, and stay as they landed."""
 
 import shutil
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,17 @@ EARLIER = ROOT / "tests/earlier_migrations"
 def test_there_is_one_head_and_one_line() -> None:
     script = ScriptDirectory(str(ROOT / "migrations"))
     assert [step.revision for step in script.walk_revisions()][::-1] == VERSIONS
+
+
+def test_what_has_landed_is_as_it_was() -> None:
+    """A database that ran it does not run it again: what it lacks comes with a migration of its own."""
+    lines = (ROOT / "migrations/landed.sha256").read_text().splitlines()
+    landed = {name: fingerprint for fingerprint, name in (line.split("  ") for line in lines)}
+    found = {f"migrations/versions/{path.name}": sha256(path.read_bytes()).hexdigest() for path in FOLDER.glob("*.py")}
+    changed = [name for name, fingerprint in landed.items() if found.get(name) != fingerprint]
+    assert changed == [], "edited, renamed or gone since it landed: put it back, and write a new migration instead"
+    assert sorted(found.keys() - landed) == [], "not listed: make landed adds it to migrations/landed.sha256"
+    assert len(lines) == len(landed)
 
 
 @pytest.fixture
