@@ -5,7 +5,7 @@ SHOP := $(PYTHON) -m app.cli
 UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-all promises checks bench openapi lock ready system-packages
+.PHONY: help run demo test test-all promises checks bench openapi landed lock ready system-packages
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -32,6 +32,11 @@ bench: ready ## measure; writes benchmarks/results.md
 
 openapi: ready ## rewrite openapi.yaml from the code
 	@$(SHOP) openapi
+
+landed: ## list new migrations in migrations/landed.sha256; refused when one that is listed has changed
+	@sha256sum --check --quiet migrations/landed.sha256
+	@for file in migrations/versions/*.py; do \
+		grep -q "  $$file\$$" migrations/landed.sha256 || sha256sum $$file >> migrations/landed.sha256; done
 
 lock: ready ## bring requirements.lock to pyproject.toml; UPGRADE=--upgrade takes the newest versions
 	@$(PYTHON) -m pip install --quiet "$(UV)"
