@@ -1,6 +1,5 @@
 """Nobody is told whether an address is a customer's: not in words, not by the work done, not in time (complaint 15)."""
 
-import random
 from collections.abc import Awaitable, Callable, Sequence
 from statistics import median
 from time import perf_counter
@@ -14,6 +13,7 @@ from app.auth.passwords import HASHER
 from tests.accounts import registering
 from tests.auth.logins import log_in, logged_in, with_account, with_staff
 from tests.checkout.watching import statements
+from tests.dice import dice
 from tests.shop import Shop, a_wish
 
 Ask = Callable[[Shop, str], Awaitable[httpx.Response]]
@@ -167,10 +167,10 @@ async def test_complaint_15_known_and_unknown_addresses_take_equally_long(shop: 
 
 
 async def times(shop: Shop, ask: Ask, emails: list[str]) -> dict[str, list[float]]:
-    dice, took = random.Random(15), {email: list[float]() for email in emails}
+    luck, took = dice(), {email: list[float]() for email in emails}
     for _ in range(ROUNDS):
         shop.clock.advance(hours=1)  # nobody is slowed down
-        for email in dice.sample(emails, k=len(emails)):
+        for email in luck.sample(emails, k=len(emails)):
             began = perf_counter()
             answer = await ask(shop, email)
             took[email].append(perf_counter() - began)

@@ -1,7 +1,6 @@
 """Stock is never sold twice, never below nothing, and always the sum of its ledger."""
 
 import asyncio
-import random
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from app.catalog import service
 from app.catalog.errors import OutOfStock, VariantNotFound
 from app.catalog.models import Movement, Product, Reason, Stock, Variant
 from app.core.db import Sessions
+from tests.dice import dice
 from tests.examples import examples
 from tests.factories.catalog import AT, make_variant
 
@@ -150,10 +150,10 @@ async def test_orders_with_opposite_skus_do_not_wait_for_each_other(sessions: Se
     async with sessions.begin() as session:
         for sku in skus:
             await make_variant(session, sku, stock=60)
-    dice = random.Random(7)
+    luck = dice()
 
     async def order(number: int) -> None:
-        mixed = dice.sample(skus, len(skus)) if number % 3 else (skus, skus[::-1])[number % 2]
+        mixed = luck.sample(skus, len(skus)) if number % 3 else (skus, skus[::-1])[number % 2]
         order_id = uuid4()
         async with sessions.begin() as session:
             await service.reserve(session, [(sku, 1) for sku in mixed], order_id, at=AT)

@@ -1,4 +1,4 @@
-"""A process that issues invoices and is meant to be killed: `python -m tests.faults.issuing DATABASE SEED`.
+"""A process that issues invoices and is meant to be killed: `python -m tests.faults.issuing DATABASE NAME`.
 
 Every third transaction fails once it has its number; every one rests between number and commit, where death is worst.
 """
@@ -18,6 +18,7 @@ from app.invoices.service import Issuer, Occasion
 from app.orders import queries as orders
 from app.settings import Settings
 from app.wiring import values as wiring
+from tests.dice import dice
 
 WITHOUT = text("SELECT id FROM orders WHERE NOT EXISTS (SELECT FROM documents WHERE order_id = orders.id)")
 NOON = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -28,29 +29,29 @@ class Mishap(Exception):
     """A transaction that fails for a reason of its own."""
 
 
-async def issue(sessions: Sessions, order_id: UUID, issuer: Issuer, dice: random.Random) -> None:
-    at = NOON + timedelta(hours=dice.choice([-24, 0, 0, 24]))  # a clock that is set back now and then
+async def issue(sessions: Sessions, order_id: UUID, issuer: Issuer, luck: random.Random) -> None:
+    at = NOON + timedelta(hours=luck.choice([-24, 0, 0, 24]))  # a clock that is set back now and then
     async with sessions.begin() as session:
         order = await orders.lock_order(session, order_id)
         lines = await orders.list_lines(session, order_id)
         await invoices.issue_invoice(session, order, lines, issuer, Occasion(date(2026, 11, 23), None), at=at)
         await session.flush()  # the number is taken; only the commit is missing
-        await asyncio.sleep(dice.uniform(0, REST_SECONDS))
-        if dice.random() < 1 / 3:
+        await asyncio.sleep(luck.uniform(0, REST_SECONDS))
+        if luck.random() < 1 / 3:
             raise Mishap
 
 
-async def run(database: str, seed: int) -> None:
-    dice, engine = random.Random(seed), make_engine(database)
+async def run(database: str, name: str) -> None:
+    luck, engine = dice(name), make_engine(database)
     sessions, issuer = make_sessions(engine), wiring.issuer(Settings())
     while True:
         async with sessions() as session:
             waiting = list(await session.scalars(WITHOUT))
         if not waiting:
             break
-        dice.shuffle(waiting)
+        luck.shuffle(waiting)
         chosen = waiting[:8]
-        ends = await asyncio.gather(*(issue(sessions, one, issuer, dice) for one in chosen), return_exceptions=True)
+        ends = await asyncio.gather(*(issue(sessions, one, issuer, luck) for one in chosen), return_exceptions=True)
         for end in ends:
             if end is not None and not isinstance(end, (Mishap, IntegrityError)):
                 raise end
@@ -58,4 +59,4 @@ async def run(database: str, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(sys.argv[1], int(sys.argv[2])))
+    asyncio.run(run(sys.argv[1], sys.argv[2]))

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import sys
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import pytest
 
 from app.fulfilment.paying import receive_payment
 from app.orders.queries import find_order
+from tests.dice import dice
 from tests.faults.accounts import nothing_lost_nothing_doubled
 from tests.faults.buyers import Bought, Buyers
 from tests.faults.house import House
@@ -119,14 +119,13 @@ class Day:
 
 
 @asynccontextmanager
-async def day(house: House, seed: int, *names: str) -> AsyncIterator[Day]:
-    sys.stdout.write(f"seed {seed}\n")
+async def day(house: House, *names: str) -> AsyncIterator[Day]:
     await house.open("speedy", "icash", "worker", "api", *names)
-    yield Day(house, random.Random(seed), Buyers(house))
+    yield Day(house, dice(), Buyers(house))
 
 
 async def test_each_process_is_killed_while_people_buy(house: House) -> None:
-    async with day(house, 20261122) as today:
+    async with day(house) as today:
         async with asyncio.TaskGroup() as group:
             group.create_task(today.trade(30))
             group.create_task(today.misfortune(["worker", "api", "speedy", "icash", "worker", "api"], most=0.8))
@@ -136,7 +135,7 @@ async def test_each_process_is_killed_while_people_buy(house: House) -> None:
 @pytest.mark.slow
 async def test_everything_is_killed_many_times_in_a_long_day(house: House) -> None:
     house.add_worker("second")
-    async with day(house, random.SystemRandom().randrange(10**6), "second") as today:
+    async with day(house, "second") as today:
         names = ["worker", "api", "speedy", "icash"] * 10
         today.dice.shuffle(names)
         async with asyncio.TaskGroup() as group:

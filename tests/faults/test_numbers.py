@@ -1,7 +1,6 @@
 """The series of invoices stays dense whatever dies between a number and its commit (complaints 7 and 8)."""
 
 import asyncio
-import random
 import sys
 from datetime import date
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.invoices.verifying import check_series
+from tests.dice import dice
 from tests.factories.catalog import make_variant
 from tests.faults.accounts import dense
 from tests.faults.issuing import NOON
@@ -30,15 +30,15 @@ async def test_complaint_8_a_series_is_dense_though_those_who_issue_are_killed(
         await make_variant(session, sku="PLENTY", stock=orders)
     for _ in range(orders):
         await shop.ordered({"PLENTY": 1})
-    dice = random.Random(8)
-    issuers = {name: _issuer(name, shop.database, tmp_path, seed) for seed, name in enumerate(("one", "two", "three"))}
+    luck = dice()
+    issuers = {name: _issuer(name, shop.database, tmp_path) for name in ("one", "two", "three")}
     with all_ended(issuers):
         for process in issuers.values():
             process.start()
         for death in range(deaths):
             await _issued(shop, (death + 1) * orders // (2 * deaths))
-            victim = issuers[dice.choice(sorted(issuers))]
-            await asyncio.sleep(dice.uniform(0, 0.05))
+            victim = issuers[luck.choice(sorted(issuers))]
+            await asyncio.sleep(luck.uniform(0, 0.05))
             if victim.is_alive:
                 victim.kill()
             victim.start()
@@ -59,8 +59,8 @@ async def test_complaint_8_a_series_is_dense_though_those_who_issue_are_killed(
     assert (proof.faults, proof.issued) == ([], orders)
 
 
-def _issuer(name: str, database: str, folder: Path, seed: int) -> Process:
-    command = [sys.executable, "-m", "tests.faults.issuing", database, str(seed)]
+def _issuer(name: str, database: str, folder: Path) -> Process:
+    command = [sys.executable, "-m", "tests.faults.issuing", database, name]
     return Process(name, command, {}, folder / f"{name}.log")
 
 

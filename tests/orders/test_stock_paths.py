@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.checkout.buying import at_once
+from tests.dice import dice
 from tests.orders.test_cancelling import cancel
 from tests.shop import Shop, a_wish
 
@@ -28,21 +29,21 @@ async def check(shop: Shop) -> None:
         assert held == (0 if status == "cancelled" else -bought), number
 
 
-async def buy(shop: Shop, dice: random.Random) -> tuple[dict[str, Any], str]:
-    lines = {sku: dice.randint(1, 30) for sku in dice.sample(SKUS, dice.randint(1, 2))}
-    method = dice.choice(["cash_on_delivery", "bank_transfer"])
-    return a_wish(await shop.cart(lines), payment_method=method), dice.randbytes(8).hex()
+async def buy(shop: Shop, luck: random.Random) -> tuple[dict[str, Any], str]:
+    lines = {sku: luck.randint(1, 30) for sku in luck.sample(SKUS, luck.randint(1, 2))}
+    method = luck.choice(["cash_on_delivery", "bank_transfer"])
+    return a_wish(await shop.cart(lines), payment_method=method), luck.randbytes(8).hex()
 
 
-@pytest.mark.parametrize("seed", range(3))
-async def test_any_path_adds_up(shop: Shop, seed: int) -> None:
+@pytest.mark.parametrize("path", range(3))
+async def test_any_path_adds_up(shop: Shop, path: int) -> None:
     """Thirty steps drawn by dice: buy, submit twice, cancel, cancel twice, cancel while others buy."""
-    dice = random.Random(seed)
+    luck = dice(str(path))
     placed: list[dict[str, Any]] = []
     for _ in range(30):
-        wish, key = await buy(shop, dice)
-        calls = [shop.place(wish, key) for _ in range(dice.randint(1, 3))]
-        unlucky = [dice.choice(placed)] * dice.randint(1, 2) if placed and dice.random() < 0.6 else []
+        wish, key = await buy(shop, luck)
+        calls = [shop.place(wish, key) for _ in range(luck.randint(1, 3))]
+        unlucky = [luck.choice(placed)] * luck.randint(1, 2) if placed and luck.random() < 0.6 else []
         answers = await at_once([*calls, *(cancel(shop, order) for order in unlucky)])
         assert {answer.status_code for answer in answers} <= {201, 204, 409}
         placed += [answer.json() for answer in answers if answer.status_code == 201][:1]

@@ -1,11 +1,11 @@
 """A sealed file opens as it was written, or says where it is not what was written."""
 
 import io
-import random
 
 import pytest
 
 from app.upkeep.sealed_files import CHUNK, MAGIC, MARK, SALT, TAG, FileUnsound, SealedWriter, WrongKey, opened
+from tests.dice import dice
 
 HEAD = len(MAGIC) + SALT + MARK
 WHOLE = 4 + CHUNK + TAG
@@ -28,7 +28,7 @@ def read(content: bytes, under: str = "first") -> bytes:
 
 @pytest.mark.parametrize("length", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK])
 def test_what_was_sealed_opens(length: int) -> None:
-    content = random.Random(length).randbytes(length)
+    content = dice(str(length)).randbytes(length)
     assert read(sealed(content)) == content
 
 
@@ -47,7 +47,7 @@ def test_several_secrets_open_what_each_has_sealed_and_the_first_seals() -> None
         read(sealed(b"new", "new,old"), "old")
 
 
-CONTENT = random.Random(7).randbytes(2 * CHUNK + 1000)
+CONTENT = dice("content").randbytes(2 * CHUNK + 1000)
 SEALED = sealed(CONTENT)
 
 
@@ -75,10 +75,10 @@ def test_a_flipped_byte_is_found_and_its_place_named(place: int, said: str) -> N
 
 
 def test_a_byte_flipped_anywhere_is_found() -> None:
-    dice = random.Random(42)
-    for place in [dice.randrange(len(SEALED)) for _ in range(60)]:
+    luck = dice()
+    for place in [luck.randrange(len(SEALED)) for _ in range(60)]:
         damaged = bytearray(SEALED)
-        damaged[place] ^= 1 << dice.randrange(8)
+        damaged[place] ^= 1 << luck.randrange(8)
         with pytest.raises(FileUnsound):
             read(bytes(damaged))
 
