@@ -102,12 +102,20 @@ def is_running(pid: int) -> bool:
     return session_of(pid) is not None
 
 
-async def until(holds: Callable[[], Awaitable[bool]], within: float = PATIENCE, *, every: float = 0.05) -> None:
+async def until(holds: Callable[[], Awaitable[bool] | bool], within: float = PATIENCE, *, every: float = 0.05) -> None:
     """Look until something holds; fails when it never does."""
     deadline = time.monotonic() + within
-    while not await holds():
+    while not (answer if isinstance(answer := holds(), bool) else await answer):
         assert time.monotonic() < deadline, f"not within {within:.0f} s"
         await asyncio.sleep(every)
+
+
+def wait_until(holds: Callable[[], bool], within: float = PATIENCE, *, every: float = 0.05) -> None:
+    """Look until something holds, where there is no loop; fails when it never does."""
+    deadline = time.monotonic() + within
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {within:.0f} s"
+        time.sleep(every)
 
 
 def free_port() -> int:

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from app.auth import service as auth
 from app.auth.scopes import Scope
 from tests.faults.house import House, build
-from tests.processes import until
+from tests.processes import PATIENCE, until
 from tests.shop import TODAYS_VERSION
 
 CUSTOMER = {
@@ -141,7 +141,7 @@ async def pulled_by_the_courier(house: House, shipment_of: str) -> set[str]:
 @pytest.fixture
 async def house(database: str, tmp_path: Path) -> AsyncIterator[House]:
     """Give the shop in processes, on a database that tells more than it should."""
-    async with build(database, tmp_path) as house:
+    async with build(database, tmp_path, SHOP_WORKER_SILENT_SECONDS="600") as house:
         async with house.sessions.begin() as session:
             for statement in TALKATIVE:
                 await session.execute(text(statement))
@@ -160,7 +160,7 @@ async def test_no_log_holds_a_person_or_a_secret(house: House) -> None:
     secrets = await pulled_by_the_courier(house, order["number"])
     await house.advance(order["number"], "accepted")
     # The invoice is due and its row is refused, with the row in the message, eight times.
-    await until(lambda: _holds(house, {"book_shipment", "issue_invoice"}), 120)
+    await until(lambda: _holds(house, {"book_shipment", "issue_invoice"}), 5 * PATIENCE)
     secrets |= {refused["access_token"], order["access_token"], house.environment["SHOP_GUEST_TOKEN_SECRET"]}
     assert house.api.terminate() == 0
     assert house.worker.terminate() == 0

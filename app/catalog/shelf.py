@@ -2,10 +2,10 @@
 
 import asyncio
 import hashlib
-import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -64,7 +64,7 @@ class Shelf:
 
     def find(self, key: Key) -> Kept | None:
         kept = self._kept.get(key)
-        if kept is None or kept.until <= time.monotonic():
+        if kept is None or kept.until <= monotonic():
             return None
         self._kept.move_to_end(key)
         return kept
@@ -99,7 +99,7 @@ class KeptRoute(APIRoute):
             key = (request.scope["path"], request.scope["query_string"], language)
 
             async def make() -> Kept:
-                until = time.monotonic() + request.app.state.catalog_kept_seconds
+                until = monotonic() + request.app.state.catalog_kept_seconds
                 return _keep(await endpoint(request), language, until)
 
             kept = shelf.find(key) or await shelf.make(key, make)

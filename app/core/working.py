@@ -69,14 +69,37 @@ class _Connector(procrastinate.PsycopgConnector):
         await super().execute_query_async(query, **arguments)
 
 
+class _Bell(asyncio.Event):
+    """An event that counts: how often it was set is known even where somebody has cleared it since."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rung = 0
+
+    def set(self) -> None:
+        self.rung += 1
+        super().set()
+
+
 class _Worker(Worker):
     """Looks for the next job as soon as one is done: what waited for its lock is announced by nobody."""
+
+    def __init__(self, engine: procrastinate.App, **how: Any) -> None:
+        super().__init__(engine, **how)
+        self._new_job_event = self._bell = _Bell()
 
     async def _process_job(self, context: JobContext) -> None:
         try:
             await super()._process_job(context)
         finally:
-            self._new_job_event.set()
+            self._bell.set()
+
+    async def _fetch_and_process_jobs(self) -> None:
+        """Look again when the bell rang during a look, for the engine clears it afterwards and would not know of it."""
+        heard = -1
+        while heard != self._bell.rung:
+            heard = self._bell.rung
+            await super()._fetch_and_process_jobs()  # type: ignore[no-untyped-call] # the library leaves it so
 
 
 def make_worker(database_url: str, work: Work, *, pool: int = 4) -> procrastinate.App:

@@ -42,6 +42,17 @@ async def hang_up(scope: Scope, receive: Receive) -> None:
     await gone(receive)
 
 
+async def keep_waiting(receive: Receive, seconds: float, let_go: asyncio.Event) -> bool:
+    """Keep the other side waiting so long, or until it is let go; tells whether it still waits."""
+    left, free = asyncio.ensure_future(gone(receive)), asyncio.ensure_future(let_go.wait())
+    try:
+        await asyncio.wait({left, free}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        return not left.done()
+    finally:
+        left.cancel()
+        free.cancel()
+
+
 async def gone(receive: Receive) -> None:
     """Wait until the other side, or `hang_up`, has ended the connection."""
     while (await receive())["type"] != "http.disconnect":

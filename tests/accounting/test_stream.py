@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -9,6 +10,8 @@ from sqlalchemy import make_url
 
 from app.accounting.ports import BooksUnavailable
 from app.accounting.stream import PostgresStream
+from tests.processes import until
+from tests.waiting import WAITING
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 SECONDS = int(NOW.timestamp())
@@ -28,9 +31,12 @@ def dsn(database: str) -> str:
     return make_url(database).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def rows(dsn: str) -> list[tuple[str, int]]:
+NUMBERS = "SELECT api_key_hash, last FROM icash_nonces ORDER BY last"
+
+
+def rows(dsn: str, statement: LiteralString = NUMBERS) -> list[tuple[Any, ...]]:
     with psycopg.connect(dsn) as connection:
-        return connection.execute("SELECT api_key_hash, last FROM icash_nonces ORDER BY last").fetchall()
+        return connection.execute(statement).fetchall()
 
 
 async def test_numbers_follow_the_clock_and_never_fall(dsn: str) -> None:
@@ -70,9 +76,13 @@ async def test_the_second_waits_for_the_first(dsn: str) -> None:
             for _ in range(3):
                 await turn.next_nonce()
                 order.append(name)
-                await asyncio.sleep(0.01)
 
-    await asyncio.gather(speak("a"), speak("b"), speak("c"))
+    async with stream.open() as turn:
+        all_speak = [asyncio.create_task(speak(name)) for name in "abc"]
+        await until(lambda: len(rows(dsn, WAITING)) == 3)
+        await turn.next_nonce()
+        assert order == []
+    await asyncio.gather(*all_speak)
     assert [order[at] for at in (0, 3, 6)] == [order[at] for at in (2, 5, 8)]
     assert sorted(order) == list("aaabbbccc")
 
@@ -83,7 +93,7 @@ async def test_the_wait_has_an_end(dsn: str) -> None:
             async with PostgresStream(dsn, KEY, SetClock(), wait_seconds=0.1).open():
                 pass
         assert caught.value.reason == "busy"
-    async with PostgresStream(dsn, KEY, SetClock(), wait_seconds=0.1).open() as stream:
+    async with PostgresStream(dsn, KEY, SetClock()).open() as stream:
         await stream.next_nonce()
 
 

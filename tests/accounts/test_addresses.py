@@ -9,8 +9,9 @@ from sqlalchemy import text
 
 from tests.accounts.test_profile import INVALID, NOT_FOUND, UNKNOWN_FIELD
 from tests.checkout.test_bad_fields import FULL_ADDRESS, OFFICE
-from tests.checkout.watching import WAITING, contents, until_somebody_waits
+from tests.checkout.watching import contents
 from tests.shop import Shop, a_wish
+from tests.waiting import until_waiting
 
 BOOK = "/v1/me/addresses"
 UNKNOWN = "5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10"
@@ -59,8 +60,7 @@ async def at_once(shop: Shop, *requests: Coroutine[Any, Any, httpx.Response]) ->
     async with shop.sessions.begin() as session:
         await session.execute(text("SELECT FROM accounts FOR UPDATE"))
         under_way = [asyncio.ensure_future(request) for request in requests]
-        while len(await shop.rows(WAITING)) < len(requests):  # noqa: ASYNC110 - what is waited for happens inside PostgreSQL
-            await asyncio.sleep(0.01)
+        await until_waiting(shop, len(requests))
     return await asyncio.gather(*under_way)
 
 
@@ -196,7 +196,7 @@ async def test_an_address_for_a_closed_account_is_not_kept(shop: Shop) -> None:
     async with shop.sessions.begin() as session:
         await session.execute(text("DELETE FROM accounts"))
         under_way = asyncio.ensure_future(shop.http.post(BOOK, json=an_office(1), headers=me))
-        await until_somebody_waits(shop)
+        await until_waiting(shop)
 
     assert (await under_way).json()["type"] == "/problems/unauthenticated"
     assert await shop.count("addresses") == 0

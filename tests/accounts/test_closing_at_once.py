@@ -4,8 +4,9 @@ import httpx
 
 from tests.accounts.closing import EMAIL, HOME, ME, UNAUTHENTICATED, WHO, bought, member
 from tests.checkout.test_cut_transactions import cut
-from tests.checkout.watching import Call, contents, statements, under_way
+from tests.checkout.watching import contents, statements
 from tests.shop import Shop, a_wish
+from tests.waiting import Call, under_way
 
 ACCOUNT = "SELECT FROM accounts FOR UPDATE"
 STOCK = "SELECT FROM stock FOR UPDATE"

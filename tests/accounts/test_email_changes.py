@@ -13,9 +13,10 @@ from app.privacy.consenting import live_consents
 from app.privacy.models import Channel, ConsentPurpose
 from tests.accounts.registering import LINK_INVALID, PASSWORD, PASSWORD_WRONG, a_registration, registered
 from tests.checkout.test_cut_transactions import cut
-from tests.checkout.watching import contents, statements, until_somebody_waits
+from tests.checkout.watching import contents, statements
 from tests.factories.accounts import PASSWORD as FACTORY_PASSWORD
 from tests.shop import NOON, Shop
+from tests.waiting import until_waiting
 
 OLD, NEW = "iva@example.bg", "iva@example.com"
 
@@ -195,7 +196,7 @@ async def test_a_password_set_while_a_link_is_opened_counts(shop: Shop) -> None:
     async with shop.sessions.begin() as session:
         await session.execute(text("UPDATE accounts SET password_hash = 'another'"))
         call = asyncio.create_task(confirm(shop, token))
-        await until_somebody_waits(shop)
+        await until_waiting(shop)
 
     assert (await call).json() == PASSWORD_WRONG
     assert await emails(shop) == [OLD]

@@ -9,8 +9,9 @@ from app.accounts.models import Address, InvoiceProfile, Profile
 from app.accounts.profile_schemas import ChangeProfile, KeepAddress, KeepInvoiceProfile
 from app.core.personal import Ground
 from tests.checkout.bad_values import places
-from tests.checkout.watching import contents, statements, until_somebody_waits
+from tests.checkout.watching import contents, statements
 from tests.shop import NOON, Shop
+from tests.waiting import until_waiting
 
 ME = "/v1/me"
 INVALID = {
@@ -125,7 +126,7 @@ async def test_two_changes_at_once_both_take_effect(shop: Shop) -> None:
         await session.execute(text("SELECT FROM accounts FOR UPDATE"))
         wishes = ({"first_name": "Мария"}, {"last_name": "Иванова"})
         under_way = [asyncio.ensure_future(change(shop, me, wish)) for wish in wishes]
-        await until_somebody_waits(shop)
+        await until_waiting(shop, len(wishes))
 
     seen = await asyncio.gather(*under_way)
 
@@ -138,7 +139,7 @@ async def test_a_change_that_waits_for_the_account_to_close_finds_it_gone(shop: 
     async with shop.sessions.begin() as session:
         await session.execute(text("DELETE FROM accounts"))
         under_way = asyncio.ensure_future(shop.http.patch(ME, json={"first_name": "Мария"}, headers=me))
-        await until_somebody_waits(shop)
+        await until_waiting(shop)
 
     assert (await under_way).json()["type"] == "/problems/unauthenticated"
     assert await shop.count("profiles") == 0

@@ -11,9 +11,10 @@ from passlib.totp import TOTP  # type: ignore[import-untyped] # libpass says not
 from app.auth.models import StaffRole
 from app.auth.passwords import AT_ONCE
 from app.auth.totp import Totp
-from tests.checkout.watching import Call
 from tests.factories.accounts import PASSWORD, TOTP_SECRET, make_account, make_staff, totp_key
+from tests.processes import until
 from tests.shop import Shop
+from tests.waiting import Call
 
 EMAIL = "iva@example.bg"
 OWNER = "owner@shop.example"
@@ -52,9 +53,8 @@ async def held_at_hashing(*calls: Call) -> AsyncIterator[list[asyncio.Task[httpx
     for place in places:
         AT_ONCE.acquire_on_behalf_of_nowait(place)
     begun = [asyncio.create_task(call) for call in calls]
-    while AT_ONCE.statistics().tasks_waiting < len(calls):  # noqa: ASYNC110 - the limiter tells nobody
-        await asyncio.sleep(0.01)
     try:
+        await until(lambda: AT_ONCE.statistics().tasks_waiting >= len(calls), every=0.01)
         yield begun
     finally:
         for place in places:

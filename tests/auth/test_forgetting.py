@@ -13,6 +13,7 @@ from app.core.db import forget
 from tests.accounts.registering import asked
 from tests.auth.logins import logged_in, with_account, with_staff
 from tests.auth.test_own_logins import ask_for_reset
+from tests.processes import PATIENCE
 from tests.shop import NOON, Shop
 
 HELD = ("mail_links", "familiar_origins", "login_sessions", "registrations", "carts", "mails", "throttle")
@@ -75,7 +76,7 @@ async def test_the_worker_cleans_away_what_nobody_is_using_and_waits_for_nobody(
     async with shop.sessions.begin() as using:
         for table in HELD:
             await using.execute(text(f"SELECT FROM {table} FOR UPDATE"))
-        await asyncio.wait_for(clean.run(), timeout=4)
+        await asyncio.wait_for(clean.run(), timeout=PATIENCE)
         assert await counts(shop, *HELD) == before
 
     await clean.run()

@@ -17,6 +17,7 @@ from app.auth.tokens import Tokens
 from app.core.db import Sessions
 from tests.auth.conftest import SetClock
 from tests.factories.auth import AT, bearer, make_bearer, make_client, make_tokens
+from tests.processes import PATIENCE
 
 UNAUTHENTICATED = {
     "type": "/problems/unauthenticated",
@@ -143,7 +144,7 @@ async def test_noting_the_use_waits_for_nobody(http: httpx.AsyncClient, sessions
     headers = make_bearer(tokens, client.client_id)
     async with sessions.begin() as slow:
         await slow.execute(update(Client).values(last_used_at=AT))
-        answer = await asyncio.wait_for(http.get("/v1/accounting/documents", headers=headers), timeout=4)
+        answer = await asyncio.wait_for(http.get("/v1/accounting/documents", headers=headers), timeout=PATIENCE)
     assert answer.status_code == 200
 
 

@@ -18,9 +18,9 @@ from tests.auth.logins import (
 )
 from tests.auth.members import LINK_INVALID, UNAUTHENTICATED, accept, invited
 from tests.auth.test_own_logins import NEW, ask_for_reset, reset
-from tests.checkout.watching import under_way, until_waiting
 from tests.factories.accounts import PASSWORD
 from tests.shop import Shop
+from tests.waiting import under_way, until_waiting
 
 ACCOUNT = "SELECT FROM accounts FOR UPDATE"
 SESSIONS = "SELECT FROM login_sessions ORDER BY id LIMIT 1 FOR UPDATE"

@@ -3,8 +3,9 @@
 import httpx
 
 from tests.auth.logins import bearing, logged_in, refresh, with_account
-from tests.checkout.watching import Call, statements
+from tests.checkout.watching import statements
 from tests.shop import Shop
+from tests.waiting import Call
 
 
 async def asked(shop: Shop, call: Call) -> int:

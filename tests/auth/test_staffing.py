@@ -26,8 +26,8 @@ from tests.auth.members import (
     of_role,
 )
 from tests.auth.test_own_logins import ask_for_reset, reset
-from tests.checkout.watching import WAITING, under_way
 from tests.shop import Shop
+from tests.waiting import under_way, until_waiting
 
 LAST_OWNER = {
     "type": "/problems/last-owner",
@@ -194,8 +194,7 @@ async def test_two_owners_who_demote_each_other_leave_one(shop: Shop) -> None:
             asyncio.create_task(change(shop, first, ids[1], role="editor")),
             asyncio.create_task(change(shop, second, ids[0], disabled=True)),
         ]
-        while len(await shop.rows(WAITING)) < len(both):  # noqa: ASYNC110 - it happens inside PostgreSQL
-            await asyncio.sleep(0.01)
+        await until_waiting(shop, len(both))
     answers = await asyncio.gather(*both)
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     assert [answer.json() for answer in answers if answer.status_code == 409] == [LAST_OWNER]

@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from app.auth.scopes import Scope
 from tests.checkout.buying import ENGLISH, add_products, at_once, statuses
-from tests.checkout.watching import contents, until_somebody_waits
+from tests.checkout.watching import contents
 from tests.shop import NOON, Shop, a_wish
+from tests.waiting import until_waiting
 
 NOT_FOUND = {
     "type": "/problems/not-found",
@@ -136,7 +137,7 @@ async def test_a_cart_that_is_ordered_while_another_is_merged_into_it_loses_noth
     async with shop.sessions.begin() as session:
         await session.execute(text("UPDATE carts SET ordered_at = now() WHERE id = :id"), {"id": UUID(hers)})
         merging = asyncio.create_task(adopt(shop, guests, iva))
-        await until_somebody_waits(shop)
+        await until_waiting(shop)
     answer = await merging
     assert answer.json() == {"id": guests, "lines": [{"sku": "ION-H-SOFT-2", "quantity": 1}]}
     assert await shop.rows("SELECT sku FROM cart_lines WHERE cart_id = :id", id=UUID(hers)) == [("ION-SET-1",)]

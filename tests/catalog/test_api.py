@@ -12,7 +12,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalog import api, service
+from app.catalog import api, service, shelf
 from app.catalog.shelf import MOST
 from app.core import problems
 from app.core.db import Sessions
@@ -326,8 +326,10 @@ async def test_what_the_client_has_is_not_sent_again(
 
 
 async def test_a_kept_answer_costs_no_query_until_its_time_is_up(
-    sessions: Sessions, app: FastAPI, client: httpx.AsyncClient
+    sessions: Sessions, app: FastAPI, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    now = 1000.0
+    monkeypatch.setattr(shelf, "monotonic", lambda: now)
     async with sessions.begin() as session:
         await make_range(session)
     app.state.catalog_kept_seconds = 0.8
@@ -343,7 +345,9 @@ async def test_a_kept_answer_costs_no_query_until_its_time_is_up(
         assert len(seen) == 6
         async with sessions.begin() as session:
             await service.correct(session, "ION-H-SOFT-2", -6, at=AT)
-        await asyncio.sleep(0.8)
+        now += 0.7
+        assert (await client.get("/v1/products/glavi")).json()["variants"][0]["availability"] != "out_of_stock"
+        now += 0.1
         changed = await client.get("/v1/products/glavi")
     assert changed.json()["variants"][0]["availability"] == "out_of_stock"
 
@@ -353,7 +357,7 @@ async def test_many_who_ask_at_once_cause_one_query(
 ) -> None:
     async with sessions.begin() as session:
         await make_range(session)
-    app.state.catalog_kept_seconds = 60
+    app.state.catalog_kept_seconds = 3600
     with statements(sessions) as seen:
         answers = await asyncio.gather(*(client.get("/v1/products") for _ in range(50)))
     assert len(seen) == 1
@@ -361,7 +365,7 @@ async def test_many_who_ask_at_once_cause_one_query(
 
 
 async def test_a_refusal_is_not_kept(sessions: Sessions, app: FastAPI, client: httpx.AsyncClient) -> None:
-    app.state.catalog_kept_seconds = 60
+    app.state.catalog_kept_seconds = 3600
     answers = await asyncio.gather(*(client.get("/v1/products/glavi") for _ in range(5)))
     assert [answer.status_code for answer in answers] == [404] * 5
     async with sessions.begin() as session:
@@ -372,7 +376,7 @@ async def test_a_refusal_is_not_kept(sessions: Sessions, app: FastAPI, client: h
 async def test_the_shelf_is_bounded_and_the_oldest_makes_room(
     sessions: Sessions, app: FastAPI, client: httpx.AsyncClient
 ) -> None:
-    app.state.catalog_kept_seconds = 60
+    app.state.catalog_kept_seconds = 3600
     await client.get("/v1/products")
     with statements(sessions) as seen:
         for number in range(MOST - 1):
@@ -387,11 +391,11 @@ async def test_the_shelf_is_bounded_and_the_oldest_makes_room(
 
 
 async def test_two_apps_share_nothing(sessions: Sessions, app: FastAPI, client: httpx.AsyncClient) -> None:
-    app.state.catalog_kept_seconds = 60
+    app.state.catalog_kept_seconds = 3600
     await client.get("/v1/products")
     other = FastAPI()
     other.include_router(api.router, prefix="/v1")
-    other.state.sessions, other.state.catalog_kept_seconds = sessions, 60
+    other.state.sessions, other.state.catalog_kept_seconds = sessions, 3600
     with statements(sessions) as seen:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(other), base_url="http://shop") as stranger:
             await stranger.get("/v1/products")

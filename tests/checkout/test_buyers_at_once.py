@@ -7,8 +7,9 @@ from app.cart import service as carts_service
 from app.catalog import service as stock
 from app.catalog.models import Reason
 from tests.checkout.buying import ENGLISH, add_products, at_once, carts, of_status, order_in_english, statuses
-from tests.checkout.watching import contents, ledger_sums, until_somebody_waits
+from tests.checkout.watching import contents, ledger_sums
 from tests.shop import Shop, a_wish
+from tests.waiting import until_waiting
 
 SOLD_OUT = {
     "type": "/problems/out-of-stock",
@@ -87,7 +88,7 @@ async def test_a_line_changed_while_the_cart_is_being_ordered_is_ordered_as_chan
     async with shop.sessions.begin() as session:
         await carts_service.put_line(session, UUID(cart), "ION-H-SOFT-2", 5)
         ordering = asyncio.create_task(shop.place(a_wish(cart)))
-        await until_somebody_waits(shop)
+        await until_waiting(shop)
     answer = await ordering
     assert [line["quantity"] for line in answer.json()["lines"]] == [5, 1]
     assert await shop.stock("ION-H-SOFT-2") == 95
@@ -101,6 +102,6 @@ async def test_goods_that_another_gives_back_can_be_bought_at_once(shop: Shop) -
     async with shop.sessions.begin() as session:
         await stock.restock(session, order_id, Reason.CANCELLATION, at=shop.clock.now())
         buying = asyncio.create_task(shop.place(wish))
-        await until_somebody_waits(shop)
+        await until_waiting(shop)
     assert (await buying).status_code == 201
     assert (await ledger_sums(shop))["FEW"] == (1, 1)

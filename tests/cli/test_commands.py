@@ -1,16 +1,15 @@
 """The commands `shop api`, `shop migrate` and `shop openapi` do what operators are told they do."""
 
-import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 from sqlalchemy import make_url
@@ -18,6 +17,7 @@ from typer.testing import CliRunner
 
 from app.cli import shop
 from app.core.embedded import EmbeddedServer
+from tests.processes import PATIENCE, free_port, wait_until
 
 SHOP = [sys.executable, "-m", "app.cli"]
 
@@ -51,35 +51,22 @@ def test_migrate_brings_an_empty_database_up_and_does_nothing_the_second_time(em
 
 
 def test_the_api_answers_says_nothing_of_its_server_and_stops_when_asked(database: str, tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "SHOP_DATABASE_URL": database, "SHOP_FOLDER": str(tmp_path)}
     process = subprocess.Popen([*SHOP, "api", "--port", str(port)], env=environment, stdout=subprocess.DEVNULL)
     try:
-        answer = first_answer(port, "/health/live")
-        assert answer.status == 200
-        assert answer.getheader("server") is None
+        wait_until(lambda: listens(port))
+        answer = httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=PATIENCE)
+        assert answer.status_code == 200
+        assert "server" not in answer.headers
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) in {0, -signal.SIGTERM}  # uvicorn passes the signal on once it has stopped
+        assert process.wait(PATIENCE) in {0, -signal.SIGTERM}  # uvicorn passes the signal on once it has stopped
 
 
-def first_answer(port: int, path: str) -> http.client.HTTPResponse:
-    deadline = time.monotonic() + 30
-    while True:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            answer.read()
-        except ConnectionError:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        else:
-            return answer
-        finally:
-            connection.close()
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.slow  # the checks before the tests run the command; this one makes the contract three times

@@ -34,6 +34,7 @@ async def token(shop: Shop, made: Mapping[str, Any]) -> int:
 
 
 async def test_a_client_is_made_listed_renewed_and_ended(shop: Shop, terminal: Terminal) -> None:
+    began = datetime.now(UTC)
     assert await terminal.done("clients", "list") == ""
     first = json.loads(await terminal.done("clients", "add", "Счетоводство", "--scope", "accounting"))
     client_id = first["client_id"]
@@ -47,7 +48,9 @@ async def test_a_client_is_made_listed_renewed_and_ended(shop: Shop, terminal: T
     third = json.loads(await terminal.done("clients", "rotate", client_id, "--overlap-hours", "0"))
     assert [await token(shop, each) for each in (first, second, third)] == [401, 401, 200]
     shown = await terminal.done("clients", "list")
-    assert shown == f"{client_id}  Счетоводство  accounting  last used {shop.clock.at:%Y-%m-%d}"
+    [(used_at,)] = await shop.rows("SELECT last_used_at FROM clients")
+    assert began <= used_at <= shop.clock.at
+    assert shown == f"{client_id}  Счетоводство  accounting  last used {used_at:%Y-%m-%d}"
 
     assert await terminal.done("clients", "limit", client_id, "--network", "192.0.2.7/32") == (
         f"{client_id} may call from 192.0.2.7."

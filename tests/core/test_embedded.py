@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import psycopg
 import pytest
 
 from app.core.embedded import LONGEST_SOCKET_PATH, EmbeddedServer, EmbeddedServerFailed
-from tests.processes import is_running
+from tests.processes import is_running, wait_until
 
 OWNER = """
 import sys, time
@@ -57,13 +56,6 @@ def ask(url: str, query: str) -> Any:
 
 def postmaster(folder: Path) -> int:
     return int((folder / "postmaster.pid").read_text().splitlines()[0])
-
-
-def wait_until_gone(pid: int) -> None:
-    deadline = time.monotonic() + 10
-    while is_running(pid):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def start_owner(folder: Path, **environment: str) -> tuple["subprocess.Popen[str]", str]:
@@ -128,7 +120,7 @@ def test_a_server_ends_with_a_killed_owner_and_starts_again(tmp_path: Path) -> N
     ask(url, "CREATE TABLE kept AS SELECT 7 AS number")
     server = postmaster(folder)
     end(process, signal.SIGKILL)
-    wait_until_gone(server)
+    wait_until(lambda: not is_running(server))
 
     with EmbeddedServer.start(folder, durable=False) as again:
         assert ask(again.url(), "SELECT number FROM kept") == 7

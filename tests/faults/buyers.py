@@ -1,8 +1,6 @@
 """Buyers who do not give up: the same request again, under the same key, until it is answered."""
 
-import asyncio
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +8,7 @@ import httpx
 
 from app.core.money import Money
 from tests.faults.house import House
-from tests.processes import PATIENCE
+from tests.processes import PATIENCE, until
 from tests.shop import a_wish_today
 
 IN_PROGRESS = "/problems/order-in-progress"
@@ -33,17 +31,13 @@ class Buyers:
     house: House
     again: int = 0
     """How often a request had to be said again."""
-    seconds: list[float] = field(default_factory=list)
-    """How long each order's answer took, from its first saying."""
 
     async def buy(self, lines: dict[str, int], method: str = "cash_on_delivery") -> Bought:
         cart_id = (await self._ask("POST", "/v1/carts", 201)).json()["id"]
         for sku, quantity in lines.items():
             await self._ask("PUT", f"/v1/carts/{cart_id}/lines/{sku}", 204, {"quantity": quantity})
         key = uuid4().hex
-        started = time.monotonic()
         answer = await self._ask("POST", "/v1/orders", 201, a_wish_today(cart_id, payment_method=method), key)
-        self.seconds.append(time.monotonic() - started)
         order = answer.json()
         return Bought(order["number"], method, Money.of(order["totals"]["total"]), key)
 
@@ -51,16 +45,20 @@ class Buyers:
         self, method: str, path: str, wanted: int, body: Any = None, key: str | None = None
     ) -> httpx.Response:
         headers = {"Idempotency-Key": key} if key else {}
-        deadline = time.monotonic() + 2 * PATIENCE
-        while True:
+        answers: list[httpx.Response] = []
+
+        async def is_answered() -> bool:
             answer = await self._try(method, path, body, headers)
             if answer is not None and answer.status_code == wanted:
-                return answer
+                answers.append(answer)
+                return True
             passing = answer is None or answer.is_server_error or answer.json()["type"] == IN_PROGRESS
             assert passing, answer and answer.text
-            assert time.monotonic() < deadline, f"{method} {path} was never answered"
             self.again += 1
-            await asyncio.sleep(0.1)
+            return False
+
+        await until(is_answered, 2 * PATIENCE, every=0.1)
+        return answers[0]
 
     async def _try(self, method: str, path: str, body: Any, headers: dict[str, str]) -> httpx.Response | None:
         try:

@@ -1,8 +1,6 @@
 """The shop as the processes it is made of in production, and what a test sees of it from outside."""
 
-import asyncio
 import sys
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -150,12 +148,18 @@ class House:
 
     async def quiet(self) -> None:
         """Wait until everything that was promised is done, for as long as something still gets done."""
-        left, deadline = 0, 0.0
-        while waiting := await self._waiting():
-            if waiting != left:
-                left, deadline = waiting, time.monotonic() + PATIENCE
-            assert time.monotonic() < deadline, f"nothing gets done: {await self.unfinished()}"
-            await asyncio.sleep(0.2)
+        left = await self._waiting()
+
+        async def goes_on() -> bool:
+            nonlocal left
+            before, left = left, await self._waiting()
+            return left != before
+
+        while left:
+            try:
+                await until(goes_on, every=0.2)
+            except AssertionError as fault:
+                raise AssertionError(f"nothing gets done: {await self.unfinished()}") from fault
 
     async def _waiting(self) -> int:
         return sum(count for (_, status), count in (await self.unfinished()).items() if status in {"todo", "doing"})
@@ -174,10 +178,13 @@ class House:
 
 
 def environment_of(database: str, folder: Path, speedy: int, icash: int) -> dict[str, str]:
-    """Set the shop up to give up soon and come back soon."""
+    """Set the shop up to come back soon from what a test does to it, and to give up nothing that is only slow."""
+    patience = str(round(1000 * PATIENCE))
     return {
         "PYTHONUNBUFFERED": "1",
         "SHOP_DATABASE_URL": database,
+        "SHOP_LOCK_TIMEOUT_MS": patience,
+        "SHOP_STATEMENT_TIMEOUT_MS": patience,
         "SHOP_FOLDER": str(folder),
         "SHOP_GUEST_TOKEN_SECRET": "a secret of the tests",
         "SHOP_SELLER_IBAN": "BG80BNBG96611020345678",
@@ -197,14 +204,14 @@ def environment_of(database: str, folder: Path, speedy: int, icash: int) -> dict
 
 
 @asynccontextmanager
-async def build(database: str, folder: Path) -> AsyncIterator[House]:
+async def build(database: str, folder: Path, **settings: str) -> AsyncIterator[House]:
     """Prepare the processes without starting them; goods are in stock, agreements on record."""
     ports = {"speedy": free_port(), "icash": free_port(), "api": free_port()}
     engine = create_async_engine(database, poolclass=NullPool)  # no connection is there to be cut with the others
     sessions = make_sessions(engine)
     await _stock_up(sessions)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{ports['api']}", timeout=PATIENCE) as http:
-        environment = environment_of(database, folder, ports["speedy"], ports["icash"])
+        environment = environment_of(database, folder, ports["speedy"], ports["icash"]) | settings
         simulators = {name: ports[name] for name in ("speedy", "icash")}
         house = House(folder, database, sessions, http, environment, simulators)
         with all_ended(house.processes):

@@ -12,13 +12,14 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from app.core.db import Sessions, make_engine, make_sessions
+from app.core.db import Pool, Sessions, make_engine, make_sessions
 from app.invoices import service as invoices
 from app.invoices.service import Issuer, Occasion
 from app.orders import queries as orders
 from app.settings import Settings
 from app.wiring import values as wiring
 from tests.dice import dice
+from tests.processes import PATIENCE
 
 WITHOUT = text("SELECT id FROM orders WHERE NOT EXISTS (SELECT FROM documents WHERE order_id = orders.id)")
 NOON = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -42,7 +43,9 @@ async def issue(sessions: Sessions, order_id: UUID, issuer: Issuer, luck: random
 
 
 async def run(database: str, name: str) -> None:
-    luck, engine = dice(name), make_engine(database)
+    # All want one row; a patient pool, for who waits long on a busy machine is not at fault.
+    patient = Pool(wait_seconds=PATIENCE, lock_timeout_ms=round(1000 * PATIENCE), statement_timeout_ms=0)
+    luck, engine = dice(name), make_engine(database, patient)
     sessions, issuer = make_sessions(engine), wiring.issuer(Settings())
     while True:
         async with sessions() as session:

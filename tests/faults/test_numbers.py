@@ -12,7 +12,7 @@ from tests.dice import dice
 from tests.factories.catalog import make_variant
 from tests.faults.accounts import dense
 from tests.faults.issuing import NOON
-from tests.processes import Process, all_ended, until
+from tests.processes import PATIENCE, Process, all_ended, until
 from tests.shop import Shop
 
 LAST_DAY = date(2026, 11, 24)
@@ -43,7 +43,7 @@ async def test_complaint_8_a_series_is_dense_though_those_who_issue_are_killed(
                 victim.kill()
             victim.start()
         for process in issuers.values():
-            assert await asyncio.to_thread(process.ended) == 0, process.log.read_text()[-2000:]
+            assert await asyncio.to_thread(process.ended, 5 * PATIENCE) == 0, process.log.read_text()[-2000:]
     rows = await shop.rows("SELECT number, order_id, issued_on FROM documents ORDER BY number")
     assert len(rows) == orders
     assert len({order_id for _, order_id, _ in rows}) == orders

@@ -12,6 +12,7 @@ from app.core.personal import Recipient
 from app.fulfilment.jobs import BookShipment
 from app.integrations.speedy.simulator.shipments import State
 from tests.fulfilment import story
+from tests.processes import PATIENCE, until
 from tests.shop import NOON, Shop, open_shop
 
 CANCELLED = httpx.codes.NO_CONTENT
@@ -19,9 +20,7 @@ CANCELLED = httpx.codes.NO_CONTENT
 
 async def asked(shop: Shop, path: str) -> None:
     """Wait until Speedy was asked."""
-    async with asyncio.timeout(10):
-        while not shop.speedy.calls[path]:  # noqa: ASYNC110 - the simulator counts, it does not tell
-            await asyncio.sleep(0.01)
+    await until(lambda: shop.speedy.calls[path] > 0, every=0.01)
 
 
 async def test_an_order_cancelled_before_its_job_runs_never_reaches_the_courier(shop: Shop) -> None:
@@ -37,10 +36,11 @@ async def test_an_order_cancelled_before_its_job_runs_never_reaches_the_courier(
 
 async def test_an_order_cancelled_while_the_courier_looks_is_not_booked(shop: Shop) -> None:
     order = await shop.ordered()
-    shop.speedy.answer_slowly(1, on="/shipment/search")
+    shop.speedy.answer_slowly(PATIENCE, on="/shipment/search")
     working = asyncio.create_task(shop.run_jobs())
     await asked(shop, "/shipment/search")
     assert (await story.cancel(shop, order)).status_code == CANCELLED
+    shop.speedy.let_go.set()
     await working
 
     assert shop.speedy.calls["/shipment"] == 0
@@ -51,10 +51,11 @@ async def test_an_order_cancelled_while_the_courier_looks_is_not_booked(shop: Sh
 async def test_an_order_cancelled_while_the_courier_books_leaves_no_parcel_alive(shop: Shop) -> None:
     shop.speedy.conduct.cancellation_seconds = 0  # the clock of the test stands still
     order = await shop.ordered()
-    shop.speedy.answer_slowly(1)
+    shop.speedy.answer_slowly(PATIENCE)
     working = asyncio.create_task(shop.run_jobs())
     await asked(shop, "/shipment")
     assert (await story.cancel(shop, order)).status_code == CANCELLED
+    shop.speedy.let_go.set()
     await working
     await shop.run_jobs()
 

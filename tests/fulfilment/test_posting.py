@@ -10,6 +10,7 @@ import pytest
 
 from app.core.personal import Recipient
 from tests.fulfilment import story
+from tests.processes import until
 from tests.shop import Shop, open_shop
 
 POSTING = "SELECT state, finished_at IS NOT NULL, concern FROM postings ORDER BY id"
@@ -17,9 +18,7 @@ POSTING = "SELECT state, finished_at IS NOT NULL, concern FROM postings ORDER BY
 
 async def heard(shop: Shop, endpoint: str) -> None:
     """Wait until I-Cash was asked."""
-    async with asyncio.timeout(10):
-        while endpoint not in asked(shop):  # noqa: ASYNC110 - the simulator notes, it does not tell
-            await asyncio.sleep(0.01)
+    await until(lambda: endpoint in asked(shop), every=0.01)
 
 
 def asked(shop: Shop) -> list[str]:
@@ -154,12 +153,11 @@ async def test_a_lost_answer_posts_one_sale(shop: Shop, endpoint: str) -> None:
 
 async def test_a_total_that_differs_is_left_to_a_person(shop: Shop) -> None:
     order = await shop.ordered()
-    shop.icash.fail("delay", "add-operation-sale-item", skip=1, seconds=1)
+    shop.icash.fail("delay", "add-operation-sale-item", skip=1)
     working = asyncio.create_task(shop.run_jobs())
-    async with asyncio.timeout(10):
-        while asked(shop).count("add-operation-sale-item") < 2:  # noqa: ASYNC110 - as `heard`
-            await asyncio.sleep(0.01)
+    await until(lambda: asked(shop).count("add-operation-sale-item") == 2, every=0.01)
     shop.icash.operations[0].discount = Decimal(10)  # somebody at the screen of I-Cash
+    shop.icash.let_go.set()
     await working
 
     assert await story.concerns(shop) == [("posting", order["number"], "BooksUnsure")]
@@ -215,10 +213,11 @@ async def test_an_order_cancelled_before_its_sale_is_entered_never_gets_into_the
 async def test_an_order_cancelled_while_the_books_look_is_not_entered(shop: Shop) -> None:
     shop.speedy.conduct.cancellation_seconds = 0  # the clock of the test stands still
     order = await shop.ordered()
-    shop.icash.fail("delay", "operations-list", seconds=1)
+    shop.icash.fail("delay", "operations-list")
     working = asyncio.create_task(shop.run_jobs())
     await heard(shop, "operations-list")
     assert (await story.cancel(shop, order)).status_code == httpx.codes.NO_CONTENT
+    shop.icash.let_go.set()
     await working
 
     assert shop.icash.operations == []
@@ -232,10 +231,11 @@ async def test_an_order_cancelled_while_its_sale_is_entered_is_a_concern_and_is_
 ) -> None:
     async with open_shop(stocked, tmp_path, icash_finalise="cash_on_delivery") as shop:
         order = await shop.ordered()
-        shop.icash.fail("delay", "add-operation-sale-item", seconds=1)
+        shop.icash.fail("delay", "add-operation-sale-item")
         working = asyncio.create_task(shop.run_jobs())
         await heard(shop, "add-operation-sale-item")
         assert (await story.cancel(shop, order)).status_code == httpx.codes.NO_CONTENT
+        shop.icash.let_go.set()
         await working
         shop.clock.advance(minutes=3)
         await story.retry(shop)

@@ -15,6 +15,7 @@ from app.shipping import queries as shipments
 from app.shipping.ports import CourierUnavailable, Phase, TrackingEvent
 from tests.checkout.watching import contents
 from tests.fulfilment import story
+from tests.processes import PATIENCE
 from tests.shop import NOON, Shop
 
 SCANNED = datetime(2026, 11, 23, 11, 30, tzinfo=UTC)
@@ -137,7 +138,7 @@ async def test_a_parcel_that_the_courier_cancelled_waits_for_a_person(shop: Shop
     shop.speedy.conduct.cancellation_seconds = 0  # the clock of the test stands still
     order = await shop.ordered()
     await shop.run_jobs()
-    async with httpx.AsyncClient() as speedy:
+    async with httpx.AsyncClient(timeout=PATIENCE) as speedy:
         wish = {"userName": "demo", "password": "demo", "shipmentId": shop.speedy.shipments[0].id, "comment": "Грешка"}
         await speedy.post(f"{shop.speedy.url}/shipment/cancel", json=wish)
     await shop.track()

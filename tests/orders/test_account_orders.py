@@ -13,9 +13,10 @@ from app.auth.scopes import Scope
 from app.core.jobs import Promise, defer
 from tests.accounts.test_email_changes import asked, confirm
 from tests.checkout.buying import ENGLISH, add_products, at_once
-from tests.checkout.watching import contents, statements, until_somebody_waits
+from tests.checkout.watching import contents, statements
 from tests.fulfilment.story import TRANSFER, guest, pay
 from tests.shop import Shop, a_wish
+from tests.waiting import until_waiting
 
 HISTORY = "/v1/me/orders"
 CLAIMS = "/v1/me/orders/claims"
@@ -283,13 +284,13 @@ async def test_a_claim_goes_by_the_address_as_it_is_when_its_turn_comes(shop: Sh
     async with shop.sessions.begin() as session:
         await session.execute(text("UPDATE accounts SET email = 'new@example.bg'"))
         claiming = asyncio.create_task(claim(shop, iva))
-        await until_somebody_waits(shop)
+        await until_waiting(shop)
     assert (await claiming).json() == {"numbers": [changed["number"]], "count": 1}
     await shop.ordered(**by("new@example.bg"))
     async with shop.sessions.begin() as session:
         await session.execute(text("DELETE FROM accounts"))
         claiming = asyncio.create_task(claim(shop, iva))
-        await until_somebody_waits(shop)
+        await until_waiting(shop)
     assert (await claiming).json() == {"numbers": [], "count": 0}
     assert await shop.rows("SELECT DISTINCT account_id FROM orders") == [(None,)]
 

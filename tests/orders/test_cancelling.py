@@ -11,8 +11,9 @@ from app.orders import queries as orders
 from app.orders.models import OrderStatus
 from app.orders.states import Actor, move
 from tests.checkout.buying import ENGLISH, at_once, of_status, statuses
-from tests.checkout.watching import contents, ledger_sums, until_somebody_waits
+from tests.checkout.watching import contents, ledger_sums
 from tests.shop import Shop
+from tests.waiting import until_waiting
 
 ALL_BACK = {"ION-H-SOFT-2": (100, 100), "ION-SET-1": (100, 100)}
 
@@ -146,7 +147,7 @@ async def test_what_is_shipped_while_its_cancellation_waits_stays_shipped(shop: 
         move(session, locked, OrderStatus.SHIPPED, at=shop.clock.now(), by=Actor.COURIER)
         await session.flush()
         cancelling = asyncio.create_task(cancel(shop, order))
-        await until_somebody_waits(shop)
+        await until_waiting(shop)
     answer = await cancelling
     assert (answer.status_code, answer.json()) == (409, cannot_move("shipped", "delivered", "refused"))
     assert await shop.stock("ION-H-SOFT-2") == 98

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from app.auth.scopes import Scope
 from app.core.db import Sessions
 from app.integrations.loopback import serve
+from tests.processes import PATIENCE
 from tests.security.conftest import app_on, client_of
 from tests.shop import Shop
 
@@ -191,7 +192,7 @@ async def test_an_unknown_path_is_a_problem(http: httpx.AsyncClient, path: str) 
 
 
 async def test_head_is_answered_as_get_without_the_body(shop: Shop) -> None:
-    async with serve(shop.app) as url, httpx.AsyncClient(base_url=url) as http:
+    async with serve(shop.app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
         full, head = await http.get("/v1/products"), await http.head("/v1/products")
         assert head.status_code == 200
         assert head.content == b""

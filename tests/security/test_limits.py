@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from app.core.db import Pool, Sessions, make_engine, make_sessions
 from app.integrations.loopback import serve
+from tests.processes import PATIENCE
 from tests.security.conftest import app_on, client_of
 from tests.shop import Shop, a_wish, open_shop
 
@@ -30,7 +31,7 @@ LATER = {
 }
 LOCK_STOCK = text("SELECT FROM stock FOR UPDATE")
 END_OTHERS = text(
-    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+    "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
 
@@ -63,7 +64,7 @@ async def test_a_body_may_be_as_large_as_the_limit_and_no_larger(shop: Shop, chu
 
 @pytest.mark.parametrize("chunked", [False, True])
 async def test_the_limit_holds_on_a_real_connection(shop: Shop, chunked: bool) -> None:  # noqa: FBT001 - as above
-    async with serve(shop.app) as url, httpx.AsyncClient(base_url=url) as http:
+    async with serve(shop.app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
         refused = await send(http, body_of(20 * LIMIT), chunked=chunked)
         assert refused.status_code == 413
         assert refused.json() == TOO_LARGE
@@ -162,7 +163,9 @@ async def test_a_connection_that_the_server_ended_is_said_so_and_replaced(databa
 async def test_all_that_wait_for_one_another_are_answered(stocked: str, tmp_path: Path) -> None:
     """Ten times as many buyers as connections: each gets an answer of the contract."""
     async with open_shop(stocked, tmp_path) as shop:
-        engine = make_engine(stocked, Pool(size=2, overflow=1, wait_seconds=30))
+        engine = make_engine(
+            stocked, Pool(size=2, overflow=1, wait_seconds=PATIENCE, lock_timeout_ms=round(1000 * PATIENCE))
+        )
         async with client_of(app_on(make_sessions(engine), tmp_path)) as http:
             carts = [await shop.cart() for _ in range(20)]
             answers: list[Any] = await asyncio.gather(

@@ -16,8 +16,8 @@ from tests.accounting.month.test_closing import close, delivered
 from tests.accounting.month.test_month import correct, get
 from tests.fulfilment import story
 from tests.shop import Shop, open_shop
+from tests.waiting import until_waiting
 
-WAITING = "SELECT FROM pg_locks WHERE NOT granted AND relation = 'reconciliations'::regclass"
 INVOICES = "SELECT id FROM documents WHERE kind = 'invoice' ORDER BY number"
 
 
@@ -161,8 +161,7 @@ async def test_what_the_courier_reports_while_a_month_is_closed_is_in_the_next_o
             # The report is read by then, and nothing is noted yet.
             await other.execute(text("LOCK TABLE reconciliations IN ACCESS EXCLUSIVE MODE"))
             closing = asyncio.create_task(close(shop))
-            while not await shop.rows(WAITING):  # noqa: ASYNC110 - it happens inside PostgreSQL
-                await asyncio.sleep(0.01)
+            await until_waiting(shop)
             await shop.track()
             assert await story.status(shop, late) == ("shipped", "handed_over")
         answer = await closing

@@ -22,12 +22,13 @@ from app.accounting.ports import (
 from app.core.money import Money, total
 from app.integrations.circuit import Circuit
 from app.integrations.icash import Assumptions, ICashAccount, ICashBooks
-from app.integrations.icash.simulator import ICashSimulator
+from app.integrations.icash.simulator import FaultKind, ICashSimulator
 from app.integrations.icash.simulator.rules import User
+from tests.processes import PATIENCE, until
 
 AT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 USER = User()
-ASSUMPTIONS = Assumptions(poll_seconds=0.001, polls=2, call_seconds=5)
+ASSUMPTIONS = Assumptions(poll_seconds=0.001, polls=2, call_seconds=PATIENCE)
 BUYER = Buyer("Зъбна ООД", "175074752", "BG175074752", "София", "ул. Българска легия 2", "Ива Петрова")
 LINES = (
     SaleLine("ION-HANDLE-1", "Йонна четка за зъби, бяла", 20, Money(6490), 1),
@@ -42,7 +43,7 @@ NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def connect(url: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=url, verify=NO_CERTIFICATES, trust_env=False)
+    return httpx.AsyncClient(base_url=url, verify=NO_CERTIFICATES, trust_env=False, timeout=PATIENCE)
 
 
 def make_account(**changes: Any) -> ICashAccount:
@@ -123,6 +124,36 @@ class Desk:
             for request in self.simulator.requests
             if request.endpoint == endpoint
         ]
+
+
+class _GivingUp(httpx.AsyncHTTPTransport):
+    """Carries calls; the time of one that a delay befalls is up once it has arrived, and that of no other."""
+
+    def __init__(self, simulator: ICashSimulator) -> None:
+        super().__init__(verify=NO_CERTIFICATES, trust_env=False)
+        self._simulator = simulator
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        ordered = self._delays()
+        asking = asyncio.ensure_future(super().handle_async_request(request))
+        await until(lambda: asking.done() or self._delays() < ordered, every=0.001)
+        if asking.done():
+            return asking.result()
+        asking.cancel()
+        await asyncio.wait({asking})
+        raise TimeoutError
+
+    def _delays(self) -> int:
+        return sum(fault.kind is FaultKind.DELAY for fault in self._simulator.faults._waiting)
+
+
+@asynccontextmanager
+async def giving_up(desk: Desk) -> AsyncIterator[None]:
+    """Let the desk give up every delayed call, however fast or slow the machine is."""
+    transport = _GivingUp(desk.simulator)
+    async with httpx.AsyncClient(base_url=desk.simulator.url, transport=transport, timeout=PATIENCE) as desk.http:
+        desk.restart()
+        yield
 
 
 def later(minutes: float) -> datetime:

@@ -7,9 +7,8 @@ from itertools import count
 import pytest
 
 from app.accounting.ports import BooksUnavailable, PostingProgress, PostingState, Sale
-from app.integrations.icash import Assumptions
 from app.integrations.icash.simulator import FaultKind
-from tests.integrations.icash.desk import AT, BUYER, LINES, Desk, later, make_account, make_sale
+from tests.integrations.icash.desk import AT, BUYER, LINES, Desk, giving_up, later, make_sale
 
 SALE = make_sale(lines=(LINES[1], LINES[3]), buyer=BUYER)
 ROWS = [("ION-HEAD-4", Decimal(3), Decimal("12.99")), ("DELIVERY", Decimal(1), Decimal("5.99"))]
@@ -92,10 +91,9 @@ async def test_a_lost_answer(desk: Desk, call: int, kind: FaultKind, committed: 
 
 @EVERY_CALL
 async def test_an_answer_that_comes_too_late(desk: Desk, call: int) -> None:
-    desk.account = make_account(assumptions=Assumptions(call_seconds=0.15))
-    desk.restart()
     desk.simulator.fail(FaultKind.DELAY, skip=call)
-    assert await post_until_done(desk) == [CALLS[call]]
+    async with giving_up(desk):
+        assert await post_until_done(desk) == [CALLS[call]]
     assert_posted_once(desk)
 
 

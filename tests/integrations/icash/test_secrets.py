@@ -8,9 +8,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.accounting.ports import BooksRefused, BooksUnavailable, BooksUnsure
-from app.integrations.icash import Assumptions
 from app.integrations.icash.simulator import FaultKind
-from tests.integrations.icash.desk import AT, BUYER, USER, Desk, later, make_account, make_sale
+from tests.integrations.icash.desk import AT, BUYER, USER, Desk, giving_up, later, make_sale
 
 PERSONAL = (BUYER.name, BUYER.eik, BUYER.vat_number, BUYER.city, BUYER.address, BUYER.responsible_person, "Бележка")
 SALE = make_sale(buyer=BUYER, comment="Бележка на купувача")
@@ -23,24 +22,23 @@ def secrets(desk: Desk) -> list[str]:
 
 
 async def test_a_sale_with_all_that_can_go_wrong(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
-    desk.account = make_account(assumptions=Assumptions(call_seconds=0.2))
-    desk.restart()
     caplog.set_level(logging.DEBUG)
     told: list[str] = [repr(desk.account), repr(SALE), repr(BUYER)]
     repeats = f"Wrong value for ContragentName {BUYER.name}"
-    with capture_logs() as events:
-        for kind in (FaultKind.CUT, FaultKind.EMPTY, FaultKind.HTML_502, FaultKind.DELAY, FaultKind.STALE_NONCE):
-            desk.simulator.fail(kind, "add-contragent", committed=False)
-        desk.simulator.fail(FaultKind.REFUSAL, "add-contragent", text=repeats)
-        for _ in range(6):
-            with pytest.raises((BooksUnavailable, BooksRefused)) as caught:
-                await desk.post(SALE, AT)
-            told += ["".join(traceback.format_exception(caught.value)), repr(caught.value)]
-        await desk.post(SALE, later(5))
-        desk.simulator.operations[0].discount = desk.simulator.operations[0].paid
-        with pytest.raises(BooksUnsure) as unsure:
-            await desk.post(SALE, later(6))
-        told += ["".join(traceback.format_exception(unsure.value)), repr(unsure.value)]
+    async with giving_up(desk):
+        with capture_logs() as events:
+            for kind in (FaultKind.CUT, FaultKind.EMPTY, FaultKind.HTML_502, FaultKind.DELAY, FaultKind.STALE_NONCE):
+                desk.simulator.fail(kind, "add-contragent", committed=False)
+            desk.simulator.fail(FaultKind.REFUSAL, "add-contragent", text=repeats)
+            for _ in range(6):
+                with pytest.raises((BooksUnavailable, BooksRefused)) as caught:
+                    await desk.post(SALE, AT)
+                told += ["".join(traceback.format_exception(caught.value)), repr(caught.value)]
+            await desk.post(SALE, later(5))
+            desk.simulator.operations[0].discount = desk.simulator.operations[0].paid
+            with pytest.raises(BooksUnsure) as unsure:
+                await desk.post(SALE, later(6))
+            told += ["".join(traceback.format_exception(unsure.value)), repr(unsure.value)]
     everything = "\n".join([*told, str(events), caplog.text])
     assert {event["event"] for event in events} == {"icash_unavailable", "icash_refused"}
     assert [secret for secret in secrets(desk) if secret in everything] == []

@@ -121,7 +121,7 @@ class MailServer:
         """Answer; False when the connection is over."""
         answer = self.answers.get(verb, usual)
         if answer == HANG:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()  # until the server is closed
         if answer == CUT:
             return False
         writer.write(answer.encode() + b"\r\n")

@@ -17,6 +17,7 @@ from app.integrations.speedy.account import SpeedyAccount
 from app.integrations.speedy.client import SpeedyCourier
 from app.integrations.speedy.simulator import Conduct, SpeedySimulator
 from app.shipping.ports import AddressDestination, OfficeDestination, Parcel, Recipient
+from tests.processes import PATIENCE
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -68,7 +69,8 @@ def make_parcel(
 
 
 def make_account(url: str, **differences: Any) -> SpeedyAccount:
-    usual: dict[str, Any] = {"pause": 0.01, "track_interval": 0.0, "quiet_period": 60.0}
+    patient = dict.fromkeys(("connect_seconds", "read_seconds", "command_seconds"), PATIENCE)
+    usual: dict[str, Any] = {"pause": 0.01, "track_interval": 0.0, "quiet_period": 60.0, **patient}
     return SpeedyAccount(user_name="demo", password=SecretStr("demo"), url=url, **usual | differences)
 
 
@@ -91,7 +93,7 @@ def wire() -> Wire:
 
 @pytest.fixture
 async def http(wire: Wire) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(verify=NO_TLS, event_hooks={"request": [wire.record]}) as client:
+    async with httpx.AsyncClient(verify=NO_TLS, timeout=PATIENCE, event_hooks={"request": [wire.record]}) as client:
         yield client
 
 

@@ -7,6 +7,7 @@ import httpx
 
 from app.integrations.speedy.simulator import SpeedySimulator
 from tests.integrations.speedy.conftest import NO_TLS
+from tests.processes import PATIENCE
 
 Body = dict[str, Any]
 LOGIN: Body = {"userName": "demo", "password": "demo", "language": "BG"}
@@ -70,7 +71,7 @@ def abroad(**more: Any) -> Body:
 
 
 async def ask(speedy: SpeedySimulator, path: str, body: Any) -> Body:
-    async with httpx.AsyncClient(verify=NO_TLS) as http:
+    async with httpx.AsyncClient(verify=NO_TLS, timeout=PATIENCE) as http:
         response = await http.post(speedy.url + path, json=body)
     assert response.status_code == 200
     answer: Body = response.json()

@@ -14,6 +14,7 @@ from app.integrations.speedy.simulator import Conduct, SpeedySimulator
 from app.shipping.ports import AddressDestination, CourierRefused, OfficeDestination, Parcel, Recipient
 from tests.examples import examples
 from tests.integrations.speedy.conftest import AT, NO_TLS, StoppedClock, make_account
+from tests.processes import PATIENCE
 
 TEXT = st.text(st.characters(codec=None), max_size=250)
 NAMES = st.one_of(TEXT, st.sampled_from(["Ива Петрова", "Ян 🙂🙂", "O’Neill", "\u202eИва", "й\u0306" * 70]))
@@ -45,7 +46,7 @@ async def book(parcel: Parcel) -> list[str | None]:
     """Book on a new simulator and return the references that it holds."""
     async with (
         SpeedySimulator.serve(clock=StoppedClock(), conduct=Conduct(tracks_per_second=1000)) as speedy,
-        httpx.AsyncClient(verify=NO_TLS) as http,
+        httpx.AsyncClient(verify=NO_TLS, timeout=PATIENCE) as http,
     ):
         courier = SpeedyCourier(http, make_account(speedy.url), circuit=Circuit())
         try:

@@ -9,6 +9,7 @@ from app.integrations.speedy.client import SpeedyCourier
 from app.integrations.speedy.simulator import Fault, FaultKind, SpeedySimulator
 from app.shipping.ports import CourierRefused, CourierUnavailable, CourierUnsure
 from tests.integrations.speedy.conftest import AT, OFFICE, StoppedClock, Wire, make_account, make_parcel
+from tests.processes import PATIENCE
 
 LOST = [
     Fault(fault=FaultKind.LOSE_ANSWER),
@@ -64,7 +65,7 @@ async def test_a_slow_index_does_not_double_a_parcel(
 
 async def test_a_slow_answer_is_looked_up(http: httpx.AsyncClient, speedy: SpeedySimulator) -> None:
     courier = SpeedyCourier(http, make_account(speedy.url, command_seconds=0.1))
-    speedy.answer_slowly(5)
+    speedy.answer_slowly(PATIENCE)
     with pytest.raises(CourierUnsure, match="ReadTimeout"):
         await courier.book(make_parcel(), at=AT)
     await courier.book(make_parcel(), at=AT, sent_at=AT)

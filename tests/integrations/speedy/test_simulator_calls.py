@@ -19,6 +19,7 @@ from tests.integrations.speedy.requests import (
     with_address,
     with_service,
 )
+from tests.processes import PATIENCE
 
 
 async def test_the_create_itself_is_accepted(speedy: SpeedySimulator) -> None:
@@ -51,7 +52,7 @@ async def test_texts_are_in_the_language_asked_for(speedy: SpeedySimulator) -> N
     ids=["empty", "half", "list", "not utf-8", "list for object", "deep"],
 )
 async def test_what_is_not_its_json_is_answered_in_plain_text(speedy: SpeedySimulator, content: bytes) -> None:
-    async with httpx.AsyncClient(verify=NO_TLS) as http:
+    async with httpx.AsyncClient(verify=NO_TLS, timeout=PATIENCE) as http:
         response = await http.post(f"{speedy.url}/shipment", content=content)
     assert response.status_code == 400
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
@@ -60,13 +61,13 @@ async def test_what_is_not_its_json_is_answered_in_plain_text(speedy: SpeedySimu
 
 @pytest.mark.parametrize("value", ["text", [], {}])
 async def test_a_wrong_type_is_malformed(speedy: SpeedySimulator, value: Any) -> None:
-    async with httpx.AsyncClient(verify=NO_TLS) as http:
+    async with httpx.AsyncClient(verify=NO_TLS, timeout=PATIENCE) as http:
         response = await http.post(f"{speedy.url}/shipment", json=changed("service.serviceId", value))
     assert response.status_code == 400
 
 
 async def test_other_methods_and_paths_are_unknown(speedy: SpeedySimulator) -> None:
-    async with httpx.AsyncClient(verify=NO_TLS) as http:
+    async with httpx.AsyncClient(verify=NO_TLS, timeout=PATIENCE) as http:
         assert (await http.get(f"{speedy.url}/client")).status_code == 404
         assert (await http.post(f"{speedy.url}/nothing", json=LOGIN)).status_code == 404
         assert (await http.post(f"{speedy.url}/client/", json=LOGIN)).json() == {"clientId": LOGGED_CLIENT}
@@ -125,7 +126,7 @@ async def test_a_cancellation_needs_a_comment_and_delete_is_its_other_name(speed
     refused = await ask(speedy, "/shipment/cancel", LOGIN | {"shipmentId": number})
     assert refused["error"]["context"] == "sim.comment.required"
     body = LOGIN | {"shipmentId": number, "comment": "отказ"}
-    async with httpx.AsyncClient(verify=NO_TLS) as http:
+    async with httpx.AsyncClient(verify=NO_TLS, timeout=PATIENCE) as http:
         assert (await http.request("DELETE", f"{speedy.url}/shipment", json=body)).json() == {}
     assert speedy.references() == []
     assert (await ask(speedy, "/shipment/search", LOGIN | {"ref": "100000001", "searchInRef": 1}))["barcodes"] == [
@@ -149,7 +150,7 @@ async def test_printing_has_its_conditions(speedy: SpeedySimulator) -> None:
     wish = LOGIN | {"paperSize": "A6", "parcels": [{"parcelId": {"id": number}}]}
     assert "error" in await ask(speedy, "/print", wish | {"paperSize": "A4", "format": "zpl"})
     assert "error" in await ask(speedy, "/print", wish | {"parcels": [{"parcel": {"id": "11111111111"}}]})
-    async with httpx.AsyncClient(verify=NO_TLS) as http:
+    async with httpx.AsyncClient(verify=NO_TLS, timeout=PATIENCE) as http:
         refused = await http.post(f"{speedy.url}/print", json=wish, headers={"Accept": "application/pdf"})
         assert refused.status_code == 406
         assert (await http.post(f"{speedy.url}/print", json=wish)).content.startswith(b"%PDF")

@@ -13,9 +13,9 @@ import pytest
 
 from app.integrations.speedy.client import SpeedyCourier
 from app.integrations.speedy.simulator import SpeedySimulator
-from app.integrations.speedy.simulator.conduct import Conduct
 from app.shipping.ports import CourierUnsure, Phase, phase_of
 from tests.integrations.speedy.conftest import AT, NO_TLS, make_account, make_parcel
+from tests.processes import PATIENCE
 
 
 @asynccontextmanager
@@ -34,8 +34,10 @@ async def process(state: Path, *, ending: signal.Signals) -> AsyncIterator[tuple
 
 async def test_shipments_outlive_a_killed_process(tmp_path: Path) -> None:
     state = tmp_path / "speedy.jsonl"
-    async with httpx.AsyncClient(verify=NO_TLS) as http:
+    async with httpx.AsyncClient(verify=NO_TLS, timeout=PATIENCE) as http:
         async with process(state, ending=signal.SIGKILL) as (url, _):
+            at_once = {"set": {"cancellation_seconds": 0}}  # the courier would show it as live for a second
+            assert (await http.post(url.replace("/v1", "/sim/faults"), json=at_once)).status_code == httpx.codes.OK
             courier = SpeedyCourier(http, make_account(url))
             kept = [await courier.book(make_parcel(f"{number:09d}"), at=AT) for number in range(3)]
             await courier.cancel(kept[1], "по желание на клиента")
@@ -43,7 +45,6 @@ async def test_shipments_outlive_a_killed_process(tmp_path: Path) -> None:
             torn.write(b'{"id":"63')  # what a kill in the middle of a write leaves behind
         async with process(state, ending=signal.SIGTERM) as (url, running):
             courier = SpeedyCourier(http, make_account(url))
-            await asyncio.sleep(Conduct().cancellation_seconds)  # before that the courier still shows it as live
             again = [await courier.book(make_parcel(f"{number:09d}"), at=AT) for number in range(3)]
             shown = (await http.get(url.replace("/v1", "/sim/state"))).json()
         assert running.returncode == 0

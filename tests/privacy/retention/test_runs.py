@@ -15,6 +15,7 @@ from app.privacy.retention import running
 from app.privacy.retention.rules import Rule
 from app.privacy.retention.running import Keeper, RunFailed
 from tests.privacy.retention.test_rules import ended, keeper, run
+from tests.processes import PATIENCE
 from tests.shop import NOON, Shop
 
 HOLDS = "/v1/staff/retention/holds"
@@ -114,7 +115,7 @@ async def test_what_somebody_holds_is_left_for_the_next_time(shop: Shop) -> None
     await finished(shop, 2)
     async with shop.sessions() as session:
         await session.execute(text("SELECT id FROM orders ORDER BY number LIMIT 1 FOR UPDATE"))
-        await asyncio.wait_for(run(shop), 20)
+        await asyncio.wait_for(run(shop), PATIENCE)
         assert await reachable(shop) == 1
     await run(shop)
     assert await reachable(shop) == 0

@@ -1,5 +1,6 @@
 """The simulator as a server."""
 
+import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncIterator
@@ -41,6 +42,8 @@ class ICashSimulator:
         self.rules = rules or Rules()
         self.machine = Machine(self.rules, Journal(state))
         self.faults = Faults()
+        self.let_go = asyncio.Event()
+        """Set by who looks in: answers that are late go out at once."""
         self.requests: deque[Heard] = deque(maxlen=10_000)
         self.url = ""
         """The base address for the adapter, once it is served."""
@@ -92,13 +95,14 @@ class ICashSimulator:
 
     def _fail(self, fault: Fault, endpoint: str, parameters: dict[str, str]) -> Response:
         if not fault.committed:
-            return spoiled(fault, Response(b""))
+            return spoiled(fault, Response(b""), self.let_go)
         if fault.kind is FaultKind.SESSION_EXPIRED:
             self.happen("sessions-expired")
         if fault.kind is FaultKind.STALE_NONCE:
             self.machine.spoil_nonce(parameters)
         refuse = fault.text if fault.kind is FaultKind.REFUSAL else None
-        return spoiled(fault, JSONResponse(self.machine.answer(endpoint, parameters, self._clock.now(), refuse)))
+        answer = JSONResponse(self.machine.answer(endpoint, parameters, self._clock.now(), refuse))
+        return spoiled(fault, answer, self.let_go)
 
     def _read(self, content_type: str, body: bytes) -> dict[str, str]:
         """Read the form; an empty value is none, as in PHP's own forms."""

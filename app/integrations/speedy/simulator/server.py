@@ -7,7 +7,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
@@ -43,6 +43,8 @@ class SpeedySimulator:
     ) -> None:
         self.conduct = conduct or Conduct()
         self.faults = Faults()
+        self.let_go = asyncio.Event()
+        """Set by who looks in: answers that are slow go out at once."""
         self.calls: Counter[str] = Counter()
         """How often each path was asked, refusals and failures included."""
         self.address = ""
@@ -150,8 +152,7 @@ class SpeedySimulator:
     async def _failed(self, fault: Fault, answer: Response, receive: Receive) -> Response:
         match fault.fault:
             case FaultKind.SLOW:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(loopback.gone(receive), fault.seconds)
+                await loopback.keep_waiting(receive, fault.seconds, self.let_go)
             case FaultKind.STATUS:
                 answer = PlainTextResponse("", fault.status)
             case FaultKind.HTML:
