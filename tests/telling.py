@@ -6,9 +6,9 @@ A plugin of pytest, named in pyproject.toml. `SHOP_TEST_PART=2/4` runs the secon
 import os
 import re
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import hypothesis.core
 import pytest
@@ -17,47 +17,53 @@ from tests import examples as _examples  # noqa: F401 - names its profiles befor
 from tests import processes
 from tests.dice import SEED
 
-ROOT = Path(__file__).parent.parent
 LOGS = "Logs of the processes"
-KEPT = ROOT / "var" / "tests"
+Item = TypeVar("Item")
+PART = re.compile(r"([1-9]\d*)/([1-9]\d*)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if hypothesis.core.global_force_seed is None:  # else it was given to hypothesis itself
         hypothesis.core.global_force_seed = SEED  # type: ignore[assignment] # the library leaves it untyped
-    if not _is_worker(config) and not config.option.collectonly:
-        shutil.rmtree(KEPT, ignore_errors=True)
+    if not hasattr(config, "workerinput") and not config.option.collectonly:  # once for all processes of the run
+        shutil.rmtree(_kept(config), ignore_errors=True)
+
+
+def _kept(config: pytest.Config) -> Path:
+    return config.rootpath / "var" / "tests"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    part = os.environ.get("SHOP_TEST_PART")
-    if part is None:
-        return
-    if not (found := re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", part)) or int(found[1]) > int(found[2]):
+    if part := os.environ.get("SHOP_TEST_PART"):
+        chosen = part_of(items, part)
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+        items[:] = chosen
+
+
+def part_of(items: Sequence[Item], part: str) -> Sequence[Item]:
+    """Return a part such as `2/4` of the tests, dealt out like cards: neighbours take about as long as each other."""
+    found = PART.fullmatch(part)
+    if not found or int(found[1]) > int(found[2]):
         raise pytest.UsageError(f"SHOP_TEST_PART={part}: give it as 1/4, 2/4, 3/4 and 4/4")
-    number, parts = int(found[1]), int(found[2])
-    # Neighbours take about as long: dealt out like cards, each part is as long as the others.
-    left = [item for place, item in enumerate(items) if place % parts != number - 1]
-    items[:] = items[number - 1 :: parts]
-    config.hook.pytest_deselected(items=left)
+    return items[int(found[1]) - 1 :: int(found[2])]
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if report.when == "setup":
-        processes.LOGS.clear()
     if report.failed:
         report.sections.append(("Seed", f"SHOP_TEST_SEED={SEED} throws the same dice again"))
         if kept := _keep_logs(item):
-            report.sections.append((LOGS, str(kept.relative_to(ROOT))))
+            report.sections.append((LOGS, str(kept.relative_to(item.config.rootpath))))
+    if report.when == "teardown":
+        processes.LOGS.clear()
     return report
 
 
 def _keep_logs(item: pytest.Item) -> Path | None:
     """Copy what the test's processes wrote, before the test's folder goes."""
     logs = [log for log in processes.LOGS if log.exists()]
-    folder = KEPT / re.sub(r"[^\w.-]+", "_", item.nodeid.removeprefix("tests/"))[:200]
+    folder = _kept(item.config) / re.sub(r"[^\w.-]+", "_", item.nodeid.removeprefix("tests/"))[:200]
     for log in logs:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(log, folder / log.name)
@@ -65,25 +71,11 @@ def _keep_logs(item: pytest.Item) -> Path | None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Name what failed once more, with its seed and its logs."""
-    failed = [
-        report for kind in ("failed", "error") for report in terminalreporter.stats.get(kind, []) if _has_name(report)
-    ]
-    if not failed:
-        return
-    terminalreporter.section("What failed")
-    for report in failed:
-        terminalreporter.line(f"{report.nodeid} ({report.when})")
-        for title, words in report.sections:
-            if title == LOGS:
-                terminalreporter.line(f"    logs: {words}")
-    terminalreporter.line(f"The same dice again: SHOP_TEST_SEED={SEED}")
-
-
-def _has_name(report: object) -> bool:
-    return bool(getattr(report, "nodeid", ""))
-
-
-def _is_worker(config: pytest.Config) -> bool:
-    """Tell whether this is one of the processes that the run is spread over."""
-    return hasattr(config, "workerinput")
+    """Name the seed, and once more what failed, with where its logs are."""
+    terminalreporter.line(f"The dice of this run: SHOP_TEST_SEED={SEED}")
+    for kind in ("failed", "error"):
+        for report in terminalreporter.stats.get(kind, []):
+            terminalreporter.line(f"{kind}: {report.nodeid} ({getattr(report, 'when', 'collection')})")
+            for title, words in getattr(report, "sections", []):
+                if title == LOGS:
+                    terminalreporter.line(f"    its logs: {words}")

@@ -1,7 +1,7 @@
-"""No test waits for the clock: a pause is long enough on one machine and too short on the next."""
+"""No test waits for the clock or throws dice of its own: what passes here passes on any machine, and again."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -22,6 +22,15 @@ ALLOWED = {
 """Where a test may sleep, by file and outermost function, and why nothing there depends on how long."""
 
 
+DICE = {
+    "tests/dice.py::": "makes the one seed where none is given",
+    "tests/dice.py::dice": "throws by that seed",
+    "tests/processes.py::free_port": "two runs side by side must not ask for the same",
+    "tests/auth/test_weak_passwords.py::test_a_random_password_of_sixteen_letters_is_taken": "by a drawn seed",
+}
+"""Where something is thrown by other dice than the run's."""
+
+
 def sleeps(source: str) -> Iterator[str]:
     """Name the functions, each by the outermost that is no class, in which something sleeps."""
     tree = ast.parse(source)
@@ -30,6 +39,15 @@ def sleeps(source: str) -> Iterator[str]:
         if isinstance(node, ast.Call) and _name(node.func, named) in SLEEPERS and not _yields_only(node):
             yield where
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and IN_SQL in node.value.lower():
+            yield where
+
+
+def throws(source: str) -> Iterator[str]:
+    """Name the functions in which something of the module `random` is called."""
+    tree = ast.parse(source)
+    named = _names(tree)
+    for where, node in _inside(tree, ""):
+        if isinstance(node, ast.Call) and _name(node.func, named).startswith("random."):
             yield where
 
 
@@ -60,14 +78,21 @@ def _yields_only(call: ast.Call) -> bool:
     return [ast.unparse(given) for given in call.args] == ["0"]
 
 
+def places(found_in: Callable[[str], Iterator[str]]) -> set[str]:
+    files = sorted((ROOT / "tests").rglob("*.py"))
+    return {f"{file.relative_to(ROOT)}::{where}" for file in files for where in found_in(file.read_text())}
+
+
 def test_nothing_sleeps_but_where_it_is_said_why() -> None:
-    found = {
-        f"{file.relative_to(ROOT)}::{where}"
-        for file in sorted((ROOT / "tests").rglob("*.py"))
-        for where in sleeps(file.read_text())
-    }
+    found = places(sleeps)
     assert sorted(found - ALLOWED.keys()) == [], "wait for a state with tests.processes.until, or move a clock"
     assert sorted(ALLOWED.keys() - found) == [], "does not sleep any more"
+
+
+def test_all_dice_are_thrown_from_one_number() -> None:
+    found = places(throws)
+    assert sorted(found - DICE.keys()) == [], "take tests.dice.dice"
+    assert sorted(DICE.keys() - found) == [], "throws nothing any more"
 
 
 def test_a_sleep_is_found_whatever_it_is_called() -> None:

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from tests.cli.test_demo_data import PEOPLE
-from tests.processes import PATIENCE, free_port, wait_until
+from tests.processes import LOGS, PATIENCE, free_port, wait_until
 
 OPENING = 5 * PATIENCE
 """Seconds that a whole shop may take to open: a database, its schema, a demo and six processes."""
@@ -30,6 +30,7 @@ class Shop:
         self.folder = folder
         self.port = port
         self.said = folder.with_suffix(f".{time.monotonic_ns()}")
+        LOGS.append(self.said)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SHOP_")}
         with self.said.open("wb") as output:
             self.process = subprocess.Popen(
