@@ -4,7 +4,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,7 @@ def calls(name: str, *, of: list[Path] | None = None) -> set[str]:
     return {
         named(file)
         for file in of or FILES
-        for node in ast.walk(ast.parse(file.read_text()))
+        for node in nodes(file)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name) and _name(node.func) == name
     }
 
@@ -36,13 +36,19 @@ def _name(node: ast.Attribute | ast.Name) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id
 
 
-def code_lines(file: Path) -> Iterator[str]:
-    """Give the lines without what is written in texts and comments."""
+@cache
+def code_lines(file: Path) -> list[str]:
+    """Return the lines without what is written in texts and comments."""
     tree = ast.parse(file.read_text())
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             node.value = ""
-    yield from ast.unparse(tree).splitlines()
+    return ast.unparse(tree).splitlines()
+
+
+@cache
+def nodes(file: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(file.read_text())))
 
 
 def test_transactions_are_ended_by_their_context_alone() -> None:
@@ -101,8 +107,8 @@ def test_each_domain_states_its_rules() -> None:
 
 def test_relationships_stay_inside_their_domain() -> None:
     for file in FILES:
-        local = {node.name for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ClassDef)}
-        for node in ast.walk(ast.parse(file.read_text())):
+        local = {node.name for node in nodes(file) if isinstance(node, ast.ClassDef)}
+        for node in nodes(file):
             if not (isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Call)):
                 continue
             call = node.value.func
@@ -133,7 +139,7 @@ def test_status_is_written_by_its_machine_alone() -> None:
     written = {
         named(file)
         for file in FILES
-        for node in ast.walk(ast.parse(file.read_text()))
+        for node in nodes(file)
         if isinstance(node, ast.Assign)
         and any(isinstance(target, ast.Attribute) and target.attr == "status" for target in node.targets)
     }

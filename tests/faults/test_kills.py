@@ -124,11 +124,19 @@ async def day(house: House, *names: str) -> AsyncIterator[Day]:
     yield Day(house, dice(), Buyers(house))
 
 
-async def test_each_process_is_killed_while_people_buy(house: House) -> None:
+@pytest.mark.parametrize(
+    ("orders", "victims"),
+    [
+        (10, ("worker", "api", "icash")),
+        pytest.param(30, ("worker", "api", "speedy", "icash", "worker", "api"), marks=pytest.mark.slow),
+    ],
+    ids=["short", "long"],
+)
+async def test_processes_are_killed_while_people_buy(house: House, orders: int, victims: Sequence[str]) -> None:
     async with day(house) as today:
         async with asyncio.TaskGroup() as group:
-            group.create_task(today.trade(30))
-            group.create_task(today.misfortune(["worker", "api", "speedy", "icash", "worker", "api"], most=0.8))
+            group.create_task(today.trade(orders))
+            group.create_task(today.misfortune(victims, most=0.8))
         await today.close()
 
 

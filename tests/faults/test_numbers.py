@@ -15,13 +15,14 @@ from tests.faults.issuing import NOON
 from tests.processes import PATIENCE, Process, all_ended, until
 from tests.shop import Shop
 
+SLOW = pytest.mark.slow
 LAST_DAY = date(2026, 11, 24)
 
 
 @pytest.mark.parametrize(
     ("orders", "deaths"),
-    [(200, 2), pytest.param(150, 12, marks=pytest.mark.slow)],
-    ids=["two hundred", "often"],
+    [(50, 2), pytest.param(200, 2, marks=SLOW), pytest.param(150, 12, marks=SLOW)],
+    ids=["fifty", "two hundred", "often"],
 )
 async def test_complaint_8_a_series_is_dense_though_those_who_issue_are_killed(
     shop: Shop, tmp_path: Path, orders: int, deaths: int

@@ -13,7 +13,12 @@ from tests.processes import until
 AT_ONCE = 4
 
 
-@pytest.mark.parametrize(("orders"), [60, pytest.param(500, marks=pytest.mark.slow)], ids=["short", "long"])
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "orders", [12, pytest.param(60, marks=SLOW), pytest.param(500, marks=SLOW)], ids=["short", "long", "very long"]
+)
 async def test_what_was_sold_while_both_were_down_is_delivered_once_and_in_order(house: House, orders: int) -> None:
     buyers = Buyers(house)
     await house.open("worker", "api")
