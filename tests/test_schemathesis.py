@@ -19,6 +19,7 @@ from app.auth.tokens import Tokens
 from app.settings import Settings
 from tests.factories.accounts import make_account, make_staff
 from tests.faults.house import House, build
+from tests.processes import PATIENCE
 from tests.shop import a_wish_today
 
 ROOT = Path(__file__).parent.parent
@@ -100,6 +101,7 @@ async def examine(
         str(ROOT / "openapi.yaml"),
     ]
     options = ["--url", str(house.http.base_url), "--no-color", "--generation-deterministic", "--warnings", "off"]
+    options.append(f"--request-timeout={PATIENCE}")
     shown = [f"--header={name}:{value}" for name, value in headers.items()]
     process = await asyncio.create_subprocess_exec(
         *command,

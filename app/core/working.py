@@ -52,16 +52,18 @@ RECOVER = text(
 class _Connector(procrastinate.PsycopgConnector):
     """Repeats what a broken connection may have kept from the database, such as what became of a job.
 
-    Left unwritten, the job would count as under way for as long as its worker lives. Said twice it does no harm: the
-    second time is refused.
+    Left unwritten, the job would count as under way for as long as its worker lives; one that ends has nothing to
+    repeat. Said twice it does no harm: the second time is refused.
     """
+
+    is_ending = False
 
     async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
         for _ in range(REPETITIONS):
             try:
                 await super().execute_query_async(query, **arguments)
             except ConnectorException as fault:
-                if not isinstance(fault.__cause__, psycopg.OperationalError):
+                if self.is_ending or not isinstance(fault.__cause__, psycopg.OperationalError):
                     raise
                 await asyncio.sleep(REPETITION_SECONDS)
             else:
@@ -173,6 +175,8 @@ async def work_until(asked: asyncio.Event, engine: procrastinate.App, sessions: 
             ).run()  # type: ignore[no-untyped-call] # the library leaves it so
         )
         await asyncio.wait({run, asking}, return_when=asyncio.FIRST_COMPLETED)
+        if asked.is_set() and isinstance(engine.connector, _Connector):
+            engine.connector.is_ending = True
         run.cancel()  # begins its graceful end, unless it has ended
         end = (await asyncio.gather(run, return_exceptions=True))[0]
         if not asked.is_set():

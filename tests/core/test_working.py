@@ -205,6 +205,28 @@ async def test_what_a_broken_connection_kept_from_the_database_is_said_again(dat
         await saying
 
 
+async def test_a_worker_asked_to_stop_when_its_database_is_gone_repeats_nothing(
+    database: str, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of its last words would be said for half a minute, to nobody."""
+    monkeypatch.setattr(working, "REPETITION_SECONDS", PATIENCE / 4)
+    monkeypatch.setattr(working, "CONNECTION_SECONDS", 0.2)
+    sessions = make_sessions(create_async_engine(database, poolclass=NullPool))
+    begun: list[int] = []
+
+    async def count(job: Count) -> None:
+        begun.append(job.number)
+        await asyncio.Event().wait()
+
+    await promise(sessions, 1)
+    async with asyncio.timeout(PATIENCE):
+        async with at_work(database, sessions, Work({Count: count}), replace(SHIFT, finishing=0.2)):
+            await until(lambda: bool(begun))
+            with _connect(server) as outside:
+                outside.execute(f'ALTER DATABASE "{make_url(database).database}" ALLOW_CONNECTIONS false')
+                outside.execute(CUT.replace("current_database()", f"'{make_url(database).database}'"))
+
+
 async def test_what_the_database_refuses_is_said_once(database: str, sessions: Sessions) -> None:
     async with working.make_worker(database, Work({})).open_async() as engine:
         await engine.connector.execute_query_async("CREATE SEQUENCE said")
