@@ -42,6 +42,7 @@ lock: ready ## bring requirements.lock to pyproject.toml; UPGRADE=--upgrade take
 	@$(PYTHON) -m pip install --quiet "$(UV)"
 	@$(PYTHON) -m uv --no-config pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
 		$(UPGRADE) --generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
+	@$(PYTHON) -m pip uninstall --quiet --yes uv # a test holds what is installed against the lock
 	@echo "requirements.lock is written; make test installs it"
 
 checks: ready

@@ -85,18 +85,22 @@ class Shop:
     work: jobs.Work
     mails: Path
     closing: AsyncExitStack
-    worker: App | None = None
-    """Opened by the first who has jobs done."""
+    idle: tuple[jobs.Work, App] | None = None
+    """A worker that was opened before and has nothing to do, with the work that it does."""
 
     async def run_jobs(self, *, concurrency: int = 4) -> None:
         """Do everything that is due now, as a worker does; what retries later stays, and nothing periodic runs."""
-        if self.worker is None:
-            engine = working.make_worker(self.database, replace(self.work, periodic=()))
-            self.worker = await self.closing.enter_async_context(engine.open_async())
+        idle, self.idle = self.idle, None
+        engine = idle[1] if idle and idle[0] is self.work else await self._engine()
         while await self.rows(DUE):  # a round leaves behind what waited for the lock of a job still at work
-            await self.worker.run_worker_async(
+            await engine.run_worker_async(
                 queues=[jobs.QUEUE], concurrency=concurrency, wait=False, install_signal_handlers=False
             )
+        self.idle = self.work, engine  # one that was cut off is not used again
+
+    async def _engine(self) -> App:
+        engine = working.make_worker(self.database, replace(self.work, periodic=()))
+        return await self.closing.enter_async_context(engine.open_async())
 
     async def track(self) -> None:
         """Ask the courier where the parcels are, as the periodic job does."""
