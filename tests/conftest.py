@@ -20,11 +20,11 @@ from alembic.config import Config
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import Pool, Sessions, make_engine, make_sessions
+from app.core.db import Sessions, make_engine, make_sessions
 from app.core.embedded import EmbeddedServer
 from app.core.personal import Recipient
 from app.privacy import papers
-from tests.shop import NOON, Shop, agree, alike, draw_page_here, open_shop, stock_up
+from tests.shop import NOON, Shop, agree, alike, draw_page_here, open_shop, patient, stock_up
 
 ROOT = Path(__file__).parent.parent
 NUMBER = itertools.count(1)
@@ -195,7 +195,7 @@ def stocked(server: str, stocked_template: str) -> Iterator[str]:
 
 @pytest.fixture
 async def sessions(database: str) -> AsyncIterator[Sessions]:
-    engine = await alike(make_engine(database, Pool(size=5, overflow=100)))
+    engine = await alike(make_engine(database, patient(size=5, overflow=100)))
     yield make_sessions(engine)
     await engine.dispose()
 

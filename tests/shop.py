@@ -40,6 +40,7 @@ from app.wiring.work import work as work_of
 from tests.contract import keeps_to_the_contract
 from tests.factories.accounts import make_account, make_staff
 from tests.factories.catalog import make_variant
+from tests.processes import PATIENCE
 
 NOON = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 VERSION = "2026-11-22"
@@ -48,6 +49,7 @@ TODAYS_VERSION = max(
     text.name.removesuffix(".bg.md") for text in (files("app.privacy") / "texts/order").iterdir() if ".bg." in text.name
 )
 """In force where processes run by the clock on the wall."""
+A_DAY = 86_400.0
 DUE = """
 SELECT FROM procrastinate_jobs AS job WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now() AND NOT EXISTS (
     SELECT FROM procrastinate_jobs AS before
@@ -99,7 +101,9 @@ class Shop:
         self.idle = self.work, engine  # one that was cut off is not used again
 
     async def _engine(self) -> App:
-        engine = working.make_worker(self.database, replace(self.work, periodic=()))
+        # What is to be tried again stays until `make_due`, however long a slow machine is at work meanwhile.
+        backoff = jobs.Backoff(first=A_DAY, most=A_DAY)
+        engine = working.make_worker(self.database, replace(self.work, periodic=(), backoff=backoff))
         return await self.closing.enter_async_context(engine.open_async())
 
     async def track(self) -> None:
@@ -272,6 +276,19 @@ async def draw_page_here(html: str, css: str) -> bytes:
     return drawn
 
 
+def patient(size: int, overflow: int) -> Pool:
+    """Return a pool that cuts nobody off because the machine is slow."""
+    most = round(1000 * PATIENCE)
+    return Pool(
+        size=size,
+        overflow=overflow,
+        wait_seconds=PATIENCE,
+        statement_timeout_ms=most,
+        lock_timeout_ms=most,
+        idle_in_transaction_timeout_ms=2 * most,
+    )
+
+
 _COMPILED: list[Engine] = []
 
 
@@ -308,7 +325,7 @@ def _an_app(settings: Settings) -> Iterator[FastAPI]:
 async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterator[Shop]:
     """Open a shop with simulators on a database that is stocked."""
     clock = TestClock()
-    engine = await alike(make_engine(database, Pool(size=10, overflow=30)))
+    engine = await alike(make_engine(database, patient(size=10, overflow=30)))
     sessions = make_sessions(engine)
     try:
         async with (
