@@ -24,7 +24,7 @@ from app.core.db import Sessions, make_engine, make_sessions
 from app.core.embedded import EmbeddedServer
 from app.core.personal import Recipient
 from app.privacy import papers
-from tests.shop import NOON, Shop, agree, alike, draw_page_here, open_shop, patient, stock_up
+from tests.shop import NOON, Shop, agree, draw_page_here, open_shop, patient, sharing_statements, stock_up
 
 ROOT = Path(__file__).parent.parent
 NUMBER = itertools.count(1)
@@ -35,6 +35,9 @@ IDLE: dict[tuple[str, str], list[str]] = {}
 SETTINGS = {"max_connections": "300", "autovacuum": "off", "file_copy_method": "clone", "max_wal_size": "256MB"}
 ROOM = 2**30
 """Bytes; a server of one worker was seen to take a tenth of that."""
+END_ALL = """
+    SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s AND usename = current_user
+"""
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 # A process that has imported the shop holds a million objects; looking through all of them again and again for
@@ -148,7 +151,7 @@ def cloned(server: str, template: str) -> Iterator[str]:
         desk.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     before = _written(desk)
     yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    desk.execute("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s", [name])
+    desk.execute(END_ALL, [name])
     if _written(desk) == before:
         idle.append(name)
     else:
@@ -195,7 +198,7 @@ def stocked(server: str, stocked_template: str) -> Iterator[str]:
 
 @pytest.fixture
 async def sessions(database: str) -> AsyncIterator[Sessions]:
-    engine = await alike(make_engine(database, patient(size=5, overflow=100)))
+    engine = await sharing_statements(make_engine(database, patient(size=5, overflow=100)))
     yield make_sessions(engine)
     await engine.dispose()
 

@@ -292,7 +292,7 @@ def patient(size: int, overflow: int) -> Pool:
 _COMPILED: list[Engine] = []
 
 
-async def alike(engine: AsyncEngine) -> AsyncEngine:
+async def sharing_statements(engine: AsyncEngine) -> AsyncEngine:
     """Let the engines of a process share what they compile: each statement once, not once in each test."""
     if not _COMPILED:
         async with engine.connect():  # only then does the dialect know its server
@@ -325,7 +325,7 @@ def _an_app(settings: Settings) -> Iterator[FastAPI]:
 async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterator[Shop]:
     """Open a shop with simulators on a database that is stocked."""
     clock = TestClock()
-    engine = await alike(make_engine(database, patient(size=10, overflow=30)))
+    engine = await sharing_statements(make_engine(database, patient(size=10, overflow=30)))
     sessions = make_sessions(engine)
     try:
         async with (
