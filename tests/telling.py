@@ -70,8 +70,10 @@ def _keep_logs(item: pytest.Item) -> Path | None:
     return folder if logs else None
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Name the seed, and once more what failed, with where its logs are."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: Any) -> Generator[None, None, None]:
+    """Name the seed, and once more what failed, with where its logs are; after pytest's own summary, long in CI."""
+    yield
     terminalreporter.line(f"The dice of this run: SHOP_TEST_SEED={SEED}")
     for kind in ("failed", "error"):
         for report in terminalreporter.stats.get(kind, []):
