@@ -1,15 +1,18 @@
 """Real processes for tests that kill them, and what it takes to leave none behind."""
 
 import asyncio
+import multiprocessing
 import os
 import random
+import runpy
 import signal
 import socket
-import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 PATIENCE = 60.0
@@ -18,38 +21,46 @@ PATIENCE = 60.0
 LOGS: list[Path] = []
 """What the processes of the test under way write to; kept when it fails."""
 
+_FORKS = multiprocessing.get_context("forkserver")
+"""Importing the shop takes three seconds of a processor: it is done once, and each process begins as a copy of that."""
+_FORKS.set_forkserver_preload(
+    [
+        *("app.cli", "app.main", "app.wiring.outside", "app.wiring.work"),
+        *("app.integrations.speedy.simulator", "app.integrations.icash.simulator"),
+    ]
+)
+
 
 @dataclass
 class Process:
-    """One process of the shop: started, killed, frozen and started again; it leads a session of its own."""
+    """One process of the shop: started, killed, frozen and started again; it leads a session of its own.
+
+    `command` is what would stand behind `python -m`: a module and its arguments.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     log: Path
-    running: "subprocess.Popen[bytes] | None" = None
+    running: ForkServerProcess | None = None
     leaders: list[int] = field(default_factory=list)
 
     def start(self) -> None:
         LOGS.append(self.log)
-        with self.log.open("ab") as output:
-            self.running = subprocess.Popen(
-                self.command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env={**os.environ, **self.environment},
-                start_new_session=True,
-            )
+        self.log.touch()
+        given = (self.command, {**os.environ, **self.environment}, self.log)
+        self.running = _FORKS.Process(target=_become, args=given, daemon=False)
+        self.running.start()
+        assert self.running.pid is not None
         self.leaders.append(self.running.pid)
 
     @property
     def is_alive(self) -> bool:
-        return self.running is not None and self.running.poll() is None
+        return self.running is not None and self.running.is_alive()
 
     def send(self, number: signal.Signals) -> None:
-        assert self.running is not None
-        self.running.send_signal(number)
+        assert self.is_alive
+        os.kill(self.leaders[-1], number)
 
     def kill(self) -> None:
         """End it as a power cut does: it learns nothing of it."""
@@ -68,8 +79,11 @@ class Process:
         return self.ended(within)
 
     def ended(self, within: float = PATIENCE) -> int:
+        """Wait for its end; returns its exit code, less than 0 for a signal."""
         assert self.running is not None
-        return self.running.wait(within)
+        self.running.join(within)
+        assert self.running.exitcode is not None, f"{self.name} did not end within {within:.0f} s"
+        return self.running.exitcode
 
     def left_behind(self) -> list[int]:
         """List the processes that outlived their leader."""
@@ -81,7 +95,23 @@ class Process:
             with suppress(ProcessLookupError):
                 os.killpg(leader, signal.SIGKILL)
         if self.running is not None:
-            self.running.wait(PATIENCE)
+            self.running.kill()  # it may not lead its session yet
+            self.ended()
+
+
+def _become(command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    """Make this copy what `python -m` makes of a new process: its session, output, environment and arguments."""
+    os.setsid()
+    with log.open("ab") as output:
+        for number in (1, 2):
+            os.dup2(output.fileno(), number)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr] # they are files
+    os.environ.clear()
+    os.environ.update(environment)
+    module, *arguments = command
+    sys.argv = [module, *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 def processes() -> Iterator[int]:

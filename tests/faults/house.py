@@ -1,6 +1,5 @@
 """The shop as the processes it is made of in production, and what a test sees of it from outside."""
 
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -53,9 +52,7 @@ class House:
         return self.processes["icash"]
 
     def process(self, name: str, *command: str, **environment: str) -> Process:
-        made = Process(
-            name, [sys.executable, "-m", *command], {**self.environment, **environment}, self.folder / f"{name}.log"
-        )
+        made = Process(name, command, {**self.environment, **environment}, self.folder / f"{name}.log")
         self.processes[name] = made
         return made
 
@@ -181,7 +178,6 @@ def environment_of(database: str, folder: Path, speedy: int, icash: int) -> dict
     """Set the shop up to come back soon from what a test does to it, and to give up nothing that is only slow."""
     patience = str(round(1000 * PATIENCE))
     return {
-        "PYTHONUNBUFFERED": "1",
         "SHOP_DATABASE_URL": database,
         "SHOP_LOCK_TIMEOUT_MS": patience,
         "SHOP_STATEMENT_TIMEOUT_MS": patience,

@@ -1,7 +1,6 @@
 """The series of invoices stays dense whatever dies between a number and its commit (complaints 7 and 8)."""
 
 import asyncio
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -61,8 +60,7 @@ async def test_complaint_8_a_series_is_dense_though_those_who_issue_are_killed(
 
 
 def _issuer(name: str, database: str, folder: Path) -> Process:
-    command = [sys.executable, "-m", "tests.faults.issuing", database, name]
-    return Process(name, command, {}, folder / f"{name}.log")
+    return Process(name, ["tests.faults.issuing", database, name], {}, folder / f"{name}.log")
 
 
 async def _issued(shop: Shop, number: int) -> None:
