@@ -26,8 +26,8 @@ async def month(shop: Shop) -> None:
         await shop.run_jobs()
 
 
-async def reports(shop: Shop, of: str) -> list[dict[str, Any]]:
-    headers = await shop.staff(StaffRole.PRIVACY_OFFICER)
+async def reports(shop: Shop, of: str, headers: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    headers = headers or await shop.staff(StaffRole.PRIVACY_OFFICER)
     answer = await shop.http.get(f"/v1/staff/upkeep/{of}", headers=headers)
     assert answer.status_code == httpx.codes.OK
     items: list[dict[str, Any]] = answer.json()["items"]
@@ -59,18 +59,56 @@ async def test_s40_what_is_lost_comes_back_and_what_was_altered_is_refused(shop:
     assert after["documents"] == before["documents"]
 
 
-async def test_s41_the_database_is_checked_each_month_and_the_report_is_kept(shop: Shop) -> None:
-    for _ in range(3):
+async def test_s41_s42_s43_database_versions_and_archive_are_seen_to_each_month_and_it_is_kept(shop: Shop) -> None:
+    for _ in range(2):
         await month(shop)
         shop.clock.advance(days=31)
-    shown = await reports(shop, "integrity")
-    assert [each["started_at"][:10] for each in shown] == ["2027-01-24", "2026-12-24", "2026-11-23"]
-    assert {each["outcome"] for each in shown} == {"sound"}
-    assert [check["name"] for check in shown[0]["checks"]] == [
+    shop.clock.advance(days=31)
+    await month(shop)
+    officer = await shop.staff(StaffRole.PRIVACY_OFFICER)
+    days = ["2027-02-24", "2026-12-24", "2026-11-23"]
+    integrity = await reports(shop, "integrity", officer)
+    assert [each["started_at"][:10] for each in integrity] == days
+    _is_checked_whole(integrity)
+    versions = await reports(shop, "dependencies", officer)
+    assert [each["made_at"][:10] for each in versions] == days
+    await _is_what_runs_here(shop, versions)
+    register = await reports(shop, "backups", officer)
+    assert [each["started_at"][:10] for each in register] == days
+    _is_archived(vault(shop).folder, register)
+    for change in ("DELETE FROM integrity_reports", "UPDATE backup_runs SET rows = 0"):
+        with pytest.raises(Exception, match="table of record"):
+            ask(shop.database, change)
+
+
+def _is_checked_whole(integrity: list[dict[str, Any]]) -> None:
+    assert {each["outcome"] for each in integrity} == {"sound"}
+    assert [check["name"] for check in integrity[0]["checks"]] == [
         *("pages", "indexes", "amcheck", "constraints", "guards", "ledgers", "hashes", "audit", "backups"),
     ]
-    with pytest.raises(Exception, match="table of record"):
-        ask(shop.database, "DELETE FROM integrity_reports")
+
+
+async def _is_what_runs_here(shop: Shop, versions: list[dict[str, Any]]) -> None:
+    """S42: versions are recorded with what changed."""
+    newest, second, first = versions
+    assert (newest["changes"], newest["drift"], newest["unchanged_days"]) == ([], [], 93)
+    assert second["unchanged_days"] == 31
+    assert newest["packages"] == first["packages"]
+    assert newest["packages"]["cryptography"]
+    [(server,)] = await shop.rows("SHOW server_version")
+    assert newest["postgresql"] == server
+
+
+def _is_archived(folder: Path, register: list[dict[str, Any]]) -> None:
+    """S43: on a medium, with register and restore check, for no longer than 90 days."""
+    assert all(each["verified_at"] and each["rehearsed_at"] for each in register)
+    *kept, oldest = register
+    assert [each["removed_at"] for each in kept] == [None, None]
+    assert oldest["removed_at"]
+    for each in kept:
+        assert checked(folder, f"{each['file']}.sha256")
+        assert (folder / each["file"]).stat().st_size == each["bytes"]
+    assert sorted(path.name for path in folder.glob("*.backup")) == sorted(each["file"] for each in kept)
 
 
 async def test_s41_what_a_check_finds_is_told_to_the_responsible_person(shop: Shop) -> None:
@@ -82,37 +120,6 @@ async def test_s41_what_a_check_finds_is_told_to_the_responsible_person(shop: Sh
     assert finding == {"table": "stock", "block": None, "what": "ION-SET-1: 7 on hand, the ledger adds up to 100"}
     [letter] = story.letters(shop, "проверката на базата данни намери грешки")
     assert letter["To"] == "office@completedental.solutions"
-
-
-async def test_s42_versions_are_recorded_each_month_with_what_changed(shop: Shop) -> None:
-    for _ in range(2):
-        await month(shop)
-        shop.clock.advance(days=31)
-    newest, first = await reports(shop, "dependencies")
-    assert first["made_at"][:10] == "2026-11-23"
-    assert (newest["changes"], newest["drift"], newest["unchanged_days"]) == ([], [], 31)
-    assert newest["packages"] == first["packages"]
-    assert newest["packages"]["cryptography"]
-    [(server,)] = await shop.rows("SHOW server_version")
-    assert newest["postgresql"] == server
-
-
-async def test_s43_the_data_are_archived_each_month_on_a_medium_with_register_and_restore_check(shop: Shop) -> None:
-    for _ in range(4):
-        await month(shop)
-        shop.clock.advance(days=31)
-    register = await reports(shop, "backups")
-    assert [each["started_at"][:10] for each in register] == ["2027-02-24", "2027-01-24", "2026-12-24", "2026-11-23"]
-    assert all(each["verified_at"] and each["rehearsed_at"] for each in register)
-    assert [each["removed_at"] for each in register[:3]] == [None] * 3
-    assert register[3]["removed_at"], "no longer than 90 days"
-    folder = vault(shop).folder
-    for each in register[:3]:
-        assert checked(folder, f"{each['file']}.sha256")
-        assert (folder / each["file"]).stat().st_size == each["bytes"]
-    assert len([*folder.glob("*.backup")]) == 3
-    with pytest.raises(Exception, match="table of record"):
-        ask(shop.database, "UPDATE backup_runs SET rows = 0")
 
 
 def checked(folder: Path, checksum: str) -> bool:
