@@ -5,6 +5,7 @@ import io
 from datetime import date, datetime
 from email import policy
 from email.message import EmailMessage
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -162,6 +163,7 @@ def attached(letter: EmailMessage) -> list[tuple[str | None, bytes]]:
     return [(part.get_filename(), part.get_content()) for part in letter.iter_attachments()]
 
 
+@lru_cache(maxsize=200)
 def pdf_text(pdf: bytes) -> str:
     """Read what a PDF says, spaces made plain."""
     pages = PdfReader(io.BytesIO(pdf)).pages
