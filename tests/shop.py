@@ -96,7 +96,11 @@ class Shop:
         engine = idle[1] if idle and idle[0] is self.work else await self._engine()
         while await self.rows(DUE):  # a round leaves behind what waited for the lock of a job still at work
             await engine.run_worker_async(
-                queues=[jobs.QUEUE], concurrency=concurrency, wait=False, install_signal_handlers=False
+                queues=[jobs.QUEUE],
+                concurrency=concurrency,
+                wait=False,
+                listen_notify=False,  # it stays for no news
+                install_signal_handlers=False,
             )
         self.idle = self.work, engine  # one that was cut off is not used again
 

@@ -1,6 +1,7 @@
 """Assembles upkeep: backups, the check of integrity, the report of versions, and coming back from a backup."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import app
@@ -48,8 +49,9 @@ def recoveries(settings: Settings, clock: Clock) -> Recoveries:
     return Recoveries(secret, clock, alarms(settings), holders(settings), sealer(settings), retain)
 
 
+@cache
 def lock() -> Lock:
-    """Read the locked versions: within the package in an image, beside it in a checkout."""
+    """Read the locked versions, once: within the package in an image, beside it in a checkout."""
     package = Path(app.__file__).parent
     places = [package / LOCK_FILE, package.parent / LOCK_FILE]
     return Lock.read(next((file for file in places if file.exists()), places[0]))
