@@ -20,6 +20,8 @@ from alembic.config import Config
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.auth import passwords
+from app.auth.passwords import HASHER, NOBODY
 from app.core.db import Sessions, make_engine, make_sessions
 from app.core.embedded import EmbeddedServer
 from app.core.personal import Recipient
@@ -38,6 +40,8 @@ ROOM = 2**30
 END_ALL = """
     SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s AND usename = current_user
 """
+CHEAP = {"memory_cost": 8, "default_rounds": 1, "min_desired_rounds": 1, "max_desired_rounds": 1}
+FULL = {name: getattr(HASHER, name) for name in CHEAP}
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 # A process that has imported the shop holds a million objects; looking through all of them again and again for
@@ -76,6 +80,24 @@ def _only_loopback() -> Iterator[None]:
     socket.socket.connect = guarded  # type: ignore[method-assign] # a fence around the tests, not a fake
     yield
     socket.socket.connect = connect  # type: ignore[method-assign] # as above
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_are_cheap() -> Iterator[None]:
+    """Compute hashes of passwords in no time; what is about their cost asks for `full_cost`."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, cost in CHEAP.items():
+            patch.setattr(HASHER, name, cost)
+        patch.setattr(passwords, "NOBODY", HASHER.hash("nobody's"))
+        yield
+
+
+@pytest.fixture
+def full_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords at the cost of a shop that is open."""
+    for name, cost in FULL.items():
+        monkeypatch.setattr(HASHER, name, cost)
+    monkeypatch.setattr(passwords, "NOBODY", NOBODY)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -145,7 +145,9 @@ TRIES = 4
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ask", ASKS)
-async def test_complaint_15_known_and_unknown_addresses_take_equally_long(shop: Shop, ask: Ask) -> None:
+async def test_complaint_15_known_and_unknown_addresses_take_equally_long(
+    shop: Shop, ask: Ask, full_cost: None
+) -> None:
     """Times of interleaved calls are of one distribution, as far as a hundred of each can tell.
 
     What is measured is the time of this process alone: how busy the machine is with others is not in it. By chance the

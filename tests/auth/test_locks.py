@@ -82,7 +82,7 @@ async def test_a_password_set_while_somebody_logs_in_counts(shop: Shop) -> None:
     assert await shop.count("login_sessions") == 0
 
 
-async def test_of_two_logins_that_renew_the_hash_at_once_both_come_in(shop: Shop) -> None:
+async def test_of_two_logins_that_renew_the_hash_at_once_both_come_in(shop: Shop, full_cost: None) -> None:
     await with_account(shop)
     cheap = HASHER.using(time_cost=1).hash(PASSWORD)
     async with shop.sessions.begin() as session:

@@ -149,7 +149,7 @@ async def test_staff_who_are_not_at_work_do_not_log_in(shop: Shop, change: str) 
     assert (await shop.http.get("/v1/me/sessions", headers=headers)).status_code == 401
 
 
-async def test_a_hash_of_lower_cost_is_renewed_at_login(shop: Shop) -> None:
+async def test_a_hash_of_lower_cost_is_renewed_at_login(shop: Shop, full_cost: None) -> None:
     await with_account(shop)
     cheap = argon2.using(type="ID", memory_cost=1024, time_cost=1, parallelism=1).hash(PASSWORD)
     async with shop.sessions.begin() as session:

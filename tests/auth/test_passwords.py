@@ -27,6 +27,7 @@ from app.core import problems
 from app.core.fields import Wish
 
 PASSWORD = "правилен кон батерия кламер"
+pytestmark = pytest.mark.usefixtures("full_cost")
 
 
 async def test_a_password_is_verified_and_a_wrong_one_is_not() -> None:

@@ -109,7 +109,7 @@ def test_the_refusal_is_one_problem_that_points_at_the_field() -> None:
     }
 
 
-def test_the_hash_of_nobody_costs_what_a_real_one_does() -> None:
+def test_the_hash_of_nobody_costs_what_a_real_one_does(full_cost: None) -> None:
     assert not needs_rehash(NOBODY)
 
 

@@ -1,4 +1,4 @@
-"""Builders of accounts and of staff; they all have one password, whose hash is made once."""
+"""Builders of accounts and of staff; they all have one password."""
 
 from datetime import date, datetime
 from functools import cache
@@ -17,7 +17,6 @@ PASSWORD = "седем стълби към морето"
 TOTP_SECRET = "another secret of the tests"
 
 
-@cache
 def password_hash() -> str:
     made: str = HASHER.hash(PASSWORD)
     return made
