@@ -228,6 +228,15 @@ def settings_of(folder: Path, **changes: Any) -> Settings:
     return (_settings(**changes) if changes else _plain_settings()).model_copy(update={"folder": folder})
 
 
+AT_ONCE = {
+    "speedy_quiet_seconds": 0,
+    "speedy_pause_seconds": 0.01,
+    "icash_poll_seconds": 0.01,
+    "authentication_kept_seconds": 0,
+}
+"""What a shop waits for among people, and no test does."""
+
+
 def _settings(**changes: Any) -> Settings:
     return Settings(
         guest_token_secret=SecretStr("a secret of the tests"),
@@ -236,7 +245,7 @@ def _settings(**changes: Any) -> Settings:
         catalog_kept_seconds=0,
         totp_secret=SecretStr("another secret of the tests"),
         sealing_secret=SecretStr("a third secret of the tests"),
-        **{"orders_per_hour": 1_000_000, "speedy_quiet_seconds": 0, "authentication_kept_seconds": 0, **changes},
+        **{"orders_per_hour": 1_000_000, **AT_ONCE, **changes},
     )
 
 

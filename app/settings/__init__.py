@@ -186,6 +186,7 @@ class Settings(BaseSettings):
         pattern="^(POSTAL_MONEY_TRANSFER|CASH)$",
         description="Or `CASH`: then a receipt is due",
     )
+    speedy_pause_seconds: float = Field(1, ge=0, description="Between two attempts of a question to Speedy")
     speedy_quiet_seconds: float = Field(120, ge=0, description="After a lost answer, before a parcel is sent again")
 
     # I-Cash: ids are the account's own, read on I-Cash's screens
@@ -206,6 +207,7 @@ class Settings(BaseSettings):
         frozenset(), description="Payment methods whose sale is finalised (receipt issued), comma-separated"
     )
     icash_electronic_receipt: bool = Field(True, description="No: printed at the till")
+    icash_poll_seconds: float = Field(0.5, ge=0, description="Between two looks whether a receipt is printed")
     icash_doubt_seconds: float = Field(120, ge=0, description="After a lost answer, before a sale is opened again")
 
     # Mail

@@ -52,6 +52,7 @@ def speedy_account(settings: Settings) -> SpeedyAccount:
         client_id=settings.speedy_client_id,
         dropoff_office_id=settings.speedy_dropoff_office_id,
         quiet_period=settings.speedy_quiet_seconds,
+        pause=settings.speedy_pause_seconds,
     )
 
 
@@ -70,7 +71,9 @@ def icash_account(settings: Settings) -> ICashAccount:
             "bank_transfer": settings.icash_pay_type_bank_transfer,
         },
         tax_groups={rate: group for rate, group in groups.items() if group is not None},
-        assumptions=Assumptions(doubt=timedelta(seconds=settings.icash_doubt_seconds)),
+        assumptions=Assumptions(
+            doubt=timedelta(seconds=settings.icash_doubt_seconds), poll_seconds=settings.icash_poll_seconds
+        ),
     )
 
 
