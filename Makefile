@@ -18,11 +18,11 @@ demo: ready ## play the whole story over HTTP against a running shop; papers in 
 
 test: checks ## everything that must hold before a change goes in
 	@echo "== tests"
-	@SHOP_TEST_SEED=$${SHOP_TEST_SEED:-1} $(PYTHON) -m pytest -q -n 2 -m "not slow"
+	@SHOP_TEST_SEED=$${SHOP_TEST_SEED:-1} $(PYTHON) -m pytest -q -n 3 -m "not slow"
 
 test-all: checks ## the same, the exhaustive tests, and ten times the examples; SHOP_TEST_PART=1/4 does a quarter
 	@echo "== tests, the slow ones included"
-	@$(PYTHON) -m pytest -q -n 2 --hypothesis-profile=many
+	@$(PYTHON) -m pytest -q -n 3 --hypothesis-profile=many
 
 promises: ready ## run the tests of the policies' promises and print which are kept
 	@$(PYTHON) -m tests.promises

@@ -78,7 +78,7 @@ class Day:
             await self._take(self.handed_over - await self._known())
             return await self._known() == self.handed_over
 
-        await until(all_known, LONG, every=1)
+        await until(all_known, LONG, every=0.2)
 
     async def _take(self, numbers: Collection[str]) -> None:
         for shipment in await self.house.speedy_state():
