@@ -10,7 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -44,23 +44,29 @@ class Process:
     log: Path
     running: ForkServerProcess | None = None
     leaders: list[int] = field(default_factory=list)
+    begun: list[str | None] = field(default_factory=list)
+    """When each of the leaders began: numbers of the dead are given again."""
 
     def start(self) -> None:
         LOGS.append(self.log)
         self.log.touch()
         given = (self.command, {**os.environ, **self.environment}, self.log)
-        self.running = _FORKS.Process(target=_become, args=given, daemon=False)
-        self.running.start()
-        assert self.running.pid is not None
-        self.leaders.append(self.running.pid)
+        made = _FORKS.Process(target=_become, args=given, daemon=False)
+        made.start()
+        assert made.pid is not None
+        self.running = made
+        self.leaders.append(made.pid)
+        self.begun.append(begin_of(made.pid))
 
     @property
     def is_alive(self) -> bool:
         return self.running is not None and self.running.is_alive()
 
     def send(self, number: signal.Signals) -> None:
-        assert self.is_alive
-        os.kill(self.leaders[-1], number)
+        """Send a signal; one that ended by itself just now gets none."""
+        if self.is_alive:
+            with suppress(ProcessLookupError):
+                os.kill(self.leaders[-1], number)
 
     def kill(self) -> None:
         """End it as a power cut does: it learns nothing of it."""
@@ -91,16 +97,21 @@ class Process:
 
     def end(self) -> None:
         """Make sure nothing is left, whatever became of it."""
-        for leader in self.leaders:
-            with suppress(ProcessLookupError):
-                os.killpg(leader, signal.SIGKILL)
+        for leader, begun in zip(self.leaders, self.begun, strict=True):
+            if begin_of(leader) in {None, begun}:  # else the number is another's, and nothing of ours is left
+                with suppress(ProcessLookupError):
+                    os.killpg(leader, signal.SIGKILL)
+        self.send(signal.SIGKILL)  # it may not lead its session yet
         if self.running is not None:
-            self.running.kill()  # it may not lead its session yet
             self.ended()
 
 
 def _become(command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
-    """Make this copy what `python -m` makes of a new process: its session, output, environment and arguments."""
+    """Run a module in this copy as `python -m` does in a new process of its own session, output and environment.
+
+    Unlike there everything is imported already, and what is registered with `atexit` is not done; the processes of
+    `make run` and the commands of tests/cli begin from nothing.
+    """
     os.setsid()
     with log.open("ab") as output:
         for number in (1, 2):
@@ -120,11 +131,22 @@ def processes() -> Iterator[int]:
 
 def session_of(pid: int) -> int | None:
     """Return the session of a process that lives; one that is dead and only not yet buried has none."""
+    told = _told_of(pid)
+    return None if told is None or told[0] == "Z" else int(told[3])
+
+
+def begin_of(pid: int) -> str | None:
+    """Return when a process began, in ticks since the machine did."""
+    told = _told_of(pid)
+    return told[19] if told else None
+
+
+def _told_of(pid: int) -> list[str] | None:
+    """Read what the system says of a process behind its name, as proc(5) counts it from the third on."""
     try:
-        state, _parent, _group, session = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:4]
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return None if state == "Z" else int(session)
 
 
 def is_running(pid: int) -> bool:
@@ -160,8 +182,9 @@ def free_port() -> int:
 @contextmanager
 def all_ended(processes: Mapping[str, Process]) -> Iterator[None]:
     """Leave no process behind, whatever happens."""
-    try:
-        yield
-    finally:
-        for process in processes.values():
-            process.end()
+    with ExitStack() as ending:
+        try:
+            yield
+        finally:
+            for process in processes.values():
+                ending.callback(process.end)

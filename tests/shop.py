@@ -228,13 +228,13 @@ def settings_of(folder: Path, **changes: Any) -> Settings:
     return (_settings(**changes) if changes else _plain_settings()).model_copy(update={"folder": folder})
 
 
-AT_ONCE = {
+IMPATIENT = {
     "speedy_quiet_seconds": 0,
     "speedy_pause_seconds": 0.01,
     "icash_poll_seconds": 0.01,
     "authentication_kept_seconds": 0,
 }
-"""What a shop waits for among people, and no test does."""
+"""What a shop waits or remembers for a while, so as not to ask others too often; a test has no time for it."""
 
 
 def _settings(**changes: Any) -> Settings:
@@ -245,7 +245,7 @@ def _settings(**changes: Any) -> Settings:
         catalog_kept_seconds=0,
         totp_secret=SecretStr("another secret of the tests"),
         sealing_secret=SecretStr("a third secret of the tests"),
-        **{"orders_per_hour": 1_000_000, **AT_ONCE, **changes},
+        **{"orders_per_hour": 1_000_000, **IMPATIENT, **changes},
     )
 
 

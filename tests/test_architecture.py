@@ -168,6 +168,12 @@ def test_the_root_holds_no_more_than_is_needed() -> None:
     assert beside <= {"app", "benchmarks", "migrations", "tests", "var"} | {"ionickiss_shop.egg-info"}
 
 
+def test_the_worker_imports_by_itself_all_it_needs() -> None:
+    """In other tests it begins as a copy of a process that has the whole shop loaded."""
+    said = "import app.worker; from sqlalchemy.orm import configure_mappers; configure_mappers()"
+    subprocess.run([sys.executable, "-c", said], cwd=ROOT, check=True)
+
+
 def test_who_serves_http_loads_nothing_that_draws_or_calls_out() -> None:
     """Each takes a good part of the memory and of the time to start."""
     heavy = {"weasyprint", "aiosmtplib", "facturx", "lxml"}

@@ -11,9 +11,6 @@ from tests.telling import part_of
 
 ROOT = Path(__file__).parent.parent
 FAILING = """
-import sys
-from pathlib import Path
-
 from hypothesis import given, strategies as st
 
 from tests.dice import dice

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from app.cli import shop
 from app.core.embedded import EmbeddedServer
-from tests.processes import PATIENCE, Process, free_port, wait_until
+from tests.processes import PATIENCE, free_port, wait_until
 
 SHOP = [sys.executable, "-m", "app.cli"]
 
@@ -38,23 +38,16 @@ def tables(url: str) -> set[str]:
         return {name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
 
 
-def test_migrate_brings_an_empty_database_up_and_does_nothing_the_second_time(empty: str, tmp_path: Path) -> None:
-    first, second = (
-        Process(name, ["app.cli", "migrate"], {"SHOP_DATABASE_URL": empty}, tmp_path / f"{name}.log")
-        for name in ("first", "second")
-    )
-    first.start()
-    assert first.ended() == 0
-    told = first.log.read_text()
-    assert "Running upgrade  -> 0001" in told
-    assert told.endswith("\nThe database has the newest schema.\n")
+def test_migrate_brings_an_empty_database_up_and_does_nothing_the_second_time(empty: str) -> None:
+    environment = {**os.environ, "SHOP_DATABASE_URL": empty}
+    first = subprocess.run([*SHOP, "migrate"], env=environment, capture_output=True, text=True, check=True)
+    assert first.stdout == "The database has the newest schema.\n"
+    assert "Running upgrade  -> 0001" in first.stderr
     assert {"alembic_version", "procrastinate_jobs"} <= tables(empty)
 
-    second.start()
-    assert second.ended() == 0
-    told = second.log.read_text()
-    assert "Running upgrade" not in told
-    assert told.endswith("The database has the newest schema.\n")
+    second = subprocess.run([*SHOP, "migrate"], env=environment, capture_output=True, text=True, check=True)
+    assert second.stdout == "The database has the newest schema.\n"
+    assert "Running upgrade" not in second.stderr
 
 
 def test_the_api_answers_says_nothing_of_its_server_and_stops_when_asked(database: str, tmp_path: Path) -> None:

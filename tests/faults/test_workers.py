@@ -9,12 +9,12 @@ import pytest
 from tests.faults.accounts import nothing_lost_nothing_doubled
 from tests.faults.buyers import Buyers
 from tests.faults.house import House
-from tests.processes import processes, session_of, until
+from tests.processes import LOGS, processes, session_of, until
 from tests.waiting import until_waiting
 
 LINES = {"ION-H-SOFT-2": 1, "ION-SET-1": 2}
 LONG = 600
-"""Seconds that nobody waits: a call so slow is under way whatever the test does meanwhile."""
+"""Seconds that nobody waits: who makes a call so slow gives up, or is ended, before it is answered."""
 
 
 async def under_way(house: House, job: str) -> None:
@@ -37,8 +37,8 @@ async def test_the_jobs_of_a_killed_worker_are_taken_up_by_one_that_lives(house:
     await house.order_fault("speedy", fault="slow", seconds=LONG)
     order = await Buyers(house).buy(LINES)
     await called(house, "/shipment")
-    await house.open("second")
     house.worker.kill()
+    await house.open("second")
     await house.quiet()
     await nothing_lost_nothing_doubled(house, [order], paid=[], invoiced=[])
     assert b"job_recovered" in second.log.read_bytes()
@@ -49,10 +49,11 @@ async def test_the_jobs_of_a_killed_worker_are_taken_up_by_one_that_lives(house:
 async def test_a_worker_taken_for_dead_books_nothing_twice(house: House) -> None:
     house.add_worker("second")
     await house.open("speedy", "icash", "api", "worker")
-    await house.order_fault("speedy", fault="slow", on="/shipment/search", seconds=2)
+    await house.order_fault("speedy", fault="slow", on="/shipment/search", seconds=8)
     order = await Buyers(house).buy(LINES)
     await called(house, "/shipment/search")
     house.worker.freeze()  # it has asked, and will read "no such parcel" when it wakes
+    assert "/shipment" not in await house.calls()
     await house.open("second")
 
     async def booked() -> bool:
@@ -71,7 +72,7 @@ async def test_a_worker_taken_for_dead_books_nothing_twice(house: House) -> None
 async def test_a_worker_taken_for_dead_enters_no_sale_twice(house: House) -> None:
     house.add_worker("second")
     await house.open("speedy", "icash", "api", "worker")
-    await house.order_fault("icash", kind="delay", endpoint="new-operation", seconds=3)
+    await house.order_fault("icash", kind="delay", endpoint="new-operation", seconds=15)
     order = await Buyers(house).buy(LINES)
 
     async def opened() -> bool:
@@ -96,6 +97,7 @@ async def test_a_worker_asked_to_stop_leaves_a_slow_job_to_be_done_again(house: 
     await house.order_fault("speedy", fault="slow", seconds=LONG)
     order = await Buyers(house).buy(LINES)
     await called(house, "/shipment")
+    assert house.worker.log in LOGS, "it is kept should this fail"
     assert house.worker.terminate() == 0
     assert b'"job_failed"' not in house.worker.log.read_bytes(), "it was waited for"
     await house.open("worker")

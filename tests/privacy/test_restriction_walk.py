@@ -144,7 +144,7 @@ async def with_her(shop: Shop) -> tuple[dict[str, str], Callers]:
 async def test_s64_who_is_restricted_is_shown_by_no_route_but_to_who_answers_for_her(
     shop: Shop, known: Collection[str]
 ) -> None:
-    """Where a restriction bites is known from a walk before it, in short over the routes of which that is said."""
+    """In short: she is shown nowhere else, and where it is said to bite it does; whole: it bites nowhere else, too."""
     things, callers = await with_her(shop)
     before = await walk(shop, things, callers, known)
     await restrict_her(shop)

@@ -62,7 +62,7 @@ async def test_a_sound_database_is_said_to_be_so_and_what_could_not_be_checked_i
     assert await shop.rows("SELECT count(*) FROM mails WHERE kind = 'upkeep_alarm'") == [(0,)]
 
 
-# What can be wrong at once is; each list is what one ledger, or one kind of check, then says.
+# Two databases: in the second a number is missing from the series whose counter runs away in the first.
 FAULTS: dict[str, tuple[tuple[str, ...], dict[str, list[str]]]] = {
     "ledgers and files": (
         (
