@@ -8,6 +8,7 @@ import runpy
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -122,7 +123,12 @@ def _become(command: Sequence[str], environment: Mapping[str, str], log: Path) -
     os.environ.update(environment)
     module, *arguments = command
     sys.argv = [module, *arguments]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    finally:
+        # As Python ends: first what threads are at. multiprocessing would first close the queues by which one of them
+        # tells a pool's processes to end, and then wait for these processes for ever.
+        threading._shutdown()  # type: ignore[attr-defined] # there is no public name for it
 
 
 def processes() -> Iterator[int]:
