@@ -379,11 +379,7 @@ async def test_every_caller_of_every_route_is_answered_as_the_matrix_says(shop: 
             things_of = {**things, **send.pop("path", {})}
             if send.get("json") == "example":
                 send["json"] = example(path, verb)
-            refused = [caller for caller, answer in each.answers.items() if answer[:3] in {"401", "403", "404"}]
-            left_out = [] if whole else dice(name).sample(refused, k=max(0, len(refused) - 3))
-            for caller, expected in each.answers.items():
-                if caller in left_out:
-                    continue
+            for caller, expected in (each.answers if whole else in_short(name, each.answers)).items():
                 for whose, coming in headers_of(callers, caller, each.rightful).items():
                     headers = {**send.get("headers", {}), **coming}
                     asked = shop.http.build_request(verb, path.format_map(things_of), **{**send, "headers": headers})
@@ -391,6 +387,13 @@ async def test_every_caller_of_every_route_is_answered_as_the_matrix_says(shop: 
                     if found != expected:
                         wrong.append(f"{name} answers {caller} ({whose}) {found}, not {expected}")
     assert not wrong, "\n".join(wrong)
+
+
+def in_short(name: str, answers: Mapping[str, str]) -> dict[str, str]:
+    """Choose all who may pass, and three of the others by the dice of the route."""
+    refused = [caller for caller, answer in answers.items() if answer[:3] in {"401", "403", "404"}]
+    drawn = dice(name).sample(refused, k=min(3, len(refused)))
+    return {caller: answer for caller, answer in answers.items() if caller in drawn or caller not in refused}
 
 
 def headers_of(callers: Callers, caller: str, rightful: tuple[str, ...]) -> dict[str, dict[str, str]]:
