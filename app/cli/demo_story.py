@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from pathlib import Path
-from secrets import token_hex
+from secrets import token_hex, token_urlsafe
 from typing import Any
 
 import httpx
@@ -33,7 +33,7 @@ class Story:
         self.http = httpx.Client(base_url=run["api"], timeout=30)
         # Somebody new each time: an address is registered once.
         self.email = f"iva-{token_hex(4)}@example.bg"
-        self.password = token_hex(8)
+        self.password = token_urlsafe(16)  # hexadecimal digits are at times too easy to guess
 
     def ask(self, method: str, path: str, **request: Any) -> Any:
         return _read(self.http.request(method, path, **request))
