@@ -41,6 +41,7 @@ WISH = {
         "street_no": "2",
     },
     "payment_method": "cash_on_delivery",
+    "expected_total": "9999.99",
     "privacy_declaration": {"version": DECLARATION, "accepted": True},
 }
 BODY = json.dumps({"cart_id": "CART", **WISH})

@@ -16,7 +16,7 @@ from app.auth import service as auth
 from app.auth.scopes import Scope
 from tests.faults.house import House, build
 from tests.processes import PATIENCE, until
-from tests.shop import TODAYS_VERSION
+from tests.shop import ANY_TOTAL, TODAYS_VERSION
 
 CUSTOMER = {
     "first_name": "Зорница-Памела",
@@ -82,6 +82,7 @@ def wish_of(cart: str, **changes: Any) -> dict[str, Any]:
         "delivery": DELIVERY,
         "invoice": COMPANY,
         "payment_method": "cash_on_delivery",
+        "expected_total": ANY_TOTAL,
         "privacy_declaration": {"version": TODAYS_VERSION, "accepted": True},
         "consents": ["newsletter"],
         "comment": COMMENT,

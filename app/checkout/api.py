@@ -18,6 +18,7 @@ from app.checkout.errors import (
     OrderInProgress,
     PaymentMethodUnavailable,
     ProductWithdrawn,
+    TotalAboveExpected,
 )
 from app.checkout.pricing import price
 from app.checkout.schemas import PlacedOrder, PlaceOrder, QuoteView, QuoteWish
@@ -83,7 +84,7 @@ async def quote_cart(
     """Price a cart as an order placed now would be: lines, discount, delivery, VAT, total."""
     basket = await queries.get_basket(session, cart_id)
     priced = price(basket.items, wish.payment_method, terms.rules)
-    return views.quote(priced, available=basket.available, language=language)
+    return QuoteView.of(priced, available=basket.available, language=language)
 
 
 @router.post(
@@ -102,6 +103,7 @@ async def quote_cart(
         CartOrdered,
         ProductWithdrawn,
         PaymentMethodUnavailable,
+        TotalAboveExpected,
         OutOfStock,
         DeclarationNotAccepted,
         DeclarationOutdated,

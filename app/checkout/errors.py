@@ -1,5 +1,6 @@
 """Refusals of the checkout."""
 
+from app.checkout.schemas import QuoteView
 from app.core.errors import ShopError
 from app.core.language import Text
 
@@ -36,3 +37,45 @@ class ProductWithdrawn(ShopError):
 class PaymentMethodUnavailable(ShopError):
     title = Text("Този начин на плащане не се предлага", "Payment method not offered")
     advice = Text("Изберете наложен платеж.", "Choose cash on delivery.")
+
+
+class TotalAboveExpected(ShopError):
+    """A price not shown does not bind (ЗЗП чл. 49): `quote` is what the order would come to now."""
+
+    title = Text("Общата сума е по-висока от очакваната", "Total above the expected one")
+    advice = Text(
+        "Поръчката вече струва {total} €. Покажете новата сума и поискайте ново съгласие.",
+        "The order now costs {total} €. Show the new total and ask for consent again.",
+    )
+
+    example = {  # noqa: RUF012 - read only
+        "total": "139.90",
+        "quote": {
+            "lines": [
+                {
+                    "kind": "goods",
+                    "sku": "ION-CLASSIC-WHITE",
+                    "name": "Четка",
+                    "quantity": 1,
+                    "unit_price": "139.90",
+                    "discount": "0.00",
+                    "total": "139.90",
+                    "vat_rate": 20,
+                    "vat": "23.32",
+                }
+            ],
+            "totals": {
+                "goods": "139.90",
+                "discount": "0.00",
+                "delivery": "0.00",
+                "vat_by_rate": [{"rate": 20, "base": "116.58", "vat": "23.32"}],
+                "vat": "23.32",
+                "total": "139.90",
+                "currency": "EUR",
+            },
+            "available": True,
+        },
+    }
+
+    def __init__(self, quote: QuoteView) -> None:
+        super().__init__(total=str(quote.totals.total), quote=quote.model_dump(mode="json"))

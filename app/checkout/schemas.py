@@ -1,17 +1,19 @@
 """Requests and responses of the checkout."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
 from app.accounts.forms import Delivery, InvoiceWish, Name
 from app.cart.schemas import CartView
+from app.checkout.pricing import Priced
 from app.core.fields import SEVERAL_LINES, Email, Phone, View, Wish, upto
+from app.core.language import Language
 from app.core.money import CURRENCY, Money
 from app.orders.models import OrderStatus, PaymentMethod
-from app.orders.schemas import LineView, TotalsView
+from app.orders.schemas import LineView, TotalsView, VatView
 from app.payments.models import PaymentStatus
 from app.privacy.schemas import DeclarationWish
 
@@ -47,6 +49,7 @@ class PlaceOrder(Wish):
                         "street_no": "2",
                     },
                     "payment_method": "cash_on_delivery",
+                    "expected_total": "129.90",
                     "privacy_declaration": {"version": "2026-11-22", "accepted": True},
                 }
             ]
@@ -58,6 +61,9 @@ class PlaceOrder(Wish):
     delivery: Delivery
     invoice: InvoiceWish | None = None
     payment_method: PaymentMethod
+    expected_total: Money = Field(
+        description="What the customer agreed to: the total of the quote shown beside the button that orders"
+    )
     privacy_declaration: DeclarationWish
     consents: Annotated[list[Literal["newsletter"]], Field(max_length=1)] = Field(default_factory=list)
     comment: Annotated[str, upto(500), SEVERAL_LINES] | None = None
@@ -75,6 +81,32 @@ class QuoteView(View):
     lines: list[LineView]
     totals: TotalsView
     available: bool = Field(description="Whether all of it is in stock now")
+
+    @classmethod
+    def of(cls, priced: Priced, *, available: bool, language: Language) -> Self:
+        lines = [
+            LineView(
+                kind=line.item.kind,
+                sku=line.item.sku,
+                name=line.item.name.in_(language),
+                quantity=line.item.quantity,
+                unit_price=line.item.unit_price,
+                discount=line.discount,
+                total=line.total,
+                vat_rate=line.item.vat_rate,
+                vat=line.vat,
+            )
+            for line in priced.lines
+        ]
+        sums = TotalsView(
+            goods=priced.goods,
+            discount=priced.discount,
+            delivery=priced.delivery,
+            vat_by_rate=[VatView.model_validate(each) for each in priced.vat_sums],
+            vat=priced.vat,
+            total=priced.total,
+        )
+        return cls(lines=lines, totals=sums, available=available)
 
 
 class BankTransferView(View):

@@ -17,9 +17,9 @@ from app.cart import service as carts
 from app.cart.errors import CartOrdered
 from app.catalog import service as stock
 from app.checkout import queries
-from app.checkout.errors import IdempotencyKeyReused, OrderInProgress, PaymentMethodUnavailable
+from app.checkout.errors import IdempotencyKeyReused, OrderInProgress, PaymentMethodUnavailable, TotalAboveExpected
 from app.checkout.pricing import Priced, PriceRules, price
-from app.checkout.schemas import PlaceOrder
+from app.checkout.schemas import PlaceOrder, QuoteView
 from app.core.db import Write, together
 from app.core.ids import uuid7
 from app.core.jobs import Promise, defer
@@ -82,7 +82,8 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, attempt: Attempt,
     """Turn a cart into an order; the same key and wish of the same caller again return the order they made.
 
     Refused, with nothing changed: another wish or another caller under a used key, a key still at work, an ordered or
-    empty cart, a declaration not accepted or out of date, goods not in stock.
+    empty cart, a declaration not accepted or out of date, a total above the agreed one (a lower one is taken), goods
+    not in stock.
     """
     evidence = attempt.evidence
     if wish.payment_method is PaymentMethod.BANK_TRANSFER and terms.iban is None:
@@ -101,6 +102,8 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, attempt: Attempt,
         raise
     privacy.check_declaration(wish.privacy_declaration, claim.declaration)
     priced = price(basket.items, wish.payment_method, terms.rules)
+    if priced.total > wish.expected_total:
+        raise TotalAboveExpected(QuoteView.of(priced, available=basket.available, language=evidence.language))
 
     acceptance_id = uuid7()
     order = _order(wish, attempt, priced, acceptance_id, terms)

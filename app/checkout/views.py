@@ -1,41 +1,12 @@
 """Answers of the checkout, made of frozen lines and sums alone."""
 
-from app.checkout.pricing import Priced
-from app.checkout.schemas import BankTransferView, LinksView, PaymentView, PlacedOrder, QuoteView
+from app.checkout.schemas import BankTransferView, LinksView, PaymentView, PlacedOrder
 from app.checkout.service import Placed, Terms, initial_status
 from app.core.clock import legal_date
-from app.core.language import Language
 from app.orders.models import Order, PaymentMethod
-from app.orders.schemas import LineView, TotalsView, VatView, line_views, totals_view
+from app.orders.schemas import line_views, totals_view
 from app.payments.models import PaymentStatus
 from app.payments.service import due_on
-
-
-def quote(priced: Priced, *, available: bool, language: Language) -> QuoteView:
-    lines = [
-        LineView(
-            kind=line.item.kind,
-            sku=line.item.sku,
-            name=line.item.name.in_(language),
-            quantity=line.item.quantity,
-            unit_price=line.item.unit_price,
-            discount=line.discount,
-            total=line.total,
-            vat_rate=line.item.vat_rate,
-            vat=line.vat,
-        )
-        for line in priced.lines
-    ]
-    by_rate = [VatView.model_validate(each) for each in priced.vat_sums]
-    sums = TotalsView(
-        goods=priced.goods,
-        discount=priced.discount,
-        delivery=priced.delivery,
-        vat_by_rate=by_rate,
-        vat=priced.vat,
-        total=priced.total,
-    )
-    return QuoteView(lines=lines, totals=sums, available=available)
 
 
 def bank_transfer(order: Order, terms: Terms) -> BankTransferView | None:

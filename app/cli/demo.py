@@ -59,6 +59,7 @@ def _buy(story: Story) -> Any:
             "street_no": "2",
         },
         "payment_method": "cash_on_delivery",
+        "expected_total": quote["totals"]["total"],
         "privacy_declaration": {"version": declaration["version"], "accepted": True},
     }
     order = story.ask("POST", "/v1/orders", json=wish, headers={"Idempotency-Key": uuid4().hex})

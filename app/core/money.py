@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidatorFunctionWrapHandler
 from pydantic_core import CoreSchema, core_schema
 from sqlalchemy import BigInteger, ColumnElement, Dialect, cast, func
 from sqlalchemy.orm import InstrumentedAttribute
@@ -60,9 +60,9 @@ class Money:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(
+        return core_schema.no_info_wrap_validator_function(
             _from_json,
-            core_schema.union_schema([core_schema.is_instance_schema(cls), core_schema.str_schema(pattern=PATTERN)]),
+            core_schema.str_schema(pattern=PATTERN),
             serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema()),
         )
 
@@ -74,8 +74,8 @@ class Money:
 Money.ZERO = Money(0)
 
 
-def _from_json(value: "Money | str") -> Money:
-    return value if isinstance(value, Money) else Money.of(value)
+def _from_json(value: Any, read_text: ValidatorFunctionWrapHandler) -> Money:
+    return value if isinstance(value, Money) else Money.of(read_text(value))
 
 
 def total(amounts: Iterable[Money]) -> Money:

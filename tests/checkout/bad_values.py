@@ -11,6 +11,8 @@ from annotated_types import MaxLen
 from pydantic import BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
+from app.core.money import Money
+
 Path = tuple[str, ...]
 
 
@@ -74,6 +76,7 @@ MISFITS: dict[type, tuple[Any, ...]] = {
     str: (7, 1.5, True, [], ["x"], {}, {"x": "x"}),
     StrEnum: (7, 1.5, True, [], {}, "something else", "", "\ud800", "\x00"),
     int: ("x", "", "14", 1.5, 1e400, True, [], {}, 0, -1, 2**63, 10**400),
+    Money: (7, 129.9, True, [], {}, "", "x", "129", "129,90", "129.9", " 129.90", "1e2", "NaN", "1" * 5000 + ".00"),
     bool: (0, 1, "true", "yes", "", [], {}, 1.0),
     list: ("x", 7, True, {}, [7], ["something else"], ["newsletter", "newsletter"], [None], [[]]),
     dict: ("x", "", 7, 1.5, True, [], ["x"]),

@@ -97,6 +97,7 @@ def test_the_fields_are_exactly_these() -> None:
         "/invoice/city",
         "/invoice/address",
         "/payment_method",
+        "/expected_total",
         "/privacy_declaration",
         "/privacy_declaration/version",
         "/privacy_declaration/accepted",

@@ -40,7 +40,7 @@ def purchases(draw: st.DrawFn) -> tuple[Bought, PriceRules]:
 
 
 def quote_of(bought: Bought) -> QuoteView:
-    return views.quote(bought.priced, available=True, language=Language.BG)
+    return QuoteView.of(bought.priced, available=True, language=Language.BG)
 
 
 def invoice_of(bought: Bought, rules: PriceRules) -> InvoiceView:
