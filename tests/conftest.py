@@ -26,6 +26,7 @@ from app.core.db import Sessions, make_engine, make_sessions
 from app.core.embedded import EmbeddedServer
 from app.core.personal import Recipient
 from app.privacy import papers
+from app.upkeep.restoring import create_database, drop_database
 from tests.shop import NOON, Shop, agree, draw_page_here, open_shop, patient, sharing_statements, stock_up
 
 ROOT = Path(__file__).parent.parent
@@ -197,6 +198,14 @@ def database(server: str) -> Iterator[str]:
     """Give the test a database of its own, migrated to head and empty."""
     with cloned(server, "template_shop") as url:
         yield url
+
+
+@pytest.fixture
+def empty(server: str) -> Iterator[str]:
+    """Give a database with no tables."""
+    name = f"empty_{next(NUMBER)}"
+    yield create_database(server, name)
+    drop_database(server, name)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
@@ -37,15 +36,6 @@ def test_what_has_landed_is_as_it_was() -> None:
     assert changed == [], "edited, renamed or gone since it landed: put it back, and write a new migration instead"
     assert sorted(found.keys() - landed) == [], "not listed: make landed adds it to migrations/landed.sha256"
     assert len(lines) == len(landed)
-
-
-@pytest.fixture
-def empty(server: str) -> Iterator[str]:
-    with connect(server) as connection:
-        connection.execute("DROP DATABASE IF EXISTS stepwise WITH (FORCE)")
-        connection.execute("CREATE DATABASE stepwise")
-        yield make_url(server).set(database="stepwise").render_as_string(hide_password=False)
-        connection.execute("DROP DATABASE stepwise WITH (FORCE)")
 
 
 def test_each_step_goes_up_down_and_up_again(empty: str) -> None:

@@ -5,8 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -16,20 +14,9 @@ from sqlalchemy import make_url
 from typer.testing import CliRunner
 
 from app.cli import shop
-from app.core.embedded import EmbeddedServer
 from tests.processes import PATIENCE, free_port, wait_until
 
 SHOP = [sys.executable, "-m", "app.cli"]
-
-
-@pytest.fixture(scope="module")
-def empty() -> Iterator[str]:
-    """Give a database with no tables."""
-    with (
-        tempfile.TemporaryDirectory(prefix="shop-") as place,
-        EmbeddedServer.start(Path(place) / "pg", durable=False) as server,
-    ):
-        yield server.url()
 
 
 def tables(url: str) -> set[str]:

@@ -12,10 +12,7 @@ from app.upkeep.restoring import RestoreRefused, restore
 from app.upkeep.watching import Watch
 from tests.fulfilment import story
 from tests.shop import Shop
-from tests.upkeep.conftest import empty
 from tests.upkeep.rows import RECORDS, ask, digests, vault
-
-__all__ = ["empty"]
 
 
 async def month(shop: Shop) -> None:

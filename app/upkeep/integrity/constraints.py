@@ -1,5 +1,8 @@
 """Looks whether the rows are what the constraints say, and whether constraints and guards are in force at all."""
 
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from app.upkeep.integrity.findings import Check
@@ -40,48 +43,56 @@ SLEEPING = """
 BY_TABLE = {"enable_indexscan": "off", "enable_indexonlyscan": "off", "enable_bitmapscan": "off"}
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Counts the rows of a table that break one of its constraints."""
+
+    table: str
+    broken: str
+    count: str
+
+
 async def check_constraints(reader: Reader) -> Check:
     """Ask each foreign key, CHECK and unique key of the rows again, as if none had ever been enforced."""
     check = Check("constraints")
-    for name, table, child, parent, columns, keys in await reader.rows(FOREIGN_KEYS):
-        given = " AND ".join(f"child.{column} IS NOT NULL" for column in columns)
-        same = " AND ".join(f"parent.{key} = child.{column}" for key, column in zip(keys, columns, strict=True))
-        await _count(
-            reader,
-            check,
-            table,
-            f"of {name} have no row that they refer to",
-            f"SELECT count(*) FROM ONLY {child} AS child WHERE {given}"  # noqa: S608 - of the catalogue
-            f" AND NOT EXISTS (SELECT FROM {parent} AS parent WHERE {same})",
-        )
-    for name, table, of, rule in await reader.rows(CHECKS):
-        await _count(reader, check, table, f"break {name}", f"SELECT count(*) FROM ONLY {of} WHERE NOT ({rule})")  # noqa: S608 - of the catalogue
-    for name, table, of, predicate, nulls_alike, keys in await reader.rows(UNIQUES):
-        conditions = [predicate] if predicate else []
-        conditions += [] if nulls_alike else [f"({key}) IS NOT NULL" for key in keys]
-        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-        await _count(
-            reader,
-            check,
-            table,
-            f"share a key with another, in spite of {name}",
-            f"SELECT coalesce(sum(count), 0) FROM (SELECT count(*) FROM ONLY {of} {where}"  # noqa: S608 - of the catalogue
-            f" GROUP BY {', '.join(keys)} HAVING count(*) > 1) AS alike",
-        )
+    questions = sorted(await _questions(reader), key=attrgetter("table"))
+    for table, of_table in groupby(questions, key=attrgetter("table")):
+        async with reader.reading(**BY_TABLE) as session:
+            connection = await session.connection()
+            for question in of_table:
+                found: Any = await connection.exec_driver_sql(question.count.replace("%", "%%"))
+                if broken := int(found.scalar_one()):
+                    check.find(table, f"{broken} rows {question.broken}")
+                check.examined += 1
     for table, name in await reader.rows(UNCHECKED):
         check.find(table, f"{name} was never checked against the rows that were there before it")
     reader.watch.tell(f"constraints: {check.examined}")
     return check
 
 
-async def _count(reader: Reader, check: Check, table: str, what: str, statement: str) -> None:
-    found: Any
-    async with reader.reading(**BY_TABLE) as session:
-        found = await (await session.connection()).exec_driver_sql(statement.replace("%", "%%"))
-        broken = int(found.scalar_one())
-    check.examined += 1
-    if broken:
-        check.find(table, f"{broken} rows {what}")
+async def _questions(reader: Reader) -> list[Question]:
+    questions = []
+    for name, table, child, parent, columns, keys in await reader.rows(FOREIGN_KEYS):
+        given = " AND ".join(f"child.{column} IS NOT NULL" for column in columns)
+        same = " AND ".join(f"parent.{key} = child.{column}" for key, column in zip(keys, columns, strict=True))
+        count = (
+            f"SELECT count(*) FROM ONLY {child} AS child WHERE {given}"  # noqa: S608 - of the catalogue
+            f" AND NOT EXISTS (SELECT FROM {parent} AS parent WHERE {same})"
+        )
+        questions.append(Question(table, f"of {name} have no row that they refer to", count))
+    for name, table, of, rule in await reader.rows(CHECKS):
+        count = f"SELECT count(*) FROM ONLY {of} WHERE NOT ({rule})"  # noqa: S608 - of the catalogue
+        questions.append(Question(table, f"break {name}", count))
+    for name, table, of, predicate, nulls_alike, keys in await reader.rows(UNIQUES):
+        conditions = [predicate] if predicate else []
+        conditions += [] if nulls_alike else [f"({key}) IS NOT NULL" for key in keys]
+        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        count = (
+            f"SELECT coalesce(sum(count), 0) FROM (SELECT count(*) FROM ONLY {of} {where}"  # noqa: S608 - of the catalogue
+            f" GROUP BY {', '.join(keys)} HAVING count(*) > 1) AS alike"
+        )
+        questions.append(Question(table, f"share a key with another, in spite of {name}", count))
+    return questions
 
 
 async def check_guards(reader: Reader) -> Check:

@@ -4,6 +4,10 @@ A page whose checksum differs is refused by PostgreSQL, which names the block; t
 index is walked from end to end and must find as many rows as its table has.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import text
@@ -97,48 +101,81 @@ async def _name(
     return bool(damage.path == path)
 
 
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A B-tree as the catalogue has it."""
+
+    name: str
+    table: str
+    predicate: str | None
+    order: tuple[str, ...]
+    keys: tuple[str, ...]
+
+    @property
+    def through(self) -> str:
+        """A count for which the index is walked."""
+        return (
+            f"SELECT count(*) FROM (SELECT {', '.join(self.keys)} FROM {self.rows}"  # noqa: S608 - of the catalogue
+            f" ORDER BY {', '.join(self.order)} OFFSET 0) AS walked"
+        )
+
+    @property
+    def whole(self) -> str:
+        """A count of what it is to have an entry for."""
+        return f"SELECT count(*) FROM {self.rows}"  # noqa: S608 - of the catalogue
+
+    @property
+    def rows(self) -> str:
+        return f'ONLY public."{self.table}"{f" WHERE {self.predicate}" if self.predicate else ""}'
+
+
 async def walk_indexes(reader: Reader) -> Check:
     """Walk every B-tree from end to end, and compare what it finds with its table."""
     check = Check("indexes")
-    for index, table, method, valid, predicate, order, keys in await reader.rows(INDEXES):
+    trees = []
+    for name, table, method, valid, predicate, order, keys in await reader.rows(INDEXES):
         if not valid:
-            check.find(table, f"index {index} is marked invalid")
-        if method != "btree":
-            check.remarks.append(f"{index} is a {method} index: not walked")
-            continue
-        try:
-            walked = await _walk(reader, check, index, table, predicate, order, keys)
-        except DBAPIError as problem:
-            if (damage := damage_of(problem)) is None:
-                raise
-            check.find(table, f"index {index}: {damage}", damage.block)
-            continue
-        check.examined += walked
-        if not walked:
-            check.remarks.append(f"{index}: another index answered for it")
+            check.find(table, f"index {name} is marked invalid")
+        if method == "btree":
+            trees.append(Index(name, table, predicate, tuple(order), tuple(keys)))
+        else:
+            check.remarks.append(f"{name} is a {method} index: not walked")
+    for _, of_table in groupby(trees, key=attrgetter("table")):
+        left = list(of_table)
+        while damaged := await _walk(reader, check, left):
+            left.remove(damaged)
     reader.watch.tell(f"indexes: {check.examined} walked")
     return check
 
 
-async def _walk(
-    reader: Reader, check: Check, index: str, table: str, predicate: str | None, order: list[str], keys: list[str]
-) -> bool:
-    where = f" WHERE {predicate}" if predicate else ""
-    through = (
-        f'SELECT count(*) FROM (SELECT {", ".join(keys)} FROM ONLY public."{table}"{where}'  # noqa: S608 - of the catalogue
-        f" ORDER BY {', '.join(order)} OFFSET 0) AS walked"
-    )
-    whole = f'SELECT count(*) FROM ONLY public."{table}"{where}'  # noqa: S608 - of the catalogue
-    async with reader.reading(**SERIAL, **BY_INDEX) as session:
-        plan = (await session.execute(text("EXPLAIN (FORMAT JSON) " + _plain(through)))).scalar_one()
-        if index not in _indexes_of(plan):
-            return False
-        by_index = await session.scalar(text(_plain(through)))
-        await adjust(session, {**dict.fromkeys(BY_INDEX, "on"), **BY_TABLE})
-        by_table = await session.scalar(text(_plain(whole)))
-    if by_index != by_table:
-        check.find(table, f"index {index} finds {by_index} rows of {by_table}")
-    return True
+async def _walk(reader: Reader, check: Check, indexes: Sequence[Index]) -> Index | None:
+    """Walk the indexes of a table; returns one that cannot be read: the others are then to be walked again."""
+    entries: dict[Index, int | None] = {}
+    of_table: dict[str, int] = {}
+    index: Index | None = None
+    try:
+        async with reader.reading(**SERIAL, **BY_INDEX) as session:
+            for index in indexes:
+                plan = (await session.execute(text("EXPLAIN (FORMAT JSON) " + _plain(index.through)))).scalar_one()
+                used = index.name in _indexes_of(plan)
+                entries[index] = await session.scalar(text(_plain(index.through))) if used else None
+            await adjust(session, {**dict.fromkeys(BY_INDEX, "on"), **BY_TABLE})
+            for index in indexes:
+                if index.whole not in of_table:
+                    of_table[index.whole] = await session.scalar(text(_plain(index.whole)))
+    except DBAPIError as problem:
+        if index is None or (damage := damage_of(problem)) is None:
+            raise
+        check.find(index.table, f"index {index.name}: {damage}", damage.block)
+        return index
+    for index, found in entries.items():
+        if found is None:
+            check.remarks.append(f"{index.name}: another index answered for it")
+            continue
+        check.examined += 1
+        if found != of_table[index.whole]:
+            check.find(index.table, f"index {index.name} finds {found} rows of {of_table[index.whole]}")
+    return None
 
 
 def _plain(statement: str) -> str:

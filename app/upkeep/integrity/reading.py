@@ -4,14 +4,14 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from app.core.db import Sessions
+from app.core.db import Sessions, make_sessions
 from app.upkeep.watching import Watch
 
 # PostgreSQL 18 puts the path between quotes, the versions before it do not.
@@ -22,17 +22,22 @@ DAMAGED = ("XX", "58")
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What every check reads through."""
+    """What every check reads through: transactions of one snapshot each, which cannot write."""
 
     sessions: Sessions
     watch: Watch
+
+    @classmethod
+    def over(cls, engine: AsyncEngine, watch: Watch) -> Self:
+        """Make one whose transactions begin as such, without a word more to the server."""
+        frozen = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        return cls(make_sessions(frozen), watch)
 
     @asynccontextmanager
     async def reading(self, **settings: str) -> AsyncIterator[AsyncSession]:
         """Open one snapshot to read in, with settings for its time alone."""
         self.watch.breathe()
         async with self.sessions.begin() as session:
-            await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
             if settings:
                 await adjust(session, settings)
             yield session

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.auth.auditing.verifying import verify
 from app.core.clock import Clock
-from app.core.db import Pool, Sessions, make_engine, make_sessions
+from app.core.db import Pool, Sessions, make_engine
 from app.core.ids import uuid7
 from app.upkeep import queries
 from app.upkeep.alarms import Alarms
@@ -30,7 +30,7 @@ async def check_integrity(url: str, sessions: Sessions, clock: Clock, alarms: Al
     started_at = clock.now()
     engine = make_engine(url, PATIENT)
     try:
-        checks = await _run(Reader(make_sessions(engine), watch))
+        checks = await _run(Reader.over(engine, watch))
     finally:
         await engine.dispose()
     checks.append(await _check_backups(sessions, clock))
