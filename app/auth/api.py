@@ -157,6 +157,8 @@ async def issue_token(
             raise InvalidGrant
         device = request.headers.get("user-agent")
         opened = await log_in(session, entrance, attempt, known, otp=asked.otp, device=device, at=at)
+        if isinstance(opened, OAuthRefusal):
+            return respond(opened, Language.EN)
         return _answer(opened, asked, response, tokens, at)
     return await _refresh(asked, response, session, entrance, tokens, at)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.auth import login_queries as queries
+from app.auth.auditing.recording import STRANGER, Action, note
 from app.auth.login_queries import KnownLogin
 from app.auth.models import Realm
 from app.auth.passwords import verify_password
@@ -42,9 +43,11 @@ class Door:
         """Return whose password this is; None for a wrong one, TooManyRequests for too many tries."""
         known = await self._look_up(attempt)
         await self._limit(attempt, is_familiar=known is not None and known.is_familiar, at=at)
-        if not await verify_password(attempt.password, known.password_hash if known else None):
-            return None
-        return known
+        if await verify_password(attempt.password, known.password_hash if known else None):
+            return known
+        if attempt.realm is Realm.STAFF:
+            await self._note_refused(known, at=at)
+        return None
 
     def origin_digest(self, realm: Realm, email: str, origin: str) -> bytes:
         return hmac.digest(self.secret, f"origin:{realm}:{email.lower()}:{origin}".encode(), "sha256")
@@ -56,6 +59,12 @@ class Door:
             await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
             digest = self.origin_digest(attempt.realm, attempt.email, attempt.origin)
             return await queries.find_login(session, attempt.realm, attempt.email, digest)
+
+    async def _note_refused(self, known: KnownLogin | None, *, at: datetime) -> None:
+        """Audit the wrong password of a member; nobody's too, which has to take as long."""
+        subject = f"staff:{known.id}" if known else None
+        async with self.sessions.begin() as session:
+            await note(session, Action.ENTRY_REFUSED, actor=STRANGER, subject=subject, detail="password", at=at)
 
     async def _limit(self, attempt: Attempt, *, is_familiar: bool, at: datetime) -> None:
         # What somebody typed stands last: nothing they type makes the key of another allowance.

@@ -23,8 +23,9 @@ from app.auth.staff_schemas import (
 from app.auth.totp import TotpDep
 from app.core.clock import At
 from app.core.db import SessionDep, SessionsDep
-from app.core.errors import Invalid
-from app.core.problems import BodyUnreadable, problems
+from app.core.errors import Invalid, ShopError
+from app.core.language import Speaks
+from app.core.problems import BodyUnreadable, problems, respond
 from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, Use, origin
 
 router = APIRouter(prefix="/auth", tags=["auth"])
@@ -88,17 +89,26 @@ def _uses(request: Request, link_id: UUID) -> list[Use]:
 
 @router.post(
     "/mfa/recovery-codes",
+    response_model=RecoveryCodesView,
     dependencies=[Depends(limit_tries)],
     responses=problems(*ACCOUNT_REFUSALS, PasswordWrong, CodeWrong, TooManyRequests, BodyUnreadable, Invalid),
 )
 async def renew_recovery_codes(
-    wish: RenewRecoveryCodes, response: Response, person: StaffCaller, session: SessionDep, totp: TotpDep, at: At
-) -> RecoveryCodesView:
+    wish: RenewRecoveryCodes,
+    response: Response,
+    person: StaffCaller,
+    session: SessionDep,
+    totp: TotpDep,
+    language: Speaks,
+    at: At,
+) -> RecoveryCodesView | Response:
     """Make new recovery codes; password and second factor are needed, and the old codes are refused from now on."""
     known = await session.get_one(Staff, person.id)
     if not await verify_password(wish.password.get_secret_value(), known.password_hash):
         raise PasswordWrong
     code = wish.otp.get_secret_value()
     codes = await inviting.renew_recovery_codes(session, person.id, known.password_hash, code, totp, at=at)
+    if isinstance(codes, ShopError):
+        return respond(codes, language)
     response.headers["Cache-Control"] = "no-store"
     return RecoveryCodesView(recovery_codes=codes)

@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, text, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.auth import second_factor
 from app.auth import staff_queries as queries
 from app.auth.auditing.recording import Action, note
 from app.auth.errors import PasswordWrong, StaffAlreadyExists
@@ -19,13 +20,18 @@ from app.auth.staff_errors import CodeWrong
 from app.auth.staff_schemas import Invite
 from app.auth.totp import NewFactor, Totp, digest_of, new_recovery_codes
 from app.core.db import Sessions
+from app.core.errors import ShopError
 from app.core.ids import uuid7
 from app.core.language import Language
+from app.core.throttle import TooManyRequests
 from app.mail import service as mail
 from app.mail.models import MailKind
 
 ANSWERED_WITHIN = timedelta(hours=72)
-NO_FACTORS = {"password_hash": None, "totp": None, "totp_counter": None, "activated_at": None}
+NO_FACTORS = {
+    **dict.fromkeys(("password_hash", "totp", "totp_counter", "activated_at", "locked_until")),
+    "refused_codes": 0,
+}
 
 
 async def invite(session: AsyncSession, wish: Invite, *, actor: str, at: datetime) -> MailLink:
@@ -106,21 +112,25 @@ async def confirm(session: AsyncSession, link_id: UUID, code: str, totp: Totp, *
 
 async def renew_recovery_codes(
     session: AsyncSession, staff_id: UUID, checked_hash: str | None, code: str, totp: Totp, *, at: datetime
-) -> list[str]:
+) -> list[str] | ShopError:
     """Make new recovery codes for who shows the second factor; the old ones are refused from now on.
 
-    Refused with PasswordWrong when another password was set since it was checked.
+    Refused with PasswordWrong when another password was set since it was checked. The refusal of a code is returned:
+    that it was counted has to be kept.
     """
     member = await queries.lock_member(session, staff_id)
     if member.password_hash != checked_hash:
         raise PasswordWrong
-    counter = totp.verify(member.totp, code, after=member.totp_counter, at=at) if member.totp else None
+    who = actor_of(Realm.STAFF, staff_id)
+    locked = second_factor.seconds_locked(member, at=at)
+    counter = totp.verify(member.totp, code, after=member.totp_counter, at=at) if member.totp and not locked else None
     if counter is None:
-        raise CodeWrong
+        await second_factor.refuse(session, member, actor=who, at=at)
+        return TooManyRequests(retry_after=locked) if locked else CodeWrong()
     member.totp_counter = counter
+    second_factor.accept(member)
     codes = await _renew_codes(session, staff_id)
     await session.flush()  # before the audit's lock is taken
-    who = actor_of(Realm.STAFF, staff_id)
     await note(session, Action.RECOVERY_CODES_RENEWED, actor=who, subject=who, at=at)
     return codes
 

@@ -15,6 +15,7 @@ from app.mail.writing import Letter, write
 RESET_SUBJECT = Text("Избор на нова парола", "Choose a new password")
 CHANGED_SUBJECT = Text("Паролата Ви е сменена", "Your password has been changed")
 REUSED_SUBJECT = Text("Прекратихме достъпа от едно устройство", "We have logged one device out")
+LOCKED_SUBJECT = Text("Грешни кодове при влизане с Вашата парола", "Wrong codes were entered with your password")
 INVITATION_SUBJECT = Text("Покана за работа в магазина", "Invitation to work in the shop")
 ROLES = {
     StaffRole.SUPPORT: Text("обслужване на клиенти", "customer support"),
@@ -62,6 +63,12 @@ class ReuseLetter(NoticeLetter):
     logged_in_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class LockLetter(NoticeLetter):
+    refused: int
+    locked_until: datetime
+
+
 def password_reset(letter: ResetLetter) -> Writing:
     return write("app.auth", "password_reset", letter, RESET_SUBJECT.in_(letter.language))
 
@@ -72,6 +79,10 @@ def password_changed(letter: NoticeLetter) -> Writing:
 
 def token_reused(letter: ReuseLetter) -> Writing:
     return write("app.auth", "token_reused", letter, REUSED_SUBJECT.in_(letter.language))
+
+
+def second_factor_locked(letter: LockLetter) -> Writing:
+    return write("app.auth", "second_factor_locked", letter, LOCKED_SUBJECT.in_(letter.language))
 
 
 def invitation(letter: InvitationLetter) -> Writing:

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth import login_queries, sessions
-from app.auth.auditing.recording import Action, note
+from app.auth import login_queries, second_factor, sessions
+from app.auth.auditing.recording import STRANGER, Action, note
 from app.auth.entering import Attempt, Door
-from app.auth.errors import InvalidGrant, SecondFactorNeeded
+from app.auth.errors import InvalidGrant, OAuthRefusal, SecondFactorNeeded, SlowDown
 from app.auth.login_queries import KnownLogin
 from app.auth.models import Account, LoginSession, Realm, RecoveryCode, SessionEnd, Staff
 from app.auth.passwords import hash_password, needs_rehash, verify_password
@@ -40,16 +40,21 @@ async def log_in(
     otp: str | None,
     device: str | None,
     at: datetime,
-) -> Refreshable:
-    """Open a session for whom the door let in; staff show the second factor too."""
+) -> Refreshable | OAuthRefusal:
+    """Open a session for whom the door let in; staff show the second factor too.
+
+    The refusal of a code is returned: that it was counted has to be kept.
+    """
     if attempt.realm is Realm.STAFF and otp is None:
         raise SecondFactorNeeded
     new_hash = None
     if known.password_hash and needs_rehash(known.password_hash):
         new_hash = await hash_password(attempt.password)
     person = await _lock(session, attempt, known)
-    if isinstance(person, Staff):
-        await _check_second_factor(session, entrance.totp, person, otp or "", at=at)
+    if isinstance(person, Staff) and (
+        refusal := await _check_second_factor(session, entrance.totp, person, otp or "", at=at)
+    ):
+        return refusal
     if new_hash and person.password_hash == known.password_hash:
         person.password_hash = new_hash
     await session.flush()  # before the audit's lock is taken
@@ -74,12 +79,24 @@ async def _lock(session: AsyncSession, attempt: Attempt, known: KnownLogin) -> A
     return person
 
 
-async def _check_second_factor(session: AsyncSession, totp: Totp, person: Staff, otp: str, *, at: datetime) -> None:
+async def _check_second_factor(
+    session: AsyncSession, totp: Totp, person: Staff, otp: str, *, at: datetime
+) -> OAuthRefusal | None:
+    locked = second_factor.seconds_locked(person, at=at)
+    if locked or not await _is_right(session, totp, person, otp, at=at):
+        await second_factor.refuse(session, person, actor=STRANGER, at=at)
+        return SlowDown(retry_after=locked) if locked else InvalidGrant()
+    second_factor.accept(person)
+    return None
+
+
+async def _is_right(session: AsyncSession, totp: Totp, person: Staff, otp: str, *, at: datetime) -> bool:
+    """Use up a code of the app, or else a recovery code; False where it is neither."""
     counter = totp.verify(person.totp, otp, after=person.totp_counter, at=at) if person.totp else None
-    if counter is not None:
-        person.totp_counter = counter
-    elif not await _use_recovery_code(session, person, otp, at=at):
-        raise InvalidGrant
+    if counter is None:
+        return await _use_recovery_code(session, person, otp, at=at)
+    person.totp_counter = counter
+    return True
 
 
 async def _use_recovery_code(session: AsyncSession, person: Staff, code: str, *, at: datetime) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import letters, login_queries
-from app.auth.letters import InvitationLetter, NoticeLetter, ResetLetter, ReuseLetter
+from app.auth.letters import InvitationLetter, LockLetter, NoticeLetter, ResetLetter, ReuseLetter
 from app.auth.link_tokens import link_token
 from app.auth.models import LinkPurpose, LoginSession, MailLink, Realm, Staff
 from app.mail.models import Mail
@@ -63,6 +63,19 @@ class LoginMails:
             logged_in_at=ended.created_at,
         )
         return self.letterhead.message(mail, letters.token_reused(letter))
+
+    async def second_factor_locked(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
+        member = await login_queries.find_person(session, Realm.STAFF, mail.address)
+        if not isinstance(member, Staff) or member.locked_until is None:
+            return None  # let in again, or no longer here
+        letter = LockLetter(
+            language=mail.language,
+            trader=self.letterhead.trader,
+            done_at=mail.created_at,
+            refused=member.refused_codes,
+            locked_until=member.locked_until,
+        )
+        return self.letterhead.message(mail, letters.second_factor_locked(letter))
 
     async def invitation(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
         link = await self._find_link(session, mail)

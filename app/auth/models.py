@@ -108,6 +108,9 @@ class Staff(Base):
     """The key of the second factor, encrypted by `auth.totp`."""
     totp_counter: Mapped[int | None] = mapped_column(BigInteger)
     """Of the last code that was used: none is accepted twice."""
+    refused_codes: Mapped[int] = mapped_column(server_default="0", default=0)
+    """Wrong ones since the last right one (`auth.second_factor`)."""
+    locked_until: Mapped[datetime | None]
     role: Mapped[StaffRole] = mapped_column(info=IMPERSONAL)
     language: Mapped[Language] = mapped_column(server_default=Language.BG, info=IMPERSONAL)
     created_at: Mapped[datetime]

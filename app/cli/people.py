@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth import inviting, staffing
+from app.auth import inviting, second_factor, staffing
 from app.auth import queries as auth_queries
 from app.auth import service as auth
 from app.auth.link_tokens import link_token
@@ -137,6 +137,17 @@ def reset(email: str) -> None:
         return link.id
 
     _show_link(do(command))
+
+
+@staff.command("unlock")
+def unlock(email: str) -> None:
+    """Let the second factor be tried again that wrong codes locked: that of a sole owner, say."""
+
+    async def command(session: AsyncSession, at: datetime) -> None:
+        await second_factor.unlock(session, await _member_id(session, email), actor=OPERATOR, at=at)
+
+    do(command)
+    print(f"{email} may log in again. Whoever entered the wrong codes knew the password: have it changed.")
 
 
 async def _member_id(session: AsyncSession, email: str) -> UUID:

@@ -27,7 +27,13 @@ USES: dict[MailKind, Use] = {
         Use.OWN_ACT,
     ),
     # To those who work here, and to recipients.
-    **dict.fromkeys((K.INVITATION, K.RIGHTS_ALARM, K.BREACH_ALARM, K.UPKEEP_ALARM, K.RECIPIENT_LATE), Use.BOOKS),
+    **dict.fromkeys(
+        (
+            *(K.INVITATION, K.SECOND_FACTOR_LOCKED, K.RIGHTS_ALARM, K.BREACH_ALARM, K.UPKEEP_ALARM),
+            K.RECIPIENT_LATE,
+        ),
+        Use.BOOKS,
+    ),
     K.RECIPIENT_TOLD: Use.CLAIM,
     # The law's own duty, to protect the person (GDPR Art. 34, 18(2)).
     K.BREACH_NOTICE: Use.CLAIM,

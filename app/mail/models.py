@@ -25,6 +25,8 @@ class MailKind(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind, not a password
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - as above
     TOKEN_REUSED = "token_reused"  # noqa: S105 - as above
+    SECOND_FACTOR_LOCKED = "second_factor_locked"
+    """To a member of staff: whoever knows the password entered wrong codes."""
     INVITATION = "invitation"
     REQUEST_PROOF = "request_proof"
     """To whoever asks as a guest: the link that proves the address."""

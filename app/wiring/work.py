@@ -116,6 +116,7 @@ def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
         MailKind.PASSWORD_RESET: of_logins.password_reset,
         MailKind.PASSWORD_CHANGED: of_logins.password_changed,
         MailKind.TOKEN_REUSED: of_logins.token_reused,
+        MailKind.SECOND_FACTOR_LOCKED: of_logins.second_factor_locked,
         MailKind.INVITATION: of_logins.invitation,
         MailKind.REQUEST_PROOF: of_rights.proof,
         MailKind.REQUEST_RECEIVED: of_rights.received,

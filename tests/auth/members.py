@@ -93,7 +93,7 @@ async def log_in(shop: Shop, otp: str | None, email: str = MARIA) -> httpx.Respo
     return await shop.http.post("/v1/auth/token", data={**form, **({"otp": otp} if otp else {})})
 
 
-async def audited(shop: Shop, *, but: tuple[str, ...] = ("logged_in",)) -> list[tuple[Any, ...]]:
+async def audited(shop: Shop, *, but: tuple[str, ...] = ("logged_in", "entry_refused")) -> list[tuple[Any, ...]]:
     """List the audit's entries: actor, action, subject, detail."""
     found = await shop.rows("SELECT actor, action, subject, detail FROM audit_entries ORDER BY sequence")
     return [row for row in found if row[1] not in but]

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.testing import capture_logs
 
 from app.auth import letters
-from app.auth.letters import InvitationLetter, NoticeLetter, ResetLetter, ReuseLetter
+from app.auth.letters import InvitationLetter, LockLetter, NoticeLetter, ResetLetter, ReuseLetter
 from app.auth.link_tokens import link_token
 from app.auth.mailing import LoginMails
 from app.auth.models import LinkPurpose, LoginSession, MailLink, Realm, SessionEnd, Staff, StaffRole
@@ -50,6 +50,7 @@ INVITATION = InvitationLetter(
 )
 CHANGED = NoticeLetter(language=Language.BG, trader=TRADER, done_at=AT)
 REUSED = ReuseLetter(language=Language.BG, trader=TRADER, done_at=AT, device="Firefox 143, Linux", logged_in_at=EARLIER)
+LOCKED = LockLetter(language=Language.BG, trader=TRADER, done_at=AT, refused=5, locked_until=LATER)
 SAMPLES = {
     "password_reset.bg": letters.password_reset(RESET),
     "password_reset.en": letters.password_reset(replace(RESET, language=Language.EN, for_staff=True)),
@@ -57,6 +58,8 @@ SAMPLES = {
     "password_changed.en": letters.password_changed(replace(CHANGED, language=Language.EN)),
     "token_reused.bg": letters.token_reused(REUSED),
     "token_reused.en": letters.token_reused(replace(REUSED, language=Language.EN, device=None)),
+    "second_factor_locked.bg": letters.second_factor_locked(LOCKED),
+    "second_factor_locked.en": letters.second_factor_locked(replace(LOCKED, language=Language.EN)),
     "invitation.bg": letters.invitation(INVITATION),
     "invitation.en": letters.invitation(replace(INVITATION, language=Language.EN)),
 }
@@ -201,6 +204,18 @@ async def test_the_owner_of_a_session_that_was_copied_learns_of_its_end(session:
     assert "Device: Firefox\nLogged in: 22 November 2026, 00:30 (Sofia time)\n" in text
     assert "Logged out: 23 November 2026, 00:30 (Sofia time)\n" in text
     assert await MAILS.token_reused(session, a_mail(MailKind.TOKEN_REUSED, uuid4())) is None
+
+
+async def test_a_member_whose_second_factor_is_locked_learns_of_it(session: AsyncSession) -> None:
+    member = await make_staff(session, StaffRole.OWNER, "owner@shop.example", at=AT)
+    locked = a_mail(MailKind.SECOND_FACTOR_LOCKED, uuid4(), Language.EN, address=member.email)
+    assert await MAILS.second_factor_locked(session, locked) is None  # unlocked meanwhile
+    member.refused_codes, member.locked_until = 10, LATER
+    await session.flush()  # the composer selects it
+
+    message = await MAILS.second_factor_locked(session, locked)
+    assert message is not None
+    assert (message["To"], "10 times. Until 23 November 2026" in body(message, "plain")) == (member.email, True)
 
 
 async def test_no_log_and_no_job_holds_the_key_or_the_address(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:

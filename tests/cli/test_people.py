@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.auth.logins import OWNER, code_at, log_in, with_staff
 from tests.auth.members import answered, audited, member_id
 from tests.cli.test_operate import Terminal
 from tests.shop import Shop
@@ -119,10 +120,28 @@ async def test_the_first_owner_is_invited_and_let_in_again_when_the_second_facto
     assert (await audited(shop))[-1] == ("operator", "access_reviewed", None, None)
 
 
+async def test_the_second_factor_of_a_sole_owner_is_unlocked(shop: Shop, terminal: Terminal) -> None:
+    staff_id = await with_staff(shop)
+    shop.clock.at = datetime.now(UTC)
+    for _ in range(5):
+        await log_in(shop, OWNER, scope="staff", otp="000000")
+    assert (await log_in(shop, OWNER, scope="staff", otp=code_at(shop))).json()["error"] == "slow_down"
+
+    said = await terminal.done("staff", "unlock", OWNER.upper())
+
+    assert said.startswith(f"{OWNER.upper()} may log in again.")
+    assert (await log_in(shop, OWNER, scope="staff", otp=code_at(shop))).status_code == 200
+    assert (await audited(shop))[-1] == ("operator", "second_factor_unlocked", f"staff:{staff_id}", None)
+
+
 async def test_who_cannot_be_invited_is_refused(shop: Shop, terminal: Terminal) -> None:
     said = await terminal.refused("staff", "invite", "no address", " ", "support")
     assert said == "email: Not an e-mail address; name: Must not be blank"
-    for command in (("reset", "maria@example.bg"), ("train", "maria@example.bg", "Правила", "2026-11-20")):
+    for command in (
+        ("reset", "maria@example.bg"),
+        ("unlock", "maria@example.bg"),
+        ("train", "maria@example.bg", "Правила", "2026-11-20"),
+    ):
         assert await terminal.refused("staff", *command) == "nobody on the staff has this address"
     ends = ("2026-11-20", "--valid-until", "2026-11-19")
     said = await terminal.refused("staff", "train", "maria@example.bg", "Правила", *ends)

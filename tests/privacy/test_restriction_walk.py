@@ -192,7 +192,10 @@ MAILED_TO_HER = {
     *("request_answered", "restriction_ends", "withdrawal_proof", "marketing_proof", "breach_notice"),
 }
 """What she asked for herself, what the law says must be told to her."""
-MAILED_TO_OTHERS = {*("invitation", "rights_alarm", "breach_alarm", "upkeep_alarm", "recipient_late", "recipient_told")}
+MAILED_TO_OTHERS = {
+    *("invitation", "second_factor_locked", "rights_alarm", "breach_alarm", "upkeep_alarm", "recipient_late"),
+    "recipient_told",
+}
 
 
 async def restricted(shop: Shop) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from app.core.personal import IMPERSONAL
 class Action(StrEnum):
     LOGGED_IN = "logged_in"
     LOGGED_OUT = "logged_out"
+    ENTRY_REFUSED = "entry_refused"
     SESSION_ENDED = "session_ended"
     TOKEN_REUSED = "token_reused"  # noqa: S105 - an action, not a password
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - as above
@@ -26,6 +27,7 @@ class Action(StrEnum):
     STAFF_DISABLED = "staff_disabled"
     STAFF_ENABLED = "staff_enabled"
     SECOND_FACTOR_RESET = "second_factor_reset"
+    SECOND_FACTOR_UNLOCKED = "second_factor_unlocked"
     RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
     TRAINING_RECORDED = "training_recorded"
     CLIENT_CREATED = "client_created"
@@ -66,7 +68,7 @@ class AuditEntry(Base):
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(info=IMPERSONAL)
-    """Who: `staff:…`, `account:…`, `client:…`, or `operator`."""
+    """Who: `staff:…`, `account:…`, `client:…`, `operator`, or `stranger`, who did not prove to be anybody."""
     action: Mapped[Action] = mapped_column(info=IMPERSONAL)
     subject: Mapped[str | None] = mapped_column(info=IMPERSONAL)
     """To whom or what, written as the actor is."""

@@ -11,7 +11,10 @@ from app.core.db import Sessions, Write, together
 
 log = structlog.get_logger()
 
-__all__ = ["Action", "audit_insert", "note"]
+__all__ = ["STRANGER", "Action", "audit_insert", "note"]
+
+STRANGER = "stranger"
+"""The actor who did not prove to be anybody."""
 
 
 def audit_insert(
