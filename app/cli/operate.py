@@ -161,8 +161,8 @@ def release_job(
 def settle_concern(number: Annotated[str, typer.Argument(help="Of the order")], about: Settled) -> None:
     """Say that a concern was looked at and done with."""
 
-    async def command(session: AsyncSession, _at: datetime) -> bool:
-        return await settle(session, await _order(session, number), about)
+    async def command(session: AsyncSession, at: datetime) -> bool:
+        return await settle(session, await _order(session, number), about, at=at)
 
     if not do(command):
         raise typer.BadParameter(f"order {number} has no concern about its {about}")

@@ -1,7 +1,8 @@
 """Books the parcel of a confirmed order with the courier, keeps its label, calls it off when the order is cancelled.
 
 The parcel is looked up before it is sent, so a second run books nothing twice; the moment of sending and the disclosure
-are stored before the data leave, the waybill before anything else is asked.
+are stored before the data leave, the waybill before anything else is asked. With the waybill the sale is promised to
+the books: what the courier refuses waits for a person, and is not sold yet.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from app.core.db import Sessions
 from app.core.jobs import Parked, Promise, defer
 from app.core.personal import Ground, Purpose, Recipient
 from app.fulfilment.jobs import BookShipment, CancelShipment, Overtaken, order_lock
+from app.fulfilment.posting import promise_sale
 from app.orders import queries as order_queries
 from app.orders.models import DeliveryMethod, Order, OrderStatus
 from app.orders.whose import whose_of
@@ -132,6 +134,7 @@ class Booking:
                 return shipment
             if shipment.status is ShipmentStatus.WAITING:
                 _enter(shipment, waybill, self.clock.now())
+                await promise_sale(session, order_id, at=self.clock.now())
         return shipment
 
     async def _keep_label(self, shipment: Shipment) -> None:

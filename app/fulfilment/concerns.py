@@ -1,6 +1,7 @@
 """What waits for a person: parcels, postings and mails with a concern, differences with I-Cash, parked jobs."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -10,8 +11,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounting.models import Posting
 from app.accounting.reconciling_queries import list_findings
+from app.fulfilment.posting import promise_sale
 from app.mail.models import Mail
-from app.orders.models import Order
+from app.orders import queries as order_queries
+from app.orders.models import Order, OrderStatus
 from app.shipping.models import Shipment
 
 
@@ -52,8 +55,16 @@ class Settled(StrEnum):
     POSTING = "posting"
 
 
-async def settle(session: AsyncSession, order: Order, about: Settled) -> bool:
-    """Drop a concern that was looked at; False when there is none."""
+async def settle(session: AsyncSession, order: Order, about: Settled, *, at: datetime) -> bool:
+    """Drop a concern that was looked at; False when there is none.
+
+    An order whose parcel the courier would not book goes another way then: its sale is entered.
+    """
     table = Shipment if about is Settled.SHIPMENT else Posting
+    order = await order_queries.lock_order(session, order.id)
     wanted = update(table).where(table.order_id == order.id, table.concern.is_not(None)).values(concern=None)
-    return await session.scalar(wanted.returning(table.id)) is not None
+    if await session.scalar(wanted.returning(table.id)) is None:
+        return False
+    if about is Settled.SHIPMENT and order.status is OrderStatus.CONFIRMED:
+        await promise_sale(session, order.id, at=at)
+    return True

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.models import Posting
@@ -22,10 +23,11 @@ from app.accounting.ports import (
 from app.accounting.queries import lock_posting
 from app.core.clock import Clock
 from app.core.db import Sessions
-from app.core.jobs import Parked, PassingFault
+from app.core.ids import uuid7
+from app.core.jobs import Parked, PassingFault, Promise, defer
 from app.core.money import Money, units
 from app.core.personal import Category, Ground, Purpose, Recipient
-from app.fulfilment.jobs import Overtaken, PostSale
+from app.fulfilment.jobs import BOOKS_LOCK, Overtaken, PostSale
 from app.orders import queries as order_queries
 from app.orders.models import LineKind as OrderLineKind
 from app.orders.models import Order, OrderLine, OrderStatus
@@ -56,6 +58,13 @@ class NotYetComplete(PassingFault):
     """The books have the sale; its receipt is still on the way."""
 
     of_one = True
+
+
+async def promise_sale(session: AsyncSession, order_id: UUID, *, at: datetime) -> None:
+    """Promise that the sale of a locked order is entered; promised again it is entered once."""
+    posting = {"id": uuid7(), "order_id": order_id, "state": PostingState.NEW, "rows": [], "created_at": at}
+    await session.execute(insert(Posting).values(posting).on_conflict_do_nothing(index_elements=["order_id"]))
+    await defer(session, Promise(PostSale(order_id), BOOKS_LOCK))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a confirmed order sets off: a parcel and a sale, promised in the transaction that confirms it."""
+"""What a confirmed order sets off: a parcel, promised in the transaction that confirms it; booked, it is a sale."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,13 +6,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.models import Posting
-from app.accounting.ports import PostingState
 from app.core.db import Write, together
 from app.core.ids import uuid7
 from app.core.jobs import Promise, defer
 from app.core.money import Money
-from app.fulfilment.jobs import BOOKS_LOCK, BookShipment, PostSale, order_lock
+from app.fulfilment.jobs import BookShipment, order_lock
 from app.orders import queries as order_queries
 from app.orders.models import Order, OrderStatus, PaymentMethod
 from app.orders.states import Actor, move
@@ -28,7 +26,10 @@ class Start:
 
 
 def start(order_id: UUID, *, weight_grams: int, cash_on_delivery: Money | None, at: datetime) -> Start:
-    """Say what a confirmed order needs: a shipment to book and a sale to post."""
+    """Say what a confirmed order needs: a shipment to book.
+
+    Its sale is entered once the courier has it: what the courier refuses waits for a person, and may come to nothing.
+    """
     shipment = {
         "id": uuid7(),
         "order_id": order_id,
@@ -37,11 +38,7 @@ def start(order_id: UUID, *, weight_grams: int, cash_on_delivery: Money | None, 
         "cash_on_delivery": cash_on_delivery,
         "created_at": at,
     }
-    posting = {"id": uuid7(), "order_id": order_id, "state": PostingState.NEW, "rows": [], "created_at": at}
-    return Start(
-        (Write(Shipment, [shipment]), Write(Posting, [posting])),
-        (Promise(BookShipment(order_id), order_lock(order_id)), Promise(PostSale(order_id), BOOKS_LOCK)),
-    )
+    return Start((Write(Shipment, [shipment]),), (Promise(BookShipment(order_id), order_lock(order_id)),))
 
 
 async def confirm(session: AsyncSession, order: Order, *, at: datetime, by: Actor) -> None:

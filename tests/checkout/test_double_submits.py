@@ -34,9 +34,8 @@ OF_ONE_ORDER = {
     "acceptances": 1,
     "payments": 1,
     "shipments": 1,
-    "postings": 1,
     "mails": 1,
-    "procrastinate_jobs": 3,
+    "procrastinate_jobs": 2,
 }
 
 

@@ -9,8 +9,10 @@ import httpx
 import pytest
 
 from app.core.personal import Recipient
+from app.fulfilment.concerns import Settled, settle
 from app.fulfilment.jobs import BookShipment
 from app.integrations.speedy.simulator.shipments import State
+from app.orders import queries as orders
 from tests.fulfilment import story
 from tests.processes import PATIENCE, until
 from tests.shop import NOON, Shop, open_shop
@@ -156,6 +158,7 @@ async def test_a_refusal_waits_for_a_person_and_is_booked_once_when_mended(shop:
     assert (about, number) == ("shipment", order["number"])
     assert code.startswith("courier_refused_")
     assert await story.parked(shop) == ["book_shipment"]
+    assert list(shop.icash.requests) == [], "what may come to nothing is not entered as a sale"
     assert await story.status(shop, order) == ("confirmed", "waiting")
     await story.retry(shop)
     assert shop.speedy.calls["/shipment"] == 1, "a refusal is not tried again by itself"
@@ -163,9 +166,28 @@ async def test_a_refusal_waits_for_a_person_and_is_booked_once_when_mended(shop:
     shop.speedy.conduct.money_transfer_allowed = True
     await story.release(shop)
     assert shop.speedy.references() == [order["number"]]
+    assert [operation.import_reference for operation in shop.icash.operations] == [order["number"]]
     assert await story.concerns(shop) == []
     assert await story.parked(shop) == []
     assert await shop.count("labels") == 1
+
+
+async def test_a_refused_parcel_that_goes_another_way_is_sold_once_a_person_says_so(shop: Shop) -> None:
+    shop.speedy.conduct.money_transfer_allowed = False
+    order = await shop.ordered()
+    await shop.run_jobs()
+    async with shop.sessions.begin() as session:
+        found = await orders.get_order(session, order["number"])
+        assert await settle(session, found, Settled.SHIPMENT, at=shop.clock.now())
+    await shop.run_jobs()
+    assert [operation.import_reference for operation in shop.icash.operations] == [order["number"]]
+
+    # Booked after all, it is not sold a second time.
+    shop.speedy.conduct.money_transfer_allowed = True
+    await story.release(shop)
+    assert shop.speedy.references() == [order["number"]]
+    assert len(shop.icash.operations) == 1
+    assert await story.concerns(shop) == []
 
 
 async def test_a_refused_order_that_is_cancelled_concerns_nobody_any_more(shop: Shop) -> None:
@@ -179,6 +201,7 @@ async def test_a_refused_order_that_is_cancelled_concerns_nobody_any_more(shop: 
     assert shop.speedy.shipments == []
     await story.release(shop)
     assert shop.speedy.calls["/shipment"] == 1
+    assert list(shop.icash.requests) == []
     assert await story.parked(shop) == []
 
 

@@ -164,7 +164,8 @@ async def test_a_concern_that_was_settled_stays_so_until_the_courier_tells_somet
     await tell(shop, order, *damaged)
     assert await story.concerns(shop) == [("shipment", order["number"], "courier_attention")]
     async with shop.sessions.begin() as session:
-        assert await settle(session, await orders.get_order(session, order["number"]), Settled.SHIPMENT)
+        found = await orders.get_order(session, order["number"])
+        assert await settle(session, found, Settled.SHIPMENT, at=shop.clock.now())
     await tell(shop, order, *damaged)
     assert await story.concerns(shop) == []
     await tell(shop, order, *damaged, scan(Phase.RETURNED, LATER))
