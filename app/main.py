@@ -152,7 +152,7 @@ def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock) ->
     app.state.rights_terms = wiring.rights_terms(settings)
     app.state.totp = wiring.totp(settings)
     app.state.throttle = wiring.throttle(settings, sessions)
-    app.state.secret = settings.guest_token_secret.get_secret_value().encode()
+    app.state.secret = wiring.secret(settings)
     app.state.entrance = wiring.entrance(settings, sessions)
     app.state.recent = Recent(timedelta(seconds=settings.authentication_kept_seconds))
     app.state.origins = wiring.own_origins(settings)

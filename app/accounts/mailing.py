@@ -1,6 +1,6 @@
 """Composes the mails about accounts; here it is looked up whether an address has one, out of any caller's sight."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.message import EmailMessage
 
 from sqlalchemy import delete
@@ -15,6 +15,7 @@ from app.auth.letters import LinkLetter, NoticeLetter
 from app.auth.link_tokens import link_token
 from app.auth.mailing import link_url
 from app.auth.models import Realm
+from app.core.secrets import Secret
 from app.mail.models import Mail
 from app.mail.writing import Letterhead
 
@@ -24,7 +25,7 @@ class AccountMails:
     """The composers of mails about accounts."""
 
     letterhead: Letterhead
-    secret: bytes = field(repr=False)
+    secret: Secret
 
     async def registration(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
         """Write the link; where there is an account already, say so and forget what was asked for.

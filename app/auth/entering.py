@@ -5,7 +5,6 @@ limited by address of origin, by login and origin together, and by login for all
 from: whoever locks that one out by guessing does not lock out the owner, who comes from a familiar place.
 """
 
-import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,6 +14,7 @@ from app.auth.login_queries import KnownLogin
 from app.auth.models import Realm
 from app.auth.passwords import verify_password
 from app.core.db import Sessions
+from app.core.secrets import Secret
 from app.core.throttle import HOUR, QUARTER, Throttle, Use
 
 # NUL is no text to PostgreSQL; of the Turkish capital i it and Python make different small letters (fields.Email).
@@ -37,7 +37,7 @@ class Door:
 
     sessions: Sessions
     throttle: Throttle
-    secret: bytes = field(repr=False)
+    secret: Secret
 
     async def enter(self, attempt: Attempt, *, at: datetime) -> KnownLogin | None:
         """Return whose password this is; None for a wrong one, TooManyRequests for too many tries."""
@@ -50,15 +50,16 @@ class Door:
         return None
 
     def origin_digest(self, realm: Realm, email: str, origin: str) -> bytes:
-        return hmac.digest(self.secret, f"origin:{realm}:{email.lower()}:{origin}".encode(), "sha256")
+        """Make what is kept of a place where somebody has logged in."""
+        return self.secret.code(_place(realm, email, origin))
 
     async def _look_up(self, attempt: Attempt) -> KnownLogin | None:
         if not UNLIKE.isdisjoint(attempt.email):
             return None
         async with self.sessions() as session:
             await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-            digest = self.origin_digest(attempt.realm, attempt.email, attempt.origin)
-            return await queries.find_login(session, attempt.realm, attempt.email, digest)
+            digests = self.secret.codes(_place(attempt.realm, attempt.email, attempt.origin))
+            return await queries.find_login(session, attempt.realm, attempt.email, digests)
 
     async def _note_refused(self, known: KnownLogin | None, *, at: datetime) -> None:
         """Audit the wrong password of a member; nobody's too, which has to take as long."""
@@ -76,3 +77,7 @@ class Door:
         place = f"login-familiar:{of_login}" if is_familiar else f"login:{attempt.realm}:{login}"
         everywhere = Use(place, 50, HOUR, last=True)
         await self.throttle.take_all(*here, everywhere, at=at)
+
+
+def _place(realm: Realm, email: str, origin: str) -> str:
+    return f"origin:{realm}:{email.lower()}:{origin}"

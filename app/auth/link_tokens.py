@@ -6,19 +6,20 @@ row by that id, which says until when and whether the link still works.
 
 import base64
 import binascii
-import hmac
 from uuid import UUID
+
+from app.core.secrets import Secret
 
 LENGTH = 64
 """Letters of a token: 16 bytes of the row's id, 32 that only this shop can make."""
 
 
-def link_token(secret: bytes, purpose: str, row_id: UUID) -> str:
+def link_token(secret: Secret, purpose: str, row_id: UUID) -> str:
     """Make the token of the link that this row is about."""
-    return base64.urlsafe_b64encode(row_id.bytes + _seal(secret, purpose, row_id)).decode()
+    return base64.urlsafe_b64encode(row_id.bytes + secret.code(_said(purpose, row_id))).decode()
 
 
-def read_link(secret: bytes, purpose: str, token: str) -> UUID | None:
+def read_link(secret: Secret, purpose: str, token: str) -> UUID | None:
     """Return the row that a token is about; None for what this shop never made for this purpose."""
     if len(token) != LENGTH:
         return None
@@ -27,8 +28,8 @@ def read_link(secret: bytes, purpose: str, token: str) -> UUID | None:
     except (binascii.Error, ValueError):
         return None
     row_id = UUID(bytes=raw[:16])
-    return row_id if hmac.compare_digest(raw[16:], _seal(secret, purpose, row_id)) else None
+    return row_id if secret.made(raw[16:], _said(purpose, row_id)) else None
 
 
-def _seal(secret: bytes, purpose: str, row_id: UUID) -> bytes:
-    return hmac.digest(secret, f"link:{purpose}:{row_id}".encode(), "sha256")
+def _said(purpose: str, row_id: UUID) -> str:
+    return f"link:{purpose}:{row_id}"

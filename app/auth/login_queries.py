@@ -56,8 +56,8 @@ def _may_log_in(realm: Realm) -> ColumnElement[bool]:
 
 def _logins(realm: Realm) -> Executable:
     who = TABLES[realm]
-    here = select(FamiliarOrigin.seen_at).where(
-        FamiliarOrigin.person_id == who.id, FamiliarOrigin.digest == bindparam("origin")
+    here = select(func.max(FamiliarOrigin.seen_at)).where(
+        FamiliarOrigin.person_id == who.id, FamiliarOrigin.digest.in_(bindparam("origins", expanding=True))
     )
     wanted = select(who.id, who.password_hash, here.scalar_subquery())
     return wanted.where(func.lower(who.email) == func.lower(bindparam("email")), _may_log_in(realm))
@@ -66,9 +66,12 @@ def _logins(realm: Realm) -> Executable:
 _LOGINS = {realm: _logins(realm) for realm in Realm}
 
 
-async def find_login(session: AsyncSession, realm: Realm, email: str, origin: bytes) -> KnownLogin | None:
-    """Find who logs in by this address; an invited or disabled member of staff is nobody."""
-    found = (await session.execute(_LOGINS[realm], {"email": email, "origin": origin})).first()
+async def find_login(session: AsyncSession, realm: Realm, email: str, origins: Sequence[bytes]) -> KnownLogin | None:
+    """Find who logs in by this address; an invited or disabled member of staff is nobody.
+
+    `origins` is one place, under each secret by which it may be kept.
+    """
+    found = (await session.execute(_LOGINS[realm], {"email": email, "origins": list(origins)})).first()
     return KnownLogin._make(found) if found else None
 
 

@@ -1,6 +1,6 @@
 """Composes the mails about logins; a link's key is made anew each time, and is the same each time."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.message import EmailMessage
 
 from sqlalchemy import delete
@@ -10,6 +10,7 @@ from app.auth import letters, login_queries
 from app.auth.letters import InvitationLetter, LockLetter, NoticeLetter, ResetLetter, ReuseLetter
 from app.auth.link_tokens import link_token
 from app.auth.models import LinkPurpose, LoginSession, MailLink, Realm, Staff
+from app.core.secrets import Secret
 from app.mail.models import Mail
 from app.mail.writing import Letterhead
 
@@ -26,7 +27,7 @@ class LoginMails:
     """The composers of mails about logins."""
 
     letterhead: Letterhead
-    secret: bytes = field(repr=False)
+    secret: Secret
 
     async def password_reset(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
         """Write to the address that was proved, not to another spelling of it; for nobody's the link goes, too."""
@@ -97,5 +98,5 @@ class LoginMails:
         return await login_queries.find_link(session, mail.about_id, at=self.letterhead.clock.now())
 
 
-def link_url(letterhead: Letterhead, secret: bytes, link: MailLink) -> str:
+def link_url(letterhead: Letterhead, secret: Secret, link: MailLink) -> str:
     return letterhead.page(f"{PAGES[link.realm, link.purpose]}#token={link_token(secret, link.purpose, link.id)}")

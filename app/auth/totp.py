@@ -12,6 +12,8 @@ from fastapi import Depends, Request
 from passlib.exc import TokenError  # type: ignore[import-untyped] # libpass says nothing of its types
 from passlib.totp import TOTP, AppWallet  # type: ignore[import-untyped] # as above
 
+from app.core.secrets import parts
+
 ISSUER = "Ionickiss"
 SPACES = re.compile(r"[\s-]")
 CODE = re.compile(r"[0-9]{6}")
@@ -37,8 +39,8 @@ class Totp:
     """
 
     def __init__(self, secret: str) -> None:
-        parts = [part.strip().encode() for part in secret.split(",")]
-        named = {hashlib.sha256(part).hexdigest()[:16]: part for part in parts}
+        keys = [part.encode() for part in parts(secret)]
+        named = {hashlib.sha256(key).hexdigest()[:16]: key for key in keys}
         wallet = AppWallet(named, default_tag=next(iter(named)), encrypt_cost=4)
         # What every authenticator app knows: SHA-1, six digits, thirty seconds.
         self._factors = TOTP.using(wallet=wallet, issuer=ISSUER, alg="sha1", digits=6, period=30)

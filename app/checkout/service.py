@@ -1,6 +1,5 @@
 """Placing an order: one transaction that takes all of it or nothing."""
 
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from app.checkout.schemas import PlaceOrder, QuoteView
 from app.core.db import Write, together
 from app.core.ids import uuid7
 from app.core.jobs import Promise, defer
+from app.core.secrets import Secret
 from app.fulfilment.jobs import IssueInvoice, invoice_lock
 from app.fulfilment.starting import Start, start
 from app.mail import service as mail
@@ -47,7 +47,7 @@ class Terms:
     beneficiary: str
     iban: str | None
     bic: str | None
-    guest_token_secret: bytes
+    guest_token_secret: Secret
     guest_token_days: int
 
     def token(self, order: Order) -> tuple[str, datetime]:
@@ -72,10 +72,10 @@ class Attempt:
     evidence: Evidence
 
 
-def digest(wish: PlaceOrder, account_id: UUID | None, secret: bytes) -> str:
-    """Tell whether a wish is the same person's again; keyed, so that nobody can confirm a guess of what was in it."""
+def _said(wish: PlaceOrder, account_id: UUID | None) -> str:
+    """Say what a wish is told by again; kept keyed, so that nobody can confirm a guess of what was in it."""
     whose = f"{account_id}:" if account_id else ""
-    return hmac.digest(secret, f"order-wish:{whose}{wish.model_dump_json()}".encode(), "sha256").hex()
+    return f"order-wish:{whose}{wish.model_dump_json()}"
 
 
 async def place_order(session: AsyncSession, wish: PlaceOrder, attempt: Attempt, terms: Terms) -> Placed:
@@ -138,7 +138,8 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, attempt: Attempt,
 async def _replay(session: AsyncSession, wish: PlaceOrder, attempt: Attempt, terms: Terms) -> Placed:
     order = await queries.find_by_key(session, attempt.key)
     assert order is not None  # orders are never deleted while their key is looked at
-    if order.wish_digest != digest(wish, attempt.account_id, terms.guest_token_secret):
+    known = bytes.fromhex(order.wish_digest)
+    if not terms.guest_token_secret.made(known, _said(wish, attempt.account_id)):
         raise IdempotencyKeyReused
     return Placed(order, list(await order_queries.list_lines(session, order.id)), replayed=True)
 
@@ -159,7 +160,7 @@ def _order(wish: PlaceOrder, attempt: Attempt, priced: Priced, acceptance_id: UU
         cart_id=wish.cart_id,
         account_id=attempt.account_id,
         idempotency_key=attempt.key,
-        wish_digest=digest(wish, attempt.account_id, terms.guest_token_secret),
+        wish_digest=terms.guest_token_secret.code(_said(wish, attempt.account_id)).hex(),
         acceptance_id=acceptance_id,
         status=initial_status(wish.payment_method),
         placed_at=attempt.evidence.at,

@@ -22,6 +22,7 @@ from app.cli.operate import do
 from app.core.fields import Wish
 from app.core.language import Language
 from app.settings import Settings
+from app.wiring import values
 
 clients = typer.Typer(no_args_is_help=True, help="Machine clients: the courier's integration, accounting scripts.")
 staff = typer.Typer(no_args_is_help=True, help="People who work here.")
@@ -159,8 +160,8 @@ async def _member_id(session: AsyncSession, email: str) -> UUID:
 
 def _show_link(link_id: UUID) -> None:
     settings = Settings()
-    secret = settings.guest_token_secret.get_secret_value().encode()
-    print(f"{settings.storefront_url}/staff/invitation#token={link_token(secret, LinkPurpose.INVITATION, link_id)}")
+    token = link_token(values.secret(settings), LinkPurpose.INVITATION, link_id)
+    print(f"{settings.storefront_url}/staff/invitation#token={token}")
 
 
 @staff.command("train")

@@ -7,6 +7,8 @@ from typing import Annotated
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from fastapi import Depends, Request
 
+from app.core.secrets import parts
+
 
 class SealBroken(Exception):
     """Sealed under another secret, or altered."""
@@ -20,7 +22,7 @@ class Sealer:
     """
 
     def __init__(self, secret: str) -> None:
-        keys = [hashlib.sha256(b"sealing:" + part.strip().encode()).digest() for part in secret.split(",")]
+        keys = [hashlib.sha256(b"sealing:" + part.encode()).digest() for part in parts(secret)]
         self._keys = MultiFernet([Fernet(urlsafe_b64encode(key)) for key in keys])
 
     def seal(self, content: bytes) -> bytes:

@@ -1,6 +1,5 @@
 """How often somebody may try: allowances kept in PostgreSQL, shared by all processes."""
 
-import hmac
 import ipaddress
 import math
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from app.core.db import Base, Sessions, forget
 from app.core.errors import ShopError
 from app.core.language import Text
 from app.core.personal import IMPERSONAL
+from app.core.secrets import Secret
 
 QUARTER = 15 * 60
 HOUR = 60 * 60
@@ -97,7 +97,7 @@ class Throttle:
     """
 
     sessions: Sessions
-    secret: bytes = field(repr=False)
+    secret: Secret
 
     async def take(self, key: str, *, limit: int, per_seconds: float, at: datetime, cost: int = 1) -> None:
         """Use up some of the allowance of `key`, which starts with the name of what is limited ("order:…")."""
@@ -131,7 +131,7 @@ class Throttle:
 
     def _opaque(self, key: str) -> bytes:
         """Keep nothing personal: a plain hash of an IP address is found by trying them all."""
-        return hmac.digest(self.secret, f"throttle:{key}".encode("utf-8", "surrogatepass"), "sha256")
+        return self.secret.code(f"throttle:{key}")
 
 
 async def forget_full_allowances(session: AsyncSession, *, at: datetime) -> None:

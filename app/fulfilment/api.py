@@ -17,6 +17,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.files import pdf_response, pdf_responses
 from app.core.language import Speaks
 from app.core.problems import problems
+from app.core.secrets import Secret
 from app.fulfilment import queries
 from app.fulfilment.cancelling import cancel_order
 from app.fulfilment.schemas import AcceptedDeclarationView, OrderView, OwnDocumentsView, OwnDocumentView
@@ -41,7 +42,7 @@ DocumentId = Annotated[
 class Holder:
     """Whoever holds a token or is logged in; whether that opens an order is asked of each order."""
 
-    secret: bytes
+    secret: Secret
     token: str | None
     account_id: UUID | None
     at: datetime

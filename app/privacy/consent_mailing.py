@@ -1,12 +1,13 @@
 """Composes the mails about consents: here it is looked up whether an address is known, out of any caller's sight."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.message import EmailMessage
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.link_tokens import link_token
+from app.core.secrets import Secret
 from app.mail.models import Mail
 from app.mail.writing import Letterhead
 from app.privacy import consenting, letters
@@ -24,7 +25,7 @@ class ConsentMails:
     """The composers of mails about consents; none of them is marketing."""
 
     letterhead: Letterhead
-    secret: bytes = field(repr=False)
+    secret: Secret
 
     async def confirmation(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
         """Ask to confirm a wish; whoever agreed before, and took nothing back, is not asked again."""

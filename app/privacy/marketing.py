@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.link_tokens import link_token
 from app.core.language import Language
+from app.core.secrets import Secret
 from app.privacy.models import Channel, Consent, ConsentAct, ConsentPurpose
 from app.privacy.queries import IS_PROVED
 from app.privacy.restricting import is_unrestricted
@@ -88,11 +89,11 @@ def _live(purpose: ConsentPurpose, channel: Channel, which: ColumnElement[bool])
     )
 
 
-def unsubscribe_url(public_url: str, secret: bytes, consent_id: UUID) -> str:
+def unsubscribe_url(public_url: str, secret: Secret, consent_id: UUID) -> str:
     return f"{public_url}/v1/newsletter/unsubscribe/{link_token(secret, UNSUBSCRIBE, consent_id)}"
 
 
-def one_click_headers(public_url: str, secret: bytes, consent_id: UUID) -> Mapping[str, str]:
+def one_click_headers(public_url: str, secret: Secret, consent_id: UUID) -> Mapping[str, str]:
     """Make the headers that a marketing mail bears, and no other mail (RFC 8058)."""
     return {
         "List-Unsubscribe": f"<{unsubscribe_url(public_url, secret, consent_id)}>",

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from app.core.secrets import parts
+
 MAGIC = b"SHOPBAK1"
 SALT, MARK, TAG = 32, 8, 16
 CHUNK = 1 << 20
@@ -34,10 +36,6 @@ def _derived(secret: str, salt: bytes, use: bytes, length: int) -> bytes:
     return HKDF(SHA256(), length, salt, b"shop backup: " + use).derive(secret.encode())
 
 
-def _secrets(secret: str) -> list[str]:
-    return [part.strip() for part in secret.split(",")]
-
-
 def _nonce(place: int, *, last: bool) -> bytes:
     return place.to_bytes(11, "big") + bytes([last])
 
@@ -46,7 +44,7 @@ class SealedWriter:
     """Writes what it is given into a file that is opened for writing bytes; `close` seals its end."""
 
     def __init__(self, file: IO[bytes], secret: str) -> None:
-        first = _secrets(secret)[0]
+        first = parts(secret)[0]
         salt = os.urandom(SALT)
         self._head = MAGIC + salt + _derived(first, salt, b"mark", MARK)
         self._cipher = AESGCM(_derived(first, salt, b"file", 32))
@@ -86,7 +84,7 @@ def opened(file: IO[bytes], secret: str) -> Iterator[bytes]:
     salt, mark = head[len(MAGIC) : -MARK], head[-MARK:]
     if not head.startswith(MAGIC) or len(salt) != SALT:
         raise FileUnsound("it is no backup of this shop, or its head is damaged")
-    for each in _secrets(secret):
+    for each in parts(secret):
         if _derived(each, salt, b"mark", MARK) == mark:
             yield from _chunks(file, head, AESGCM(_derived(each, salt, b"file", 32)))
             return

@@ -23,6 +23,7 @@ from app.core.db import Pool, Sessions
 from app.core.embedded import EmbeddedServer
 from app.core.holders import Holder
 from app.core.sealing import Sealer
+from app.core.secrets import Secret
 from app.core.throttle import Throttle
 from app.fulfilment.affected import find_people
 from app.fulfilment.claiming import follow_address
@@ -102,14 +103,18 @@ def sealer(settings: Settings) -> Sealer:
     return Sealer(settings.sealing_secret.get_secret_value())
 
 
+def secret(settings: Settings) -> Secret:
+    """Give what tokens of guests and links in mails are made of, and what else only this shop can make."""
+    return Secret.of(settings.guest_token_secret.get_secret_value())
+
+
 def throttle(settings: Settings, sessions: Sessions) -> Throttle:
-    return Throttle(sessions, settings.guest_token_secret.get_secret_value().encode())
+    return Throttle(sessions, secret(settings))
 
 
 def entrance(settings: Settings, sessions: Sessions) -> Entrance:
-    secret = settings.guest_token_secret.get_secret_value().encode()
     return Entrance(
-        door=Door(sessions, throttle(settings, sessions), secret),
+        door=Door(sessions, throttle(settings, sessions), secret(settings)),
         totp=totp(settings),
         idle=timedelta(days=settings.session_days),
     )
@@ -133,7 +138,7 @@ def terms(settings: Settings) -> Terms:
         beneficiary=settings.seller_name,
         iban=settings.seller_iban,
         bic=settings.seller_bic,
-        guest_token_secret=settings.guest_token_secret.get_secret_value().encode(),
+        guest_token_secret=secret(settings),
         guest_token_days=settings.guest_token_days,
     )
 

@@ -51,7 +51,7 @@ from app.wiring import upkeep
 from app.wiring.documents import document_watch, tell_of_documents
 from app.wiring.keeping import Keeping, tell_of_retention
 from app.wiring.outside import Adapters
-from app.wiring.values import authority, holders, issue_rules, issuer, trader
+from app.wiring.values import authority, holders, issue_rules, issuer, secret, trader
 
 
 def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock) -> Work:
@@ -99,13 +99,13 @@ def reconciling(settings: Settings, sessions: Sessions, outside: Adapters, clock
 def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
     """Say who writes which mail."""
     letterhead = Letterhead(trader(settings), settings.public_url, settings.storefront_url, clock)
-    secret = settings.guest_token_secret.get_secret_value().encode()
+    made_of = secret(settings)
     of_orders = OrderMails(letterhead, _account_of(settings))
     of_recipients = RecipientMails(letterhead)
-    of_accounts, of_logins = AccountMails(letterhead, secret), LoginMails(letterhead, secret)
-    of_rights = RightsMails(letterhead, authority(settings), secret)
+    of_accounts, of_logins = AccountMails(letterhead, made_of), LoginMails(letterhead, made_of)
+    of_rights = RightsMails(letterhead, authority(settings), made_of)
     of_breaches = BreachMails(letterhead, authority(settings))
-    of_consents = ConsentMails(letterhead, secret)
+    of_consents = ConsentMails(letterhead, made_of)
     return {
         MailKind.ORDER_CONFIRMATION: of_orders.confirmation,
         MailKind.INVOICE_ISSUED: of_orders.invoice,

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from app.accounts.schemas import Register
 from app.auth.link_tokens import link_token
 from app.auth.passwords import HASHER
+from app.core.secrets import Secret
 from app.privacy.models import DeclarationPurpose
 from tests.accounts.registering import (
     LINK_INVALID,
@@ -178,7 +179,7 @@ async def test_complaint_13_only_who_chose_the_password_and_reads_the_mail_gets_
 
     innocent = await prove(shop, strangers, "нещо, което Ива опитва")
     assert (innocent.status_code, innocent.json()) == (422, PASSWORD_WRONG)
-    blind = await prove(shop, link_token(b"a guess", "registration", uuid4()), "паролата на непознатия")
+    blind = await prove(shop, link_token(Secret.of("a guess"), "registration", uuid4()), "паролата на непознатия")
     assert (blind.status_code, blind.json()) == (422, LINK_INVALID)
     assert await made(shop) == {"acceptances": 1}  # of the order
     assert ("claim_guest_orders", "todo") not in await shop.jobs()

@@ -18,10 +18,11 @@ from app.auth.tokens import Tokens
 from app.auth.totp import Totp
 from app.core import problems
 from app.core.db import Sessions
+from app.core.secrets import Secret
 from app.core.throttle import Throttle
 from tests.factories.auth import AT, make_tokens
 
-SECRET = b"a secret of the tests, 32 bytes."
+SECRET = Secret.of("a secret of the tests, 32 bytes.")
 
 
 @dataclass

@@ -6,8 +6,9 @@ from uuid import UUID
 import pytest
 
 from app.auth.guest_tokens import guest_token, verify
+from app.core.secrets import Secret
 
-SECRET = b"a secret of the tests, 32 bytes."
+SECRET = Secret.of("a secret of the tests, 32 bytes.")
 ORDER = UUID("01938f4c-0000-7000-8000-000000000001")
 OTHER = UUID("01938f4c-0000-7000-8000-000000000002")
 EXPIRES = datetime(2027, 2, 20, 12, 0, tzinfo=UTC)
@@ -30,7 +31,7 @@ def test_it_is_derived_so_a_replay_gets_the_same() -> None:
 
 def test_it_opens_no_other_order_and_no_other_shop() -> None:
     assert not verify(SECRET, TOKEN, OTHER, BEFORE)
-    assert not verify(b"another secret", TOKEN, ORDER, BEFORE)
+    assert not verify(Secret.of("another secret"), TOKEN, ORDER, BEFORE)
 
 
 def test_every_letter_counts() -> None:

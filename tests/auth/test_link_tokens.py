@@ -5,8 +5,9 @@ from uuid import UUID
 import pytest
 
 from app.auth.link_tokens import LENGTH, link_token, read_link
+from app.core.secrets import Secret
 
-SECRET = b"a secret of the tests, 32 bytes."
+SECRET = Secret.of("a secret of the tests, 32 bytes.")
 ROW = UUID("5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10")
 
 
@@ -16,7 +17,7 @@ def test_a_token_names_its_row_for_its_purpose_alone() -> None:
     assert len(token) == LENGTH
     assert read_link(SECRET, "registration", token) == ROW
     assert read_link(SECRET, "reset_password", token) is None
-    assert read_link(b"another secret of the tests, 32.", "registration", token) is None
+    assert read_link(Secret.of("another secret of the tests, 32."), "registration", token) is None
 
 
 def test_the_same_link_is_written_again() -> None:

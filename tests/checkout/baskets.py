@@ -11,6 +11,7 @@ from app.checkout.schemas import PlaceOrder
 from app.checkout.service import Attempt, Terms
 from app.core.language import Text
 from app.core.money import Money
+from app.core.secrets import Secret
 from app.core.vat import RATES
 from app.orders.models import Order, OrderLine, PaymentMethod
 from tests.factories.privacy import make_evidence
@@ -57,7 +58,7 @@ class Bought:
 
 
 def terms_of(rules: PriceRules) -> Terms:
-    return Terms(rules, 5, "Продавач", "BG80BNBG96611020345678", "BNBGBGSD", b"secret", 90)
+    return Terms(rules, 5, "Продавач", "BG80BNBG96611020345678", "BNBGBGSD", Secret.of("secret"), 90)
 
 
 def bought(wanted: list[Item], method: PaymentMethod, rules: PriceRules) -> Bought:

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from html.parser import HTMLParser
 from uuid import UUID
 
+from app.core.secrets import Secret
 from app.mail.messages import Pdf, Writing
 from app.mail.models import Mail
 from app.mail.writing import Letterhead, Trader
@@ -23,7 +24,7 @@ TRADER = Trader(
     responsible_person="Манол Ивчев",
 )
 LETTERHEAD = Letterhead(TRADER, "https://api.shop.example", "https://shop.example", TestClock(AT))
-SECRET = b"a secret of the tests"
+SECRET = Secret.of("a secret of the tests")
 
 
 def post(writing: Writing, *attachments: Pdf, to: str = "iva@example.bg") -> EmailMessage:

@@ -7,6 +7,7 @@ import pytest
 
 from app.auth.guest_tokens import guest_token
 from app.core.money import Money
+from app.core.secrets import Secret
 from app.fulfilment.paying import receive_payment
 from tests.checkout.watching import contents
 from tests.shop import Shop
@@ -58,8 +59,8 @@ async def test_no_wrong_key_opens_anything_and_all_look_alike(shop: Shop) -> Non
     order, other = await paid(shop), await paid(shop)
     ((order_id,),) = await shop.rows("SELECT id FROM orders WHERE number = :number", number=int(order["number"]))
     expires, _, mac = order["access_token"].partition(".")
-    past = guest_token(b"a secret of the tests", order_id, shop.clock.now())
-    forged = guest_token(b"another secret", order_id, shop.clock.now().replace(year=2030))
+    past = guest_token(Secret.of("a secret of the tests"), order_id, shop.clock.now())
+    forged = guest_token(Secret.of("another secret"), order_id, shop.clock.now().replace(year=2030))
     wrong = [
         {},
         {"X-Order-Token": ""},

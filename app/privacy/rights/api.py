@@ -14,6 +14,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.language import Language, Text
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
+from app.core.secrets import Secret
 from app.core.throttle import HOUR, Throttle, ThrottleDep, TooManyRequests, Use, origin
 from app.privacy.controller_api import TraderDep
 from app.privacy.evidence import EvidenceDep
@@ -132,7 +133,7 @@ async def prove_privacy_request(
 
     The answer's token opens the request from now on, in the header X-Request-Token.
     """
-    secret: bytes = request.app.state.secret
+    secret: Secret = request.app.state.secret
     request_id = read_link(secret, intake.PROOF, wish.token.get_secret_value())
     if request_id is None:
         raise LinkInvalid

@@ -1,6 +1,6 @@
 """Composes the desk's mails: the link that proves an address, the receipt, the letters, the alarms."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
 
@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.link_tokens import link_token
 from app.core.language import Text
+from app.core.secrets import Secret
 from app.mail.messages import Pdf
 from app.mail.models import Mail
 from app.mail.writing import Letter, Letterhead, write
@@ -85,7 +86,7 @@ class RightsMails:
 
     letterhead: Letterhead
     authority: Authority
-    secret: bytes = field(repr=False)
+    secret: Secret
 
     async def proof(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
         request = await session.get(RightsRequest, mail.about_id)
