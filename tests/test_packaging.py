@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from app.settings.production import SECRETS
+from app.settings import MisconfiguredError, Settings
+from tests.production import GIVEN
 
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -249,12 +251,91 @@ def test_the_image_knows_what_was_locked() -> None:
     assert "requirements.lock" in PYPROJECT["tool"]["setuptools"]["package-data"]["app"]
 
 
-@pytest.mark.parametrize("name", [f"SHOP_{secret.upper()}" for secret in SECRETS] + ["SHOP_SIGNING_KEYS"])
-def test_compose_does_not_start_without_a_secret(name: str) -> None:
-    given = COMPOSE["services"]["api"]["environment"]
-    assert given[name].startswith(f"${{{name}:?")
-    assert given["SHOP_ENVIRONMENT"] == "production"
-    assert "${SHOP_DATABASE_PASSWORD:?" in given["SHOP_DATABASE_URL"]
+INSISTED = re.compile(r"\$\{(SHOP_[A-Z0-9_]+):\?")
+OF_COMPOSE_ALONE = {"SHOP_DATABASE_PASSWORD", "SHOP_TRUSTED_PROXIES"}
+"""The first is part of SHOP_DATABASE_URL; without the second, `shop api` believes a proxy on its own machine."""
+
+
+def insisted() -> set[str]:
+    return {*INSISTED.findall((ROOT / "compose.yaml").read_text())}
+
+
+def environment_of(service: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Put what `.env` holds into a service's environment, as Compose does; a KeyError is Compose's own refusal."""
+
+    def value(found: re.Match[str]) -> str:
+        name, how, default = found[1], found[2], found[3]
+        return given[name] if how == ":?" else given.get(name) or default
+
+    written = COMPOSE["services"][service]["environment"].items()
+    return {
+        **given,
+        **{name: re.sub(r"\$\{([A-Z0-9_]+)(:[?-])([^}]*)\}", value, str(text)) for name, text in written},
+    }
+
+
+def start(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> Settings:
+    for name in [*os.environ]:
+        if name.startswith("SHOP_"):
+            monkeypatch.delenv(name)
+    for name, text in environment.items():
+        monkeypatch.setenv(name, text)
+    return Settings()
+
+
+@pytest.fixture
+def written() -> dict[str, str]:
+    """Give the least that `.env` must hold."""
+    return {
+        "SHOP_DATABASE_PASSWORD": "correcthorsebattery",
+        "SHOP_TRUSTED_PROXIES": "172.18.0.1",
+        **{f"SHOP_{name}": text for name, text in GIVEN.items() if f"SHOP_{name}" in insisted()},
+    }
+
+
+@pytest.mark.parametrize("service", ["migrate", "api", "worker"])
+def test_production_starts_with_what_compose_insists_on(
+    monkeypatch: pytest.MonkeyPatch, written: dict[str, str], service: str
+) -> None:
+    settings = start(monkeypatch, environment_of(service, written))
+    assert settings.is_production
+    assert settings.private_hosts == ("postgres",)
+
+
+def test_a_host_of_ones_own_is_private_beside_the_database(
+    monkeypatch: pytest.MonkeyPatch, written: dict[str, str]
+) -> None:
+    plain = {"SHOP_PRIVATE_HOSTS": "mail", "SHOP_SMTP_HOST": "mail", "SHOP_SMTP_ENCRYPTION": "none"}
+    assert start(monkeypatch, environment_of("worker", written | plain)).private_hosts == ("postgres", "mail")
+
+
+def test_what_production_insists_on_is_what_compose_insists_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(MisconfiguredError) as refused:
+        start(monkeypatch, {"SHOP_ENVIRONMENT": "production"})
+    missed = {fault.split()[0] for fault in str(refused.value).removeprefix("not fit for production: ").split("; ")}
+    assert (missed - {"SHOP_DATABASE_URL"}) == insisted() - OF_COMPOSE_ALONE
+
+
+@pytest.mark.parametrize("name", sorted(insisted()))
+def test_compose_starts_without_none_of_what_it_insists_on_and_production_neither(
+    monkeypatch: pytest.MonkeyPatch, written: dict[str, str], name: str
+) -> None:
+    given = environment_of("api", written)
+    with pytest.raises(KeyError, match=name):
+        environment_of("api", {key: text for key, text in written.items() if key != name})
+    if name not in OF_COMPOSE_ALONE:
+        with pytest.raises(MisconfiguredError, match=name):
+            start(monkeypatch, {key: text for key, text in given.items() if key != name})
+
+
+def test_the_first_commands_of_production_are_written_down() -> None:
+    """What `.env` needs is made before there is one: nothing of it goes through Compose, which insists on all."""
+    chapter = (ROOT / "README.md").read_text().partition("## In production")[2].partition("\n## ")[0]
+    image = COMPOSE["services"]["api"]["image"]
+    build, key, up = f"docker build -t {image} .", f"docker run --rm {image} keys new", "docker compose up -d"
+    assert -1 < chapter.find(build) < chapter.find(key) < chapter.find(up)
+    for name in insisted():
+        assert name in chapter, name
 
 
 def test_the_root_holds_what_one_expects_there() -> None:

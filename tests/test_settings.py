@@ -2,47 +2,25 @@
 
 import json
 import re
+import secrets
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr, TypeAdapter, ValidationError
 
+from app.core.fields import VatNumber
 from app.core.money import Money
 from app.orders.models import PaymentMethod
 from app.settings import MisconfiguredError, Settings
-from app.settings.production import OWN_IDS, SECRETS
+from app.settings.production import CHOSEN, OWN_IDS, SECRETS, is_easy
+from tests.production import ANOTHER_SECRET, GIVEN, KEY
 
 ROOT = Path(__file__).parent.parent
-GIVEN = {
-    "ENVIRONMENT": "production",
-    "DATABASE_URL": "postgresql+psycopg://shop:correct-horse@db.internal/shop",
-    "PUBLIC_URL": "https://api.ionickiss.bg",
-    "STOREFRONT_URL": "https://ionickiss.bg",
-    "STOREFRONT_ORIGINS": "https://ionickiss.bg, https://www.ionickiss.bg",
-    "GUEST_TOKEN_SECRET": "0123456789abcdef0123456789abcdef",
-    "TOTP_SECRET": "abcdefghijklmnopqrstuvwxyz012345",
-    "SEALING_SECRET": "9876543210abcdefghijklmnopqrstuv",
-    "BACKUP_SECRET": "zyxwvutsrqponmlkjihgfedcba987654",
-    "SIGNING_KEYS": '{"keys": [{"d": "battery-staple"}]}',
-    "SPEEDY_URL": "https://api.speedy.bg/v1",
-    "SPEEDY_USER": "998877",
-    "SPEEDY_PASSWORD": "speedy-password",
-    "ICASH_URL": "https://v5.icash.bg",
-    "ICASH_API_KEY": "icash-key",
-    "ICASH_SECRET_KEY": "icash-secret",
-    "SMTP_HOST": "mail.internal",
-    "SMTP_USER": "shop",
-    "SMTP_PASSWORD": "mail-password",
-    "SELLER_IBAN": "BG80BNBG96611020345678",
-    **{name.upper(): "7" for name in OWN_IDS},
-}
 HIDDEN = (
     "correct-horse",
-    "0123456789abcdef0123456789abcdef",
-    "abcdefghijklmnopqrstuvwxyz012345",
-    "zyxwvutsrqponmlkjihgfedcba987654",
-    "battery-staple",
+    *(GIVEN[name] for name in ("GUEST_TOKEN_SECRET", "TOTP_SECRET", "SEALING_SECRET", "BACKUP_SECRET")),
+    KEY["d"],
     "speedy-password",
     "icash-secret",
     "mail-password",
@@ -99,25 +77,70 @@ def test_production_refuses_a_placeholder(monkeypatch: pytest.MonkeyPatch, name:
     assert refusal(monkeypatch, **{name: placeholder}) == f"SHOP_{name} is a placeholder"
 
 
+@pytest.mark.parametrize("name", [name.upper() for name in CHOSEN])
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("part", "fault"),
     [
-        ("GUEST_TOKEN_SECRET", "a" * 31),
-        ("TOTP_SECRET", "a" * 31),
-        ("SEALING_SECRET", "a" * 31),
-        ("BACKUP_SECRET", "a" * 31),
-        ("TOTP_SECRET", "a" * 32 + ",development-only"),
-        ("TOTP_SECRET", "a" * 32 + ","),
+        ("development-only", "is a placeholder"),
+        ("demo", "is a placeholder"),
+        (ANOTHER_SECRET[:31], "is shorter than 32 characters"),
+        ("", "is shorter than 32 characters"),
+        ("a" * 32, "is easy to guess"),
+        ("abcabcab" * 4, "is easy to guess"),
+        ("0123456789abcdef" * 2, "is easy to guess"),
+        ("abcdefghijklmnopqrstuvwxyz0123456789", "is easy to guess"),
+        ("zyxwvutsrqponmlkjihgfedcba9876543210", "is easy to guess"),
+        (GIVEN["BACKUP_SECRET"] * 2, "is easy to guess"),
     ],
 )
-def test_production_refuses_a_secret_that_can_be_guessed(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+def test_every_part_of_every_list_of_secrets_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch, name: str, part: str, fault: str
 ) -> None:
-    assert refusal(monkeypatch, **{name: value}) == f"SHOP_{name} is shorter than 32 characters"
+    for value in (part, f"{part},{ANOTHER_SECRET}", f"{ANOTHER_SECRET}, {part}"):
+        # What is not set at all is the default, which is a placeholder.
+        assert refusal(monkeypatch, **{name: value}) == f"SHOP_{name} {fault if value else 'is a placeholder'}"
 
 
-def test_the_secret_of_second_factors_may_be_a_new_one_and_the_old(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert give(monkeypatch, **{**GIVEN, "TOTP_SECRET": f"{'b' * 32}, {'a' * 32}"}).is_production
+@pytest.mark.parametrize("name", [name.upper() for name in CHOSEN])
+def test_a_secret_may_be_a_new_one_and_the_old(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    assert give(monkeypatch, **{**GIVEN, name: f"{ANOTHER_SECRET}, {GIVEN[name]}"}).is_production
+
+
+def test_what_is_drawn_at_random_is_not_easy() -> None:
+    drawn = [secrets.token_hex(16) for _ in range(2000)] + [secrets.token_urlsafe(24) for _ in range(2000)]
+    assert [secret for secret in drawn if is_easy(secret)] == []
+
+
+def test_no_two_secrets_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    same = {name.upper(): ANOTHER_SECRET for name in CHOSEN}
+    named = " and ".join(f"SHOP_{name}" for name in same)
+    assert refusal(monkeypatch, **same) == f"{named} hold the same secret"
+    old = f"{ANOTHER_SECRET},{GIVEN['SEALING_SECRET']}"
+    assert refusal(monkeypatch, **{**GIVEN, "TOTP_SECRET": old}) == (
+        "SHOP_TOTP_SECRET and SHOP_SEALING_SECRET hold the same secret"
+    )
+    assert refusal(monkeypatch, **{**GIVEN, "TOTP_SECRET": f"{ANOTHER_SECRET},{ANOTHER_SECRET}"}) == (
+        "SHOP_TOTP_SECRET repeats itself"
+    )
+    assert refusal(monkeypatch, **{**GIVEN, "ICASH_SECRET_KEY": "correct-horse"}) == (
+        "SHOP_ICASH_SECRET_KEY and SHOP_DATABASE_URL hold the same secret"
+    )
+    assert refusal(monkeypatch, **{**GIVEN, "SMTP_PASSWORD": "speedy-password"}) == (
+        "SHOP_SPEEDY_PASSWORD and SHOP_SMTP_PASSWORD hold the same secret"
+    )
+
+
+def test_the_password_of_the_database_is_not_easy(monkeypatch: pytest.MonkeyPatch) -> None:
+    easy = "postgresql+psycopg://shop:shop@db.internal/shop?sslmode=require"
+    assert refusal(monkeypatch, DATABASE_URL=easy) == "SHOP_DATABASE_URL has a password that is easy to guess"
+
+
+def test_signing_keys_that_cannot_sign_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    halves = json.dumps({"keys": [{**KEY, "d": "battery-staple"}]})
+    said = "SHOP_SIGNING_KEYS: the signing keys are not a JSON list of private ES256 JSON Web Keys"
+    assert refusal(monkeypatch, SIGNING_KEYS=halves) == said
+    twice = json.dumps({"keys": [KEY, KEY]})
+    assert refusal(monkeypatch, SIGNING_KEYS=twice) == "SHOP_SIGNING_KEYS: no signing key, or two of one name"
 
 
 @pytest.mark.parametrize("name", ["SPEEDY_URL", "ICASH_URL", "PUBLIC_URL", "STOREFRONT_URL", "STOREFRONT_ORIGINS"])
@@ -129,15 +152,143 @@ def test_the_secret_of_second_factors_may_be_a_new_one_and_the_old(monkeypatch: 
         "https://localhost",
         "https://127.8.8.8",
         "https://shop.localhost",
+        "https://2130706433",
+        "https://0x7f000001",
+        "https://0177.0.0.1",
+        "https://127.1",
+        "https://0",
     ],
 )
 def test_production_refuses_simulators_and_plain_http(monkeypatch: pytest.MonkeyPatch, name: str, url: str) -> None:
     assert refusal(monkeypatch, **{name: url}) == f"SHOP_{name} must be https and not on this machine"
 
 
-@pytest.mark.parametrize("url", ["https://[::1]:8101", "https://0.0.0.0", "https://[::]/x", "ftp://x", "api.speedy.bg"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://[::1]:8101",
+        "https://[::ffff:127.0.0.1]",
+        "https://[::1",
+        "https://LOCALHOST.",
+        "https://１２７.0.0.1",
+        "https://0.0.0.0",
+        "https://[::]/x",
+        "https://",
+        "ftp://x",
+        "api.speedy.bg",
+    ],
+)
 def test_production_refuses_an_address_of_no_use(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     assert refusal(monkeypatch, SPEEDY_URL=url) == "SHOP_SPEEDY_URL must be https and not on this machine"
+
+
+@pytest.mark.parametrize("name", ["SPEEDY_URL", "ICASH_URL"])
+def test_a_private_host_need_not_be_encrypted_but_for_the_public(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    private = {**GIVEN, "PRIVATE_HOSTS": "outward, db.internal"}
+    assert give(monkeypatch, **{**private, name: "http://outward:8080/v1"}).is_production
+    monkeypatch.undo()
+    for public in ("PUBLIC_URL", "STOREFRONT_URL"):
+        said = f"SHOP_{public} must be https and not on this machine"
+        assert refusal(monkeypatch, **{**private, public: "http://outward"}) == said
+
+
+DATABASE = "postgresql+psycopg://shop:correct-horse@"
+
+
+@pytest.mark.parametrize(
+    ("address", "private"),
+    [
+        ("db.internal/shop", ""),
+        ("db.internal/shop?sslmode=disable", ""),
+        ("db.internal/shop?sslmode=allow", ""),
+        ("db.internal/shop?sslmode=prefer", "db"),
+        ("192.0.2.7/shop", "192.0.2.8"),
+        ("/shop?host=db.internal", ""),
+        ("localhost/shop?hostaddr=192.0.2.7", ""),
+        ("postgres,db.internal/shop", "postgres"),
+        ("/shop?host=127.0.0.1&host=db.internal", ""),
+    ],
+)
+def test_a_database_beyond_this_machine_is_asked_under_tls(
+    monkeypatch: pytest.MonkeyPatch, address: str, private: str
+) -> None:
+    assert refusal(monkeypatch, DATABASE_URL=DATABASE + address, PRIVATE_HOSTS=private) == (
+        "SHOP_DATABASE_URL must have sslmode=verify-full: the database is another machine"
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "private"),
+    [
+        ("db.internal/shop?sslmode=require", ""),
+        ("db.internal/shop?sslmode=verify-ca", ""),
+        ("db.internal/shop", "db.internal"),
+        ("postgres:5432/shop", "postgres"),
+        ("127.0.0.1/shop?sslmode=disable", ""),
+        ("[::1]/shop", ""),
+        ("/shop?host=/run/postgresql", ""),
+    ],
+)
+def test_a_database_nearby_need_not_be(monkeypatch: pytest.MonkeyPatch, address: str, private: str) -> None:
+    assert give(monkeypatch, **{**GIVEN, "DATABASE_URL": DATABASE + address, "PRIVATE_HOSTS": private}).is_production
+
+
+@pytest.mark.parametrize("address", ["shop", "postgres://shop@localhost/shop", "postgresql+asyncpg://localhost/shop"])
+def test_an_address_of_no_database_of_ours_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    assert refusal(monkeypatch, DATABASE_URL=address) == "SHOP_DATABASE_URL must be postgresql+psycopg://…"
+
+
+NO_LOGIN = {"SMTP_USER": "", "SMTP_PASSWORD": ""}
+
+
+@pytest.mark.parametrize(("host", "private"), [("mail.ionickiss.bg", ""), ("192.0.2.7", "mail")])
+@pytest.mark.parametrize("login", [{}, NO_LOGIN])
+def test_no_mail_goes_out_unencrypted(
+    monkeypatch: pytest.MonkeyPatch, host: str, private: str, login: dict[str, str]
+) -> None:
+    plain = {"SMTP_HOST": host, "SMTP_ENCRYPTION": "none", "PRIVATE_HOSTS": private, **login}
+    said = "SHOP_SMTP_ENCRYPTION must not be none: the mail server is another machine"
+    assert refusal(monkeypatch, **plain) == said
+
+
+@pytest.mark.parametrize(("host", "private"), [("mail", "postgres, mail"), ("localhost", ""), ("127.0.0.1", "")])
+def test_a_mail_server_nearby_may_be_told_plainly(monkeypatch: pytest.MonkeyPatch, host: str, private: str) -> None:
+    plain = {"SMTP_HOST": host, "SMTP_ENCRYPTION": "none", "PRIVATE_HOSTS": private}
+    assert give(monkeypatch, **{**GIVEN, **plain}).is_production
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SELLER_IBAN", "BG00XXXX", "Not an IBAN: its length or check digits differ"),
+        ("SELLER_IBAN", "BG81BNBG96611020345678", "Not an IBAN: its length or check digits differ"),
+        ("SELLER_BIC", "BNB", "Not a BIC: eight or eleven letters and digits (ISO 9362)"),
+        ("SELLER_EIK", "204235073", "Not a valid EIK: its check digit differs"),
+        ("SELLER_EIK", "0000000000", "Not a valid EIK: its check digit differs"),
+        ("SELLER_EMAIL", "office@", "Not an e-mail address"),
+        ("AUTHORITY_EMAIL", "kzld", "Not an e-mail address"),
+    ],
+)
+def test_what_is_printed_of_the_seller_is_checked_wherever_it_runs(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    for environment in ({}, GIVEN):
+        with pytest.raises(ValidationError) as refused:
+            give(monkeypatch, **{**environment, name: value})
+        assert [(error["loc"], error["msg"]) for error in refused.value.errors()] == [((name.lower(),), said)]
+
+
+def test_an_account_is_kept_without_the_spaces_it_is_printed_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert give(monkeypatch, SELLER_IBAN="bg80 BNBG 9661 1020 3456 78").seller_iban == "BG80BNBG96611020345678"
+
+
+@pytest.mark.parametrize(("eik", "number"), [("204235072", "BG204235072"), ("2042350720019", "BG204235072")])
+def test_the_vat_number_is_that_of_the_company_and_passes_its_check(
+    monkeypatch: pytest.MonkeyPatch, eik: str, number: str
+) -> None:
+    settings = give(monkeypatch, SELLER_EIK=eik)
+    assert settings.seller_vat_number == number
+    assert TypeAdapter(VatNumber).validate_python(number) == number
 
 
 def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """Composes the mails about accounts; here it is looked up whether an address has one, out of any caller's sight."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 
 from sqlalchemy import delete
@@ -25,7 +25,7 @@ class AccountMails:
     """The composers of mails about accounts."""
 
     letterhead: Letterhead
-    secret: Secret
+    secret: Secret = field(repr=False)
 
     async def registration(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
         """Write the link; where there is an account already, say so and forget what was asked for.

@@ -37,7 +37,7 @@ class Door:
 
     sessions: Sessions
     throttle: Throttle
-    secret: Secret
+    secret: Secret = field(repr=False)
 
     async def enter(self, attempt: Attempt, *, at: datetime) -> KnownLogin | None:
         """Return whose password this is; None for a wrong one, TooManyRequests for too many tries."""

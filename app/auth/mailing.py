@@ -1,6 +1,6 @@
 """Composes the mails about logins; a link's key is made anew each time, and is the same each time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 
 from sqlalchemy import delete
@@ -27,7 +27,7 @@ class LoginMails:
     """The composers of mails about logins."""
 
     letterhead: Letterhead
-    secret: Secret
+    secret: Secret = field(repr=False)
 
     async def password_reset(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
         """Write to the address that was proved, not to another spelling of it; for nobody's the link goes, too."""

@@ -3,6 +3,8 @@
 import sys
 
 import typer
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from app.cli import operate, people, upkeep
 from app.cli.audit import audit
@@ -18,7 +20,7 @@ from app.cli.migrate import migrate
 from app.cli.retention import retention
 from app.cli.serve import api, worker
 from app.core.embedded import EmbeddedServerFailed
-from app.settings import MisconfiguredError
+from app.settings import MisconfiguredError, Settings
 
 shop = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 for command in (api, worker, migrate, openapi, dev, demo, demo_data, demo_code, *upkeep.COMMANDS):
@@ -42,3 +44,13 @@ def main() -> None:
         shop()
     except (MisconfiguredError, EmbeddedServerFailed) as problem:
         sys.exit(str(problem))
+    except ValidationError as problem:
+        if problem.title != Settings.__name__:
+            raise
+        sys.exit("; ".join(map(_said, problem.errors())))
+
+
+def _said(fault: ErrorDetails) -> str:
+    """Name the setting as the operator wrote it, and not what was written: it may be a secret."""
+    name = "_".join(str(part) for part in fault["loc"][:1]).upper()
+    return f"SHOP_{name}: {fault['msg']}" if name else fault["msg"]

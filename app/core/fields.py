@@ -7,6 +7,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
+from stdnum import bic, iban
 from stdnum.bg import vat as bulgarian_vat
 from stdnum.exceptions import ValidationError as NumberInvalid
 
@@ -102,8 +103,25 @@ def _vat_number(text: str) -> str:
     return f"BG{digits}"
 
 
+def _iban(text: str) -> str:
+    """Check an account's number (ISO 13616); kept without the spaces that it is printed with."""
+    try:
+        return str(iban.validate(text))
+    except NumberInvalid:
+        raise PydanticCustomError("iban", "Not an IBAN: its length or check digits differ") from None
+
+
+def _bic(text: str) -> str:
+    try:
+        return str(bic.validate(text))
+    except NumberInvalid:
+        raise PydanticCustomError("bic", "Not a BIC: eight or eleven letters and digits (ISO 9362)") from None
+
+
 Eik = Annotated[str, StringConstraints(max_length=13, strip_whitespace=True), AfterValidator(_eik)]
 VatNumber = Annotated[str, StringConstraints(max_length=15, strip_whitespace=True), AfterValidator(_vat_number)]
+Iban = Annotated[str, AfterValidator(_iban)]
+Bic = Annotated[str, AfterValidator(_bic)]
 Email = Annotated[
     str,
     StringConstraints(max_length=LONGEST_EMAIL, strip_whitespace=True),

@@ -97,7 +97,7 @@ class Throttle:
     """
 
     sessions: Sessions
-    secret: Secret
+    secret: Secret = field(repr=False)
 
     async def take(self, key: str, *, limit: int, per_seconds: float, at: datetime, cost: int = 1) -> None:
         """Use up some of the allowance of `key`, which starts with the name of what is limited ("order:…")."""

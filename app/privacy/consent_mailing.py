@@ -1,6 +1,6 @@
 """Composes the mails about consents: here it is looked up whether an address is known, out of any caller's sight."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 
 from sqlalchemy import delete
@@ -25,7 +25,7 @@ class ConsentMails:
     """The composers of mails about consents; none of them is marketing."""
 
     letterhead: Letterhead
-    secret: Secret
+    secret: Secret = field(repr=False)
 
     async def confirmation(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
         """Ask to confirm a wish; whoever agreed before, and took nothing back, is not asked again."""

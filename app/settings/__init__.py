@@ -1,25 +1,21 @@
 """Environment → one frozen object, read by the entry points and wiring alone."""
 
-import re
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-import croniter
-from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.accounting.models import InvoiceIssuer
 from app.accounting.month.terms import AuditDiscount, AuditEvent, AuditPayment
+from app.core.fields import Bic, Eik, Email, Iban
 from app.core.money import Money
 from app.orders.models import PaymentMethod
 from app.settings import production
+from app.settings.kinds import Methods, Names, Origins, Price, Schedule
 from app.settings.production import PLACEHOLDER
-
-ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
-# NoDecode: the environment's text is the amount, not JSON of a number.
-Amount = Annotated[Money, NoDecode]
 
 
 class Environment(StrEnum):
@@ -69,12 +65,16 @@ class Settings(BaseSettings):
     statement_timeout_ms: int = Field(15_000, ge=100, description="Longest that a statement may take")
     lock_timeout_ms: int = Field(5_000, ge=100, description="Longest wait for a row that another holds")
 
+    private_hosts: Names = Field(
+        (), description="Hosts of the shop's own network, comma-separated: what goes there need not be encrypted"
+    )
+
     # HTTP
     public_url: str = Field("http://127.0.0.1:8000", description="Where the API is reached; issuer of tokens")
     storefront_url: str = Field(
         "http://127.0.0.1:3000", description="Pages of the shop, those that mails lead to among them"
     )
-    storefront_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="CORS allow-list, comma-separated")
+    storefront_origins: Origins = Field((), description="CORS allow-list, comma-separated")
     api_processes: int = Field(
         1, ge=1, le=64, description="Processes of one `shop api`; they share the machine's cores"
     )
@@ -84,7 +84,8 @@ class Settings(BaseSettings):
 
     # Secrets and tokens
     guest_token_secret: SecretStr = Field(
-        SecretStr(PLACEHOLDER), description="Random; guests' order tokens and links in mails are made of it"
+        SecretStr(PLACEHOLDER),
+        description="Random; guests' order tokens and links in mails are made of it; to change it: new,old",
     )
     guest_token_days: int = Field(90, ge=1, description="How long a guest's token opens an order")
     session_days: int = Field(
@@ -108,29 +109,29 @@ class Settings(BaseSettings):
 
     # The seller, as printed on documents (promise S1)
     seller_name: str = Field("„Комплийт Дентал Солюшънс“ ЕООД", description="As registered")
-    seller_eik: str = Field("204235072", description="ЕИК")
+    seller_eik: Eik = Field("204235072", description="ЕИК")
     seller_vat_registered: bool = Field(True, description="No: no VAT is charged, чл. 113 ал. 9 ЗДДС is printed")
     seller_city: str = Field("гр. София", description="Also the place of issue of documents")
     seller_address: str = Field("п.к. 1618, р-н Витоша, ул. „Българска легия“ № 2", description="Within the city")
-    seller_email: str = Field("office@completedental.solutions", description="Also the sender of mails")
+    seller_email: Email = Field("office@completedental.solutions", description="Also the sender of mails")
     seller_phone: str | None = Field(None, description="Printed when set")
     seller_responsible_person: str = Field("Манол Ивчев", description="МОЛ, and responsible for personal data")
-    seller_iban: str | None = Field(None, description="For bank transfers; unset: they are not offered")
-    seller_bic: str | None = Field(None, description="Of the same account")
+    seller_iban: Iban | None = Field(None, description="For bank transfers; unset: they are not offered")
+    seller_bic: Bic | None = Field(None, description="Of the same account")
     seller_bank: str | None = Field(None, description="Name of the bank")
 
     # Data subjects' requests
     authority_address: str = Field(
         "1592 София, бул. „Проф. Цветан Лазаров“ № 2", description="Of КЗЛД, in every answer"
     )
-    authority_email: str = Field("kzld@cpdp.bg", description="Of КЗЛД")
+    authority_email: Email = Field("kzld@cpdp.bg", description="Of КЗЛД")
     authority_site: str = Field("www.cpdp.bg", description="Of КЗЛД")
     complaint_days: int = Field(14, ge=1, le=30, description="A complaint about personal data is answered by then")
     copy_days: int = Field(30, ge=1, le=90, description="How long a granted copy of one's data may be downloaded")
 
     # Selling
-    delivery_price: Amount = Field(Money(499), description="With VAT, whatever the place and weight")
-    free_delivery_from: Amount = Field(Money(6000), description="Of the goods, after discount")
+    delivery_price: Price = Field(Money(499), description="With VAT, whatever the place and weight")
+    free_delivery_from: Price = Field(Money(6000), description="Of the goods, after discount")
     bank_transfer_discount_percent: int = Field(0, ge=0, le=50, description="Off the goods when paid in advance")
     bank_transfer_days: int = Field(5, ge=1, description="Days a transfer is waited for; then its order is cancelled")
 
@@ -157,7 +158,7 @@ class Settings(BaseSettings):
         None, pattern="^[A-Z0-9]{1,10}$", description="As the NRA gave it, such as RF0000123"
     )
     nra_shop_type: Literal[1, 2] = Field(1, description="1: own or rented domain; 2: on a platform")
-    sale_document_for: Annotated[frozenset[PaymentMethod], NoDecode] = Field(
+    sale_document_for: Methods = Field(
         frozenset(PaymentMethod), description="Payment methods whose sales get a sale document, comma-separated"
     )
     audit_event: AuditEvent = Field(
@@ -203,7 +204,7 @@ class Settings(BaseSettings):
     icash_tax_group_0: int | None = Field(None, description="Group А; needed by a seller without VAT")
     icash_pay_type_cash_on_delivery: int = Field(6, description="PayTypeID")
     icash_pay_type_bank_transfer: int = Field(5, description="PayTypeID")
-    icash_finalise: Annotated[frozenset[PaymentMethod], NoDecode] = Field(
+    icash_finalise: Methods = Field(
         frozenset(), description="Payment methods whose sale is finalised (receipt issued), comma-separated"
     )
     icash_electronic_receipt: bool = Field(True, description="No: printed at the till")
@@ -240,41 +241,13 @@ class Settings(BaseSettings):
     # Upkeep, by the clock of UTC
     backup_folder: Path | None = Field(None, description="Where backups are kept; unset: SHOP_FOLDER/backups")
     backup_days: int = Field(90, ge=1, le=90, description="How long; no longer than an erasure is remembered")
-    backup_cron: str = Field("30 3 1 * *", description="When a backup is due: monthly (S43); better `30 3 * * *`")
-    rehearsal_cron: str = Field("0 5 1 * *", description="When the newest is restored aside and compared")
-    integrity_cron: str = Field("0 4 1 * *", description="When the database is checked whole")
-    dependencies_cron: str = Field("50 3 1 * *", description="When versions are put down")
-    upkeep_cron: str = Field("*/10 * * * *", description="When it is looked whether any of these is due")
+    backup_cron: Schedule = Field("30 3 1 * *", description="When a backup is due: monthly (S43); better `30 3 * * *`")
+    rehearsal_cron: Schedule = Field("0 5 1 * *", description="When the newest is restored aside and compared")
+    integrity_cron: Schedule = Field("0 4 1 * *", description="When the database is checked whole")
+    dependencies_cron: Schedule = Field("50 3 1 * *", description="When versions are put down")
+    upkeep_cron: Schedule = Field("*/10 * * * *", description="When it is looked whether any of these is due")
 
     tracking_cron: str = Field("*/15 * * * *", description="When parcels are asked about; a sixth field is seconds")
-
-    @field_validator("storefront_origins", "icash_finalise", "sale_document_for", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-    @field_validator("backup_cron", "rehearsal_cron", "integrity_cron", "dependencies_cron", "upkeep_cron")
-    @classmethod
-    def _is_a_schedule(cls, cron: str) -> str:
-        """Refuse at the start what would only fail, unseen, when its day has come."""
-        if not croniter.croniter.is_valid(cron):
-            raise ValueError("a schedule is five fields, minute first: 30 3 1 * *")
-        return cron
-
-    @field_validator("storefront_origins")
-    @classmethod
-    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
-        """Refuse `*` and addresses with a path: neither would ever be equal to what a browser sends."""
-        if not all(ORIGIN.fullmatch(origin) for origin in origins):
-            raise ValueError("an origin is https://name, with a port if it has one, and no path")
-        return origins
-
-    @field_validator("delivery_price", "free_delivery_from")
-    @classmethod
-    def _is_a_price(cls, amount: Money) -> Money:
-        if amount < Money.ZERO:
-            raise ValueError("an amount is not negative")
-        return amount
 
     @model_validator(mode="after")
     def _ranges_are_apart(self) -> Self:
@@ -285,8 +258,8 @@ class Settings(BaseSettings):
 
     @property
     def seller_vat_number(self) -> str | None:
-        """A company's is its EIK behind the country (fact sheet 8.3)."""
-        return f"BG{self.seller_eik}" if self.seller_vat_registered else None
+        """A company's is its EIK behind the country, a branch's too (fact sheet 8.3)."""
+        return f"BG{self.seller_eik[:9]}" if self.seller_vat_registered else None
 
     @cached_property
     def is_production(self) -> bool:

@@ -16,6 +16,7 @@ from app.core.ids import uuid7
 from app.upkeep import queries
 from app.upkeep.alarms import Alarms
 from app.upkeep.archives import Manifest
+from app.upkeep.erasures import keep_list
 from app.upkeep.faults import UpkeepFailed, fault_of
 from app.upkeep.keeping import Made, Vault, clear_interrupted, make_backup, read_backup, rotate
 from app.upkeep.models import BackupAct, BackupEvent, BackupOutcome, BackupRun
@@ -40,11 +41,16 @@ class Backups:
     alarms: Alarms
 
     async def take(self, watch: Watch, *, folder: Path | None = None) -> BackupRun:
-        """Make a backup and read it back; only a good one lets older ones go."""
+        """Make a backup and read it back; only a good one lets older ones go.
+
+        In the shop's own folder the list of the erased lies beside it, though nobody was: a restore asks for it.
+        """
         vault = replace(self.vault, folder=folder) if folder else self.vault
         await self._note_interrupted(vault)
         run_id, started_at = uuid7(), self.clock.now()
         try:
+            if folder is None:
+                await keep_list(self.sessions, self.vault, at=started_at)
             made = await in_thread(partial(self._make, vault, run_id, started_at), watch)
         except FAULTS as problem:
             await self._note_failure(run_id, started_at, fault_of(problem))

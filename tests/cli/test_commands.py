@@ -13,8 +13,11 @@ import pytest
 from sqlalchemy import make_url
 from typer.testing import CliRunner
 
-from app.cli import shop
+from app.auth.keys import KeyRing
+from app.cli import main, shop
+from app.cli.dev import wishes_of_a_demo
 from tests.processes import PATIENCE, free_port, wait_until
+from tests.production import GIVEN
 
 SHOP = [sys.executable, "-m", "app.cli"]
 
@@ -87,3 +90,57 @@ def test_a_shop_that_is_not_fit_for_production_says_so_in_a_line() -> None:
     assert refused.stdout == ""
     assert refused.stderr.startswith("not fit for production: ")
     assert refused.stderr.count("\n") == 1
+
+
+def said_by(monkeypatch: pytest.MonkeyPatch, words: list[str], settings: dict[str, str]) -> str:
+    """Call the command as it is installed, with these settings and no other; gives what it ends with."""
+    for name in os.environ:
+        if name.startswith("SHOP_"):
+            monkeypatch.delenv(name)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["shop", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return str(ended.value.code)
+
+
+def test_what_is_wrong_in_development_is_said_in_a_line_without_the_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {"SHOP_SELLER_IBAN": "BG00XXXX", "SHOP_SMTP_PORT": "a secret"}
+    assert said_by(monkeypatch, ["jobs", "list"], settings) == (
+        "SHOP_SELLER_IBAN: Not an IBAN: its length or check digits differ; "
+        "SHOP_SMTP_PORT: Input should be a valid integer, unable to parse string as an integer"
+    )
+
+
+def test_the_first_key_is_made_before_there_are_any_settings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said_by(monkeypatch, ["keys", "new"], {"SHOP_ENVIRONMENT": "production"}) == "0"
+    assert KeyRing.from_json(capsys.readouterr().out).public()["keys"]
+
+
+def test_migrating_in_production_needs_the_address_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {f"SHOP_{name}": value for name, value in GIVEN.items() if name != "DATABASE_URL"}
+    said = said_by(monkeypatch, ["migrate"], settings)
+    assert said == "not fit for production: SHOP_DATABASE_URL is not set"
+
+
+def test_without_an_address_the_embedded_database_is_migrated(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = {"SHOP_FOLDER": str(tmp_path / "var")}
+    assert said_by(monkeypatch, ["migrate"], settings) == "0"
+    assert said_by(monkeypatch, ["jobs", "list"], settings) == "0"
+    assert capsys.readouterr().out == "The database has the newest schema.\nNothing waits for a person.\n"
+
+
+def test_a_demo_takes_what_is_set_and_wishes_the_rest() -> None:
+    own = {"SHOP_SELLER_IBAN": "BG18RZBB91550123456789", "SHOP_ORDERS_PER_HOUR": "7"}
+    assert wishes_of_a_demo(own) == {
+        "SHOP_TRACKING_CRON": "* * * * * */3",
+        "SHOP_RETRY_FIRST_SECONDS": "2",
+        "SHOP_RETRY_MOST_SECONDS": "30",
+    }
+    assert wishes_of_a_demo({})["SHOP_SELLER_IBAN"] == "BG80BNBG96611020345678"
+    assert wishes_of_a_demo({})["SHOP_SELLER_BIC"] == "BNBGBGSD"

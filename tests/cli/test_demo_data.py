@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from app.cli import shop as commands
 from app.cli.demo_logins import Login, code_of, keep_logins
 from app.cli.demo_people import People
+from tests.production import GIVEN
 from tests.shop import Shop
-from tests.test_settings import GIVEN
 
 ROLES = ["owner", "support", "accountant", "warehouse", "privacy_officer", "editor"]
 PEOPLE = ["shopper", *(f"staff {role}" for role in ROLES)]

@@ -60,8 +60,8 @@ async def test_a_restore_says_where_to_and_asks_for_the_list_of_the_erased(
 ) -> None:
     shop.clock.at = SystemClock().now()  # the command's own: an erasure comes after the backup
     headers = await shop.account("iva@example.bg")
-    await terminal.done("backup")
-    file = made(tmp_path / "backups")
+    await terminal.done("backup", "--to", str(tmp_path / "stick"))
+    file = made(tmp_path / "stick")
     assert await terminal.refused("restore", str(file)) == "say where to, by one of --into, --fresh and --here"
     assert await terminal.refused("restore", str(file), "--fresh", "--here") == (
         "say where to, by one of --into, --fresh and --here"
@@ -90,6 +90,17 @@ async def test_a_restore_says_where_to_and_asks_for_the_list_of_the_erased(
             assert connection.execute("SELECT outcome FROM integrity_reports").fetchall() == [("sound",)]
     finally:
         drop_database(shop.database, name)
+
+
+async def test_a_restore_works_as_written_where_nobody_was_erased(
+    shop: Shop, terminal: Terminal, tmp_path: Path
+) -> None:
+    await terminal.done("backup")
+    said = await terminal.done("restore", str(made(tmp_path / "backups")), "--fresh")
+    name = next(line.rpartition(" ")[2].rstrip(".") for line in said.splitlines() if "are in the database" in line)
+    drop_database(shop.database, name)
+    assert "Erased again: 0. Everybody has to log in anew." in said
+    assert "sound" in said
 
 
 async def test_the_database_is_checked_and_the_report_kept(shop: Shop, terminal: Terminal) -> None:

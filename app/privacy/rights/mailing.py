@@ -1,6 +1,6 @@
 """Composes the desk's mails: the link that proves an address, the receipt, the letters, the alarms."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from email.message import EmailMessage
 
@@ -86,7 +86,7 @@ class RightsMails:
 
     letterhead: Letterhead
     authority: Authority
-    secret: Secret
+    secret: Secret = field(repr=False)
 
     async def proof(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
         request = await session.get(RightsRequest, mail.about_id)
