@@ -8,17 +8,25 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 
 from app.accounts.closing import close_account
-from app.accounts.closing_schemas import ClosedView
+from app.accounts.closing_schemas import CloseAccount, ClosedView
+from app.auth.errors import FreshLoginNeeded, PasswordWrong
+from app.auth.fresh_logins import require_owner
 from app.auth.guards import ACCOUNT_REFUSALS, AccountCaller
+from app.auth.own_api import limit_tries
 from app.auth.persons import RecentDep
+from app.core.clock import At
 from app.core.db import SessionDep
+from app.core.errors import Invalid
 from app.core.holders import Holder
 from app.core.language import Speaks
-from app.core.problems import problems
+from app.core.problems import BodyUnreadable, problems
 from app.core.sealing import SealerDep
+from app.core.throttle import TooManyRequests
 from app.privacy.evidence import EvidenceDep
 
 router = APIRouter(prefix="/me", tags=["account"])
+
+NO_PASSWORD = CloseAccount()
 
 
 async def get_holders(request: Request) -> Sequence[Holder]:
@@ -47,10 +55,21 @@ class Closing:
 ClosingDep = Annotated[Closing, Depends(scope="function")]
 
 
-@router.delete("", responses=problems(*ACCOUNT_REFUSALS))
-async def close_own_account(caller: AccountCaller, closing: ClosingDep) -> ClosedView:
+@router.delete(
+    "",
+    dependencies=[Depends(limit_tries)],
+    openapi_extra={"requestBody": {"required": False}},
+    responses=problems(*ACCOUNT_REFUSALS, FreshLoginNeeded, PasswordWrong, TooManyRequests, BodyUnreadable, Invalid),
+)
+async def close_own_account(
+    caller: AccountCaller, closing: ClosingDep, session: SessionDep, at: At, wish: CloseAccount = NO_PASSWORD
+) -> ClosedView:
     """Close one's account: what no law holds is erased at once, the rest is named with its law and last day.
 
-    Every session ends and consents are taken back. Orders under way are still delivered and invoiced.
+    Needs the password, or a login that is at most ten minutes old; taking back the consent to the account needs
+    neither (`POST /v1/consents/withdrawals`). Every session ends and consents are taken back. Orders under way are
+    still delivered and invoiced.
     """
+    password = wish.password.get_secret_value() if wish.password else None
+    await require_owner(session, caller, password, at=at)
     return await closing.close(caller.id)

@@ -5,7 +5,8 @@ from typing import Any, Self
 
 from pydantic import ConfigDict, Field
 
-from app.core.fields import View
+from app.auth.own_schemas import OldPassword
+from app.core.fields import View, Wish
 from app.core.holders import Erasure
 from app.core.language import Language
 
@@ -21,6 +22,16 @@ CLOSED: dict[str, Any] = {
         }
     ],
 }
+
+
+class CloseAccount(Wish):
+    """Not needed a moment after a login."""
+
+    model_config = ConfigDict(
+        hide_input_in_errors=True, json_schema_extra={"examples": [{"password": "зелен чадър под дъжда"}]}
+    )
+
+    password: OldPassword | None = None
 
 
 class KeptView(View):

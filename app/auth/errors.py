@@ -62,6 +62,15 @@ class PasswordWrong(ShopError):
     advice = Text("Проверете паролата и опитайте отново.", "Check the password and try again.")
 
 
+class FreshLoginNeeded(ShopError):
+    status = 403
+    title = Text("Нужна е паролата или ново влизане", "Password or fresh login needed")
+    advice = Text(
+        "Изпратете и паролата си (password) или влезте отново и опитайте до десет минути.",
+        "Send your password too (password), or log in again and try within ten minutes.",
+    )
+
+
 class ClientUnknown(ShopError):
     status = 404
     title = Text("Няма такъв клиент", "No such client")

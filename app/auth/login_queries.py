@@ -134,6 +134,14 @@ async def find_live_session(session: AsyncSession, session_id: UUID, *, at: date
     return LiveSession._make(found) if found else None
 
 
+async def get_login_moment(session: AsyncSession, session_id: UUID) -> datetime:
+    """Get when somebody logged in; Unauthenticated when the account was closed a moment ago."""
+    opened_at = await session.scalar(select(LoginSession.created_at).where(LoginSession.id == session_id))
+    if opened_at is None:
+        raise Unauthenticated  # closed since the guard let it pass
+    return opened_at
+
+
 async def list_live_sessions(
     session: AsyncSession, realm: Realm, person_id: UUID, *, at: datetime
 ) -> Sequence[LoginSession]:

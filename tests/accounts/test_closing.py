@@ -25,6 +25,7 @@ from tests.accounts.closing import (
 from tests.accounts.registering import asked
 from tests.accounts.test_email_changes import asked as ask_for
 from tests.accounts.test_email_changes import confirm
+from tests.factories.accounts import PASSWORD
 from tests.fulfilment.story import COMPANY, letters
 from tests.privacy.scanning import traces
 from tests.shop import NOON, Shop
@@ -139,6 +140,42 @@ async def test_after_it_the_token_opens_nothing(shop: Shop) -> None:
     for verb, path in (("DELETE", ME), ("GET", ME), ("GET", f"{ME}/consents"), ("GET", f"{ME}/orders")):
         refused = await shop.http.request(verb, path, headers=me)
         assert (refused.status_code, refused.json()) == (401, UNAUTHENTICATED)
+
+
+async def test_an_account_is_closed_by_its_owner_not_by_who_finds_a_device_logged_in(shop: Shop) -> None:
+    me = await member(shop)
+    shop.clock.advance(minutes=10, seconds=1)
+
+    async def try_to_close(**wish: str) -> tuple[int, str]:
+        answer = await shop.http.request("DELETE", ME, headers=me, json=wish)
+        return answer.status_code, answer.json().get("type", "")
+
+    assert (await shop.http.delete(ME, headers=me)).json() == {
+        "type": "/problems/fresh-login-needed",
+        "title": "Нужна е паролата или ново влизане",
+        "status": 403,
+        "detail": "Изпратете и паролата си (password) или влезте отново и опитайте до десет минути.",
+    }
+    assert await try_to_close() == (403, "/problems/fresh-login-needed")
+    assert await try_to_close(password="a wrong guess") == (422, "/problems/password-wrong")
+    assert (await shop.http.get(ME, headers=me)).json()["email"] == EMAIL
+    assert await try_to_close(password=PASSWORD) == (200, "")
+
+
+async def test_the_password_behind_an_open_session_is_not_guessed_by_closing(shop: Shop) -> None:
+    me = await member(shop)
+    for _ in range(10):
+        guess = {"password": "a wrong guess"}
+        assert (await shop.http.request("DELETE", ME, headers=me, json=guess)).status_code == 422
+    assert (await shop.http.request("DELETE", ME, headers=me, json={"password": PASSWORD})).status_code == 429
+
+
+async def test_the_consent_to_a_profile_is_taken_back_without_a_password(shop: Shop) -> None:
+    me = await member(shop)
+    shop.clock.advance(minutes=11)
+    answer = await shop.http.post("/v1/consents/withdrawals", json={"purpose": "registration"}, headers=me)
+    assert (answer.status_code, answer.json()["closed"]["kept"][0]["count"]) == (200, 1)
+    assert await shop.count("accounts") == 0
 
 
 async def test_a_place_among_the_staff_and_another_account_stay_untouched(shop: Shop) -> None:

@@ -1,0 +1,26 @@
+"""What nobody does who merely found a device logged in: it needs the password again, or a login a moment old."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth import login_queries as queries
+from app.auth.errors import FreshLoginNeeded, PasswordWrong
+from app.auth.passwords import verify_password
+from app.auth.persons import Person
+
+FRESH_FOR = timedelta(minutes=10)
+
+
+async def require_owner(session: AsyncSession, person: Person, password: str | None, *, at: datetime) -> None:
+    """Refuse with FreshLoginNeeded or PasswordWrong who does not show to be the account's owner.
+
+    Refreshing a token makes a login no younger.
+    """
+    if password is None:
+        if at - await queries.get_login_moment(session, person.session_id) > FRESH_FOR:
+            raise FreshLoginNeeded
+        return
+    known = await queries.get_person(session, person.realm, person.id)
+    if not await verify_password(password, known.password_hash):
+        raise PasswordWrong
