@@ -1,8 +1,9 @@
 """At the door: proves that somebody knows a password, and slows down who guesses.
 
 A known and an unknown address cost the same: the same look-up, the same allowances, the same argon2. Guessing is
-limited by address of origin, by login and origin together, and by login for all origins that this login was never used
-from: whoever locks that one out by guessing does not lock out the owner, who comes from a familiar place.
+limited by address of origin and by the networks around it, by login and origin together, and by login for all origins
+that this login was never used from: whoever locks that one out by guessing does not lock out the owner, who comes from
+a familiar place.
 """
 
 from dataclasses import dataclass, field
@@ -15,10 +16,13 @@ from app.auth.models import Realm
 from app.auth.passwords import verify_password
 from app.core.db import Sessions
 from app.core.secrets import Secret
-from app.core.throttle import HOUR, QUARTER, Throttle, Use
+from app.core.throttle import HOUR, QUARTER, Throttle, Use, wider_networks
 
 # NUL is no text to PostgreSQL; of the Turkish capital i it and Python make different small letters (fields.Email).
 UNLIKE = frozenset("\0\u0130")
+
+IN_WIDER_NETWORKS = (180, 600)
+"""How many logins may be tried in a quarter from a /56, and from a /48: mobile customers share one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,12 @@ class Door:
         # the clock. Last: one origin alone, refused by the others, is not to use up what is for all of them.
         place = f"login-familiar:{of_login}" if is_familiar else f"login:{attempt.realm}:{login}"
         everywhere = Use(place, 50, HOUR, last=True)
-        await self.throttle.take_all(*here, everywhere, at=at)
+        # One customer may be given a /56 or a /48: a new /64 for each try would be no limit.
+        wider = [
+            Use(f"login-near:{network}" + (f":{of_login}" if is_familiar else ""), tries, QUARTER, last=True)
+            for network, tries in zip(wider_networks(attempt.origin), IN_WIDER_NETWORKS, strict=False)
+        ]
+        await self.throttle.take_all(*here, *wider, everywhere, at=at)
 
 
 def _place(realm: Realm, email: str, origin: str) -> str:

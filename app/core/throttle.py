@@ -153,6 +153,14 @@ def origin(request: Request) -> str:
     return str(address)
 
 
+def wider_networks(origin: str) -> list[str]:
+    """Name the /56 and the /48 that an origin is of, which one customer may have whole; an IPv4 address is of none."""
+    if ":" not in origin:
+        return []
+    network = ipaddress.ip_network(origin)
+    return [str(network.supernet(new_prefix=length)) for length in (56, 48)]
+
+
 async def get_throttle(request: Request) -> Throttle:
     throttle: Throttle = request.app.state.throttle
     return throttle

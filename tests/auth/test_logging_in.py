@@ -213,6 +213,36 @@ async def test_one_origin_alone_locks_nobody_out_elsewhere(shop: Shop) -> None:
     assert (await log_in(shop)).status_code == 200
 
 
+@pytest.mark.parametrize(("network", "tries"), [("2001:db8:1:2300::/56", 180), ("2001:db8:1::/48", 600)])
+async def test_a_network_of_one_customer_is_no_source_of_new_tries(shop: Shop, network: str, tries: int) -> None:
+    await with_account(shop)
+    await use_up(shop, f"login-near:{network}", tries, 900)
+
+    come_from(shop, "2001:db8:1:23ff::1")
+    assert (await log_in(shop)).json()["error"] == "slow_down"
+
+    come_from(shop, "2001:db8:2:23ff::1")
+    assert (await log_in(shop)).status_code == 200
+
+
+async def test_neighbours_who_guess_do_not_lock_out_an_owner_who_was_there_before(shop: Shop) -> None:
+    await with_account(shop)
+    come_from(shop, "2001:db8:1:23ff::1")
+    await logged_in(shop)
+    shop.clock.advance(hours=1)
+    await use_up(shop, "login-near:2001:db8:1:2300::/56", 180, 900)
+    assert (await log_in(shop)).status_code == 200
+
+
+async def test_one_place_uses_up_its_own_tries_alone(shop: Shop) -> None:
+    """What its own limit refuses costs its neighbours nothing."""
+    await use_up(shop, "login-from:2001:db8:1:23ff::/64", 60, 900)
+    come_from(shop, "2001:db8:1:23ff::1")
+    for _ in range(2):
+        assert (await log_in(shop)).status_code == 429
+    assert await shop.count("throttle") == 2
+
+
 async def test_who_resets_the_password_by_mail_is_let_in_whatever_strangers_do(shop: Shop) -> None:
     await with_account(shop)
     await use_up(shop, f"login:account:{EMAIL}", TRIES_OF_STRANGERS, 3600)

@@ -14,7 +14,16 @@ from app.core import problems
 from app.core.db import SessionDep, Sessions, make_engine, make_sessions
 from app.core.errors import NotFound
 from app.core.secrets import Secret
-from app.core.throttle import Allowance, Throttle, ThrottleDep, TooManyRequests, Use, forget_full_allowances, origin
+from app.core.throttle import (
+    Allowance,
+    Throttle,
+    ThrottleDep,
+    TooManyRequests,
+    Use,
+    forget_full_allowances,
+    origin,
+    wider_networks,
+)
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECRET = Secret.of("a secret of the tests, 32 bytes.")
@@ -156,3 +165,8 @@ def test_an_origin_is_one_customer_of_a_provider(host: str, expected: str) -> No
 
 def test_a_socket_of_this_machine_has_no_address() -> None:
     assert origin(Request({"type": "http", "client": None})) == "nowhere"
+
+
+def test_an_origin_has_wider_networks_around_it() -> None:
+    assert wider_networks("2001:db8:1:23ff::/64") == ["2001:db8:1:2300::/56", "2001:db8:1::/48"]
+    assert wider_networks("192.0.2.7") == wider_networks("nowhere") == []
