@@ -27,8 +27,9 @@ from app.privacy.consenting import Said, by
 from app.privacy.marketing import UNSUBSCRIBE
 from app.privacy.models import ConsentPurpose, Means, SaidBy
 from app.privacy.purposes import MARKETING
+from app.privacy.queries import LastAct
 from app.privacy.service import Evidence
-from app.privacy.withdrawals import proving
+from app.privacy.withdrawals import proving, telling
 
 router = APIRouter(prefix="/consents/withdrawals", tags=["privacy"])
 staff_router = APIRouter(prefix="/staff/consents/withdrawals", tags=["staff"])
@@ -66,7 +67,8 @@ class Withdrawing:
     async def of_address(self, email: str, wish: Withdraw) -> WithdrawalView:
         """Stop marketing to an address on anybody's word, and ask its reader about what would destroy something."""
         at_once = wish.purposes & MARKETING
-        await self._take_back(email, at_once, wish)
+        stopped = await self._take_back(email, at_once, wish)
+        await telling.tell_owner(self.session, email, stopped, self.evidence)
         if later := wish.purposes - MARKETING:
             await proving.ask_for_proof(self.session, email, sorted(later), self.evidence, words=wish.words)
         return WithdrawalView.of(at_once, self.closing.language, to_be_proved=later)
@@ -80,9 +82,9 @@ class Withdrawing:
         stopped = await consenting.stop_by_act(self.session, consent_id, evidence, said=said)
         return WithdrawalView.of(stopped, self.closing.language)
 
-    async def _take_back(self, email: str, purposes: frozenset[ConsentPurpose], wish: Withdraw) -> None:
+    async def _take_back(self, email: str, purposes: frozenset[ConsentPurpose], wish: Withdraw) -> list[LastAct]:
         said = Said(wish.words)
-        await consenting.take_back(self.session, email, purposes, self.evidence, channel=wish.channel, said=said)
+        return await consenting.take_back(self.session, email, purposes, self.evidence, channel=wish.channel, said=said)
 
     async def lock_owner(self, email: str) -> UUID | None:
         """Lock the account of an address, if it has one: before consents and links, in the order of a closing."""
@@ -105,8 +107,9 @@ async def withdraw_consents(
 ) -> WithdrawalView:
     """Take consents back, freely and without a reason, with effect from this answer on; repeated, it changes nothing.
 
-    Marketing to an address stops on anybody's word. What would destroy something is done at once for whoever is logged
-    in; otherwise the address is proved first by a mailed link. The answer is the same whether or not it is known here.
+    Marketing to an address stops on anybody's word, and its owner is told once. What would destroy something is done
+    at once for whoever is logged in; otherwise the address is proved first by a mailed link. The answer is the same
+    whether or not it is known here.
     """
     if wish.token is not None:
         return await withdrawing.of_mail(request, wish.token.get_secret_value(), wish)
@@ -167,6 +170,8 @@ async def withdraw_for_somebody(
     said = Said(wish.words, wish.received_by, wish.said_by)
     purposes = frozenset(ConsentPurpose) if closes else wish.purposes
     owner_id = await withdrawing.lock_owner(wish.email) if closes else None
-    await consenting.take_back(session, wish.email, purposes, evidence, channel=wish.channel, said=said)
+    stopped = await consenting.take_back(session, wish.email, purposes, evidence, channel=wish.channel, said=said)
+    if not closes:
+        await telling.tell_owner(session, wish.email, stopped, evidence)
     closed = await withdrawing.closing.close(owner_id) if owner_id else None
     return WithdrawalView.of(purposes, language, closed=closed)

@@ -46,6 +46,8 @@ class MailKind(StrEnum):
     """To the responsible person: a request nears its day."""
     WITHDRAWAL_PROOF = "withdrawal_proof"
     """To whoever withdraws as a guest: the link that proves the address."""
+    OFFERS_STOPPED = "offers_stopped"
+    """To whom offers stopped on anybody's word."""
     MARKETING_PROOF = "marketing_proof"
     """To whoever ticked a box under an address that nobody proved: the link that makes a consent of it."""
     POLICY_CHANGED = "policy_changed"

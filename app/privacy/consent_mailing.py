@@ -11,13 +11,14 @@ from app.core.secrets import Secret
 from app.mail.models import Mail
 from app.mail.writing import Letterhead
 from app.privacy import consenting, letters
-from app.privacy.letters import ConsentLetter
+from app.privacy.letters import ConsentLetter, StoppedLetter
 from app.privacy.opting_in import CONFIRMED_WITHIN, find_open_wish
 from app.privacy.opting_in import LINK as CONFIRM
 from app.privacy.purposes import WORDS
 from app.privacy.withdrawals.models import PendingWithdrawal
 from app.privacy.withdrawals.proving import LINK as WITHDRAW
 from app.privacy.withdrawals.proving import find_pending, list_concerned
+from app.privacy.withdrawals.telling import list_stopped
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,21 @@ class ConsentMails:
             what=WORDS[wish.purpose].in_(mail.language),
         )
         return self.letterhead.message(mail, letters.confirm_consent(letter))
+
+    async def offers_stopped(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
+        """Write to the address that agreed, and in its language: whoever stopped the offers may be another."""
+        assert mail.about_id is not None  # as above
+        given, stopped = await list_stopped(session, mail.about_id, at=mail.created_at)
+        if given is None:
+            return None  # erased since
+        mail.address, mail.language = given.email, given.language
+        letter = StoppedLetter(
+            language=given.language,
+            trader=self.letterhead.trader,
+            done_at=mail.created_at,
+            what=", ".join(WORDS[purpose].in_(given.language) for purpose in stopped),
+        )
+        return self.letterhead.message(mail, letters.offers_stopped(letter))
 
     async def withdrawal_proof(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
         """Ask for proof where there is anything to end; where there is not, nobody is written to."""

@@ -126,6 +126,7 @@ def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
         MailKind.REQUEST_ANSWERED: of_rights.letter,
         MailKind.RIGHTS_ALARM: of_rights.alarm,
         MailKind.MARKETING_PROOF: of_consents.confirmation,
+        MailKind.OFFERS_STOPPED: of_consents.offers_stopped,
         MailKind.WITHDRAWAL_PROOF: of_consents.withdrawal_proof,
         MailKind.POLICY_CHANGED: PolicyMails(letterhead).changed,
         MailKind.BREACH_ALARM: of_breaches.alarm,

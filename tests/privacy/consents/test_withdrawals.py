@@ -20,6 +20,7 @@ from tests.privacy.consents.lists import (
     WITHDRAWALS,
     on_the_list,
     subscribe,
+    words,
 )
 from tests.privacy.rights.asking import mailed_token, problem
 from tests.privacy.scanning import traces
@@ -200,3 +201,36 @@ async def test_what_names_nobody_is_refused_and_changes_nothing(
     if pointer is not None:
         assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
     assert await on_the_list(shop)
+
+
+STOPPED = "Спряхме писмата с предложения"
+
+
+async def test_the_owner_of_an_address_is_told_once_that_anybody_stopped_its_offers(shop: Shop) -> None:
+    await subscribe(shop)
+    for _ in range(2):
+        await withdraw(shop, {"Accept-Language": "en"}, email=IVA.upper(), words="Думи на непознат.")
+    await shop.run_jobs()
+
+    [letter] = letters(shop, STOPPED)
+    assert letter["To"] == IVA
+    said = words(letter)
+    assert "не използваме повече този имейл адрес за: бюлетин с оферти и промоции." in said
+    assert ("Думи на непознат" in said, letter["List-Unsubscribe"]) == (False, None)
+
+
+async def test_whose_offers_staff_stop_is_told_too(shop: Shop) -> None:
+    await subscribe(shop)
+    staff = await shop.staff(StaffRole.SUPPORT)
+    answer = await shop.http.post(STAFFS, json={**HEARD, "said_by": "person"}, headers=staff)
+    assert answer.status_code == httpx.codes.OK, answer.text
+    await shop.run_jobs()
+    assert [letter["To"] for letter in letters(shop, STOPPED)] == [IVA]
+
+
+async def test_who_stops_offers_in_person_and_who_had_none_are_not_written_to(shop: Shop) -> None:
+    await subscribe(shop)
+    await withdraw(shop, email="nobody@example.bg")
+    await withdraw(shop, await shop.account())
+    await shop.run_jobs()
+    assert letters(shop, STOPPED) == []
