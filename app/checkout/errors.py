@@ -18,8 +18,8 @@ class IdempotencyKeyReused(ShopError):
     status = 422
     title = Text("Idempotency-Key вече е използван", "Idempotency-Key already used")
     advice = Text(
-        "С този ключ вече има друга поръчка. За нова поръчка изпратете нов ключ.",
-        "Another order was placed with this key. Send a new key for a new order.",
+        "С този ключ тази количка е поръчана с други данни. За нова поръчка започнете нова количка.",
+        "With this key this cart was ordered with other data. For a new order start a new cart.",
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, exists, func, literal, select, true
+from sqlalchemy import Row, Select, Uuid, bindparam, cast, exists, func, literal, select, true
 from sqlalchemy import Text as TextType
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -80,12 +80,14 @@ class Claim:
 
 
 def _claim() -> Select[Any, Any, Any, Any, Any, Any, Any, Any]:
-    key = bindparam("key", type_=TextType)
-    locked = func.pg_try_advisory_xact_lock(func.hashtextextended(literal("order:") + key, 0)).label("free")
-    placed = select(Order.id).where(Order.idempotency_key == key).scalar_subquery().label("order_id")
+    key, cart_id = bindparam("key", type_=TextType), bindparam("cart_id", type_=Uuid)
+    name = literal("order:") + cast(cart_id, TextType) + ":" + key
+    locked = func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)).label("free")
+    of_both = (Order.cart_id == cart_id, Order.idempotency_key == key)
+    placed = select(Order.id).where(*of_both).scalar_subquery().label("order_id")
     claimed = select(locked, placed).cte("claimed")
     taken = select(Cart.id).join(claimed, claimed.c.free & claimed.c.order_id.is_(None))
-    cart = taken.where(Cart.id == bindparam("cart_id")).with_for_update(of=Cart).cte("cart")
+    cart = taken.where(Cart.id == cart_id).with_for_update(of=Cart).cte("cart")
     held = select(func.count()).select_from(cart).scalar_subquery()
     current = CURRENT.subquery("current")
     return select(claimed.c.free, claimed.c.order_id, held, *current.c).select_from(claimed.outerjoin(current, true()))
@@ -97,6 +99,7 @@ CLAIM = _claim()
 async def claim(session: AsyncSession, key: str, cart_id: UUID, *, at: datetime) -> Claim:
     """Take the key and the cart for this transaction, and read which declaration is in force.
 
+    A key is of its cart, whose id nobody else has: who guesses the one learns nothing, and holds nobody up.
     The basket is read by the next statement: only one that starts after the cart's lock is held sees each line that
     was changed before. Who does not get the key, or finds its order, does not wait for the cart.
     """
@@ -107,8 +110,8 @@ async def claim(session: AsyncSession, key: str, cart_id: UUID, *, at: datetime)
     return Claim(free, order_id, CurrentDeclaration(*declaration))
 
 
-async def find_by_key(session: AsyncSession, key: str) -> Order | None:
-    return await session.scalar(select(Order).where(Order.idempotency_key == key))
+async def find_by_key(session: AsyncSession, key: str, cart_id: UUID) -> Order | None:
+    return await session.scalar(select(Order).where(Order.cart_id == cart_id, Order.idempotency_key == key))
 
 
 async def get_goods_again(session: AsyncSession, number: str, account_id: UUID) -> GoodsAgain:

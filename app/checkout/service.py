@@ -81,9 +81,9 @@ def _said(wish: PlaceOrder, account_id: UUID | None) -> str:
 async def place_order(session: AsyncSession, wish: PlaceOrder, attempt: Attempt, terms: Terms) -> Placed:
     """Turn a cart into an order; the same key and wish of the same caller again return the order they made.
 
-    Refused, with nothing changed: another wish or another caller under a used key, a key still at work, an ordered or
-    empty cart, a declaration not accepted or out of date, a total above the agreed one (a lower one is taken), goods
-    not in stock.
+    Refused, with nothing changed: another wish or another caller under a used key of the cart, a key still at work, an
+    ordered or empty cart, a declaration not accepted or out of date, a total above the agreed one (a lower one is
+    taken), goods not in stock.
     """
     evidence = attempt.evidence
     if wish.payment_method is PaymentMethod.BANK_TRANSFER and terms.iban is None:
@@ -97,7 +97,7 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, attempt: Attempt,
         basket = await queries.get_basket(session, wish.cart_id)
     except CartOrdered:
         # The one who held the key may have committed between our two looks.
-        if await queries.find_by_key(session, attempt.key):
+        if await queries.find_by_key(session, attempt.key, wish.cart_id):
             return await _replay(session, wish, attempt, terms)
         raise
     privacy.check_declaration(wish.privacy_declaration, claim.declaration)
@@ -136,7 +136,7 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, attempt: Attempt,
 
 
 async def _replay(session: AsyncSession, wish: PlaceOrder, attempt: Attempt, terms: Terms) -> Placed:
-    order = await queries.find_by_key(session, attempt.key)
+    order = await queries.find_by_key(session, attempt.key, wish.cart_id)
     assert order is not None  # orders are never deleted while their key is looked at
     known = bytes.fromhex(order.wish_digest)
     if not terms.guest_token_secret.made(known, _said(wish, attempt.account_id)):
@@ -245,9 +245,6 @@ async def _write(session: AsyncSession, *writes: Write) -> int:
     try:
         number = await session.scalar(together(*writes, returning="number"))
     except IntegrityError as problem:
-        # The key was free when we looked and is taken now: its order was committed in between.
-        if "idempotency_key" in str(problem.orig):
-            raise OrderInProgress from None
         if "fk_orders_account_id" in str(problem.orig):
             raise Unauthenticated from None  # the account was closed since the guard let it pass
         raise

@@ -92,8 +92,8 @@ class Order(Base):
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
     # Set, it is no guest's: whoever has its address by then does not come to own it.
     account_closed_at: Mapped[datetime | None]
-    # The client's own words, and a digest of all it sent: both go when the person's data go.
-    idempotency_key: Mapped[str] = mapped_column(unique=True, info=personal(Category.ORDER, given=False))
+    # The client's own words, of this cart alone, and a digest of all it sent: both go when the person's data go.
+    idempotency_key: Mapped[str] = mapped_column(info=personal(Category.ORDER, given=False))
     wish_digest: Mapped[str] = mapped_column(info=personal(Category.ORDER, given=False))
     acceptance_id: Mapped[UUID] = mapped_column(ForeignKey("acceptances.id"), unique=True)
     status: Mapped[OrderStatus] = mapped_column(info=IMPERSONAL)

@@ -17,7 +17,7 @@ REUSED = {
     "type": "/problems/idempotency-key-reused",
     "title": "Idempotency-Key already used",
     "status": 422,
-    "detail": "Another order was placed with this key. Send a new key for a new order.",
+    "detail": "With this key this cart was ordered with other data. For a new order start a new cart.",
 }
 NOT_FOUND = {
     "type": "/problems/not-found",
