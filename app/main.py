@@ -36,10 +36,12 @@ from app.catalog import api as catalog
 from app.checkout import api as checkout
 from app.checkout import reorder_api as reordering
 from app.core import health, logs, openapi, problems
+from app.core.beside import beside
 from app.core.clock import Clock, SystemClock
 from app.core.db import Sessions, make_engine, make_sessions
 from app.core.http import Frame, Net
 from app.core.schema import require_schema
+from app.core.telemetry import measure_process
 from app.fulfilment import account_api as account_orders
 from app.fulfilment import api as fulfilment
 from app.fulfilment import documents_api as staff_documents
@@ -68,6 +70,7 @@ from app.shipping import api as shipping
 from app.upkeep import api as upkeep
 from app.wiring import values as wiring
 from app.wiring.keeping import keeper
+from app.wiring.lookout import LatePostman, limits, lookout
 from app.wiring.registers import registers as registers_of
 
 log = structlog.get_logger()
@@ -159,6 +162,8 @@ def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock) ->
     app.state.cookie_consent_months = settings.cookie_consent_months
     app.state.orders_per_hour = settings.orders_per_hour
     app.state.catalog_kept_seconds = settings.catalog_kept_seconds
+    app.state.worker_silent_seconds = settings.worker_silent_seconds
+    app.state.standstill_limits = limits(settings)
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -219,13 +224,17 @@ def create() -> FastAPI:
     share_cores(settings.api_processes)
     database = wiring.database(settings)
     engine = make_engine(database.url, wiring.pool(settings))
-    app = create_app(settings, make_sessions(engine), SystemClock())
+    sessions, clock = make_sessions(engine), SystemClock()
+    app = create_app(settings, sessions, clock)
+    look = lookout(settings, sessions, LatePostman(settings), clock)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await require_schema(engine)
+        measure_process()
         log.info("api_started", environment=settings.environment)
-        yield
+        async with beside(look.look_regularly()):
+            yield
         await engine.dispose()
         database.close()
         log.info("api_stopped")

@@ -70,6 +70,7 @@ def test_one_place_reads_the_clock() -> None:
 CLOCK_READERS = {
     "app/core/clock.py",
     "app/core/ids.py",  # a UUIDv7 begins with the moment; nobody reads it back
+    "app/core/signs.py",  # the moment of a file is by the system's clock
     "app/core/jobs.py",  # when a job is due is compared with the engine's own clock
     "app/cli/demo.py",  # plays the people outside, who have clocks of their own
 }
@@ -132,6 +133,7 @@ def test_the_environment_is_read_by_the_settings_alone() -> None:
     assert {file for file in readers if not file.startswith("app/cli/")} <= {
         "app/core/processes.py",
         "app/core/embedded.py",
+        "app/core/telemetry.py",  # what OpenTelemetry is asked for in its own words
     }
 
 

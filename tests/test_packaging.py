@@ -18,6 +18,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from app.core.signs import AGAIN_SECONDS
 from app.settings import MisconfiguredError, Settings
 from tests.production import GIVEN
 
@@ -235,6 +236,16 @@ def test_compose_keeps_the_database_to_itself_and_its_data_in_a_volume() -> None
     assert postgres["volumes"] == ["postgres:/var/lib/postgresql"]
     assert "postgres" in COMPOSE["volumes"]
     assert postgres["healthcheck"]["test"][:2] == ["CMD", "pg_isready"]
+
+
+def test_compose_has_a_worker_without_a_sign_of_life_killed_and_started_again() -> None:
+    worker = COMPOSE["services"]["worker"]
+    check = worker["healthcheck"]
+    _, final = stages()
+    folder = Path(re.findall(r"SHOP_FOLDER=(\S+)", of(final, "ENV")[0])[0])
+    assert check["test"] == ["CMD", "python", "-m", "app.core.signs", str(folder / "workers")]
+    assert float(check["timeout"].removesuffix("s")) > AGAIN_SECONDS
+    assert worker["restart"] == "unless-stopped"
 
 
 def test_compose_keeps_backups_where_the_image_lets_the_worker_write() -> None:

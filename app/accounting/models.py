@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,7 +19,10 @@ class Posting(Base):
     """How far the sale of one order has come in I-Cash."""
 
     __tablename__ = "postings"
-    __table_args__ = (one_of("state", PostingState),)
+    __table_args__ = (
+        one_of("state", PostingState),
+        Index("ix_postings_concern", "order_id", postgresql_where=text("concern IS NOT NULL")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), unique=True)

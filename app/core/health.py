@@ -3,7 +3,9 @@
 from typing import Literal
 
 from fastapi import APIRouter, Request
+from pydantic import Field
 
+from app.core.backlog import count_workers
 from app.core.db import Sessions
 from app.core.fields import View
 from app.core.problems import TryLater, problems
@@ -16,6 +18,13 @@ class HealthView(View):
     status: Literal["ok"] = "ok"
 
 
+class ReadinessView(View):
+    status: Literal["ok", "degraded"] = Field(
+        description="`degraded`: requests are served, but no worker does what was promised; staff read more under"
+        " `/v1/staff/upkeep/standstills`"
+    )
+
+
 @router.get("/live")
 async def live() -> HealthView:
     """Answer as long as the process can."""
@@ -23,11 +32,11 @@ async def live() -> HealthView:
 
 
 @router.get("/ready", responses=problems(TryLater))
-async def ready(request: Request) -> HealthView:
+async def ready(request: Request) -> ReadinessView:
     """Answer once the database answers and has the schema this release was written for."""
     sessions: Sessions = request.app.state.sessions
     async with sessions() as session:
-        found = await find_revision(session)
-    if is_behind(found):
-        raise TryLater
-    return HealthView()
+        if is_behind(await find_revision(session)):
+            raise TryLater
+        workers = await count_workers(session, silent_for=request.app.state.worker_silent_seconds)
+    return ReadinessView(status="ok" if workers.alive else "degraded")

@@ -86,9 +86,18 @@ class _Bell(asyncio.Event):
 class _Worker(Worker):
     """Looks for the next job as soon as one is done: what waited for its lock is announced by nobody."""
 
-    def __init__(self, engine: procrastinate.App, **how: Any) -> None:
+    def __init__(self, engine: procrastinate.App, give_sign: Callable[[], None], **how: Any) -> None:
         super().__init__(engine, **how)
         self._new_job_event = self._bell = _Bell()
+        self._give_sign = give_sign
+
+    async def _update_heartbeat(self) -> None:
+        """Give the sign of life that the database keeps, as the engine does, and then the one of this machine."""
+        while True:
+            await asyncio.sleep(self.update_heartbeat_interval)
+            assert self.worker_id is not None
+            await self.app.job_manager.update_heartbeat(self.worker_id)
+            self._give_sign()
 
     async def _process_job(self, context: JobContext) -> None:
         try:
@@ -155,6 +164,8 @@ class Shift:
     """Seconds without a sign of life after which a worker is taken for dead."""
     finishing: float
     """Seconds given to jobs under way when asked to stop; one that is cut off comes due again."""
+    give_sign: Callable[[], None] = lambda: None
+    """Called while the engine works, and while it tries to: nobody is to be ended for what the database does."""
 
 
 async def work_until(asked: asyncio.Event, engine: procrastinate.App, sessions: Sessions, shift: Shift) -> None:
@@ -165,6 +176,7 @@ async def work_until(asked: asyncio.Event, engine: procrastinate.App, sessions: 
         run = asyncio.create_task(
             _Worker(
                 engine,
+                shift.give_sign,
                 queues=[QUEUE],
                 concurrency=shift.concurrency,
                 fetch_job_polling_interval=LOOK_SECONDS,
@@ -181,6 +193,7 @@ async def work_until(asked: asyncio.Event, engine: procrastinate.App, sessions: 
         end = (await asyncio.gather(run, return_exceptions=True))[0]
         if not asked.is_set():
             log.warning("worker_interrupted", reason=type(end).__name__)
+            shift.give_sign()
             await asyncio.wait({asking}, timeout=INTERRUPTION_SECONDS)
     for task in (asking, recovering):
         task.cancel()

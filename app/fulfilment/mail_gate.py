@@ -30,7 +30,7 @@ USES: dict[MailKind, Use] = {
     **dict.fromkeys(
         (
             *(K.INVITATION, K.SECOND_FACTOR_LOCKED, K.RIGHTS_ALARM, K.BREACH_ALARM, K.UPKEEP_ALARM),
-            K.RECIPIENT_LATE,
+            *(K.RECIPIENT_LATE, K.STANDSTILL),
         ),
         Use.BOOKS,
     ),

@@ -58,6 +58,8 @@ class MailKind(StrEnum):
     """To somebody affected (GDPR Art. 34)."""
     UPKEEP_ALARM = "upkeep_alarm"
     """To the responsible person: a backup, an integrity run or a retention run failed."""
+    STANDSTILL = "standstill"
+    """To the shop: jobs, orders or the workers themselves stand still."""
 
 
 class MailState(StrEnum):
@@ -75,6 +77,7 @@ class Mail(Base):
         # By whom it was addressed to, and by when it may be forgotten.
         Index("ix_mails_address", text("lower(address)")),
         Index("ix_mails_created_at_of_accounts", "created_at", postgresql_where=text("order_id IS NULL")),
+        Index("ix_mails_refusal", "order_id", postgresql_where=text("refusal IS NOT NULL")),
         one_of("kind", MailKind),
         one_of("state", MailState),
         one_of("language", Language),

@@ -224,6 +224,18 @@ class Settings(BaseSettings):
     retry_most_seconds: float = Field(3600, gt=0, description="Longest wait between two tries")
     circuit_seconds: float = Field(30, gt=0, description="An outside system that is down is asked this often")
     worker_silent_seconds: float = Field(30, ge=2, description="A worker silent for longer is taken for dead")
+    worker_alarm_minutes: float = Field(
+        5, ge=0, description="With no worker at work for so long, or one silent, the shop is written to"
+    )
+    queue_alarm_minutes: float = Field(15, ge=0, description="A job that waits for longer is written about")
+    standstill_reminder_hours: float = Field(24, gt=0, description="Work that stands still is written about this often")
+    standstill_look_seconds: float = Field(
+        60, gt=0, description="How often each process looks whether work stands still"
+    )
+    metrics_port: int | None = Field(
+        None, ge=1, le=65_535, description="Where a worker answers Prometheus; unset: nowhere"
+    )
+    metrics_host: str = Field("127.0.0.1", description="On which of its addresses; `0.0.0.0` only behind a firewall")
     done_jobs_days: int = Field(30, ge=1, description="How long finished jobs are kept")
     cookie_consent_months: int = Field(
         12, ge=1, le=12, description="How long a choice about cookies counts; then it is asked again"

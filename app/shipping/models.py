@@ -42,6 +42,7 @@ class Shipment(Base):
             postgresql_where=text("status = 'booked' AND acknowledged_at IS NULL"),
         ),
         Index("ix_shipments_handed_over", "handed_over_at", postgresql_where=text("handed_over_at IS NOT NULL")),
+        Index("ix_shipments_concern", "order_id", postgresql_where=text("concern IS NOT NULL")),
         # What is with the courier.
         Index("ix_shipments_on_their_way", "id", postgresql_where=text("status IN ('booked', 'handed_over')")),
     )

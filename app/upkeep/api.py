@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from app.auth.errors import InsufficientScope, RoleInsufficient, Unauthenticated
 from app.auth.guards import staff_with
@@ -15,7 +15,8 @@ from app.core.errors import Invalid, NotFound
 from app.core.paging import Cursor, CursorUnknown, Limit, ListedId, Page, read_cursor, write_cursor
 from app.core.problems import problems
 from app.upkeep import queries
-from app.upkeep.schemas import BackupView, DependencyReportView, IntegrityReportView
+from app.upkeep.finding_standstills import find_standstills
+from app.upkeep.schemas import BackupView, DependencyReportView, IntegrityReportView, StandstillView
 
 router = APIRouter(prefix="/staff/upkeep", tags=["staff"], dependencies=[staff_with(Right.READ_UPKEEP)])
 REFUSALS = (Unauthenticated, InsufficientScope, RoleInsufficient)
@@ -88,3 +89,11 @@ async def list_dependency_reports(
 async def read_dependency_report(report_id: ListedId, session: SessionDep) -> DependencyReportView:
     """Show one report of what runs here."""
     return DependencyReportView.of(await queries.get_dependency_report(session, report_id))
+
+
+@router.get("/standstills", responses=problems(*REFUSALS))
+async def list_standstills(request: Request, session: SessionDep) -> list[StandstillView]:
+    """List what stands still now: workers, the queue, jobs and orders that wait for a person."""
+    found = await find_standstills(session, request.app.state.standstill_limits)
+    known = await queries.find_noticed(session)
+    return [StandstillView.of(each, known.get((each.kind, each.subject))) for each in found]

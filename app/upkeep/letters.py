@@ -1,4 +1,4 @@
-"""Writes the alarm of upkeep: pure, from what is given."""
+"""Writes the alarms of upkeep: pure, from what is given."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,19 @@ class AlarmLetter(Letter):
     at: datetime
     faults: tuple[str, ...]
     advice: str
+
+
+STANDS_STILL = Text("Внимание: работа на магазина стои", "Attention: some of the shop's work stands still")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class StandstillLetter(Letter):
+    at: datetime
+    found: tuple[str, ...]
+
+
+def standstill(letter: StandstillLetter) -> Writing:
+    return write("app.upkeep", "standstill", letter, STANDS_STILL.in_(letter.language))
 
 
 def upkeep_alarm(letter: AlarmLetter) -> Writing:

@@ -1,4 +1,4 @@
-"""Tables of what upkeep did and found; all are tables of record."""
+"""Tables of what upkeep did and found; all are tables of record, but for those of what stands still at the moment."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -110,3 +110,56 @@ class DependencyReport(Base):
     lock_sha256: Mapped[str | None] = mapped_column(info=IMPERSONAL)
     lock_changed_at: Mapped[datetime]
     """When a report first saw these versions and this lock."""
+
+
+class Still(StrEnum):
+    """In what way work stands still."""
+
+    NOBODY = "nobody"
+    """No worker is at work."""
+    SILENT = "silent"
+    """A worker gives no sign of life, beside others that do."""
+    QUEUE = "queue"
+    """Jobs wait for too long."""
+    PARKED = "parked"
+    """Jobs of a kind wait for a person."""
+    CONCERN = "concern"
+    """Orders wait for a person: their parcels, postings, mails or books."""
+
+
+class Standstill(Base):
+    """What stands still, or has begun to move again only a while ago."""
+
+    __tablename__ = "standstills"
+    __table_args__ = (one_of("kind", Still),)
+
+    kind: Mapped[Still] = mapped_column(primary_key=True, info=IMPERSONAL)
+    subject: Mapped[str] = mapped_column(primary_key=True, info=IMPERSONAL)
+    """The kind of job, or what a concern is about; empty for the others."""
+    noticed_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    """When it was last found to stand still."""
+    told_at: Mapped[datetime | None]
+    """When it was last written about."""
+
+
+class StandstillAlarm(Base):
+    """What a mail said of work that stands still."""
+
+    __tablename__ = "standstill_alarms"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    made_at: Mapped[datetime]
+    found: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, info=IMPERSONAL)
+    tried_at: Mapped[datetime | None]
+    """When whoever looked last tried to send it itself, because no worker had sent it."""
+
+
+class AdapterCalls(Base):
+    """How many calls to an outside system ended in what way, of all processes together since the beginning."""
+
+    __tablename__ = "adapter_calls"
+
+    adapter: Mapped[str] = mapped_column(primary_key=True, info=IMPERSONAL)
+    outcome: Mapped[str] = mapped_column(primary_key=True, info=IMPERSONAL)
+    calls: Mapped[int] = mapped_column(BigInteger)

@@ -11,7 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.errors import NotFound
-from app.upkeep.models import BackupAct, BackupEvent, BackupOutcome, BackupRun, DependencyReport, IntegrityReport
+from app.upkeep.models import (
+    BackupAct,
+    BackupEvent,
+    BackupOutcome,
+    BackupRun,
+    DependencyReport,
+    IntegrityReport,
+    Standstill,
+    Still,
+)
 
 Key = tuple[datetime, UUID]
 Row = TypeVar("Row", BackupRun, IntegrityReport, DependencyReport)
@@ -150,3 +159,8 @@ async def get_dependency_report(session: AsyncSession, report_id: UUID) -> Depen
     if report is None:
         raise NotFound
     return report
+
+
+async def find_noticed(session: AsyncSession) -> dict[tuple[Still, str], Standstill]:
+    """Find what stood still when it was last looked, or a while ago."""
+    return {(row.kind, row.subject): row for row in await session.scalars(select(Standstill))}

@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from app.core.fields import View
-from app.upkeep.models import BackupAct, BackupOutcome, Soundness
+from app.upkeep.finding_standstills import Found
+from app.upkeep.models import BackupAct, BackupOutcome, Soundness, Standstill, Still
 from app.upkeep.queries import Backup
 
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -111,3 +112,26 @@ class DependencyReportView(View):
     def of(cls, report: Any) -> "DependencyReportView":
         fields = {name: getattr(report, name) for name in cls.model_fields if name != "unchanged_days"}
         return cls(**fields, unchanged_days=(report.made_at - report.lock_changed_at).days)
+
+
+class StandstillView(View):
+    kind: Still = Field(
+        description="`nobody`: no worker is at work; `silent`: one gives no sign of life; `queue`: jobs wait for too"
+        " long; `parked`: jobs wait for a person; `concern`: orders do"
+    )
+    subject: str = Field(description="Kind of job, or what a concern is about; else empty", examples=["send_mail"])
+    count: int = Field(examples=[3])
+    minutes: int = Field(description="How long the oldest job of the queue has been waiting; else 0", examples=[0])
+    noticed_at: datetime | None = Field(description="Null: since the last look, less than a few minutes ago")
+    told_at: datetime | None = Field(description="When the shop was last written to about it")
+
+    @classmethod
+    def of(cls, found: Found, known: Standstill | None) -> "StandstillView":
+        return cls(
+            kind=found.kind,
+            subject=found.subject,
+            count=found.count,
+            minutes=found.minutes,
+            noticed_at=known.noticed_at if known else None,
+            told_at=known.told_at if known else None,
+        )

@@ -15,11 +15,8 @@ from app.accounting.stream import PostgresStream
 from app.core.clock import Clock
 from app.core.processes import Computers
 from app.fulfilment.invoicing import Render
-from app.integrations.circuit import Circuit
 from app.integrations.icash import ICashAccount, ICashBooks
 from app.integrations.icash.account import Assumptions
-from app.integrations.smtp.client import Encryption, SmtpAccount, SmtpPostman
-from app.integrations.smtp.folder import FolderPostman
 from app.integrations.speedy.account import CashProcessing, SpeedyAccount
 from app.integrations.speedy.client import SpeedyCourier
 from app.invoices.papers import Paper, Rendered
@@ -27,6 +24,7 @@ from app.invoices.rendering import rendered
 from app.mail.ports import Postman
 from app.settings import Settings
 from app.shipping.ports import Courier
+from app.wiring.post import Counts, circuit, count_nothing, postman
 
 
 @dataclass(frozen=True)
@@ -77,24 +75,6 @@ def icash_account(settings: Settings) -> ICashAccount:
     )
 
 
-def circuit(settings: Settings) -> Circuit:
-    return Circuit(cool_down=settings.circuit_seconds)
-
-
-def postman(settings: Settings) -> Postman:
-    if settings.smtp_host is None:
-        return FolderPostman(settings.folder / "mail")
-    account = SmtpAccount(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        encryption=Encryption(settings.smtp_encryption),
-        user=settings.smtp_user,
-        password=settings.smtp_password if settings.smtp_user else None,
-        greeting=httpx.URL(settings.public_url).host or "localhost",
-    )
-    return SmtpPostman(account)
-
-
 def renderer(computers: Computers) -> Render:
     """Draw in another process: WeasyPrint computes for a tenth of a second, and the loop must not wait for it."""
 
@@ -111,7 +91,9 @@ def _trusted() -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def adapters(settings: Settings, database_url: str, clock: Clock, render: Render) -> AsyncIterator[Adapters]:
+async def adapters(
+    settings: Settings, database_url: str, clock: Clock, render: Render, counts: Counts = count_nothing
+) -> AsyncIterator[Adapters]:
     """Open the ways to the outside; production settings have refused to leave one out."""
     assert settings.speedy_url is not None
     assert settings.icash_url is not None
@@ -122,11 +104,11 @@ async def adapters(settings: Settings, database_url: str, clock: Clock, render: 
         httpx.AsyncClient(verify=_trusted()) as to_speedy,
         httpx.AsyncClient(base_url=settings.icash_url, verify=_trusted()) as to_icash,
     ):
-        books = ICashBooks(to_icash, account, stream, circuit(settings))
+        books = ICashBooks(to_icash, account, stream, circuit(settings, counts("icash")))
         yield Adapters(
-            courier=SpeedyCourier(to_speedy, speedy_account(settings), circuit=circuit(settings)),
+            courier=SpeedyCourier(to_speedy, speedy_account(settings), circuit=circuit(settings, counts("speedy"))),
             books=books,
             reader=books,
-            postman=postman(settings),
+            postman=postman(settings, counts("mail")),
             render=render,
         )

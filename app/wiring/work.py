@@ -1,6 +1,7 @@
 """Says which handler does which job, which mail is composed by whom, and what is done periodically."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 
 from app.accounting.mirroring import Mirror
@@ -9,6 +10,7 @@ from app.accounts.jobs import ClaimGuestOrders
 from app.accounts.mailing import AccountMails
 from app.auth.auditing.recording import log_head
 from app.auth.mailing import LoginMails
+from app.core.backlog import forget_silent_workers
 from app.core.clock import Clock
 from app.core.db import Sessions
 from app.core.jobs import Backoff, Periodic, Work, forget_done_jobs
@@ -27,7 +29,6 @@ from app.invoices.pdf_reading import shows
 from app.mail.jobs import SendMail
 from app.mail.models import MailKind
 from app.mail.sending import Composer, Correspondence
-from app.mail.writing import Letterhead
 from app.orders.whose import addresses_under_way
 from app.privacy.breaches.jobs import TellPeople
 from app.privacy.breaches.mailing import BreachMails
@@ -47,11 +48,16 @@ from app.privacy.rights.jobs import DrawLetter
 from app.privacy.rights.mailing import RightsMails
 from app.settings import Settings
 from app.upkeep.mailing import UpkeepMails
+from app.upkeep.standstills import StandstillMails
 from app.wiring import upkeep
 from app.wiring.documents import document_watch, tell_of_documents
 from app.wiring.keeping import Keeping, tell_of_retention
+from app.wiring.lookout import letterhead as letterhead_of
 from app.wiring.outside import Adapters
 from app.wiring.values import authority, holders, issue_rules, issuer, secret, trader
+
+LONGEST_SILENCE = timedelta(days=1)
+"""A worker silent for longer, beside others that are not, was taken away for good, and has been written about."""
 
 
 def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock) -> Work:
@@ -98,7 +104,7 @@ def reconciling(settings: Settings, sessions: Sessions, outside: Adapters, clock
 
 def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
     """Say who writes which mail."""
-    letterhead = Letterhead(trader(settings), settings.public_url, settings.storefront_url, clock)
+    letterhead = letterhead_of(settings, clock)
     made_of = secret(settings)
     of_orders = OrderMails(letterhead, _account_of(settings))
     of_recipients = RecipientMails(letterhead)
@@ -134,6 +140,7 @@ def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
         MailKind.RECIPIENT_TOLD: of_recipients.told,
         MailKind.RECIPIENT_LATE: of_recipients.late,
         MailKind.UPKEEP_ALARM: UpkeepMails(letterhead, [tell_of_retention, tell_of_documents]).alarm,
+        MailKind.STANDSTILL: StandstillMails(letterhead).compose,
         MailKind.RESTRICTION_ENDS: RestrictionMails(letterhead).ends,
     }
 
@@ -152,6 +159,7 @@ def _periodic(
         async with sessions.begin() as session:
             await forget_full_allowances(session, at=at)
             await forget_done_jobs(session, days=settings.done_jobs_days)
+            await forget_silent_workers(session, silent_for=LONGEST_SILENCE)
         await keeping.keeper.tidy()
 
     async def finish() -> None:

@@ -1,4 +1,4 @@
-from app.integrations.circuit import Circuit
+from app.integrations.circuit import Circuit, Outcome
 
 
 class Watch:
@@ -31,3 +31,15 @@ def test_one_call_in_each_cool_down_tries_until_one_succeeds() -> None:
     assert admitted == [False, False, True, False, False, True, False]
     circuit.succeeded()
     assert [circuit.admits(), circuit.admits()] == [True, True]
+
+
+def test_every_call_is_counted_by_what_became_of_it() -> None:
+    counted: list[Outcome] = []
+    watch = Watch()
+    circuit = Circuit(failures=1, monotonic=watch, count=counted.append)
+    assert circuit.admits()
+    circuit.succeeded()
+    circuit.refused()
+    circuit.failed()
+    assert not circuit.admits()
+    assert counted == [Outcome.ANSWERED, Outcome.REFUSED, Outcome.UNANSWERED, Outcome.HELD_BACK]

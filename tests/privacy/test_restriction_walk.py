@@ -195,7 +195,7 @@ MAILED_TO_HER = {
 """What she asked for herself, what the law says must be told to her."""
 MAILED_TO_OTHERS = {
     *("invitation", "second_factor_locked", "rights_alarm", "breach_alarm", "upkeep_alarm", "recipient_late"),
-    "recipient_told",
+    *("recipient_told", "standstill"),
 }
 
 

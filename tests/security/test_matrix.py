@@ -314,6 +314,7 @@ MATRIX: dict[str, Row] = {
     "read_integrity_report": staff(OFFICER, OWNER),
     "list_dependency_reports": staff(OFFICER, OWNER),
     "read_dependency_report": staff(OFFICER, OWNER),
+    "list_standstills": staff(OFFICER, OWNER),
     "list_shipments": machine(Scope.SHIPMENTS),
     "acknowledge_shipment": machine(Scope.SHIPMENTS, 204),
     "download_label": machine(Scope.SHIPMENTS),

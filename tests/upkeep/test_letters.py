@@ -1,13 +1,14 @@
-"""The alarm of upkeep: every word of it, in both languages and both forms."""
+"""The alarms of upkeep: every word of them, in both languages and both forms."""
 
 from pathlib import Path
 
 import pytest
 
 from app.core.language import Language
-from app.upkeep.letters import AlarmLetter, upkeep_alarm
+from app.upkeep.finding_standstills import Found
+from app.upkeep.letters import AlarmLetter, StandstillLetter, standstill, upkeep_alarm
 from app.upkeep.mailing import CHECK_ADVICE, CHECKS, FAILED, FAILED_ADVICE, UNSOUND, UNSOUND_ADVICE
-from app.upkeep.models import BackupAct
+from app.upkeep.models import BackupAct, Still
 from tests.mail.letters import (
     AT,
     TRADER,
@@ -30,6 +31,21 @@ SAMPLES = {
         )
     )
     for name, (what, faults, advice) in ALARMS.items()
+    for language in Language
+}
+STANDING = (
+    Found(Still.NOBODY),
+    Found(Still.SILENT, count=2),
+    Found(Still.QUEUE, count=12, minutes=47),
+    Found(Still.PARKED, "book_shipment", 3),
+    Found(Still.CONCERN, "posting", 1),
+)
+SAMPLES |= {
+    f"standstill.{language}": standstill(
+        StandstillLetter(
+            language=language, trader=TRADER, at=AT, found=tuple(found.told(language) for found in STANDING)
+        )
+    )
     for language in Language
 }
 

@@ -66,7 +66,7 @@ class ICashClient:
             log.warning("icash_unavailable", endpoint=endpoint, nonce=nonce, reason=fault.reason)
             raise
         except (BooksRefused, wire.SessionExpired) as refusal:
-            self._circuit.succeeded()
+            self._circuit.refused()
             log.info("icash_refused", endpoint=endpoint, nonce=nonce, refusal=str(refusal))
             raise
         self._circuit.succeeded()

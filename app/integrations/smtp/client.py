@@ -59,10 +59,12 @@ class SmtpAccount:
 
 
 class SmtpPostman:
-    def __init__(self, account: SmtpAccount, *, trust: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, account: SmtpAccount, *, trust: ssl.SSLContext | None = None, circuit: Circuit | None = None
+    ) -> None:
         self._account = account
         self._trust = trust or ssl.create_default_context()
-        self._circuit = Circuit()
+        self._circuit = circuit or Circuit()
 
     async def send(self, message: EmailMessage) -> None:
         """Hand the message over; what happens at the parting changes nothing."""
@@ -77,7 +79,7 @@ class SmtpPostman:
             self._circuit.failed()
             raise _told(message, MailUnavailable(_reason(fault))) from None
         except (MailRefused, MailUnavailable) as answer:
-            self._circuit.succeeded()
+            self._circuit.refused()
             raise _told(message, answer) from None
         else:
             self._circuit.succeeded()

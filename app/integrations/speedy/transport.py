@@ -50,12 +50,12 @@ class Transport:
         try:
             answer = self._understand(await self._post(path, body, seconds), understand)
         except CourierRefused as refusal:
-            self._circuit.succeeded()
+            self._circuit.refused()
             log.warning("speedy refused", path=path, code=refusal.code, context=refusal.context, id=refusal.error_id)
             raise
         except CourierUnavailable as fault:
             if fault.reason == wire.RATE_LIMITED:
-                self._circuit.succeeded()
+                self._circuit.refused()
             else:
                 self._circuit.failed()
             log.warning("speedy unavailable", path=path, reason=fault.reason)

@@ -1,0 +1,77 @@
+"""Finds what stands still: workers, the queue, jobs and orders that wait for a person. Nothing of it is personal."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.backlog import count_jobs, count_workers
+from app.core.language import Language, Text
+from app.fulfilment.concerns import list_concerns
+from app.upkeep.models import Still
+
+WORDS = {
+    Still.NOBODY: Text(
+        "никой не изпълнява задачите: няма работещ процес shop worker",
+        "nobody is at work: no process shop worker lives",
+    ),
+    Still.SILENT: Text(
+        "процеси shop worker без признак на живот: {count}", "processes shop worker without a sign of life: {count}"
+    ),
+    Still.QUEUE: Text(
+        "чакащи задачи: {count}, най-старата от {minutes} минути",
+        "jobs that wait: {count}, the oldest for {minutes} minutes",
+    ),
+    Still.PARKED: Text("спрени задачи {subject}: {count}", "parked jobs {subject}: {count}"),
+    Still.CONCERN: Text("въпроси за решаване, {subject}: {count}", "concerns about {subject}: {count}"),
+}
+RESTRICTED = "person_restricted"
+"""A concern that waits for its day, not for a person here (S64)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When something counts as standing still."""
+
+    silent_for: float
+    """Seconds without a sign of life."""
+    queue: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    kind: Still
+    subject: str = ""
+    count: int = 1
+    minutes: int = 0
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> "Found":
+        return cls(**{**kept, "kind": Still(kept["kind"])})
+
+    def kept(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def told(self, language: Language) -> str:
+        return WORDS[self.kind].in_(language).format(subject=self.subject, count=self.count, minutes=self.minutes)
+
+
+async def find_standstills(session: AsyncSession, limits: Limits) -> Sequence[Found]:
+    """Find what stands still now."""
+    found = []
+    workers = await count_workers(session, silent_for=limits.silent_for)
+    if not workers.alive:
+        found.append(Found(Still.NOBODY))
+    elif workers.silent:
+        found.append(Found(Still.SILENT, count=workers.silent))
+    kinds = await count_jobs(session)
+    late = [kind for kind in kinds if kind.seconds > limits.queue.total_seconds()]
+    if late:
+        oldest = max(kind.seconds for kind in late)
+        found.append(Found(Still.QUEUE, count=sum(kind.waiting for kind in late), minutes=int(oldest // 60)))
+    found += [Found(Still.PARKED, kind.kind, kind.parked) for kind in kinds if kind.parked]
+    concerns = Counter(each.about for each in await list_concerns(session) if each.code != RESTRICTED)
+    return [*found, *(Found(Still.CONCERN, about, count) for about, count in sorted(concerns.items()))]
