@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 
 from app.upkeep.backing_up import Backups
 from app.upkeep.dumping import SEQUENCES, TABLES, connected, digest_of
+from app.upkeep.erasures import FILE
 from app.upkeep.keeping import Vault
 from app.upkeep.watching import Watch
 from app.wiring import upkeep as wiring
@@ -50,7 +51,8 @@ def vault(shop: Shop) -> Vault:
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    """List the files of backups; the list of the erased lies beside them."""
+    return sorted(path.name for path in folder.iterdir() if path.name != FILE) if folder.exists() else []
 
 
 async def backup_path(shop: Shop) -> Path:
