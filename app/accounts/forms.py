@@ -5,20 +5,21 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.fields import ONE_LINE, Eik, VatNumber, Wish, upto
+from app.core.fields import ONE_LINE, PERSON_NAME, Eik, VatNumber, Wish, upto
 
 OFFICE_IDS = 2**31 - 1
 SITE_IDS = 2**53 - 1
 
 Part = Annotated[str, upto(10), ONE_LINE]
-Name = Annotated[str, upto(50), ONE_LINE]
+Name = Annotated[str, upto(50), PERSON_NAME]
+City = Annotated[str, upto(50), ONE_LINE]
 Place = Annotated[str, upto(60), ONE_LINE]
 Title = Annotated[str, upto(100), ONE_LINE]
 
 
 class AddressDelivery(Wish):
     method: Literal["address"]
-    city: Name
+    city: City
     postcode: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{3}$")] = Field(examples=["1618"])
     street: Place | None = None
     street_no: Part | None = None
@@ -50,9 +51,9 @@ class InvoiceWish(Wish):
     company_name: Title
     eik: Eik = Field(examples=["175074752"])
     vat_number: VatNumber | None = Field(None, examples=["BG175074752"])
-    city: Name
+    city: City
     address: Title
-    responsible_person: Place | None = None
+    responsible_person: Annotated[str, upto(60), PERSON_NAME] | None = None
 
     @field_validator("vat_number")
     @classmethod

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.backoffice.register import Entry, shown
-from app.core.fields import ONE_LINE, SEVERAL_LINES, Email, View, Wish, upto
+from app.core.fields import ANY_LINE, SEVERAL_LINES, Email, View, Wish, upto
 from app.core.language import Language
 from app.core.personal import Category, Ground
 from app.privacy.ad_hoc.models import AdHocKind
@@ -31,9 +31,9 @@ class RecordAdHocDisclosure(Wish):
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     kind: AdHocKind
-    recipient: Annotated[str, upto(200), ONE_LINE] = Field(description="The body or the firm")
+    recipient: Annotated[str, upto(200), ANY_LINE] = Field(description="The body or the firm")
     ground: Ground = Field(description="Of an authority always `legal_obligation` (S32)")
-    reference: Annotated[str, upto(200), ONE_LINE] = Field(description="The request or the contract: number and date")
+    reference: Annotated[str, upto(200), ANY_LINE] = Field(description="The request or the contract: number and date")
     reason: Annotated[str, upto(1000), SEVERAL_LINES]
     fields: Annotated[list[FieldName], Field(min_length=1, max_length=100)] = Field(
         description="Exactly which, as the data map names them; only the volume necessary (C12)"

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 
 from app.backoffice.register import Column, Entry, Register, RegisterName, shown
-from app.core.fields import ONE_LINE, View, Wish, upto
+from app.core.fields import ANY_LINE, View, Wish, upto
 from app.core.language import Language
 
 CLIENT: dict[str, Any] = {
@@ -80,4 +80,4 @@ class SearchRegister(Wish):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"words": "iva@example.bg"}]})
 
-    words: Annotated[str, upto(254), ONE_LINE]
+    words: Annotated[str, upto(254), ANY_LINE]

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from app.catalog.models import SKU_PATTERN, SLUG_PATTERN
 from app.catalog.queries import Card, Choice, Page
-from app.core.fields import ONE_LINE, View, Wish, upto
+from app.core.fields import ANY_LINE, View, Wish, upto
 from app.core.language import Language
 from app.core.money import Money
 from app.core.paging import Cursor, Limit
@@ -35,7 +35,7 @@ def availability(pieces: int) -> Availability:
 class ListProducts(Wish):
     """Which part of the list."""
 
-    q: Annotated[str, upto(100), ONE_LINE] | None = Field(
+    q: Annotated[str, upto(100), ANY_LINE] | None = Field(
         None, description="Words that must all occur in title, summary, label or SKU, in either language"
     )
     limit: Limit = 20

@@ -11,6 +11,8 @@ from stdnum import bic, iban
 from stdnum.bg import vat as bulgarian_vat
 from stdnum.exceptions import ValidationError as NumberInvalid
 
+from app.core.hosts import has_address, has_host
+
 LONGEST_EMAIL = 254
 LINE_BREAKS = frozenset("\n\r\t")
 
@@ -40,9 +42,33 @@ def upto(most: int) -> StringConstraints:
     return StringConstraints(min_length=1, max_length=most)
 
 
-ONE_LINE = AfterValidator(lambda text: _printable(text, frozenset()))
-"""Any Unicode letters, trimmed, composed (NFC), without control characters: `Annotated[str, upto(50), ONE_LINE]`."""
+def _without_address(text: str, allowed: frozenset[str] = frozenset()) -> str:
+    text = _printable(text, allowed)
+    if has_address(text):
+        raise PydanticCustomError("address_in_text", "Must hold no web or e-mail address: no ://, www. or @")
+    return text
+
+
+def _person_name(text: str) -> str:
+    text = _without_address(text)
+    if has_host(text):
+        raise PydanticCustomError("host_in_name", "A name, no web address; put a space after a full stop")
+    return text
+
+
+ONE_LINE = AfterValidator(_without_address)
+"""Any Unicode letters, trimmed, composed (NFC), without control characters: `Annotated[str, upto(50), ONE_LINE]`.
+
+No web or e-mail address: what anybody may type in is printed in letters, to mailboxes that may be a stranger's.
+"""
+PERSON_NAME = AfterValidator(_person_name)
+"""A line that is a person's name: nor does it name a host, which a street or a company may."""
+ADDRESS_LINES = AfterValidator(lambda text: _without_address(text, LINE_BREAKS))
+"""Where post goes; as ONE_LINE, in several."""
+ANY_LINE = AfterValidator(lambda text: _printable(text, frozenset()))
+"""A line that may hold an address, because no stranger's letter does: what staff write, what is looked for."""
 SEVERAL_LINES = AfterValidator(lambda text: _printable(text, LINE_BREAKS))
+"""Somebody's own words, for staff to read: no letter to others repeats them."""
 
 
 def _email(text: str) -> str:

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.accounts.forms import InvoiceWish
-from app.core.fields import ONE_LINE, View, Wish, upto
+from app.core.fields import ANY_LINE, View, Wish, upto
 from app.core.money import CURRENCY, Money
 from app.invoices.view import DocumentKind
 from app.payments.models import RefundMeans
@@ -18,7 +18,7 @@ Amount = Annotated[Money, Field(description="With VAT, in euro", examples=["12.9
 Ground = Annotated[
     str,
     upto(300),
-    ONE_LINE,
+    ANY_LINE,
     Field(description="Printed on the document", examples=["Върната стока: отказ по чл. 50 ЗЗП"]),
 ]
 EventOn = Annotated[
@@ -88,7 +88,7 @@ class IssueCreditNote(Wish):
 
 
 class DebitLineWish(Wish):
-    description: Annotated[str, upto(200), ONE_LINE]
+    description: Annotated[str, upto(200), ANY_LINE]
     quantity: int = Field(1, ge=1, le=100_000)
     amount: Amount
     vat_rate: Literal[0, 9, 20] = 20

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.auth.staff_schemas import Day
-from app.core.fields import ONE_LINE, View, Wish, upto
+from app.core.fields import ANY_LINE, View, Wish, upto
 from app.core.personal import Recipient
 from app.privacy.models import AgreementKind
 
@@ -18,8 +18,8 @@ class NameRecipient(Wish):
         json_schema_extra={"examples": [{"legal_name": "„Баланс“ ООД", "contact": "office@balans.example"}]}
     )
 
-    legal_name: Annotated[str, upto(200), ONE_LINE] = Field(description="As registered")
-    contact: Annotated[str, upto(200), ONE_LINE] | None = None
+    legal_name: Annotated[str, upto(200), ANY_LINE] = Field(description="As registered")
+    contact: Annotated[str, upto(200), ANY_LINE] | None = None
 
 
 class RecordAgreement(Wish):
@@ -27,7 +27,7 @@ class RecordAgreement(Wish):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reference": "Д-1/2026", "signed_on": "2026-01-02"}]})
 
-    reference: Annotated[str, upto(200), ONE_LINE] = Field(description="Number and date of the paper")
+    reference: Annotated[str, upto(200), ANY_LINE] = Field(description="Number and date of the paper")
     signed_on: Day
     ends_on: Day | None = Field(None, description="Its last day; recorded again with one, an agreement is ended")
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import ShopError
-from app.core.fields import ONE_LINE, Eik, Email, Phone, VatNumber, upto
+from app.core.fields import ONE_LINE, PERSON_NAME, Eik, Email, Phone, VatNumber, upto
 from app.core.holders import Holder, Person, Rectifiable, Rectifier
 from app.core.language import Text
 from app.privacy.erasures.models import Told
@@ -20,9 +20,10 @@ from app.privacy.recipient_tasks import tell_recipients
 
 Line = Annotated[str, upto(200), ONE_LINE]
 FIELDS: dict[str, TypeAdapter[str]] = {
+    **dict.fromkeys(("first_name", "last_name"), TypeAdapter(Annotated[str, upto(200), PERSON_NAME])),
     **dict.fromkeys(
         (
-            *("first_name", "last_name", "city", "postcode", "street", "street_no", "block", "entrance", "floor"),
+            *("city", "postcode", "street", "street_no", "block", "entrance", "floor"),
             *("apartment", "note", "company_name", "company_address", "address"),
         ),
         TypeAdapter(Line),

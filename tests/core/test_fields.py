@@ -7,7 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from app.core.fields import ONE_LINE, SEVERAL_LINES, Eik, Email, Phone, VatNumber, Wish, upto
+from app.core.fields import (
+    ADDRESS_LINES,
+    ANY_LINE,
+    ONE_LINE,
+    PERSON_NAME,
+    SEVERAL_LINES,
+    Eik,
+    Email,
+    Phone,
+    VatNumber,
+    Wish,
+    upto,
+)
+from app.core.hosts import top_level_domains
 
 NAME = TypeAdapter(Annotated[str, upto(50), ONE_LINE])
 COMMENT = TypeAdapter(Annotated[str, upto(500), SEVERAL_LINES])
@@ -52,6 +65,14 @@ def test_a_line_may_be_any_printable_text(written: str, kept: str) -> None:
         ("a\x7fb", "unprintable"),
         ("a\u2028b", "unprintable"),
         ("a\ue000b", "unprintable"),
+        ("Спечели 500€ на http://evil.example/win", "address_in_text"),
+        ("ftp://x", "address_in_text"),
+        ("http\u200b://x", "address_in_text"),  # what nobody sees does not part it
+        ("http：//x", "address_in_text"),
+        ("WWW.evil", "address_in_text"),
+        ("ｗｗｗ．evil", "address_in_text"),
+        ("iva@example.bg", "address_in_text"),
+        ("iva＠example", "address_in_text"),
         (1, "string_type"),
         (None, "string_type"),
         (["Ива"], "string_type"),
@@ -59,6 +80,52 @@ def test_a_line_may_be_any_printable_text(written: str, kept: str) -> None:
 )
 def test_a_line_may_be_nothing_else(written: Any, wrong: str) -> None:
     assert kinds(Annotated[str, upto(50), ONE_LINE], written) == [wrong]
+
+
+STREETS_AND_COMPANIES = ["ул.Шипка", "ul.Shipka 5", "Ozone.bg ЕООД", "бул. Цар Освободител 1, вх.А, ет.3", "с/о A&B"]
+
+
+@pytest.mark.parametrize("written", STREETS_AND_COMPANIES)
+def test_b2_a_street_or_a_company_may_look_like_a_host(written: str) -> None:
+    assert NAME.validate_python(written) == written
+
+
+@pytest.mark.parametrize(
+    "written", ["Д.Петров", "Св. св. Кирил и Методий", "ул.Шипка", "J.R. O'Нийл", "Ива...", "1.2.3.4"]
+)
+def test_b2_a_persons_name_may_have_full_stops(written: str) -> None:
+    assert TypeAdapter(Annotated[str, PERSON_NAME]).validate_python(written) == written
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "casino.com",
+        "Вземи от CASINO.COM/win сега",
+        "спечели.бг",
+        "evil.xn--90ae",
+        "evil．com",
+        "evil。com",
+        "ev\u200bil.c\u00adom.",
+        "casino.com.Иван",
+        "Ozone.bg ЕООД",
+    ],
+)
+def test_b2_a_persons_name_is_no_host(written: str) -> None:
+    assert kinds(Annotated[str, PERSON_NAME], written) == ["host_in_name"]
+
+
+def test_b2_where_post_goes_is_no_advertisement_and_ones_own_words_may_be_anything() -> None:
+    link = "ред\nhttps://evil.example"
+    assert kinds(Annotated[str, ADDRESS_LINES], link) == ["address_in_text"]
+    assert TypeAdapter(Annotated[str, ADDRESS_LINES]).validate_python("ул.Шипка 5\nСофия") == "ул.Шипка 5\nСофия"
+    assert COMMENT.validate_python(link) == link
+    assert TypeAdapter(Annotated[str, ANY_LINE]).validate_python("iva@example.bg") == "iva@example.bg"
+
+
+def test_the_list_of_top_level_domains_is_whole() -> None:
+    assert {"bg", "com", "xn--90ae", "бг", "ею"} <= top_level_domains()
+    assert not {"example", "шипка", "shipka", ""} & top_level_domains()
 
 
 def test_lone_surrogates_are_refused() -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, PlainValidator, StrictBool, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.fields import ONE_LINE, SEVERAL_LINES, Wish, upto
+from app.core.fields import ANY_LINE, SEVERAL_LINES, Wish, upto
 from app.core.language import Language
 from app.core.personal import Recipient
 from app.privacy.breaches.models import BreachChannel, EntryKind, Exemption, Risk, SentBy
@@ -23,7 +23,7 @@ SINCE = "2026-11-20T00:00:00Z"
 UNTIL = "2026-11-23T09:00:00Z"
 SOMEBODY = "staff:019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11"
 
-Line = Annotated[str, upto(500), ONE_LINE]
+Line = Annotated[str, upto(500), ANY_LINE]
 Paragraphs = Annotated[str, upto(10_000), SEVERAL_LINES]
 
 

@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.fields import ONE_LINE, View, Wish, upto
+from app.core.fields import ANY_LINE, View, Wish, upto
 from app.core.language import Language
 from app.privacy.cookies.models import ChoiceMethod, Cookie, CookieCategory
 from app.privacy.schemas import Version
 
-Line = Annotated[str, upto(300), ONE_LINE]
+Line = Annotated[str, upto(300), ANY_LINE]
 
 COOKIE: dict[str, Any] = {
     "name": "_fbp",

@@ -13,7 +13,7 @@ from app.auth.roles import Right
 from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid
-from app.core.fields import ONE_LINE, View, Wish, upto
+from app.core.fields import ANY_LINE, View, Wish, upto
 from app.core.paging import Cursor, CursorUnknown, Limit, ListedId, Page, read_cursor, write_cursor
 from app.core.personal import Recipient
 from app.core.problems import problems
@@ -58,7 +58,7 @@ class Acknowledge(Wish):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reference": "Вх. № 12/26.11.2026"}]})
 
-    reference: Annotated[str, upto(200), ONE_LINE] | None = None
+    reference: Annotated[str, upto(200), ANY_LINE] | None = None
 
 
 @router.get("", responses=problems(*STAFF_REFUSALS, CursorUnknown, Invalid))

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, StrictBool
 
 from app.auth.staff_schemas import Day
-from app.core.fields import ONE_LINE, SEVERAL_LINES, Wish, upto
+from app.core.fields import ANY_LINE, SEVERAL_LINES, Wish, upto
 from app.privacy.models import DeclarationPurpose
 
 LONGEST_TEXT = 80_000
@@ -15,7 +15,7 @@ LONGEST_TEXT = 80_000
 class WrittenText(Wish):
     """A text in one language: its title, and paragraphs parted by an empty line."""
 
-    title: Annotated[str, upto(200), ONE_LINE]
+    title: Annotated[str, upto(200), ANY_LINE]
     text: Annotated[str, upto(LONGEST_TEXT), SEVERAL_LINES]
 
     def whole(self) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from app.core.fields import ONE_LINE, Email, View, Wish, upto
+from app.core.fields import ANY_LINE, Email, View, Wish, upto
 from app.core.personal import Retention
 from app.privacy.retention.rules import Does
 from app.privacy.storage_terms import Factor
@@ -97,7 +97,7 @@ class SetHold(Wish):
 
     order_id: UUID | None = None
     email: Email | None = None
-    ground: Annotated[str, upto(500), ONE_LINE] = Field(description="Which dispute: the number of the case")
+    ground: Annotated[str, upto(500), ANY_LINE] = Field(description="Which dispute: the number of the case")
     until: date = Field(description="The last day; hold again should the dispute go on")
 
 

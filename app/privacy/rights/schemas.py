@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.auth.link_tokens import LENGTH
-from app.core.fields import ONE_LINE, SEVERAL_LINES, Email, View, Wish, upto
+from app.core.fields import ADDRESS_LINES, ANY_LINE, PERSON_NAME, SEVERAL_LINES, Email, View, Wish, upto
 from app.privacy.models import ConsentPurpose
 from app.privacy.restricting import RestrictionGround
 from app.privacy.rights.models import (
@@ -26,8 +26,8 @@ from app.privacy.rights.models import (
 )
 
 WORDS = 5000
-Name = Annotated[str, upto(200), ONE_LINE]
-PostalAddress = Annotated[str, upto(500), SEVERAL_LINES]
+Name = Annotated[str, upto(200), PERSON_NAME]
+PostalAddress = Annotated[str, upto(500), ADDRESS_LINES]
 Words = Annotated[str, upto(WORDS), SEVERAL_LINES]
 RequestToken = Annotated[SecretStr, Field(min_length=LENGTH, max_length=LENGTH)]
 
@@ -60,8 +60,8 @@ class Correction(Wish):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"wrong": "Ива Петрова", "right": "Ива Петкова"}]})
 
-    wrong: Annotated[str, upto(500), ONE_LINE] = Field(description="As it stands with us")
-    right: Annotated[str, upto(500), ONE_LINE] = Field(description="As it should stand")
+    wrong: Annotated[str, upto(500), ANY_LINE] = Field(description="As it stands with us")
+    right: Annotated[str, upto(500), ANY_LINE] = Field(description="As it should stand")
 
 
 class ProxyWish(Wish):

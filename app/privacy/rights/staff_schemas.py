@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.fields import ONE_LINE, Email, View, Wish, upto
+from app.core.fields import ANY_LINE, Email, View, Wish, upto
 from app.core.language import Language
 from app.privacy.models import ConsentPurpose
 from app.privacy.restricting import RestrictionGround
@@ -247,7 +247,7 @@ class RecordPosting(Wish):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reference": "R PS 1618 000123 4"}]})
 
-    reference: Annotated[str, upto(100), ONE_LINE] = Field(description="Of the registered letter")
+    reference: Annotated[str, upto(100), ANY_LINE] = Field(description="Of the registered letter")
 
 
 class FieldCorrection(Wish):
@@ -257,9 +257,9 @@ class FieldCorrection(Wish):
         json_schema_extra={"examples": [{"field": "last_name", "wrong": "Петрова", "right": "Петкова"}]}
     )
 
-    field: Annotated[str, upto(50), ONE_LINE] = Field(description="As the access copy names it")
-    wrong: Annotated[str, upto(500), ONE_LINE] | None = Field(None, description="Without it: whatever stands there")
-    right: Annotated[str, upto(500), ONE_LINE]
+    field: Annotated[str, upto(50), ANY_LINE] = Field(description="As the access copy names it")
+    wrong: Annotated[str, upto(500), ANY_LINE] | None = Field(None, description="Without it: whatever stands there")
+    right: Annotated[str, upto(500), ANY_LINE]
 
 
 class Decide(Wish):
