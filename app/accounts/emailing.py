@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,8 +15,10 @@ from app.auth.auditing.recording import Action, note
 from app.auth.errors import LinkInvalid, PasswordWrong, Unauthenticated
 from app.auth.models import Account, LinkPurpose, MailLink, Realm
 from app.auth.passwords import verify_password
+from app.auth.pending_links import pending_link
 from app.auth.sessions import actor_of
-from app.core.db import Sessions, Write, together
+from app.core.db import Sessions
+from app.core.ids import uuid7
 from app.core.jobs import Promise, defer
 from app.mail import service as mail
 from app.mail.models import MailKind
@@ -46,21 +48,25 @@ async def ask_for_change(
     if not await verify_password(password, account.password_hash):
         raise PasswordWrong
     account = await lock_account(session, account_id)  # anew: it may be closed by now
-    link = {
-        "id": (link_id := uuid4()),
-        "purpose": LinkPurpose.CHANGE_EMAIL,
-        "realm": Realm.ACCOUNT,
-        "email": email,
-        "account_id": account_id,
-        "created_at": at,
-        "expires_at": (expires_at := at + PROVED_WITHIN),
-    }
-    letter, promise = mail.promised(
-        kind=MailKind.EMAIL_CHANGE, address=email, language=account.language, about_id=link_id, at=at
+    link_id = await pending_link(
+        session,
+        LinkPurpose.CHANGE_EMAIL,
+        Realm.ACCOUNT,
+        email,
+        account_id=account_id,
+        within=PROVED_WITHIN,
+        at=at,
     )
-    await session.execute(together(Write(MailLink, [link]), letter))
-    await defer(session, promise)
-    return expires_at
+    await mail.promise(
+        session,
+        kind=MailKind.EMAIL_CHANGE,
+        address=email,
+        language=account.language,
+        about_id=link_id,
+        document_id=uuid7(),  # mailed each time it is asked for
+        at=at,
+    )
+    return at + PROVED_WITHIN
 
 
 async def check_password(sessions: Sessions, link_id: UUID, password: str, *, at: datetime) -> str:

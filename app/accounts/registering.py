@@ -38,10 +38,8 @@ PROVED_WITHIN = timedelta(hours=24)
 REGISTRATION = ConsentWish(ConsentPurpose.REGISTRATION)
 
 
-async def register(session: AsyncSession, wish: Register, evidence: Evidence, *, may_mail: bool) -> datetime:
+async def register(session: AsyncSession, wish: Register, evidence: Evidence) -> datetime:
     """Keep what somebody asks and promise a mail to the address; returns until when its link works.
-
-    For a mailbox that was mailed enough nothing is kept, and nothing else tells.
 
     Whether the address has an account is not looked up here but when the mail is written, so that the answer takes
     the same work for both. The session is first used when the password is hashed: no connection waits for that.
@@ -57,8 +55,6 @@ async def register(session: AsyncSession, wish: Register, evidence: Evidence, *,
     if "newsletter" in wish.consents:
         newsletter = await privacy_queries.get_current(session, DeclarationPurpose.NEWSLETTER, at=evidence.at)
     registration_id, expires_at = uuid4(), evidence.at + PROVED_WITHIN
-    if not may_mail:
-        return expires_at
     row = {
         "id": registration_id,
         **wish.model_dump(include={"email", "first_name", "last_name", "phone", "address"}),

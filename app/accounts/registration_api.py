@@ -49,9 +49,7 @@ async def register(
     here, mailbox = origin(request), wish.email.lower()
     uses = (Use(f"register:{here}", 20, HOUR), Use(f"register:{here} {mailbox}", 5, HOUR))
     await throttle.take_all(*uses, at=evidence.at)
-    # A mailbox that is filled from many origins is spared without a word: a refusal would be a stranger's to cause.
-    may_mail = await throttle.allows(Use(f"register-mailbox:{mailbox}", 20, 24 * HOUR), at=evidence.at)
-    expires_at = await registering.register(session, wish, evidence, may_mail=may_mail)
+    expires_at = await registering.register(session, wish, evidence)
     return LinkMailed(email=wish.email, expires_at=expires_at)
 
 

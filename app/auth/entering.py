@@ -18,11 +18,18 @@ from app.core.db import Sessions
 from app.core.secrets import Secret
 from app.core.throttle import HOUR, QUARTER, Throttle, Use, wider_networks
 
+EVERYWHERE = 50
+"""Tries an hour of one login, from all places that it was never used from."""
 # NUL is no text to PostgreSQL; of the Turkish capital i it and Python make different small letters (fields.Email).
 UNLIKE = frozenset("\0\u0130")
 
 IN_WIDER_NETWORKS = (180, 600)
 """How many logins may be tried in a quarter from a /56, and from a /48: mobile customers share one."""
+
+
+def place_of(realm: Realm, email: str) -> str:
+    """Name the allowance of a login for all places that it was never used from."""
+    return f"login:{realm}:{email.lower()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +85,8 @@ class Door:
         here = (Use(f"login-from:{attempt.origin}", 60, QUARTER), Use(f"login-here:{of_login}", 10, QUARTER))
         # A familiar place has an allowance of its own, and costs what any other does: who shares it learns nothing by
         # the clock. Last: one origin alone, refused by the others, is not to use up what is for all of them.
-        place = f"login-familiar:{of_login}" if is_familiar else f"login:{attempt.realm}:{login}"
-        everywhere = Use(place, 50, HOUR, last=True)
+        place = f"login-familiar:{of_login}" if is_familiar else place_of(attempt.realm, login)
+        everywhere = Use(place, EVERYWHERE, HOUR, last=True)
         # One customer may be given a /56 or a /48: a new /64 for each try would be no limit.
         wider = [
             Use(f"login-near:{network}" + (f":{of_login}" if is_familiar else ""), tries, QUARTER, last=True)

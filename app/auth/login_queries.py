@@ -184,6 +184,11 @@ async def find_link(session: AsyncSession, link_id: UUID, *, at: datetime) -> Ma
     return await session.scalar(select(MailLink).where(MailLink.id == link_id, *live))
 
 
+async def find_unused_link(session: AsyncSession, link_id: UUID) -> MailLink | None:
+    """Find a link that was not used, expired or not: for whoever is about to mail it."""
+    return await session.scalar(select(MailLink).where(MailLink.id == link_id, MailLink.used_at.is_(None)))
+
+
 async def lock_link(session: AsyncSession, link_id: UUID, *, at: datetime) -> MailLink | None:
     """Lock a link that still works: of two who use it at once, the second finds it used."""
     live = (MailLink.used_at.is_(None), MailLink.expires_at > at)

@@ -222,6 +222,7 @@ class MailLink(Base):
     __table_args__ = (
         one_of("purpose", LinkPurpose),
         one_of("realm", Realm),
+        Index("ix_mail_links_email", text("lower(email)")),
         Index(None, "expires_at"),
         Index(None, "account_id"),
     )

@@ -127,9 +127,7 @@ async def ask_for_password_reset(
     """Ask for a mail with a link that sets a new password; the answer is the same whoever has the address."""
     here, mailbox = origin(request), f"{wish.realm}:{wish.email.lower()}"
     await throttle.take_all(Use(f"reset:{here}", 20, HOUR), Use(f"reset:{here} {mailbox}", 5, HOUR), at=at)
-    # A mailbox that is filled from many origins is spared without a word: a refusal would be a stranger's to cause.
-    if await throttle.allows(Use(f"reset-mailbox:{mailbox}", 20, 24 * HOUR), at=at):
-        await password_changing.ask_for_reset(session, wish.realm, wish.email, language=language, at=at)
+    await password_changing.ask_for_reset(session, wish.realm, wish.email, language=language, at=at)
 
 
 @router.post(

@@ -1,7 +1,7 @@
 """Changing and resetting passwords: each ends other sessions and is told by mail."""
 
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,10 +11,10 @@ from app.auth import sessions
 from app.auth.auditing.recording import Action, note
 from app.auth.errors import LinkInvalid, PasswordWrong
 from app.auth.models import Account, LinkPurpose, MailLink, Realm, SessionEnd, Staff
+from app.auth.pending_links import pending_link
 from app.auth.sessions import actor_of
-from app.core.db import Sessions, Write, together
+from app.core.db import Sessions
 from app.core.ids import uuid7
-from app.core.jobs import defer
 from app.core.language import Language
 from app.mail import service as mail
 from app.mail.models import MailKind
@@ -23,21 +23,20 @@ RESET_WITHIN = timedelta(hours=1)
 
 
 async def ask_for_reset(session: AsyncSession, realm: Realm, email: str, *, language: Language, at: datetime) -> None:
-    """Promise a mail with a link, whoever has the address: whether somebody has is looked up when it is sent."""
-    link_id = uuid4()
-    link = {
-        "id": link_id,
-        "purpose": LinkPurpose.RESET_PASSWORD,
-        "realm": realm,
-        "email": email,
-        "created_at": at,
-        "expires_at": at + RESET_WITHIN,
-    }
-    letter, promise = mail.promised(
-        kind=MailKind.PASSWORD_RESET, address=email, language=language, about_id=link_id, at=at
+    """Promise a mail with a link, whoever has the address: whether somebody has is looked up when it is sent.
+
+    From when it is sent on the link works for `RESET_WITHIN`, however long the mail was held back.
+    """
+    link_id = await pending_link(session, LinkPurpose.RESET_PASSWORD, realm, email, within=RESET_WITHIN, at=at)
+    await mail.promise(
+        session,
+        kind=MailKind.PASSWORD_RESET,
+        address=email,
+        language=language,
+        about_id=link_id,
+        document_id=uuid7(),  # mailed each time it is asked for
+        at=at,
     )
-    await session.execute(together(Write(MailLink, [link]), letter))
-    await defer(session, promise)
 
 
 async def find_reset(sessions: Sessions, link_id: UUID, *, at: datetime) -> tuple[Realm, Account | Staff]:

@@ -11,6 +11,7 @@ class Right(StrEnum):
     READ_ORDERS = "read_orders"
     CANCEL_ORDERS = "cancel_orders"
     READ_CUSTOMERS = "read_customers"
+    LIFT_LIMITS = "lift_limits"
     READ_DOCUMENTS = "read_documents"
     MANAGE_STAFF = "manage_staff"
     RECORD_TRAINING = "record_training"
@@ -37,6 +38,7 @@ HOLDERS: dict[Right, frozenset[StaffRole]] = {
     Right.READ_ORDERS: frozenset({R.SUPPORT, R.WAREHOUSE, R.PRIVACY_OFFICER, R.OWNER}),
     Right.CANCEL_ORDERS: frozenset({R.SUPPORT, R.OWNER}),
     Right.READ_CUSTOMERS: frozenset({R.SUPPORT, R.PRIVACY_OFFICER, R.OWNER}),
+    Right.LIFT_LIMITS: frozenset({R.SUPPORT, R.PRIVACY_OFFICER, R.OWNER}),
     Right.READ_DOCUMENTS: frozenset({R.ACCOUNTANT, R.OWNER}),
     Right.MANAGE_STAFF: frozenset({R.OWNER}),
     Right.RECORD_TRAINING: frozenset({R.PRIVACY_OFFICER, R.OWNER}),
@@ -63,6 +65,7 @@ PERMITS: dict[Right, str] = {
     Right.READ_ORDERS: "List, find and read orders",
     Right.CANCEL_ORDERS: "Cancel what was not handed to the courier yet",
     Right.READ_CUSTOMERS: "Find the account of an e-mail address",
+    Right.LIFT_LIMITS: "Lift the allowances and locks of one mailbox",
     Right.READ_DOCUMENTS: "List and download invoices and credit notes",
     Right.MANAGE_STAFF: "Invite, change roles, disable, reset second factors",
     Right.RECORD_TRAINING: "Record who was trained, and list the trainings",

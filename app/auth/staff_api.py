@@ -7,20 +7,21 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth import inviting, staffing
+from app.auth import inviting, lifting, staffing
 from app.auth import staff_queries as queries
 from app.auth.auditing.recording import Action, audit_insert
 from app.auth.errors import StaffAlreadyExists
 from app.auth.guards import ACCOUNT_REFUSALS, STAFF_REFUSALS, StaffCaller, staff_with
 from app.auth.persons import Person
 from app.auth.reviewing import access_of, as_csv, review_access
-from app.auth.roles import Right
+from app.auth.roles import Right, rights_of
 from app.auth.staff_errors import LastOwner, MemberDisabled, OwnTraining, TrainingInFuture
 from app.auth.staff_schemas import (
     AccessReviewView,
     ChangeMember,
     InvitationView,
     Invite,
+    LiftLimits,
     MembersView,
     MemberView,
     OwnMemberView,
@@ -32,6 +33,7 @@ from app.core.clock import At
 from app.core.db import SessionDep, write_last
 from app.core.errors import Invalid, NotFound
 from app.core.problems import BodyUnreadable, problems
+from app.core.throttle import ThrottleDep
 
 router = APIRouter(prefix="/staff", tags=["staff"])
 StaffId = Annotated[
@@ -39,6 +41,7 @@ StaffId = Annotated[
 ]
 Manager = Annotated[Person, staff_with(Right.MANAGE_STAFF)]
 Reviewer = Annotated[Person, staff_with(Right.REVIEW_ACCESS)]
+Lifter = Annotated[Person, staff_with(Right.LIFT_LIMITS)]
 Trainer = Annotated[Person, staff_with(Right.RECORD_TRAINING)]
 CHANGE = (*STAFF_REFUSALS, BodyUnreadable, Invalid)
 CSV = "text/csv"
@@ -117,6 +120,17 @@ async def list_trainings(staff_id: StaffId, caller: Trainer, session: SessionDep
     await queries.get_member(session, staff_id, at=at)
     found = await queries.list_trainings(session, staff_id)
     return TrainingsView(items=[TrainingView.model_validate(training) for training in found])
+
+
+@router.post("/limit-lifts", status_code=204, response_class=Response, responses=problems(*CHANGE))
+async def lift_limits(wish: LiftLimits, caller: Lifter, session: SessionDep, throttle: ThrottleDep, at: At) -> None:
+    """Lift the allowances and locks of one mailbox: what was held back of it is sent, and it may log in again.
+
+    Those of a login of staff, its second factor among them, are lifted by who manages the staff.
+    """
+    assert caller.role is not None  # of every member of staff
+    of_staff = Right.MANAGE_STAFF in rights_of(caller.role)
+    await lifting.lift_limits(session, throttle, wish.email, of_staff=of_staff, actor=caller.actor, at=at)
 
 
 @router.get("/access-review", responses=problems(*STAFF_REFUSALS))

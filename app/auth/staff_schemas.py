@@ -26,7 +26,7 @@ from app.auth.own_schemas import LinkToken, OldPassword
 from app.auth.passwords import Password
 from app.auth.roles import Right
 from app.auth.scopes import Scope
-from app.core.fields import ONE_LINE, Email, View, Wish, upto
+from app.core.fields import ANY_LINE, PERSON_NAME, Email, View, Wish, upto
 from app.core.language import Language
 from app.core.personal import Recipient
 
@@ -34,7 +34,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOST_NETWORKS = 50
 LONGEST_OVERLAP_HOURS = 168
 
-Name = Annotated[str, upto(100), ONE_LINE]
+Name = Annotated[str, upto(100), PERSON_NAME]
 Code = Annotated[
     SecretStr,
     Field(min_length=6, max_length=20, description="Six digits, as the authenticator app shows them now"),
@@ -50,6 +50,12 @@ def _day(value: object) -> date:
 
 
 Day = Annotated[date, PlainValidator(_day, json_schema_input_type=date)]
+
+
+class LiftLimits(Wish):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "iva@example.bg"}]})
+
+    email: Email
 
 
 class Invite(Wish):
@@ -127,7 +133,7 @@ class RecordTraining(Wish):
         }
     )
 
-    subject: Annotated[str, upto(200), ONE_LINE]
+    subject: Annotated[str, upto(200), ANY_LINE]
     trained_on: Day
     valid_until: Day | None = None
 

@@ -115,6 +115,11 @@ class Work:
 _ledger = procrastinate.App(connector=procrastinate.PsycopgConnector())
 
 
+def due_in(wait: timedelta) -> datetime:
+    """Say when a job is due that long from now, by the engine's own clock."""
+    return datetime.now(UTC) + wait  # noqa: DTZ005, RUF100 - as above
+
+
 async def defer(session: AsyncSession, *promises: Promise) -> None:
     """Promise jobs in this transaction, all in one round trip; they run after the commit, at least once."""
     connection = await (await session.connection()).get_raw_connection()
@@ -186,6 +191,17 @@ async def release(session: AsyncSession, *, job_id: int | None = None, name: str
         {"id": job_id, "name": name},
     )
     return len(found.all())
+
+
+async def hasten(session: AsyncSession, name: str, argument: str, values: Sequence[UUID]) -> None:
+    """Make jobs of one name due now that wait for their time, and whose argument is one of these."""
+    await session.execute(
+        text(
+            "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND scheduled_at > now()"
+            " AND task_name = :name AND args ->> :argument = ANY(:values)"
+        ),
+        {"name": name, "argument": argument, "values": [str(value) for value in values]},
+    )
 
 
 async def release_of(session: AsyncSession, name: str, argument: str, values: Sequence[UUID]) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -121,13 +121,13 @@ class Throttle:
             waits = [((full_at or at + span) + charge - span - at).total_seconds() for charge, span, full_at in refused]
             raise TooManyRequests(retry_after=max(1, *map(math.ceil, waits)))
 
-    async def allows(self, use: Use, *, at: datetime) -> bool:
-        """Use up some of an allowance; False instead of a refusal, where nobody is to be told."""
-        try:
-            await self.take_all(use, at=at)
-        except TooManyRequests:
-            return False
-        return True
+    async def lift(self, session: AsyncSession, *keys: str) -> None:
+        """Make allowances full again, with the transaction."""
+        await session.execute(delete(Allowance).where(Allowance.key.in_([self._opaque(key) for key in keys])))
+
+    def name(self, key: str) -> str:
+        """Name a key in a record, by a digest that only this shop can make of it."""
+        return self._opaque(key).hex()[:32]
 
     def _opaque(self, key: str) -> bytes:
         """Keep nothing personal: a plain hash of an IP address is found by trying them all."""

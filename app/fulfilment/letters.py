@@ -51,7 +51,8 @@ class Transfer:
 class OrderLetter(Letter):
     """What the confirmation of an order states."""
 
-    person: str
+    person: str | None
+    """None: nobody has proved the address, and whoever ordered may have chosen the name to be read by a stranger."""
     number: str
     placed_at: datetime
     lines: tuple[Line, ...]
@@ -81,7 +82,8 @@ class OrderLetter(Letter):
 class InvoiceLetter(Letter):
     """What goes with an invoice."""
 
-    person: str
+    person: str | None
+    """As in the confirmation."""
     kind: DocumentKind
     number: str
     issued_on: date

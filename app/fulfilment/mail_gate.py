@@ -8,7 +8,7 @@ from app.fulfilment.jobs import PostSale
 from app.mail.jobs import SendMail
 from app.mail.models import Mail, MailKind, MailState
 from app.orders.models import Order
-from app.orders.whose import whose_of
+from app.orders.whose import is_of_owner, whose_of
 from app.privacy.restricting import Use, Whose, require_unrestricted
 
 K = MailKind
@@ -51,6 +51,12 @@ async def release_waiting(session: AsyncSession, whose: Whose) -> None:
     mails = (await session.scalars(select(Mail.id).where(theirs, Mail.state == MailState.WAITING))).all()
     await release_of(session, SendMail.name, "mail_id", mails)
     await release_of(session, PostSale.name, "order_id", orders)
+
+
+async def is_own(session: AsyncSession, mail: Mail) -> bool:
+    """Say whether a mail is of an order that the owner of its address placed, logged in."""
+    order = await session.get(Order, mail.order_id) if mail.order_id else None
+    return order is not None and await is_of_owner(session, order)
 
 
 async def may_be_sent(session: AsyncSession, mail: Mail) -> None:

@@ -17,6 +17,7 @@ from app.mail.models import Mail
 from app.mail.writing import Letterhead
 from app.orders import queries as order_queries
 from app.orders.models import LineKind, Order, OrderLine
+from app.orders.whose import is_of_owner
 from app.payments import service as payments
 from app.privacy import queries as privacy_queries
 
@@ -49,7 +50,7 @@ class OrderMails:
         letter = InvoiceLetter(
             language=order.language,
             trader=self.letterhead.trader,
-            person=order.person,
+            person=order.person if await is_of_owner(session, order) else None,
             kind=document.kind,
             number=document.number,
             issued_on=document.issued_on,
@@ -71,7 +72,7 @@ class OrderMails:
         return OrderLetter(
             language=order.language,
             trader=self.letterhead.trader,
-            person=order.person,
+            person=order.person if await is_of_owner(session, order) else None,
             number=order.reference,
             placed_at=order.placed_at,
             lines=tuple(_lines(order, lines)),

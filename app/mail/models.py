@@ -92,11 +92,16 @@ class Mail(Base):
     # No foreign keys: orders, documents and accounts are of layers above.
     order_id: Mapped[UUID | None]
     document_id: Mapped[UUID | None]
+    """The document of an order; of what is told or asked for several times, which time it is."""
     about_id: Mapped[UUID | None]
     """What it is about, when that is no order: a link, a session, an account."""
     state: Mapped[MailState] = mapped_column(info=IMPERSONAL)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    held_at: Mapped[datetime | None]
+    """Since when it waits, because its mailbox was sent enough (`mail.holding`)."""
+    carried_by: Mapped[UUID | None]
+    """The mail that brings it, once it may go: itself, or another to the same mailbox."""
     message_id: Mapped[str | None] = mapped_column(info=IMPERSONAL)
     """What the mail that was sent bears; a bounce names it."""
     refusal: Mapped[str | None] = mapped_column(info=IMPERSONAL)

@@ -1,9 +1,10 @@
 """Every select of mails."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.mail.models import Mail, MailKind, MailState
@@ -12,6 +13,38 @@ from app.mail.models import Mail, MailKind, MailState
 async def find_unsent(session: AsyncSession, mail_id: UUID) -> Mail | None:
     """Return the mail that is still to be sent, one refused before included; None when it was sent or is erased."""
     return await session.scalar(select(Mail).where(Mail.id == mail_id, Mail.state != MailState.SENT))
+
+
+async def lock_unsent(session: AsyncSession, mail_id: UUID) -> Mail | None:
+    """Lock the mail that is still to be sent, and read it anew: another may have taken it along meanwhile."""
+    wanted = select(Mail).where(Mail.id == mail_id, Mail.state != MailState.SENT).with_for_update()
+    return await session.scalar(wanted.execution_options(populate_existing=True))
+
+
+async def lock_held(session: AsyncSession, address: str, kinds: Collection[MailKind], *, most: int) -> Sequence[Mail]:
+    """Lock what is held back of a mailbox and nobody brings yet: the newest, in the order of their promise."""
+    held = (
+        func.lower(Mail.address) == func.lower(address),
+        Mail.kind.in_(kinds),
+        Mail.held_at.is_not(None),
+        Mail.carried_by.is_(None),
+        Mail.state != MailState.SENT,
+    )
+    newest = select(Mail).where(*held).order_by(Mail.id.desc()).limit(most).with_for_update(skip_locked=True)
+    return sorted((await session.scalars(newest)).all(), key=lambda mail: mail.id)
+
+
+async def list_carried(session: AsyncSession, mail: Mail) -> Sequence[Mail]:
+    """List what a mail brings and was not sent yet, itself among it."""
+    carried = (func.lower(Mail.address) == func.lower(mail.address), Mail.carried_by == mail.id)
+    wanted = select(Mail).where(*carried, Mail.state != MailState.SENT).order_by(Mail.id)
+    return (await session.scalars(wanted)).all()
+
+
+async def list_held(session: AsyncSession, address: str) -> Sequence[UUID]:
+    """List what is held back of a mailbox."""
+    held = (Mail.held_at.is_not(None), Mail.carried_by.is_(None), Mail.state != MailState.SENT)
+    return (await session.scalars(select(Mail.id).where(func.lower(Mail.address) == func.lower(address), *held))).all()
 
 
 async def find_sent_at(session: AsyncSession, about_id: UUID, kind: MailKind) -> datetime | None:

@@ -1,16 +1,21 @@
 """Sends the mails that were promised, each composed at the moment of sending by whoever knows what it is about."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from email.message import EmailMessage
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import Clock
 from app.core.db import Sessions
+from app.core.jobs import Parked
 from app.mail import queries, service
+from app.mail.gathering import gather
+from app.mail.holding import Cause, Holding, kinds_of
 from app.mail.jobs import SendMail
-from app.mail.models import Mail, MailKind
+from app.mail.models import Mail, MailKind, MailState
 from app.mail.ports import MailRefused, Postman
 
 Composer = Callable[[AsyncSession, Mail], Awaitable[EmailMessage | None]]
@@ -18,6 +23,27 @@ Composer = Callable[[AsyncSession, Mail], Awaitable[EmailMessage | None]]
 
 Gate = Callable[[AsyncSession, Mail], Awaitable[None]]
 """Refuses, by an error that parks the job, what may not be sent to this person as things stand."""
+
+MOST_CARRIED = 50
+"""Mails in one message; what is beyond is held for another hour."""
+LOOK_AGAIN = timedelta(hours=1)
+"""For a mail that another brings, should that one not come to be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parcel:
+    """A message, and which mails it brings."""
+
+    message: EmailMessage
+    mail_ids: Sequence[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """Whether a mail may go now, and what else may go with it."""
+
+    cause: Cause | None = None
+    wait: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -29,28 +55,87 @@ class Correspondence:
     clock: Clock
     composers: Mapping[MailKind, Composer]
     gate: Gate
+    holding: Holding
 
     async def send(self, job: SendMail) -> None:
-        message = await self._compose(job)
-        if message is None:
+        asked = await self._ask(job)
+        parcel = await self._compose(job, asked) if asked else None
+        if parcel is None:
             return
         try:
-            await self.postman.send(message)
+            await self.postman.send(parcel.message)
         except MailRefused as refusal:
             async with self.sessions.begin() as session:
-                await service.mark_refused(session, job.mail_id, code=refusal.code)
+                await service.mark_refused(session, parcel.mail_ids, code=refusal.code)
             raise
         async with self.sessions.begin() as session:
-            await service.mark_sent(session, job.mail_id, message_id=message["Message-ID"], at=self.clock.now())
+            message_id = parcel.message["Message-ID"]
+            await service.mark_sent(session, parcel.mail_ids, message_id=message_id, at=self.clock.now())
 
-    async def _compose(self, job: SendMail) -> EmailMessage | None:
-        """Compose what is still to be sent; what has nobody to go to is forgotten in the same transaction."""
-        async with self.sessions.begin() as session:
+    async def _ask(self, job: SendMail) -> _Pass | None:
+        """Ask whether a mail may go, of what its mailbox may be sent too; None where nothing is to be sent."""
+        async with self.sessions() as session:
             mail = await queries.find_unsent(session, job.mail_id)
             if mail is None:
                 return None
             await self.gate(session, mail)
+            if mail.carried_by is not None:
+                return _Pass()
+            cause = await self.holding.cause_of(session, mail)
+        if cause is None:
+            return _Pass()
+        return _Pass(cause, await self.holding.wait(mail.address, cause, at=self.clock.now()))
+
+    async def _compose(self, job: SendMail, asked: _Pass) -> _Parcel | None:
+        """Compose what is still to be sent; what has nobody to go to is forgotten in the same transaction."""
+        async with self.sessions.begin() as session:
+            mail = await queries.lock_unsent(session, job.mail_id)
+            if mail is None:
+                return None
+            if mail.carried_by is None and asked.wait is not None:
+                mail.held_at = mail.held_at or self.clock.now()
+                await service.put_off(session, mail, asked.wait)
+                return None
+            if await self._is_brought_by_another(session, mail):
+                if mail.state is MailState.WAITING:  # of one that was refused, the other's job waits for a person
+                    await service.put_off(session, mail, LOOK_AGAIN)
+                return None
+            return await self._write(session, await self._take_along(session, mail, asked.cause))
+
+    async def _is_brought_by_another(self, session: AsyncSession, mail: Mail) -> bool:
+        if mail.carried_by in {None, mail.id}:
+            return False
+        return await queries.find_unsent(session, mail.carried_by) is not None
+
+    async def _take_along(self, session: AsyncSession, mail: Mail, cause: Cause | None) -> Sequence[Mail]:
+        """Choose what goes in one message: the mail, and of the same cause what was held back of its mailbox."""
+        if mail.carried_by == mail.id:
+            return await queries.list_carried(session, mail)
+        if cause is None:
+            return [mail]
+        held = await queries.lock_held(session, mail.address, kinds_of(cause), most=MOST_CARRIED)
+        along = [each for each in held if each.id != mail.id and await self._may_go(session, each)]
+        return sorted([mail, *along], key=lambda each: each.id)
+
+    async def _may_go(self, session: AsyncSession, mail: Mail) -> bool:
+        try:
+            await self.gate(session, mail)
+        except Parked:
+            return False  # its own job waits for a person
+        return True
+
+    async def _write(self, session: AsyncSession, mails: Sequence[Mail]) -> _Parcel | None:
+        written: dict[UUID, EmailMessage] = {}
+        for mail in mails:
             message = await self.composers[mail.kind](session, mail)
             if message is None:
                 await service.forget(session, mail.id)
-            return message
+            else:
+                written[mail.id] = message
+        if not written:
+            return None
+        first = next(iter(written))
+        for mail in mails:
+            if mail.id in written:
+                mail.carried_by = first
+        return _Parcel(gather([*written.values()]), [*written])

@@ -1,6 +1,7 @@
 """Promises e-mails and records what became of them."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, update
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Write
 from app.core.ids import uuid7
-from app.core.jobs import Promise, defer
+from app.core.jobs import Promise, defer, due_in
 from app.core.language import Language
 from app.mail.jobs import SendMail
 from app.mail.models import Mail, MailKind, MailState
@@ -41,6 +42,11 @@ def promised(
     return Write(Mail, [row]), Promise(SendMail(mail_id), lock=f"mail:{order_id or about_id}")
 
 
+async def put_off(session: AsyncSession, mail: Mail, wait: timedelta) -> None:
+    """Look at a mail again later; what is about the same does not wait behind it."""
+    await defer(session, Promise(SendMail(mail.id), lock=f"mail-held:{mail.id}", at=due_in(wait)))
+
+
 async def promise(
     session: AsyncSession,
     *,
@@ -68,20 +74,20 @@ async def promise(
     return mail_id
 
 
-async def mark_sent(session: AsyncSession, mail_id: UUID, *, message_id: str, at: datetime) -> None:
+async def mark_sent(session: AsyncSession, mail_ids: Sequence[UUID], *, message_id: str, at: datetime) -> None:
     """Record the sending; the first record of it stays."""
     await session.execute(
         update(Mail)
-        .where(Mail.id == mail_id, Mail.state != MailState.SENT)
+        .where(Mail.id.in_(mail_ids), Mail.state != MailState.SENT)
         .values(state=MailState.SENT, sent_at=at, message_id=message_id, refusal=None)
     )
 
 
-async def mark_refused(session: AsyncSession, mail_id: UUID, *, code: str) -> None:
+async def mark_refused(session: AsyncSession, mail_ids: Sequence[UUID], *, code: str) -> None:
     """Record a refusal, unless the mail was sent after all."""
     await session.execute(
         update(Mail)
-        .where(Mail.id == mail_id, Mail.state != MailState.SENT)
+        .where(Mail.id.in_(mail_ids), Mail.state != MailState.SENT)
         .values(state=MailState.REFUSED, refusal=code)
     )
 

@@ -1,7 +1,9 @@
 """Says of an order whose data it holds, and whether it is under way: what the gate of restriction asks (S64)."""
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.auth.models import Account
 from app.core.language import Language
 from app.orders.models import Order
 from app.orders.states import OVER
@@ -10,6 +12,12 @@ from app.privacy.restricting import Whose
 
 def whose_of(order: Order) -> Whose:
     return Whose(order.email, order.account_id, order.status not in OVER)
+
+
+async def is_of_owner(session: AsyncSession, order: Order) -> bool:
+    """Say whether the order belongs to the account whose address it names: then that address was proved."""
+    own = exists().where(Account.id == order.account_id, func.lower(Account.email) == func.lower(order.email))
+    return order.account_id is not None and bool(await session.scalar(select(own)))
 
 
 def addresses_under_way() -> Select[str, Language]:

@@ -12,7 +12,7 @@ from app.mail.models import Mail
 from app.mail.writing import Letterhead
 from app.privacy import consenting, letters
 from app.privacy.letters import ConsentLetter, StoppedLetter
-from app.privacy.opting_in import CONFIRMED_WITHIN, find_open_wish
+from app.privacy.opting_in import CONFIRMED_WITHIN, find_newest_open, find_open_wish
 from app.privacy.opting_in import LINK as CONFIRM
 from app.privacy.purposes import WORDS
 from app.privacy.withdrawals.models import PendingWithdrawal
@@ -31,9 +31,10 @@ class ConsentMails:
     async def confirmation(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
         """Ask to confirm a wish; whoever agreed before, and took nothing back, is not asked again."""
         assert mail.about_id is not None  # a CHECK of the table: such a mail is about no order
-        wish = await find_open_wish(session, mail.about_id, at=self.letterhead.clock.now())
-        if wish is None:
+        asked = await find_open_wish(session, mail.about_id, at=self.letterhead.clock.now())
+        if asked is None:
             return None
+        wish = await find_newest_open(session, asked)
         live = await consenting.live_consents(session, wish.email)
         if (wish.purpose, wish.channel) in {(each.purpose, each.channel) for each in live}:
             return None

@@ -102,6 +102,19 @@ async def find_open_wish(session: AsyncSession, wish_id: UUID, *, at: datetime) 
     )
 
 
+async def find_newest_open(session: AsyncSession, wish: Consent) -> Consent:
+    """Find the last wish for the same of one address, which its link is to confirm: one for all that were made."""
+    same = (
+        func.lower(Consent.email) == func.lower(wish.email),
+        Consent.purpose == wish.purpose,
+        Consent.channel.is_not_distinct_from(wish.channel),
+        Consent.act == ConsentAct.ASKED,
+        Consent.recorded_at >= wish.recorded_at,
+    )
+    newest = select(Consent).where(*same).order_by(Consent.recorded_at.desc(), Consent.id.desc()).limit(1)
+    return (await session.scalars(newest)).one()
+
+
 async def confirm(session: AsyncSession, wish_id: UUID, evidence: Evidence) -> None:
     """Make a consent of a wish; the same link again changes nothing. Refuses with LinkInvalid what cannot be one."""
     await session.execute(select(Consent.id).where(Consent.id == wish_id).with_for_update())  # one after the other

@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     )
     body_limit: int = Field(65_536, ge=1024, description="Bytes of a request body")
     orders_per_hour: int = Field(60, ge=1, description="Orders that one address may place")
+    mails_at_once: int = Field(5, ge=1, description="Mails of one cause that strangers may have sent to a mailbox")
     catalog_kept_seconds: float = Field(1.0, ge=0, description="How long a catalogue answer is kept ready")
 
     # Secrets and tokens

@@ -195,3 +195,13 @@ def test_moments_are_told_as_in_bulgaria(at: datetime, told: str) -> None:
     assert f"направена на {told} " in body(write(replace(ORDER, placed_at=at)), "plain").replace(
         "\N{NO-BREAK SPACE}", " "
     )
+
+
+@pytest.mark.parametrize("language", Language)
+def test_b2_nobody_is_greeted_by_a_name_where_the_address_is_not_proved(language: Language) -> None:
+    order = letters.order_confirmation(replace(ORDER, language=language, person=None))
+    invoice = letters.invoice_issued(replace(INVOICE, language=language, person=None))
+    for writing in (order, invoice):
+        [greeting] = [line for line in writing.text.splitlines() if line.startswith(("Здравейте", "Hello"))]
+        assert greeting.startswith(("Здравейте! ", "Hello, "))
+        assert "Ива" not in greeting

@@ -15,6 +15,8 @@ from app.core.clock import SystemClock
 from app.core.db import Sessions
 from app.core.ids import uuid7
 from app.core.language import Language
+from app.core.throttle import Throttle
+from app.mail.holding import CAUSES, Holding
 from app.mail.jobs import SendMail
 from app.mail.messages import Writing
 from app.mail.models import Mail, MailKind, MailState
@@ -22,7 +24,7 @@ from app.mail.ports import MailRefused, MailUnavailable
 from app.mail.sending import Correspondence
 from app.wiring import work as wiring
 from tests.factories.mail import AT, make_mail
-from tests.mail.letters import LETTERHEAD
+from tests.mail.letters import LETTERHEAD, SECRET
 from tests.shop import TestClock, settings_of
 
 WRITING = Writing(language=Language.BG, subject="Здравейте", text="Здравейте!\n", html="<p>Здравейте!</p>")
@@ -52,6 +54,11 @@ async def let_pass(_session: AsyncSession, _mail: Mail) -> None:
     """Refuse nothing: to whom a mail may not go is of a layer above."""
 
 
+async def is_strangers(_session: AsyncSession, _mail: Mail) -> bool:
+    """Take every order for one that a stranger placed."""
+    return False
+
+
 @pytest.fixture
 def correspondence(sessions: Sessions) -> Callable[[Post], Correspondence]:
     def make(post: Post) -> Correspondence:
@@ -61,6 +68,7 @@ def correspondence(sessions: Sessions) -> Callable[[Post], Correspondence]:
             TestClock(AT + timedelta(minutes=5)),
             {MailKind.ORDER_CONFIRMATION: post.compose},
             let_pass,
+            Holding(Throttle(sessions, SECRET), 5, is_strangers),
         )
 
     return make
@@ -129,3 +137,7 @@ async def test_an_erased_mail_is_not_composed(correspondence: Callable[[Post], C
 
 def test_every_kind_of_mail_has_a_composer(tmp_path: Path) -> None:
     assert set(wiring.composers(settings_of(tmp_path), SystemClock())) == set(MailKind)
+
+
+def test_of_every_kind_of_mail_it_is_said_whether_a_stranger_can_cause_it() -> None:
+    assert set(CAUSES) == set(MailKind)

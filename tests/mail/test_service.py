@@ -63,6 +63,8 @@ async def test_a_promise_is_a_row_and_a_job_without_the_address(sessions: Sessio
         "state": MailState.WAITING,
         "created_at": AT,
         "sent_at": None,
+        "held_at": None,
+        "carried_by": None,
         "message_id": None,
         "refusal": None,
     }
@@ -144,9 +146,9 @@ async def test_a_mail_is_sent_once_and_the_first_record_stays(session: AsyncSess
     assert waiting is not None
     assert (waiting.id, waiting.address) == (mail_id, "iva@example.bg")
 
-    await service.mark_sent(session, mail_id, message_id=f"<{mail_id}@shop.example>", at=AT + timedelta(minutes=1))
-    await service.mark_sent(session, mail_id, message_id="<other@shop.example>", at=AT + timedelta(minutes=9))
-    await service.mark_refused(session, mail_id, code="550 5.1.1")
+    await service.mark_sent(session, [mail_id], message_id=f"<{mail_id}@shop.example>", at=AT + timedelta(minutes=1))
+    await service.mark_sent(session, [mail_id], message_id="<other@shop.example>", at=AT + timedelta(minutes=9))
+    await service.mark_refused(session, [mail_id], code="550 5.1.1")
 
     assert await queries.find_unsent(session, mail_id) is None
     session.expire_all()
@@ -161,12 +163,12 @@ async def test_a_mail_is_sent_once_and_the_first_record_stays(session: AsyncSess
 
 async def test_a_refused_mail_can_be_sent_after_all(session: AsyncSession) -> None:
     mail_id = await make_mail(session)
-    await service.mark_refused(session, mail_id, code="550 5.1.1")
+    await service.mark_refused(session, [mail_id], code="550 5.1.1")
     refused = await queries.find_unsent(session, mail_id)
     assert refused is not None
     assert (refused.state, refused.refusal, refused.sent_at) == (MailState.REFUSED, "550 5.1.1", None)
 
-    await service.mark_sent(session, mail_id, message_id="<1@shop.example>", at=AT)
+    await service.mark_sent(session, [mail_id], message_id="<1@shop.example>", at=AT)
 
     session.expire_all()
     mail = await read(session, mail_id)

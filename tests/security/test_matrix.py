@@ -243,6 +243,7 @@ MATRIX: dict[str, Row] = {
     "list_members": staffs(OFFICER, OWNER),
     "change_member": staff(OWNER, status=422, json=NO_FIELD),
     "reset_second_factor": staff(OWNER, status=202),
+    "lift_limits": staff(SUPPORT, OFFICER, OWNER, status=422, json=NO_FIELD),
     "record_training": staff(OFFICER, OWNER, status=422, json=NO_FIELD),
     "list_trainings": staffs(OFFICER, OWNER),
     "read_access_review": staff(OFFICER, OWNER),

@@ -28,6 +28,7 @@ class Action(StrEnum):
     STAFF_ENABLED = "staff_enabled"
     SECOND_FACTOR_RESET = "second_factor_reset"
     SECOND_FACTOR_UNLOCKED = "second_factor_unlocked"
+    LIMITS_LIFTED = "limits_lifted"
     RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
     TRAINING_RECORDED = "training_recorded"
     CLIENT_CREATED = "client_created"

@@ -1,6 +1,5 @@
 """Endpoints of one's own requests: asking, proving the address, seeing, adding, taking back, the copy."""
 
-from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -15,7 +14,7 @@ from app.core.language import Language, Text
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
 from app.core.secrets import Secret
-from app.core.throttle import HOUR, Throttle, ThrottleDep, TooManyRequests, Use, origin
+from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, origin
 from app.privacy.controller_api import TraderDep
 from app.privacy.evidence import EvidenceDep
 from app.privacy.rights import intake, queries
@@ -100,9 +99,10 @@ async def make_privacy_request(
         if wish.email is None:
             raise _invalid_email(EMAIL_NEEDED, evidence.language)
         response.status_code = 202
-        may_mail = await _may_mail(request, throttle, wish.email.lower(), evidence.at)
+        here = f"rights:{origin(request)} {wish.email.lower()}"
+        await throttle.take(here, limit=5, per_seconds=HOUR, at=evidence.at)
         asker = Asker(wish.email, None, evidence.language)
-        expires_at = await intake.ask_as_guest(session, wish, asker, evidence.at, terms, may_mail=may_mail)
+        expires_at = await intake.ask_as_guest(session, wish, asker, evidence.at, terms)
         return RequestMailed(email=wish.email, expires_at=expires_at)
     if wish.email is not None:
         raise _invalid_email(EMAIL_KNOWN, evidence.language)
@@ -113,12 +113,6 @@ async def make_privacy_request(
 
 def _invalid_email(told: Text, language: Language) -> Invalid:
     return Invalid(errors=[{"pointer": "/email", "detail": told.in_(language)}])
-
-
-async def _may_mail(request: Request, throttle: Throttle, mailbox: str, at: datetime) -> bool:
-    """Spare a mailbox that is filled from many origins without a word: a refusal would be a stranger's to cause."""
-    await throttle.take(f"rights:{origin(request)} {mailbox}", limit=5, per_seconds=HOUR, at=at)
-    return await throttle.allows(Use(f"rights-mailbox:{mailbox}", 20, 24 * HOUR), at=at)
 
 
 @router.post(

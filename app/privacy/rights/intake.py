@@ -60,17 +60,12 @@ async def ask_as_account(
     return request
 
 
-async def ask_as_guest(
-    session: AsyncSession, wish: AskAsPerson, asker: Asker, at: datetime, terms: Terms, *, may_mail: bool
-) -> datetime:
+async def ask_as_guest(session: AsyncSession, wish: AskAsPerson, asker: Asker, at: datetime, terms: Terms) -> datetime:
     """Keep what a guest asks and mail a link to the address; returns until when it works.
 
-    Whether anything is known of the address is looked up by nobody. For a mailbox that was mailed enough nothing is
-    kept, and nothing else tells.
+    Whether anything is known of the address is looked up by nobody.
     """
     expires_at = at + PROVED_WITHIN
-    if not may_mail:
-        return expires_at
     assert asker.email is not None  # the endpoint refuses a guest without one
     request = _make(wish, Via.EMAIL_PROOF, asker, at, terms, by=PERSON)
     request.preferred_form = wish.preferred_form

@@ -11,7 +11,6 @@ from app.privacy.models import ConsentPurpose, DeclarationPurpose
 from app.privacy.purposes import Point
 from app.privacy.schemas import DeclarationWish
 from app.privacy.service import NEWSLETTER_BY_EMAIL, ConsentWish, consent_insert
-from app.privacy.withdrawals.proving import MOST_PENDING
 from tests.accounts.closing import EMAIL, member
 from tests.factories.privacy import make_evidence
 from tests.fulfilment.story import letters
@@ -27,11 +26,21 @@ from tests.shop import NOON, VERSION, Shop
 REGISTRATION = {"purpose": "registration", "email": EMAIL}
 
 
-async def test_of_many_who_ask_at_once_one_mailbox_gets_no_more_mails_than_it_may(shop: Shop) -> None:
+async def test_of_many_who_ask_the_same_at_once_one_waits_for_proof(shop: Shop) -> None:
     await member(shop)
     answers = await asyncio.gather(*(shop.http.post(WITHDRAWALS, json=REGISTRATION) for _ in range(12)))
     assert {answer.status_code for answer in answers} == {httpx.codes.OK}
-    assert await shop.count("pending_withdrawals") == MOST_PENDING
+    assert await shop.count("pending_withdrawals") == 1
+    await shop.run_jobs()
+    assert len(letters(shop, "Потвърдете оттеглянето")) == 5
+
+
+async def test_b3_every_withdrawal_is_kept_until_it_is_proved(shop: Shop) -> None:
+    await member(shop)
+    for number in range(7):
+        wish = {**REGISTRATION, "words": f"Не желая повече профил, {number}"}
+        assert (await shop.http.post(WITHDRAWALS, json=wish)).status_code == httpx.codes.OK
+    assert await shop.count("pending_withdrawals") == 7
 
 
 async def test_of_a_channel_named_nothing_else_is_said_to_have_stopped(shop: Shop) -> None:
