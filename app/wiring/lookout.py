@@ -15,7 +15,7 @@ from app.mail.writing import Letterhead
 from app.settings import Settings
 from app.upkeep.finding_standstills import Limits
 from app.upkeep.standstills import Lookout, Patience, StandstillMails
-from app.wiring.values import trader
+from app.wiring.values import holding, trader
 
 
 @dataclass(frozen=True)
@@ -46,5 +46,7 @@ def lookout(settings: Settings, sessions: Sessions, postman: Postman, clock: Clo
         limits(settings),
         Patience(timedelta(minutes=settings.worker_alarm_minutes), timedelta(hours=settings.standstill_reminder_hours)),
         timedelta(seconds=settings.standstill_look_seconds),
-        Correspondence(sessions, postman, clock, {MailKind.STANDSTILL: compose}, may_be_sent).send,
+        Correspondence(
+            sessions, postman, clock, {MailKind.STANDSTILL: compose}, may_be_sent, holding(settings, sessions)
+        ).send,
     )

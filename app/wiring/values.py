@@ -28,11 +28,13 @@ from app.core.throttle import Throttle
 from app.fulfilment.affected import find_people
 from app.fulfilment.claiming import follow_address
 from app.fulfilment.due_documents import IssueRules
+from app.fulfilment.mail_gate import is_own
 from app.fulfilment.personal_data import OrderHolder
 from app.integrations.speedy.account import CashProcessing
 from app.invoices.numbering import Ranges, SeriesKey
 from app.invoices.service import Issuer
 from app.invoices.view import NoVatGround, Seller
+from app.mail.holding import Holding
 from app.mail.personal_data import MailHolder
 from app.mail.writing import Trader
 from app.orders.models import PaymentMethod
@@ -110,6 +112,10 @@ def secret(settings: Settings) -> Secret:
 
 def throttle(settings: Settings, sessions: Sessions) -> Throttle:
     return Throttle(sessions, secret(settings))
+
+
+def holding(settings: Settings, sessions: Sessions) -> Holding:
+    return Holding(throttle(settings, sessions), settings.mails_at_once, is_own)
 
 
 def entrance(settings: Settings, sessions: Sessions) -> Entrance:

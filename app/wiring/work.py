@@ -20,13 +20,12 @@ from app.fulfilment.cancelling import cancel_unpaid
 from app.fulfilment.claiming import Claiming
 from app.fulfilment.invoicing import Invoicing
 from app.fulfilment.jobs import BookShipment, CancelShipment, IssueInvoice, PostSale
-from app.fulfilment.mail_gate import is_own, may_be_sent, release_waiting
+from app.fulfilment.mail_gate import may_be_sent, release_waiting
 from app.fulfilment.mailing import BankAccount, OrderMails
 from app.fulfilment.posting import Bookkeeping, PostingRules
 from app.fulfilment.recipient_mailing import RecipientMails
 from app.fulfilment.tracking import Tracking
 from app.invoices.pdf_reading import shows
-from app.mail.holding import Holding
 from app.mail.jobs import SendMail
 from app.mail.models import MailKind
 from app.mail.sending import Composer, Correspondence
@@ -55,7 +54,7 @@ from app.wiring.documents import document_watch, tell_of_documents
 from app.wiring.keeping import Keeping, tell_of_retention
 from app.wiring.lookout import letterhead as letterhead_of
 from app.wiring.outside import Adapters
-from app.wiring.values import authority, holders, issue_rules, issuer, secret, throttle, trader
+from app.wiring.values import authority, holders, holding, issue_rules, issuer, secret, trader
 
 LONGEST_SILENCE = timedelta(days=1)
 """A worker silent for longer, beside others that are not, was taken away for good, and has been written about."""
@@ -74,8 +73,9 @@ def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock
         outside.render,
         issue_rules(settings),
     )
-    holding = Holding(throttle(settings, sessions), settings.mails_at_once, is_own)
-    correspondence = Correspondence(sessions, outside.postman, clock, composers(settings, clock), may_be_sent, holding)
+    correspondence = Correspondence(
+        sessions, outside.postman, clock, composers(settings, clock), may_be_sent, holding(settings, sessions)
+    )
     keeping = Keeping(settings, sessions, clock)
     return Work(
         handlers={
