@@ -1,20 +1,25 @@
 """What waits for a person: parcels, postings and mails with a concern, differences with I-Cash, parked jobs."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Select, literal, select, union_all, update
+from sqlalchemy import Select, func, literal, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounting.models import Posting
 from app.accounting.reconciling_queries import list_findings
-from app.fulfilment.posting import promise_sale
-from app.mail.models import Mail
+from app.core.jobs import list_parked
+from app.fulfilment.jobs import PostSale
+from app.fulfilment.posting import RESTRICTED, promise_sale
+from app.mail.jobs import SendMail
+from app.mail.models import Mail, MailState
 from app.orders import queries as order_queries
 from app.orders.models import Order, OrderStatus
+from app.privacy.restricting import is_unrestricted
 from app.shipping.models import Shipment
 
 
@@ -46,6 +51,25 @@ def _part(
 ) -> Select[str, int, str | None]:
     named = select(literal(about).label("about"), Order.number.label("number"), code.label("code"))
     return named.join(Order, Order.id == order_id).where(code.is_not(None))
+
+
+async def count_restricted(session: AsyncSession) -> Counter[str]:
+    """Count the parked jobs, by name, that wait for a restriction's end (S64) and not for a person here."""
+    parked = await list_parked(session)
+    mails = [job.arguments["mail_id"] for job in parked if job.name == SendMail.name]
+    sales = [job.arguments["order_id"] for job in parked if job.name == PostSale.name]
+    held: Counter[str] = Counter()
+    if mails:
+        waiting = select(Mail.id).where(Mail.id.in_(mails), Mail.state == MailState.WAITING)
+        held[SendMail.name] = await _count(session, waiting.where(~is_unrestricted(Mail.address)))
+    if sales:
+        posting = select(Posting.id).where(Posting.order_id.in_(sales), Posting.concern == RESTRICTED)
+        held[PostSale.name] = await _count(session, posting)
+    return held
+
+
+async def _count(session: AsyncSession, wanted: Select[UUID]) -> int:
+    return await session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
 
 
 class Settled(StrEnum):

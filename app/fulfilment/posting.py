@@ -51,6 +51,8 @@ class NoLongerSold(Parked):
 
 
 RECEIPT_OUTSTANDING = "receipt_outstanding"
+RESTRICTED = "person_restricted"
+"""What waits for a restriction's end (S64), not for a person here; then it goes on by itself."""
 """The sale was finalised; its receipt has not come out of the till yet."""
 
 
@@ -130,7 +132,7 @@ class Bookkeeping:
             await self._note_concern(order.id, "agreement_missing")
             raise
         except PersonRestricted:
-            await self._note_concern(order.id, "person_restricted")
+            await self._note_concern(order.id, RESTRICTED)
             raise
 
     async def _keep(self, order: Order, known: PostingProgress, step: PostingProgress) -> PostingProgress:

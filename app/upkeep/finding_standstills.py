@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.backlog import count_jobs, count_workers
 from app.core.language import Language, Text
-from app.fulfilment.concerns import list_concerns
+from app.fulfilment.concerns import count_restricted, list_concerns
+from app.fulfilment.posting import RESTRICTED
 from app.upkeep.models import Still
 
 WORDS = {
@@ -28,8 +29,6 @@ WORDS = {
     Still.PARKED: Text("спрени задачи {subject}: {count}", "parked jobs {subject}: {count}"),
     Still.CONCERN: Text("въпроси за решаване, {subject}: {count}", "concerns about {subject}: {count}"),
 }
-RESTRICTED = "person_restricted"
-"""A concern that waits for its day, not for a person here (S64)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class Found:
 
 
 async def find_standstills(session: AsyncSession, limits: Limits) -> Sequence[Found]:
-    """Find what stands still now."""
+    """Find what stands still now; what waits for a restriction's end does not."""
     found = []
     workers = await count_workers(session, silent_for=limits.silent_for)
     if not workers.alive:
@@ -72,6 +71,9 @@ async def find_standstills(session: AsyncSession, limits: Limits) -> Sequence[Fo
     if late:
         oldest = max(kind.seconds for kind in late)
         found.append(Found(Still.QUEUE, count=sum(kind.waiting for kind in late), minutes=int(oldest // 60)))
-    found += [Found(Still.PARKED, kind.kind, kind.parked) for kind in kinds if kind.parked]
+    if any(kind.parked for kind in kinds):
+        held = await count_restricted(session)
+        parked = {kind.kind: kind.parked - held[kind.kind] for kind in kinds}
+        found += [Found(Still.PARKED, kind, count) for kind, count in parked.items() if count > 0]
     concerns = Counter(each.about for each in await list_concerns(session) if each.code != RESTRICTED)
     return [*found, *(Found(Still.CONCERN, about, count) for about, count in sorted(concerns.items()))]

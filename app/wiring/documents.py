@@ -17,9 +17,9 @@ from app.wiring.values import invoices_every_order
 MOST_TOLD = 20
 UNSOUND = Text("проверката на документите намери нередности", "the check of the documents found faults")
 ADVICE = Text(
-    "Липсваща фактура: вижте защо стои задачата ѝ с shop jobs parked и я пуснете отново; законът дава пет дни. Друго:"
+    "Липсваща фактура: вижте защо стои задачата ѝ с shop jobs list и я пуснете отново; законът дава пет дни. Друго:"
     " не издавайте нови документи в тази поредица, запазете последното архивно копие и пуснете shop documents verify.",
-    "An invoice is missing: see by shop jobs parked why its job waits, and release it; the law gives five days."
+    "An invoice is missing: see by shop jobs list why its job waits, and release it; the law gives five days."
     " Anything else: issue no more in that series, keep the last backup, and run shop documents verify.",
 )
 

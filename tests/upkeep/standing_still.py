@@ -27,7 +27,8 @@ async def make_job(shop: Shop, name: str, *, status: str = "todo", attempts: int
     """Promise a job that came due, and was tried first, so many minutes ago."""
     await _do(
         shop,
-        "WITH made AS (INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES (:queue, :name, '{}')"
+        "WITH made AS (INSERT INTO procrastinate_jobs (queue_name, task_name, args)"
+        " VALUES (:queue, :name, jsonb_build_object('mail_id', gen_random_uuid(), 'order_id', gen_random_uuid()))"
         " RETURNING id) INSERT INTO procrastinate_events (job_id, type, at) SELECT id, 'started', now() - :since"
         " FROM made WHERE :attempts > 0",
         queue=QUEUE,

@@ -12,7 +12,11 @@ import pytest
 from sqlalchemy import text
 
 from app.auth.models import StaffRole
+from app.core.holders import Person
+from app.core.personal import Recipient
+from app.fulfilment.posting import promise_sale
 from app.mail.ports import MailUnavailable
+from app.privacy.restricting import RestrictionGround, restrict
 from app.upkeep.finding_standstills import WORDS
 from app.upkeep.models import Still
 from tests.mail.letters import body
@@ -99,6 +103,22 @@ async def test_a_concern_is_written_about_without_whose_it_is(shop: Shop) -> Non
     assert "въпроси за решаване, shipment: 1" in letter
     for personal in (order["number"], "Ива", "Петрова", "iva@example.bg"):
         assert personal not in letter
+
+
+async def test_what_waits_for_a_restrictions_end_is_not_written_about(shop: Shop) -> None:
+    await make_worker(shop)
+    await shop.agree(*Recipient)
+    await shop.ordered()
+    [(order_id,)] = await shop.rows("SELECT id FROM orders")
+    async with shop.sessions.begin() as session:
+        await session.execute(text("UPDATE orders SET status = 'delivered'"))
+        person, ground = Person("iva@example.bg", None), RestrictionGround.CLAIMS
+        await restrict(session, person, ground=ground, request_id=None, at=shop.clock.now())
+        await promise_sale(session, order_id, at=shop.clock.now())
+    await shop.run_jobs()
+    assert {name for name, status in await shop.jobs() if status == "failed"} == {"send_mail", "post_sale"}
+    await look(shop)
+    assert await promised(shop) == 0
 
 
 async def test_an_old_queue_is_written_about_however_often_its_job_was_tried(shop: Shop) -> None:
