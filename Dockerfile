@@ -23,7 +23,7 @@ RUN apt-get update \
  && fc-cache -f \
  && pip uninstall -y setuptools wheel pip \
  && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin shop \
- && install --directory --owner=10001 --mode=0700 /var/backups/shop
+ && install --directory --owner=10001 --mode=0700 /var/backups/shop /var/spool/shop
 COPY --from=build /opt/shop /opt/shop
 ENV PATH=/opt/shop/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

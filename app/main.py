@@ -38,9 +38,12 @@ from app.checkout import reorder_api as reordering
 from app.core import health, logs, openapi, problems
 from app.core.beside import beside
 from app.core.clock import Clock, SystemClock
+from app.core.connections import Connection
 from app.core.db import Sessions, make_engine, make_sessions
 from app.core.http import Frame, Net
+from app.core.pdf import DRAWING
 from app.core.schema import require_schema
+from app.core.spooling import READING
 from app.core.telemetry import measure_process
 from app.fulfilment import account_api as account_orders
 from app.fulfilment import api as fulfilment
@@ -161,6 +164,8 @@ def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock) ->
     app.state.origins = wiring.own_origins(settings)
     app.state.cookie_consent_months = settings.cookie_consent_months
     app.state.orders_per_hour = settings.orders_per_hour
+    app.state.carts_per_hour = settings.carts_per_hour
+    app.state.spool_folder = settings.spool_folder
     app.state.catalog_kept_seconds = settings.catalog_kept_seconds
     app.state.worker_silent_seconds = settings.worker_silent_seconds
     app.state.standstill_limits = limits(settings)
@@ -174,8 +179,7 @@ def build_app(settings: Settings) -> FastAPI:
         description=openapi.DESCRIPTION,
         openapi_tags=openapi.TAGS,
         generate_unique_id_function=_operation_id,
-        redoc_url=None,
-        docs_url=None,
+        openapi_url=None,  # served by `openapi.router`, and only where it is shown
         # Its record of an exception would hold the exception's text; ours (core.logs) does not.
         telemetry={"logs": False},
         strict_content_type=True,
@@ -187,6 +191,8 @@ def build_app(settings: Settings) -> FastAPI:
         v1.include_router(router)
     for router in (v1, *PLAIN):
         app.include_router(router)
+    if openapi.is_shown(settings.contract_shown, in_production=settings.is_production):
+        app.include_router(openapi.router)
     if not settings.is_production:
         app.add_route("/docs", openapi.pages, include_in_schema=False)
     # The last one added is the outermost: a refusal of the net, too, goes out with the headers of CORS and frame.
@@ -222,11 +228,16 @@ def create() -> FastAPI:
     settings = Settings()
     logs.configure(settings.log_level)
     share_cores(settings.api_processes)
+    READING.limit(settings.readings_at_once, settings.turn_seconds)
+    DRAWING.limit(settings.drawings_at_once, settings.turn_seconds)
+    Connection.reader_seconds = settings.reader_seconds
     database = wiring.database(settings)
     engine = make_engine(database.url, wiring.pool(settings))
     sessions, clock = make_sessions(engine), SystemClock()
     app = create_app(settings, sessions, clock)
     look = lookout(settings, sessions, LatePostman(settings), clock)
+    if openapi.is_shown(settings.contract_shown, in_production=settings.is_production):
+        app.state.contract = openapi.Contract(app, to_strangers=settings.is_production)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

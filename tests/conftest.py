@@ -22,10 +22,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import passwords
 from app.auth.passwords import HASHER, NOBODY
+from app.core import pdf
 from app.core.db import Sessions, make_engine, make_sessions
 from app.core.embedded import EmbeddedServer
 from app.core.personal import Recipient
-from app.privacy import papers
 from app.upkeep.restoring import create_database, drop_database
 from tests.shop import NOON, Shop, agree, draw_page_here, open_shop, patient, sharing_statements, stock_up
 
@@ -105,7 +105,7 @@ def full_cost(monkeypatch: pytest.MonkeyPatch) -> None:
 def _pages_are_drawn_here() -> Iterator[None]:
     """Draw what privacy's papers show in this process."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(papers, "draw_apart", draw_page_here)
+        patch.setattr(pdf, "draw_now", draw_page_here)
         yield
 
 

@@ -248,7 +248,7 @@ def _settings(**changes: Any) -> Settings:
         catalog_kept_seconds=0,
         totp_secret=SecretStr("another secret of the tests"),
         sealing_secret=SecretStr("a third secret of the tests"),
-        **{"orders_per_hour": 1_000_000, **IMPATIENT, **changes},
+        **{"orders_per_hour": 1_000_000, "carts_per_hour": 1_000_000, **IMPATIENT, **changes},
     )
 
 
@@ -284,7 +284,7 @@ async def draw_here(view: Paper) -> Rendered:
 
 
 async def draw_page_here(html: str, css: str) -> bytes:
-    """Draw as `core.pdf.draw_apart` does, without the second that its process takes (tests/core/test_pdf has that)."""
+    """Draw as `core.pdf.draw_now` does, without the second that its process takes (tests/core/test_pdf has that)."""
     key = (html, css)
     if key not in _DRAWN:
         _DRAWN[key] = draw(html, css, variant="pdf/a-3b")
@@ -327,7 +327,7 @@ _IDLE: dict[object, list[FastAPI]] = {}
 @contextmanager
 def _an_app(settings: Settings) -> Iterator[FastAPI]:
     """Lend an app that an earlier test left as it was built: building eighty routes takes a quarter of a second."""
-    looks = (settings.body_limit, settings.storefront_origins, settings.environment)
+    looks = (settings.body_limit, settings.storefront_origins, settings.environment, settings.contract_shown)
     idle = _IDLE.setdefault(looks, [])
     app = idle.pop() if idle else build_app(settings)
     routes, telemetry = len(app.router.routes), dict(app._native_telemetry.config)

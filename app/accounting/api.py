@@ -1,13 +1,11 @@
 """Endpoints of the accountant; read only, and each download leaves its record (S35)."""
 
-from collections.abc import AsyncIterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 from zipfile import ZipFile
 
 from fastapi import APIRouter, Path, Query, Response
-from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.disclosing import TO_ACCOUNTANT
@@ -15,12 +13,13 @@ from app.accounting.month.period import Month as PeriodMonth
 from app.accounting.schemas import DocumentView, SearchDocuments, SelectDocuments
 from app.auth.guards import STAFF_REFUSALS, AccountingCaller
 from app.core.clock import At
-from app.core.db import SessionDep, Sessions, SessionsDep
+from app.core.db import SessionDep, let_go
 from app.core.errors import Invalid, NotFound
 from app.core.files import pdf_response, pdf_responses
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
-from app.core.zips import ZIP, Outlet, named
+from app.core.spooling import READING, FileAnswer, SpoolDep
+from app.core.zips import ZIP, named
 from app.invoices import queries
 from app.invoices.papers import filename
 from app.invoices.queries import Wanted
@@ -89,30 +88,24 @@ async def _page(session: AsyncSession, wanted: Wanted, cursor: str | None, limit
     },
 )
 async def download_selection(
-    wish: SelectDocuments, caller: AccountingCaller, session: SessionDep, sessions: SessionsDep, at: At
-) -> StreamingResponse:
+    wish: SelectDocuments, caller: AccountingCaller, session: SessionDep, spool: SpoolDep, at: At
+) -> FileAnswer:
     """Download the documents named, each with its e-invoice; all of them, or none."""
-    orders = await queries.list_orders_of(session, wish.documents)
-    if len(orders) != len(set(wish.documents)):
-        raise NotFound
-    sent = [Sent(order.id, whose_of(order), document_id) for document_id, order in orders]
-    await disclose(session, TO_ACCOUNTANT, sent, at=at, actor=caller.actor)
-    headers = {"Content-Disposition": 'attachment; filename="documents.zip"', "Cache-Control": "no-store"}
-    return StreamingResponse(_zipped(sessions, wish.documents, at), media_type=ZIP, headers=headers)
-
-
-async def _zipped(sessions: Sessions, documents: Sequence[UUID], at: datetime) -> AsyncIterator[bytes]:
-    outlet = Outlet()
-    archive = ZipFile(outlet, "w")
-    for document_id in dict.fromkeys(documents):
-        async with sessions() as session:  # one at a time: the answer may be long, the memory is not
-            document, file = await queries.get_file(session, document_id)
-        archive.writestr(named(filename(document.kind, document.number), at, packed=False), file.pdf)
-        if file.xml is not None:
-            archive.writestr(named(filename(document.kind, document.number, "xml"), at), file.xml)
-        yield outlet.take()
-    archive.close()
-    yield outlet.take()
+    await let_go(session)
+    async with READING.one():
+        orders = await queries.list_orders_of(session, wish.documents)
+        if len(orders) != len(set(wish.documents)):
+            raise NotFound
+        with ZipFile(spool, "w") as archive:
+            for document_id in dict.fromkeys(wish.documents):  # one at a time: the memory is not long
+                document, file = await queries.get_file(session, document_id)
+                archive.writestr(named(filename(document.kind, document.number), at, packed=False), file.pdf)
+                if file.xml is not None:
+                    archive.writestr(named(filename(document.kind, document.number, "xml"), at), file.xml)
+        sent = [Sent(order.id, whose_of(order), document_id) for document_id, order in orders]
+        await disclose(session, TO_ACCOUNTANT, sent, at=at, actor=caller.actor)
+        await let_go(session)
+    return FileAnswer(spool, media_type=ZIP, filename="documents.zip")
 
 
 @router.get(

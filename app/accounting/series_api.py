@@ -11,7 +11,7 @@ from app.accounting.month.api import get_trader
 from app.accounting.proving import Sign, draw_proof, statement
 from app.auth.guards import STAFF_REFUSALS, AccountingCaller
 from app.core.clock import At
-from app.core.db import SessionDep
+from app.core.db import SessionDep, let_go
 from app.core.errors import Invalid, NotFound
 from app.core.fields import View
 from app.core.files import PDF, pdf_responses
@@ -127,6 +127,7 @@ async def print_series_proof(
 ) -> Response:
     """Print the proof of a series as one signed page, for an inspector."""
     proof = await _checked(session, series, at)
+    await let_go(session)
     pdf = await draw_proof(proof, sign(statement(proof, trader.eik, at=at)), trader, at=at)
     headers = {"Content-Disposition": f'attachment; filename="proof-{series}.pdf"', "Cache-Control": "no-store"}
     return Response(pdf, media_type=PDF, headers=headers)

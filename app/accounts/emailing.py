@@ -17,7 +17,7 @@ from app.auth.models import Account, LinkPurpose, MailLink, Realm
 from app.auth.passwords import verify_password
 from app.auth.pending_links import pending_link
 from app.auth.sessions import actor_of
-from app.core.db import Sessions
+from app.core.db import Sessions, let_go
 from app.core.ids import uuid7
 from app.core.jobs import Promise, defer
 from app.mail import service as mail
@@ -45,9 +45,13 @@ async def ask_for_change(
     account = await session.get(Account, account_id)
     if account is None:
         raise Unauthenticated  # closed since the guard let it pass
-    if not await verify_password(password, account.password_hash):
+    checked = account.password_hash
+    await let_go(session)
+    if not await verify_password(password, checked):
         raise PasswordWrong
     account = await lock_account(session, account_id)  # anew: it may be closed by now
+    if account.password_hash != checked:
+        raise PasswordWrong  # another was set since it was checked
     link_id = await pending_link(
         session,
         LinkPurpose.CHANGE_EMAIL,

@@ -22,7 +22,7 @@ from app.auth.staff_schemas import (
 )
 from app.auth.totp import TotpDep
 from app.core.clock import At
-from app.core.db import SessionDep, SessionsDep
+from app.core.db import SessionDep, SessionsDep, let_go
 from app.core.errors import Invalid, ShopError
 from app.core.language import Speaks
 from app.core.problems import BodyUnreadable, problems, respond
@@ -104,6 +104,7 @@ async def renew_recovery_codes(
 ) -> RecoveryCodesView | Response:
     """Make new recovery codes; password and second factor are needed, and the old codes are refused from now on."""
     known = await session.get_one(Staff, person.id)
+    await let_go(session)
     if not await verify_password(wish.password.get_secret_value(), known.password_hash):
         raise PasswordWrong
     code = wish.otp.get_secret_value()

@@ -15,6 +15,7 @@ from app.auth.models import Account, LoginSession, Realm, RecoveryCode, SessionE
 from app.auth.passwords import hash_password, needs_rehash, verify_password
 from app.auth.sessions import Refreshable, actor_of
 from app.auth.totp import Totp, digest_of
+from app.core.db import let_go
 from app.mail import service as mail
 from app.mail.models import MailKind
 
@@ -70,13 +71,15 @@ async def _lock(session: AsyncSession, attempt: Attempt, known: KnownLogin) -> A
     A change that comes later waits, and ends the session that is opened here with the others. Of two who show one
     code at once, the second finds it used.
     """
-    person = await login_queries.lock_person(session, attempt.realm, known.id)
-    if person is None:
-        raise InvalidGrant
-    is_same = person.password_hash == known.password_hash  # or it is the same at another cost
-    if not is_same and not await verify_password(attempt.password, person.password_hash):
-        raise InvalidGrant
-    return person
+    checked = known.password_hash
+    while person := await login_queries.lock_person(session, attempt.realm, known.id):
+        if person.password_hash == checked:
+            return person
+        checked = person.password_hash  # another, or the same at another cost
+        await let_go(session)
+        if not await verify_password(attempt.password, checked):
+            break
+    raise InvalidGrant
 
 
 async def _check_second_factor(

@@ -18,7 +18,7 @@ from app.auth.passwords import PasswordTooCommon, hash_password, refuse_weak, ve
 from app.auth.persons import RecentDep
 from app.auth.tokens import TokensDep
 from app.core.clock import At
-from app.core.db import SessionDep, SessionsDep
+from app.core.db import SessionDep, SessionsDep, let_go
 from app.core.errors import Invalid, NotFound
 from app.core.language import Speaks
 from app.core.problems import BodyUnreadable, problems
@@ -98,6 +98,7 @@ async def change_password(
 ) -> None:
     """Change the password; the old one is needed. Other sessions end, and a mail tells of it."""
     known = await queries.get_person(session, person.realm, person.id)
+    await let_go(session)
     old, new = wish.current_password.get_secret_value(), wish.new_password.get_secret_value()
     if not await verify_password(old, known.password_hash):
         raise PasswordWrong

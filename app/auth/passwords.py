@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from app.auth.weak_passwords import is_weak
+from app.core.db import require_empty_handed
 from app.core.errors import ShopError
 from app.core.language import Language, Text
 
@@ -103,21 +104,28 @@ def share_cores(processes: int) -> None:
     AT_ONCE.total_tokens = max(1, CORES // processes)
 
 
+def hashed(password: str) -> str:
+    """Hash a password here and now, where nobody else is served."""
+    made: str = HASHER.hash(_composed(password))
+    return made
+
+
 async def hash_password(password: str) -> str:
-    hashed: str = await to_thread.run_sync(HASHER.hash, _composed(password), limiter=AT_ONCE)
-    return hashed
+    require_empty_handed()
+    return await to_thread.run_sync(hashed, password, limiter=AT_ONCE)
 
 
-async def verify_password(password: str, hashed: str | None) -> bool:
+async def verify_password(password: str, kept: str | None) -> bool:
     """Tell whether this is the password; where there is no account and no hash, after the same work."""
+    require_empty_handed()
     if _letters(password) > LONGEST or HALF_LETTERS.search(password):
-        password, hashed = "", None  # nobody could choose it
-    against = NOBODY if hashed is None else hashed
+        password, kept = "", None  # nobody could choose it
+    against = NOBODY if kept is None else kept
     right: bool = await to_thread.run_sync(HASHER.verify, _composed(password), against, limiter=AT_ONCE)
-    return right and hashed is not None
+    return right and kept is not None
 
 
-def needs_rehash(hashed: str) -> bool:
+def needs_rehash(kept: str) -> bool:
     """Tell whether the hash was made at another cost than today's."""
-    outdated: bool = HASHER.needs_update(hashed)
+    outdated: bool = HASHER.needs_update(kept)
     return outdated

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
-from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.auditing.recording import Action, audit_insert
@@ -17,12 +16,13 @@ from app.backoffice.exporting import dated, draw_pdf, read_for_paper, write_csv
 from app.backoffice.register import Reading, Register, RegisterName
 from app.backoffice.schemas import EntryView, RegistersView, RegisterView, SearchRegister
 from app.core.clock import At
-from app.core.db import SessionDep, write_last
+from app.core.db import SessionDep, let_go, write_last
 from app.core.errors import Invalid
 from app.core.files import PDF, pdf_responses
 from app.core.language import Speaks
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
+from app.core.spooling import READING, FileAnswer, SpoolDep
 
 router = APIRouter(prefix="/staff/registers", tags=["registers"])
 Keeper = Annotated[Person, staff_with(Right.READ_REGISTERS)]
@@ -117,13 +117,16 @@ def _note(session: AsyncSession, action: Action, caller: Person, subject: str, d
     },
 )
 async def export_register_as_csv(
-    register: RegisterDep, caller: Keeper, reading: ReadingDep, language: Speaks
-) -> StreamingResponse:
+    register: RegisterDep, caller: Keeper, reading: ReadingDep, spool: SpoolDep, language: Speaks
+) -> FileAnswer:
     """Download a whole register as a dated table; the audit has how many rows, and the hash of the file."""
-    sheet = await write_csv(register, reading, language)
-    detail = f"format: csv rows: {sheet.rows} sha256: {sheet.sha256}"
-    _note(reading.session, Action.REGISTER_EXPORTED, caller, f"register:{register.name}", detail, reading.at)
-    return StreamingResponse(sheet.chunks(), media_type=CSV, headers=_headers(dated(register, reading, "csv")))
+    await let_go(reading.session)
+    async with READING.one():
+        sheet = await write_csv(register, reading, language, spool)
+        detail = f"format: csv rows: {sheet.rows} sha256: {sheet.sha256}"
+        _note(reading.session, Action.REGISTER_EXPORTED, caller, f"register:{register.name}", detail, reading.at)
+        await let_go(reading.session)
+    return FileAnswer(spool, media_type=CSV, filename=dated(register, reading, "csv"))
 
 
 @router.get(
@@ -132,15 +135,12 @@ async def export_register_as_csv(
     responses={**pdf_responses("The register on A4"), **problems(*STAFF_REFUSALS, TooLongForPaper, Invalid)},
 )
 async def export_register_as_pdf(
-    register: RegisterDep, caller: Keeper, reading: ReadingDep, language: Speaks
-) -> Response:
+    register: RegisterDep, caller: Keeper, reading: ReadingDep, spool: SpoolDep, language: Speaks
+) -> FileAnswer:
     """Download a register on A4, dated; the audit has how many rows it has."""
     entries = await read_for_paper(register, reading)
-    pdf = await draw_pdf(register, reading, entries, language)
+    await let_go(reading.session)
+    spool.write(await draw_pdf(register, reading, entries, language))
     detail = f"format: pdf rows: {len(entries)}"
     _note(reading.session, Action.REGISTER_EXPORTED, caller, f"register:{register.name}", detail, reading.at)
-    return Response(pdf, media_type=PDF, headers=_headers(dated(register, reading, "pdf")))
-
-
-def _headers(filename: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "no-store"}
+    return FileAnswer(spool, media_type=PDF, filename=dated(register, reading, "pdf"))

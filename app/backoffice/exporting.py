@@ -3,19 +3,18 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from tempfile import SpooledTemporaryFile
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from app.backoffice.errors import TooLongForPaper
 from app.backoffice.register import Entry, Reading, Register, plain, tabled, written
 from app.core.clock import legal_date
 from app.core.language import Language, Text
 from app.core.sheets import as_csv, as_rows
+from app.core.spooling import Spool
 from app.privacy.papers import Table, draw_tables
 
 PAGE = 500
 MOST_ON_PAPER = 1_000
-IN_MEMORY = 4 * 2**20
 MARK = "\ufeff"
 """Tells spreadsheets that what follows is UTF-8."""
 ROWS, MADE = Text("Записи", "Rows"), Text("Извлечение към", "Extract as of")
@@ -23,21 +22,10 @@ ROWS, MADE = Text("Записи", "Rows"), Text("Извлечение към", "
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A CSV that was written whole: kept in memory while it is small, else in a file without a name."""
+    """What the audit says of a CSV that was written."""
 
-    file: IO[bytes]
     rows: int
     sha256: str
-
-    def chunks(self, size: int = 64 * 1024) -> AsyncIterator[bytes]:
-        return _chunks(self.file, size)
-
-
-async def _chunks(file: IO[bytes], size: int) -> AsyncIterator[bytes]:
-    with file:
-        file.seek(0)
-        while chunk := file.read(size):
-            yield chunk
 
 
 def dated(register: Register, reading: Reading, suffix: str) -> str:
@@ -68,19 +56,14 @@ async def csv_parts(register: Register, reading: Reading, language: Language) ->
         yield Part(as_rows(rows).encode(), len(page))
 
 
-async def write_csv(register: Register, reading: Reading, language: Language) -> Sheet:
+async def write_csv(register: Register, reading: Reading, language: Language, into: Spool) -> Sheet:
     """Write a register before it is sent: the audit says how many rows it has, and an answer is whole or none."""
-    file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed by whoever sends it
-    try:
-        digest, rows = sha256(), 0
-        async for part in csv_parts(register, reading, language):
-            digest.update(part.content)
-            file.write(part.content)
-            rows += part.rows
-    except BaseException:
-        file.close()
-        raise
-    return Sheet(file, rows, digest.hexdigest())
+    digest, rows = sha256(), 0
+    async for part in csv_parts(register, reading, language):
+        digest.update(part.content)
+        into.write(part.content)
+        rows += part.rows
+    return Sheet(rows, digest.hexdigest())
 
 
 async def read_for_paper(register: Register, reading: Reading) -> list[Entry]:

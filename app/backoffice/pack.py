@@ -1,6 +1,6 @@
 """The inspection pack: one dated ZIP for the КЗЛД, each file with its SHA-256 on the cover page.
 
-It is written as it is read, file by file, into whatever takes bytes: a file of the command, or an answer under way.
+It is written as it is read, file by file; what is to be drawn is drawn when all is read.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -14,7 +14,8 @@ from app.backoffice.exporting import Part
 from app.backoffice.register import Reading, plain
 from app.core.clock import legal_date
 from app.core.language import Language, Text
-from app.core.zips import Taker, named
+from app.core.spooling import Spool
+from app.core.zips import named
 from app.privacy.papers import Table, draw_tables
 
 COVER, SUMS = "00-contents.pdf", "SHA256SUMS"
@@ -34,6 +35,8 @@ class Piece:
     title: Text
     parts: AsyncIterator[Part]
     is_table: bool = False
+    is_drawn: bool = False
+    """Its rows are read; its parts need no session, and take long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Packed:
 class Pack:
     """Puts pieces into a ZIP and remembers what it put there."""
 
-    into: Taker
+    into: Spool
     reading: Reading
     language: Language = Language.BG
     contents: list[Packed] = field(default_factory=list)
@@ -58,15 +61,13 @@ class Pack:
     def __post_init__(self) -> None:
         self._zip = ZipFile(self.into, "w", ZIP_DEFLATED)
 
-    async def put(self, piece: Piece) -> AsyncIterator[None]:
-        """Write a piece; each step has added a part of it."""
+    async def put(self, piece: Piece) -> None:
         digest, rows = sha256(), 0
         with self._zip.open(named(piece.name, self.reading.at), "w", force_zip64=True) as entry:
             async for part in piece.parts:
                 digest.update(part.content)
                 entry.write(part.content)
                 rows += part.rows
-                yield
         self.contents.append(Packed(piece.name, piece.title, rows if piece.is_table else None, digest.hexdigest()))
 
     async def close(self) -> str:

@@ -1,36 +1,27 @@
 """The endpoint of the inspection pack."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
-from fastapi.responses import StreamingResponse
 
 from app.auth.guards import STAFF_REFUSALS, staff_with
 from app.auth.persons import Person
 from app.auth.roles import Right
 from app.backoffice.api import ReadingDep, Registers
 from app.backoffice.pack import pack_name
-from app.backoffice.packing import Step, make_pack
+from app.backoffice.packing import make_pack
 from app.backoffice.sections import sections
 from app.backoffice.statistics import Statistics, count_month
 from app.backoffice.statistics_schemas import Month, StatisticsView
 from app.core.clock import At
-from app.core.db import SessionDep, SessionsDep
+from app.core.db import SessionDep, SessionsDep, let_go
 from app.core.errors import Invalid
 from app.core.problems import problems
-from app.core.zips import ZIP, Outlet
+from app.core.spooling import FileAnswer, SpoolDep
+from app.core.zips import ZIP
 
 router = APIRouter(prefix="/staff", tags=["registers"])
 KEEPER = staff_with(Right.READ_REGISTERS)
-
-
-async def _bytes(steps: AsyncGenerator[Step], outlet: Outlet) -> AsyncIterator[bytes]:
-    async with aclosing(steps):  # who goes away ends the reading too
-        async for _ in steps:
-            if ready := outlet.take():
-                yield ready
 
 
 @router.get(
@@ -48,21 +39,22 @@ async def make_inspection_pack(
     caller: Annotated[Person, KEEPER],
     sessions: SessionsDep,
     reading: ReadingDep,
+    spool: SpoolDep,
     registers: Registers,
     at: At,
     paper: Annotated[bool, Query(description="No: each register as a table alone, which is made at once")] = True,  # noqa: FBT002 - a query parameter
-) -> StreamingResponse:
-    """Make the pack for the КЗЛД as it is downloaded: all of one moment, each file with its hash on the cover page.
+) -> FileAnswer:
+    """Make the pack for the КЗЛД: all of one moment, each file with its hash on the cover page; sent when it is whole.
 
-    That it was asked for is in the audit before the first byte, and that it is whole, after the last.
+    That it was asked for is in the audit before it is made, and that it is whole, before it is sent.
     """
-    outlet = Outlet()
-    steps = make_pack(
-        sessions, reading.stated, sections(registers.values(), paper=paper), outlet, actor=caller.actor, at=at
+    await let_go(reading.session)
+    made = make_pack(
+        sessions, reading.stated, sections(registers.values(), paper=paper), spool, actor=caller.actor, at=at
     )
-    name = pack_name(at)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingResponse(_bytes(steps, outlet), media_type=ZIP, headers=headers)
+    async for _ in made:
+        pass
+    return FileAnswer(spool, media_type=ZIP, filename=pack_name(at))
 
 
 @router.get("/statistics", dependencies=[Depends(KEEPER.dependency)], responses=problems(*STAFF_REFUSALS, Invalid))

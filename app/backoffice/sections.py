@@ -11,7 +11,7 @@ from app.auth.reviewing import as_csv, read_access
 from app.backoffice.errors import TooLongForPaper
 from app.backoffice.exporting import MARK, Part, csv_parts, draw_pdf, read_for_paper
 from app.backoffice.pack import Piece
-from app.backoffice.register import Reading, Register
+from app.backoffice.register import Entry, Reading, Register
 from app.core.language import Language, Text
 from app.privacy import queries
 from app.privacy.models import Declaration
@@ -37,6 +37,10 @@ async def _whole(content: bytes, rows: int = 0) -> AsyncIterator[Part]:
     yield Part(content, rows)
 
 
+async def _drawn(register: Register, reading: Reading, entries: Sequence[Entry]) -> AsyncIterator[Part]:
+    yield Part(await draw_pdf(register, reading, entries, BG), len(entries))
+
+
 def _of_register(register: Register, *, paper: bool) -> Section:
     stem = f"registers/{register.name.value.replace('_', '-')}"
 
@@ -48,9 +52,9 @@ def _of_register(register: Register, *, paper: bool) -> Section:
             entries = await read_for_paper(register, reading)
         except TooLongForPaper:
             return  # the table has all of it
-        pdf = await draw_pdf(register, reading, entries, BG)
         title = Text(register.title.bg + ON_PAPER.bg, register.title.en + ON_PAPER.en)
-        yield Piece(f"{stem}.pdf", title, _whole(pdf, len(entries)), is_table=True)
+        drawn = _drawn(register, reading, entries)
+        yield Piece(f"{stem}.pdf", title, drawn, is_table=True, is_drawn=True)
 
     return Section(register.name.value, write)
 

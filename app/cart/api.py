@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.cart import queries, service
 from app.cart.errors import CartFull, CartOrdered, ProductUnknown
@@ -11,6 +11,7 @@ from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
 from app.core.problems import problems
+from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, origin
 
 router = APIRouter(prefix="/carts", tags=["cart"])
 Sku = Annotated[
@@ -18,7 +19,12 @@ Sku = Annotated[
 ]
 
 
-@router.post("", status_code=201)
+async def limit_carts(request: Request, throttle: ThrottleDep, at: At) -> None:
+    limit = request.app.state.carts_per_hour
+    await throttle.take(f"cart:{origin(request)}", limit=limit, per_seconds=HOUR, at=at)
+
+
+@router.post("", status_code=201, dependencies=[Depends(limit_carts)], responses=problems(TooManyRequests))
 async def open_cart(response: Response, session: SessionDep, at: At) -> CartView:
     """Start an empty cart."""
     cart = await service.open_cart(session, at=at)

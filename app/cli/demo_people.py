@@ -14,7 +14,7 @@ from app.auth import inviting, password_changing, staff_queries, staffing
 from app.auth.errors import StaffAlreadyExists
 from app.auth.login_queries import find_person
 from app.auth.models import MailLink, Realm, StaffRole
-from app.auth.passwords import hash_password
+from app.auth.passwords import hashed
 from app.auth.staff_schemas import Invite, RecordTraining
 from app.auth.totp import Totp
 from app.cli.demo_logins import SHOPPER, Login, code_of, of_staff
@@ -58,19 +58,19 @@ class People:
         if account and (login := self.known.get(SHOPPER)):
             return login
         password = _new_password()
-        hashed = await hash_password(password)
+        password_hash = hashed(password)
         if account:
             await password_changing.change(
                 self.session,
                 Realm.ACCOUNT,
                 account.id,
                 checked_hash=account.password_hash,
-                new_hash=hashed,
+                new_hash=password_hash,
                 except_id=uuid4(),
                 at=self.at,
             )
         else:
-            await self._register(hashed)
+            await self._register(password_hash)
         return Login(SHOPPER, IVA, password, "has an account")
 
     async def _register(self, password_hash: str) -> None:
@@ -125,7 +125,7 @@ class People:
 
     async def _answer(self, link: MailLink, password: str) -> str:
         """Do what the link asks of who was invited, and record the training; returns the key of the second factor."""
-        made = await inviting.accept(self.session, link.id, await hash_password(password), self.totp, at=self.at)
+        made = await inviting.accept(self.session, link.id, hashed(password), self.totp, at=self.at)
         await self.session.flush()  # `confirm` reads it anew
         # The code before the present one is used up, so that this one is good for a login.
         code = code_of(made.key, self.at - A_CODE_LASTS)

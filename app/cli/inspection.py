@@ -60,9 +60,8 @@ async def _write(settings: Settings, file: IO[bytes], *, paper: bool) -> str | N
             at=SystemClock().now(),
         )
         async for step in steps:
-            if step.file:
-                typer.echo(f"{step.section}: {step.file}", err=True)
-                sums = step.sha256
+            typer.echo(f"{step.section}: {step.file}", err=True)
+            sums = step.sha256
         return sums
     finally:
         await engine.dispose()

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from app.core.connections import Connection
 from app.settings import Settings
 
 
@@ -30,7 +31,7 @@ def api(
         port=port,
         workers=settings.api_processes,
         loop="uvloop",
-        http="httptools",
+        http=Connection,
         ws="none",
         lifespan="on",
         log_config=None,  # the shop sets its own, in every process

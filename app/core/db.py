@@ -1,5 +1,6 @@
 """Engine, sessions, the declarative base: one request is one transaction, and only this module commits."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from fastapi import Depends, Request
 from sqlalchemy import (
@@ -23,6 +25,7 @@ from sqlalchemy import (
     TextClause,
     Uuid,
     delete,
+    event,
     select,
     text,
     tuple_,
@@ -79,7 +82,7 @@ def make_engine(url: str, pool: Pool = Pool()) -> AsyncEngine:
         f"-c statement_timeout={pool.statement_timeout_ms} -c lock_timeout={pool.lock_timeout_ms}"
         f" -c idle_in_transaction_session_timeout={pool.idle_in_transaction_timeout_ms} -c timezone=UTC"
     )
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool.size,
         max_overflow=pool.overflow,
@@ -90,6 +93,32 @@ def make_engine(url: str, pool: Pool = Pool()) -> AsyncEngine:
         hide_parameters=True,  # an exception's text must not carry what a person entered
         connect_args={"options": watch, "prepare_threshold": 3},
     )
+    event.listen(engine.sync_engine, "checkout", _taken)
+    event.listen(engine.sync_engine, "checkin", _given_back)
+    return engine
+
+
+_HOLDERS: WeakKeyDictionary[Any, "asyncio.Task[Any]"] = WeakKeyDictionary()
+"""By the pool's record of a connection: which task has it."""
+
+
+def _taken(_: object, record: object, __: object) -> None:
+    if task := asyncio.current_task():
+        _HOLDERS[record] = task
+
+
+def _given_back(_: object, record: object) -> None:
+    _HOLDERS.pop(record, None)
+
+
+class ConnectionHeld(Exception):
+    """A mistake of ours: `let_go` of the session before what takes long, so that others need not wait for it."""
+
+
+def require_empty_handed() -> None:
+    """Refuse to begin what takes long, or waits for its turn, in a task that holds a pooled connection meanwhile."""
+    if asyncio.current_task() in set(_HOLDERS.values()):
+        raise ConnectionHeld
 
 
 def make_sessions(engine: AsyncEngine) -> Sessions:
@@ -133,12 +162,22 @@ SessionsDep = Annotated[Sessions, Depends(get_sessions)]
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
     sessions = await get_sessions(request)
-    async with sessions.begin() as session:
+    async with sessions() as session:
         yield session
-        if last := session.info.pop(LAST, None):
-            await session.flush()
-            for each in last:
-                await session.execute(each)
+        await let_go(session)
+
+
+async def let_go(session: AsyncSession) -> None:
+    """Keep what was written, and give connection and locks back; what comes after is another transaction.
+
+    Called before what takes long: computing a password's hash, drawing, waiting for one's turn. What was read may have
+    changed when it is done.
+    """
+    if last := session.info.pop(LAST, None):
+        await session.flush()
+        for each in last:
+            await session.execute(each)
+    await session.commit()
 
 
 # "function": the commit comes after the body is built and before it is sent, so no client reads of what was not kept.

@@ -1,13 +1,18 @@
-"""The contract: what the generated description of the API is given beside the code's own words."""
+"""The contract: what the generated description of the API is given beside the code's own words; how it is served."""
 
-from typing import Any
+import json
+import re
+from hashlib import sha256
+from typing import Annotated, Any
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse
 
+from app.core.clock import At
 from app.core.problems import MEDIA_TYPE, BodyTooLarge, BodyUnreadable, Failure, Problem, TryLater, problems
+from app.core.throttle import HOUR, ThrottleDep, origin
 
 VERSION = "1.0.0"
 DESCRIPTION = """
@@ -37,10 +42,64 @@ PAGES_LOAD = (
     " img-src data: https://fastapi.tiangolo.com; connect-src 'self'; frame-ancestors 'none'"
 )
 
+URL = "/openapi.json"
+STAFF_ALONE = [{"person": ["staff"]}]
+SCHEMA = re.compile(r'"#/components/schemas/([^"]+)"')
+router = APIRouter()
+
+
+class Contract:
+    """The description as it is served: made once, when the process starts."""
+
+    def __init__(self, app: FastAPI, *, to_strangers: bool) -> None:
+        schema = describe(app)
+        app.openapi_schema = None  # only the bytes stay: the whole takes twenty times their memory
+        self.content = json.dumps(for_strangers(schema) if to_strangers else schema, ensure_ascii=False).encode()
+        self.etag = f'"{sha256(self.content).hexdigest()}"'
+
+
+def is_shown(chosen: bool | None, *, in_production: bool) -> bool:
+    return not in_production if chosen is None else chosen
+
+
+def for_strangers(schema: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what the staff alone may call, and the words that only that uses."""
+    paths: dict[str, Any] = {}
+    for path, operations in schema["paths"].items():
+        if shown := {method: each for method, each in operations.items() if each.get("security") != STAFF_ALONE}:
+            paths[path] = shown
+    schemas, used = schema["components"]["schemas"], set[str]()
+    asked = set(SCHEMA.findall(json.dumps(paths)))
+    while asked:
+        used |= asked
+        asked = set(SCHEMA.findall(json.dumps([schemas[name] for name in asked]))) - used
+    tags = {tag for operations in paths.values() for operation in operations.values() for tag in operation["tags"]}
+    return {
+        **schema,
+        "paths": paths,
+        "components": {**schema["components"], "schemas": {name: schemas[name] for name in schemas if name in used}},
+        "tags": [tag for tag in schema["tags"] if tag["name"] in tags],
+    }
+
+
+async def limit_readers(request: Request, throttle: ThrottleDep, at: At) -> None:
+    await throttle.take(f"contract:{origin(request)}", limit=120, per_seconds=HOUR, at=at)
+
+
+async def get_contract(request: Request) -> Contract:
+    contract: Contract = request.app.state.contract
+    return contract
+
+
+@router.get(URL, include_in_schema=False, dependencies=[Depends(limit_readers)])
+async def read_contract(contract: Annotated[Contract, Depends(get_contract)]) -> Response:
+    headers = {"ETag": contract.etag, "Cache-Control": "public, max-age=300"}
+    return Response(contract.content, media_type="application/json", headers=headers)
+
 
 async def pages(request: Request) -> HTMLResponse:
     """Show the contract to a developer."""
-    page = get_swagger_ui_html(openapi_url=request.app.openapi_url, title=request.app.title)
+    page = get_swagger_ui_html(openapi_url=URL, title=request.app.title)
     page.headers["content-security-policy"] = PAGES_LOAD
     return page
 

@@ -5,8 +5,11 @@ import signal
 import sys
 
 from app.core.processes import tied
+from app.core.turns import Turns
 
 SECONDS = 120
+DRAWING = Turns(2)
+"""Each takes a core, and some 150 MB."""
 COMMAND = [sys.executable, "-m", "app.core.drawing"]
 
 
@@ -15,7 +18,13 @@ class DrawingFailed(Exception):
 
 
 async def draw_apart(html: str, css: str) -> bytes:
-    """Draw a page as PDF/A-3b; takes about a second, most of it the start of the process."""
+    """Draw a page as PDF/A-3b, in one's turn: nothing is held meanwhile that others need."""
+    async with DRAWING.one():
+        return await draw_now(html, css)
+
+
+async def draw_now(html: str, css: str) -> bytes:
+    """Draw a page at once; takes about a second, most of it the start of the process."""
     process = await asyncio.create_subprocess_exec(
         *tied(COMMAND, signal.SIGKILL),
         stdin=asyncio.subprocess.PIPE,

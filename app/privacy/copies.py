@@ -8,20 +8,20 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from io import BytesIO
 from typing import Any
 from uuid import UUID
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from sqlalchemy import Column, Date, DateTime, LargeBinary, Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import sheets
-from app.core.clock import SOFIA
 from app.core.holders import Holder, Person
 from app.core.language import Language, Text
 from app.core.money import Money, MoneyType
 from app.core.personal import Category, Recipient
+from app.core.spooling import Spool
+from app.core.zips import named
 from app.mail.writing import Trader, day, euro, moment
 from app.privacy import papers, words
 from app.privacy.activities import activity_of
@@ -104,7 +104,7 @@ async def _disclosures(session: AsyncSession, order_ids: Sequence[UUID]) -> list
     ]
 
 
-async def access_zip(copy: Copy, trader: Trader, language: Language) -> bytes:
+async def write_access_zip(copy: Copy, trader: Trader, language: Language, into: Spool) -> None:
     """Write the access copy: what is held and why as a page to be read, the same as JSON, and the documents."""
     page = await papers.draw_paper(
         "access.html",
@@ -114,10 +114,10 @@ async def access_zip(copy: Copy, trader: Trader, language: Language) -> bytes:
         copy=_read_aloud(copy, language),
     )
     inside = {"access.pdf": page, "access.json": _json(_access(copy, trader, language)), **copy.files}
-    return _zip(copy, inside)
+    _zip(copy, inside, into)
 
 
-def portable_zip(copy: Copy) -> bytes:
+def write_portable_zip(copy: Copy, into: Spool) -> None:
     """Write the portable copy: what the person gave (S67), as JSON and CSV, with the schema that both follow (S66)."""
     given = {each.table.name: _given_rows(each) for each in copy.tables if is_given(each.table) and each.rows}
     document = {"format": FORMAT, "made_at": copy.at, "tables": given}
@@ -125,7 +125,7 @@ def portable_zip(copy: Copy) -> bytes:
     for name, rows in given.items():
         sheet = sheets.as_csv([*rows[0]], [[_cell(value) for value in row.values()] for row in rows])
         inside[f"{name}.csv"] = sheet.encode()
-    return _zip(copy, inside)
+    _zip(copy, inside, into)
 
 
 def _given_rows(copy: TableCopy) -> list[dict[str, Any]]:
@@ -282,11 +282,7 @@ def _plain(value: object) -> object:
     raise TypeError(type(value).__name__)
 
 
-def _zip(copy: Copy, inside: Mapping[str, bytes]) -> bytes:
-    written, day = BytesIO(), copy.at.astimezone(SOFIA)
-    with ZipFile(written, "w", ZIP_DEFLATED) as archive:
+def _zip(copy: Copy, inside: Mapping[str, bytes], into: Spool) -> None:
+    with ZipFile(into, "w", ZIP_DEFLATED) as archive:
         for name, content in inside.items():
-            entry = ZipInfo(name, (day.year, day.month, day.day, day.hour, day.minute, day.second))
-            entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o600 << 16
-            archive.writestr(entry, content)
-    return written.getvalue()
+            archive.writestr(named(name, copy.at), content)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from app.accounting.models import InvoiceIssuer
 from app.accounting.month.terms import AuditDiscount, AuditEvent, AuditPayment
@@ -16,6 +16,7 @@ from app.orders.models import PaymentMethod
 from app.settings import production
 from app.settings.kinds import Methods, Names, Origins, Price, Schedule
 from app.settings.production import PLACEHOLDER
+from app.settings.serving import Serving
 
 
 class Environment(StrEnum):
@@ -40,7 +41,7 @@ class MisconfiguredError(Exception):
     """The process must not start with these settings."""
 
 
-class Settings(BaseSettings):
+class Settings(Serving):
     """Every setting of the shop; the environment's names are these with the prefix `SHOP_`."""
 
     model_config = SettingsConfigDict(
@@ -78,10 +79,7 @@ class Settings(BaseSettings):
     api_processes: int = Field(
         1, ge=1, le=64, description="Processes of one `shop api`; they share the machine's cores"
     )
-    body_limit: int = Field(65_536, ge=1024, description="Bytes of a request body")
-    orders_per_hour: int = Field(60, ge=1, description="Orders that one address may place")
     mails_at_once: int = Field(5, ge=1, description="Mails of one cause that strangers may have sent to a mailbox")
-    catalog_kept_seconds: float = Field(1.0, ge=0, description="How long a catalogue answer is kept ready")
 
     # Secrets and tokens
     guest_token_secret: SecretStr = Field(

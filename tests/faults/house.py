@@ -194,6 +194,8 @@ def environment_of(database: str, folder: Path, speedy: int, icash: int) -> dict
         "SHOP_ICASH_DOUBT_SECONDS": "1",
         "SHOP_CIRCUIT_SECONDS": "1",
         "SHOP_ORDERS_PER_HOUR": "100000",
+        "SHOP_CARTS_PER_HOUR": "100000",
+        "SHOP_CONTRACT_SHOWN": "false",  # making it takes more than a second of a processor
         "SHOP_TRACKING_CRON": "* * * * * */2",
         "SHOP_UPKEEP_CRON": "0 0 1 1 *",  # what is due would be done in the midst of the faults
     }

@@ -13,7 +13,7 @@ from app.core.holders import Person
 from app.core.language import Language
 from app.core.money import MoneyType
 from app.core.personal import Recipient
-from app.privacy.copies import Copy, access_zip, gather, portable_zip
+from app.privacy.copies import Copy, gather, write_access_zip, write_portable_zip
 from app.privacy.field_words import FIELDS, TABLES
 from app.privacy.owned import annotation_of, is_shown, owned
 from app.privacy.portable import portable_schema
@@ -43,8 +43,20 @@ async def bought(shop: Shop) -> Copy:
     return await copy_of(shop, EMAIL, account_id)
 
 
-def opened(archive: bytes) -> dict[str, bytes]:
-    with ZipFile(BytesIO(archive)) as entries:
+async def access(copy: Copy, language: Language) -> BytesIO:
+    archive = BytesIO()
+    await write_access_zip(copy, TRADER, language, archive)
+    return archive
+
+
+def portable(copy: Copy) -> BytesIO:
+    archive = BytesIO()
+    write_portable_zip(copy, archive)
+    return archive
+
+
+def opened(archive: BytesIO) -> dict[str, bytes]:
+    with ZipFile(archive) as entries:
         assert entries.testzip() is None
         return {name: entries.read(name) for name in entries.namelist()}
 
@@ -66,7 +78,7 @@ async def test_every_table_with_customers_data_is_reached_and_has_words(shop: Sh
 
 async def test_the_access_copy_tells_all_and_no_secret(shop: Shop) -> None:
     copy = await bought(shop)
-    inside = opened(await access_zip(copy, TRADER, Language.BG))
+    inside = opened(await access(copy, Language.BG))
     told = json.loads(inside["access.json"])
     assert told["held"] is True
     assert {"accounts", "profiles", "addresses", "orders", "order_lines", "documents", "mails"} <= {*told["tables"]}
@@ -89,7 +101,7 @@ async def test_the_access_copy_tells_all_and_no_secret(shop: Shop) -> None:
 
 async def test_the_portable_copy_keeps_to_the_published_schema(shop: Shop) -> None:
     copy = await bought(shop)
-    inside = opened(portable_zip(copy))
+    inside = opened(portable(copy))
     told, schema = json.loads(inside["portable.json"]), json.loads(inside["schema.json"])
     assert schema == portable_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -109,7 +121,7 @@ async def test_nothing_is_held_of_a_stranger(shop: Shop) -> None:
     await bought(shop)
     copy = await copy_of(shop, "stranger@example.bg")
     assert copy.counts == {}
-    inside = opened(await access_zip(copy, TRADER, Language.EN))
+    inside = opened(await access(copy, Language.EN))
     assert "We hold no personal data of yours." in pdf_text(inside["access.pdf"])
     assert json.loads(inside["access.json"])["held"] is False
-    assert json.loads(opened(portable_zip(copy))["portable.json"])["tables"] == {}
+    assert json.loads(opened(portable(copy))["portable.json"])["tables"] == {}

@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
-from fastapi.responses import StreamingResponse
 
 from app.accounting.disclosing import TO_ACCOUNTANT
 from app.accounting.month import files
@@ -19,7 +18,7 @@ from app.accounting.month.errors import (
 from app.accounting.month.files import FileName, Reading
 from app.accounting.month.period import Month
 from app.accounting.month.schemas import ReportView, SummaryView
-from app.accounting.month.sending import send_archive, send_file
+from app.accounting.month.sending import hand_over_archive, hand_over_file
 from app.accounting.month.terms import Terms
 from app.auth.guards import STAFF_REFUSALS, AccountingCaller, staff_with
 from app.auth.persons import Person
@@ -28,6 +27,7 @@ from app.core.clock import At
 from app.core.db import SessionDep, SessionsDep
 from app.core.errors import Invalid
 from app.core.problems import problems
+from app.core.spooling import FileAnswer, SpoolDep
 from app.core.zips import ZIP
 from app.mail.writing import Trader
 from app.privacy.disclosing import require_agreement
@@ -93,10 +93,13 @@ async def read_sales_report(
     },
 )
 async def download_sales_ledger(
-    month: MonthPath, caller: AccountingCaller, sessions: SessionsDep, terms: TermsDep, at: At
-) -> StreamingResponse:
+    month: MonthPath, caller: AccountingCaller, session: SessionDep, spool: SpoolDep, terms: TermsDep, at: At
+) -> FileAnswer:
     """Download the ledger of sales of the VAT return, PRODAGBI.TXT."""
-    return await send_file(FileName.LEDGER, sessions, month, terms, at, caller.actor, TEXT, "PRODAGBI.TXT")
+    reading = Reading(session, Month.of(month), terms, at)
+    return await hand_over_file(
+        FileName.LEDGER, reading, spool, actor=caller.actor, media_type=TEXT, filename="PRODAGBI.TXT"
+    )
 
 
 @router.get(
@@ -108,11 +111,12 @@ async def download_sales_ledger(
     },
 )
 async def download_audit_file(
-    month: MonthPath, caller: AccountingCaller, sessions: SessionsDep, terms: TermsDep, at: At
-) -> StreamingResponse:
+    month: MonthPath, caller: AccountingCaller, session: SessionDep, spool: SpoolDep, terms: TermsDep, at: At
+) -> FileAnswer:
     """Download the standard audit file of the shop, to be filed from the 1st to the 15th of the next month."""
     name = f"dec_audit-{month}.xml"
-    return await send_file(FileName.AUDIT, sessions, month, terms, at, caller.actor, XML, name)
+    reading = Reading(session, Month.of(month), terms, at)
+    return await hand_over_file(FileName.AUDIT, reading, spool, actor=caller.actor, media_type=XML, filename=name)
 
 
 @router.get(
@@ -124,13 +128,16 @@ async def download_audit_file(
     },
 )
 async def download_delta_import(
-    month: MonthPath, caller: AccountingCaller, sessions: SessionsDep, terms: TermsDep, at: At
-) -> StreamingResponse:
+    month: MonthPath, caller: AccountingCaller, session: SessionDep, spool: SpoolDep, terms: TermsDep, at: At
+) -> FileAnswer:
     """Download invoices, credit notes and the report of sales for Microinvest Delta; try it with your version first.
 
     Debit notes are not in it: how Delta imports them is not known.
     """
-    return await send_file(FileName.DELTA, sessions, month, terms, at, caller.actor, TEXT, "Import.txt")
+    reading = Reading(session, Month.of(month), terms, at)
+    return await hand_over_file(
+        FileName.DELTA, reading, spool, actor=caller.actor, media_type=TEXT, filename="Import.txt"
+    )
 
 
 @router.get(
@@ -144,15 +151,15 @@ async def download_delta_import(
 async def download_month_archive(
     month: MonthPath,
     caller: AccountingCaller,
-    sessions: SessionsDep,
     session: SessionDep,
+    spool: SpoolDep,
     terms: TermsDep,
     trader: Annotated[Trader, Depends(get_trader)],
     at: At,
-) -> StreamingResponse:
-    """Download the whole month: PDFs, e-invoices, lists, files, a cover page; sent as it is written."""
+) -> FileAnswer:
+    """Download the whole month: PDFs, e-invoices, lists, files, a cover page; sent when all of it is written."""
     await require_agreement(session, TO_ACCOUNTANT.recipient, at=at)
-    return send_archive(sessions, Month.of(month), terms, trader, at=at, actor=caller.actor)
+    return await hand_over_archive(Reading(session, Month.of(month), terms, at), trader, spool, actor=caller.actor)
 
 
 @staff_router.post(

@@ -1,12 +1,13 @@
 """The month's archive: every document, every file, and a cover page with totals, checks and hashes.
 
-It is written as it is read, document by document, into an answer under way. What is handed over is recorded before it
-is sent (S35); documents of whoever restricted the processing of their data are held back, and named on the cover.
+It is written as it is read, document by document, all of one moment; the cover is drawn when nothing is held any more.
+What is handed over is recorded before it is sent (S35); documents of whoever restricted the processing of their data
+are held back, and named on the cover.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 from zipfile import ZipFile
@@ -26,8 +27,9 @@ from app.accounting.month.files import (
     summary,
 )
 from app.accounting.month.period import Month
-from app.core.db import Sessions
-from app.core.zips import Taker, named
+from app.accounting.month.schemas import SummaryView
+from app.core.spooling import Spool
+from app.core.zips import named
 from app.invoices.models import Document, DocumentFile
 from app.invoices.papers import TITLES as KINDS
 from app.invoices.papers import filename
@@ -38,16 +40,17 @@ from app.privacy.disclosing import Sent, disclose
 from app.privacy.restricting import is_unrestricted
 
 COVER, SUMS = "00-cover.pdf", "SHA256SUMS"
-AT_ONCE = 25
+AT_ONCE, RECORDED_AT_ONCE = 25, 500
 
 
 @dataclass
 class Archive:
     """Puts files into a ZIP and remembers what it put there."""
 
-    into: Taker
+    into: Spool
     reading: Reading
     contents: Contents = field(default_factory=Contents)
+    sent: list[Sent] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._zip = ZipFile(self.into, "w")
@@ -57,7 +60,7 @@ class Archive:
         self._zip.writestr(named(name, self.reading.at, packed=name.endswith(".xml")), content)
         self.contents.sums.append((sha256(content).hexdigest(), name))
 
-    async def write(self, name: FileName) -> AsyncGenerator[None]:
+    async def write(self, name: FileName) -> None:
         """Write one of the month's files part by part; one that is not due is left out, with the reason."""
         digest, parts = sha256(), WRITERS[name](self.reading)
         async with aclosing(parts):
@@ -72,11 +75,11 @@ class Archive:
                 async for part in parts:
                     digest.update(part)
                     entry.write(part)
-                    yield
         self.contents.sums.append((digest.hexdigest(), name))
 
-    async def close(self, trader: Trader) -> None:
-        cover = await draw_cover(await summary(self.reading), self.contents, trader)
+    async def close(self, said: SummaryView, trader: Trader) -> None:
+        """Add the cover and the list of sums; no session is needed any more."""
+        cover = await draw_cover(said, self.contents, trader)
         self._zip.writestr(named(COVER, self.reading.at), cover)
         listed = "".join(
             f"{digest}  {name}\n" for digest, name in [*self.contents.sums, (sha256(cover).hexdigest(), COVER)]
@@ -89,29 +92,25 @@ def archive_name(month: Month) -> str:
     return f"month-{month}.zip"
 
 
-async def make_archive(
-    sessions: Sessions, reading: Reading, trader: Trader, into: Taker, *, actor: str
-) -> AsyncGenerator[None]:
-    """Write the archive step by step; each step has added something to be sent."""
+async def write_archive(reading: Reading, into: Spool, *, actor: str) -> tuple[Archive, SummaryView]:
+    """Write all but the cover, and record what is handed over; the caller ends the transaction and closes it."""
     archive = Archive(into, reading)
     await be_patient(reading.session)
     after: tuple[object, ...] | None = None
     while page := await _page(reading.session, reading.month, after):
-        await _record(sessions, reading, page, actor)
         for row in page:
             _put(archive, row)
-            yield
         last = page[-1]
         after = (last.issued_on, last.number, last.id)
     for name in FileName:
-        async for _ in archive.write(name):
-            yield
-        yield
-    async with sessions.begin() as session:  # before its last bytes: without them nothing can be unpacked
-        for name in _naming(archive.contents):
-            await record_handing_over(replace(reading, session=session), name, actor=actor)
-    await archive.close(trader)
-    yield
+        await archive.write(name)
+    said = await summary(reading)
+    for start in range(0, len(archive.sent), RECORDED_AT_ONCE):
+        sent = archive.sent[start : start + RECORDED_AT_ONCE]
+        await disclose(reading.session, TO_ACCOUNTANT, sent, at=reading.at, actor=actor)
+    for name in _naming(archive.contents):
+        await record_handing_over(reading, name, actor=actor)
+    return archive, said
 
 
 def _naming(contents: Contents) -> Sequence[FileName]:
@@ -128,13 +127,7 @@ def _put(archive: Archive, row: Any) -> None:
     if row.xml is not None:
         archive.put(f"documents/{filename(row.kind, row.number, 'xml')}", row.xml)
     archive.contents.documents += 1
-
-
-async def _record(sessions: Sessions, reading: Reading, page: Sequence[Any], actor: str) -> None:
-    """Record the handing over of a page in a transaction of its own, committed before the page is sent."""
-    sent = [Sent(row.Order.id, whose_of(row.Order), row.id) for row in page if row.is_free]
-    async with sessions.begin() as session:
-        await disclose(session, TO_ACCOUNTANT, sent, at=reading.at, actor=actor)
+    archive.sent.append(Sent(row.Order.id, whose_of(row.Order), row.id))
 
 
 async def _page(session: AsyncSession, month: Month, after: tuple[object, ...] | None) -> Sequence[Any]:

@@ -27,12 +27,8 @@ from app.core.sheets import as_quoted_rows
 from app.privacy.disclosing import HandingOver, disclose_selected
 
 Parts = AsyncGenerator[bytes]
-# All of a file is of one moment, however long the client takes to fetch it.
-PATIENT = (
-    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-    "SET LOCAL idle_in_transaction_session_timeout = 0",
-    "SET LOCAL statement_timeout = 0",
-)
+# All of a file is of one moment.
+PATIENT = ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SET LOCAL statement_timeout = 0")
 
 
 async def be_patient(session: AsyncSession) -> None:

@@ -1,77 +1,35 @@
-"""Sends the files of a month as they are read, and records before it that they are handed over (S35)."""
+"""Hands the files of a month over: each is written whole, and recorded before it is sent (S35).
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
-from datetime import datetime
-
-from fastapi.responses import StreamingResponse
+A file and the record of whose data are in it are read at one moment, in one transaction.
+"""
 
 from app.accounting.month import files
-from app.accounting.month.archive import archive_name, make_archive
+from app.accounting.month.archive import archive_name, write_archive
 from app.accounting.month.files import FileName, Reading
-from app.accounting.month.period import Month
-from app.accounting.month.terms import Terms
-from app.core.db import Sessions
-from app.core.zips import ZIP, Outlet
+from app.core.db import let_go
+from app.core.spooling import READING, FileAnswer, Spool
+from app.core.zips import ZIP
 from app.mail.writing import Trader
 
 
-def send_archive(
-    sessions: Sessions, month: Month, terms: Terms, trader: Trader, *, at: datetime, actor: str
-) -> StreamingResponse:
-    parts = _archive(sessions, month, terms, trader, at=at, actor=actor)
-    return StreamingResponse(parts, media_type=ZIP, headers=headers_of(archive_name(month)))
+async def hand_over_archive(reading: Reading, trader: Trader, spool: Spool, *, actor: str) -> FileAnswer:
+    await let_go(reading.session)
+    async with READING.one():
+        archive, said = await write_archive(reading, spool, actor=actor)
+        await let_go(reading.session)
+    await archive.close(said, trader)
+    return FileAnswer(spool, media_type=ZIP, filename=archive_name(reading.month))
 
 
-async def _archive(
-    sessions: Sessions, month: Month, terms: Terms, trader: Trader, *, at: datetime, actor: str
-) -> AsyncIterator[bytes]:
-    outlet = Outlet()
-    async with sessions() as session:
-        steps = make_archive(sessions, Reading(session, month, terms, at), trader, outlet, actor=actor)
-        async with aclosing(steps):  # who goes away ends the reading too
-            async for _ in steps:
-                if ready := outlet.take():
-                    yield ready
-
-
-async def send_file(
-    file: FileName,
-    sessions: Sessions,
-    month: str,
-    terms: Terms,
-    at: datetime,
-    actor: str,
-    media_type: str,
-    name: str,
-) -> StreamingResponse:
-    """Send a file as it is read; what is refused is refused before, and what is handed over is recorded before."""
-    of = Month.of(month)
-    parts = _read(file, sessions, of, terms, at)
-    try:
-        first = await anext(parts, b"")
-        async with sessions.begin() as session:
-            await files.record_handing_over(Reading(session, of, terms, at), file, actor=actor)
-    except BaseException:
-        await parts.aclose()
-        raise
-    return StreamingResponse(_after(first, parts), media_type=media_type, headers=headers_of(name))
-
-
-async def _read(file: FileName, sessions: Sessions, month: Month, terms: Terms, at: datetime) -> AsyncGenerator[bytes]:
-    async with sessions() as session:
-        await files.be_patient(session)
-        async with aclosing(files.WRITERS[file](Reading(session, month, terms, at))) as parts:
-            async for part in parts:
-                yield part
-
-
-async def _after(first: bytes, parts: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
-    async with aclosing(parts):
-        yield first
-        async for part in parts:
-            yield part
-
-
-def headers_of(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+async def hand_over_file(
+    file: FileName, reading: Reading, spool: Spool, *, actor: str, media_type: str, filename: str
+) -> FileAnswer:
+    """Write a file and record whose data go in it; what is refused leaves no record."""
+    await let_go(reading.session)
+    async with READING.one():
+        await files.be_patient(reading.session)
+        async for part in files.WRITERS[file](reading):
+            spool.write(part)
+        await files.record_handing_over(reading, file, actor=actor)
+        await let_go(reading.session)
+    return FileAnswer(spool, media_type=media_type, filename=filename)

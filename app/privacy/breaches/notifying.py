@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import let_go
 from app.core.ids import uuid7
 from app.mail.writing import Trader
 from app.privacy.authority import Authority
@@ -43,6 +44,7 @@ async def draft(
     phase = FIRST + await queries.count_sent(session, breach_id)
     sections = sections_of(registered, letters, trader, phase=phase, at=at)
     title = title_of(registered.breach, phase)
+    await let_go(session)
     pdf = await draw_paper(
         "notification.html",
         package="app.privacy.breaches",

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 from app.auth.guards import STAFF_REFUSALS, staff_with
 from app.auth.persons import Person
 from app.auth.roles import Right
-from app.core.db import SessionDep
+from app.core.db import SessionDep, let_go
 from app.core.errors import Invalid
 from app.core.fields import View
 from app.core.files import pdf_response, pdf_responses
@@ -122,5 +122,6 @@ async def download_certificate(
 ) -> Response:
     """Draw the certificate of an erasure: what went and when, what is held by which law and until when."""
     record = await queries.get_erasure(session, erasure_id)
+    await let_go(session)
     pdf = await draw_certificate(record, trader, language)
     return pdf_response(pdf, sha256=hashlib.sha256(pdf).hexdigest(), filename="certificate.pdf")

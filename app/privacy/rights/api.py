@@ -14,6 +14,7 @@ from app.core.language import Language, Text
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
 from app.core.secrets import Secret
+from app.core.spooling import FileAnswer, SpoolDep
 from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, origin
 from app.privacy.controller_api import TraderDep
 from app.privacy.evidence import EvidenceDep
@@ -28,7 +29,7 @@ from app.privacy.rights.access import (
 from app.privacy.rights.asking import add_message
 from app.privacy.rights.attachments import attach
 from app.privacy.rights.casefile import PERSON
-from app.privacy.rights.copying import ZIP, give_copy, zip_response
+from app.privacy.rights.copying import ZIP, give_copy
 from app.privacy.rights.deciding import withdraw_request
 from app.privacy.rights.errors import (
     AttachmentRefused,
@@ -191,10 +192,15 @@ async def withdraw_privacy_request(found: LockedOwnRequest, session: SessionDep,
     responses={**ZIP, **problems(*OWN, TooManyRequests, CopyNotGranted)},
 )
 async def download_own_copy(
-    found: LockedOwnRequest, session: SessionDep, executors: ExecutorsDep, trader: TraderDep, at: At
-) -> Response:
+    found: LockedOwnRequest,
+    session: SessionDep,
+    spool: SpoolDep,
+    executors: ExecutorsDep,
+    trader: TraderDep,
+    at: At,
+) -> FileAnswer:
     """Download the copy of one's data (S60, S66), made at this moment; what was given is kept in the case file."""
-    return zip_response(await give_copy(session, found, executors, trader, at=at, by=PERSON))
+    return await give_copy(session, found, executors, trader, spool, at=at, by=PERSON)
 
 
 @router.get("/me/privacy-requests", responses=problems(*ACCOUNT_REFUSALS, CursorUnknown, Invalid))

@@ -2,13 +2,14 @@
 
 import math
 from datetime import datetime, timedelta
-from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
-from fastapi import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import legal_date
+from app.core.db import let_go
+from app.core.holders import Person
+from app.core.spooling import FileAnswer, Spool, sha256_of
 from app.core.throttle import TooManyRequests
 from app.mail.writing import Trader
 from app.privacy import copies
@@ -30,28 +31,39 @@ ZIP: dict[int | str, dict[str, Any]] = {
 }
 
 
-class Given(NamedTuple):
-    content: bytes
-    filename: str
-
-
 async def give_copy(
-    session: AsyncSession, request: RightsRequest, executors: Executors, trader: Trader, *, at: datetime, by: str
-) -> Given:
+    session: AsyncSession,
+    request: RightsRequest,
+    executors: Executors,
+    trader: Trader,
+    spool: Spool,
+    *,
+    at: datetime,
+    by: str,
+) -> FileAnswer:
     """Make the copy that was granted, and record what it held: tables, counts, the hash."""
+    person = await _entitled(session, request, at=at)
+    copy = await copies.gather(session, executors.holders, person, at=at)
+    await let_go(session)
+    if request.kind is RequestKind.PORTABILITY:
+        copies.write_portable_zip(copy, spool)
+    else:
+        await copies.write_access_zip(copy, trader, request.language, spool)
+    details = {"sha256": sha256_of(spool), "tables": copy.counts}
+    request = await queries.lock_request(session, request.id)
+    await _entitled(session, request, at=at)  # still: nothing was held while it was drawn
+    log(session, request, EventKind.COPY_GIVEN, at=at, by=by, details=details)
+    return FileAnswer(spool, media_type=MEDIA_TYPE, filename=f"{request.kind}-{legal_date(at):%Y-%m-%d}.zip")
+
+
+async def _entitled(session: AsyncSession, request: RightsRequest, *, at: datetime) -> Person:
+    """Find whose copy was granted, for as long as it may be downloaded; refuses who asks for one after the other."""
     until = await copy_until(session, request) if request.kind in COPIED else None
     person = await person_of(session, request)
     if until is None or person is None or legal_date(at) > until:
         raise CopyNotGranted
     await _slow_down(session, request, at=at)
-    copy = await copies.gather(session, executors.holders, person, at=at)
-    if request.kind is RequestKind.PORTABILITY:
-        content = copies.portable_zip(copy)
-    else:
-        content = await copies.access_zip(copy, trader, request.language)
-    details = {"sha256": sha256(content).hexdigest(), "tables": copy.counts}
-    log(session, request, EventKind.COPY_GIVEN, at=at, by=by, details=details)
-    return Given(content, f"{request.kind}-{legal_date(at):%Y-%m-%d}.zip")
+    return person
 
 
 async def _slow_down(session: AsyncSession, request: RightsRequest, *, at: datetime) -> None:
@@ -59,8 +71,3 @@ async def _slow_down(session: AsyncSession, request: RightsRequest, *, at: datet
     made = await queries.list_moments(session, request.id, EventKind.COPY_GIVEN, since=at - HOUR)
     if len(made) >= MOST_AN_HOUR:
         raise TooManyRequests(retry_after=max(1, math.ceil((made[0] + HOUR - at).total_seconds())))
-
-
-def zip_response(given: Given) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{given.filename}"'}
-    return Response(given.content, media_type=MEDIA_TYPE, headers=headers)

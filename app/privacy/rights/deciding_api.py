@@ -11,6 +11,7 @@ from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
 from app.core.problems import BodyUnreadable, problems
+from app.core.spooling import FileAnswer, SpoolDep
 from app.core.throttle import TooManyRequests
 from app.privacy.controller_api import TraderDep
 from app.privacy.models import Means
@@ -19,7 +20,7 @@ from app.privacy.rights import asking, deciding, queries
 from app.privacy.rights.access import ExecutorsDep, RequestId, TermsDep
 from app.privacy.rights.alarms import close
 from app.privacy.rights.casefile import log
-from app.privacy.rights.copying import ZIP, give_copy, zip_response
+from app.privacy.rights.copying import ZIP, give_copy
 from app.privacy.rights.errors import (
     AlreadyExtended,
     CopyNotGranted,
@@ -151,8 +152,14 @@ async def record_posting(
     responses={**ZIP, **problems(*STAFF_REFUSALS, NotFound, TooManyRequests, CopyNotGranted, Invalid)},
 )
 async def download_copy_to_print(
-    request_id: RequestId, caller: Officer, session: SessionDep, executors: ExecutorsDep, trader: TraderDep, at: At
-) -> Response:
+    request_id: RequestId,
+    caller: Officer,
+    session: SessionDep,
+    spool: SpoolDep,
+    executors: ExecutorsDep,
+    trader: TraderDep,
+    at: At,
+) -> FileAnswer:
     """Download a granted copy for whoever wants it on paper."""
     request = await queries.lock_request(session, request_id)
-    return zip_response(await give_copy(session, request, executors, trader, at=at, by=caller.actor))
+    return await give_copy(session, request, executors, trader, spool, at=at, by=caller.actor)

@@ -1,0 +1,46 @@
+"""How the API is spoken to: uvicorn's protocol, which cuts off whoever does not take what was written for them."""
+
+from asyncio import TimerHandle
+from typing import ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+
+class Connection(HttpToolsProtocol):
+    """A connection of one client; one that is too slow is ended, however much of its answer is unread."""
+
+    reader_seconds: ClassVar[float] = 60
+    """For some 200 KB, or for the rest of an answer; set when the process starts."""
+
+    _late: TimerHandle | None = None
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._await_reader()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._forget_reader()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        # A small answer pauses nothing, and closing alone would wait for its reader for ever.
+        if self.transport.is_closing() and self._late is None:
+            self._await_reader()
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        if self._late is None:
+            self._await_reader()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._forget_reader()
+
+    def _await_reader(self) -> None:
+        self._late = self.loop.call_later(self.reader_seconds, self.transport.abort)
+
+    def _forget_reader(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None

@@ -1,0 +1,30 @@
+"""A shop whose API has very few connections, to show that what takes long holds none of them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.core.db import make_engine, make_sessions
+from app.main import equip
+from tests.shop import Shop, patient
+
+
+@asynccontextmanager
+async def narrow(shop: Shop, *, connections: int = 1) -> AsyncIterator[AsyncEngine]:
+    """Leave the API only so many connections; the test's own are others."""
+    engine = make_engine(shop.database, patient(size=connections, overflow=0))
+    equip(shop.app, shop.settings, make_sessions(engine), shop.clock)
+    try:
+        yield engine
+    finally:
+        equip(shop.app, shop.settings, shop.sessions, shop.clock)
+        await engine.dispose()
+
+
+async def a_cart_is_opened(shop: Shop) -> None:
+    """Somebody else is answered meanwhile."""
+    answer = await asyncio.wait_for(shop.http.post("/v1/carts"), 30)
+    assert answer.status_code == httpx.codes.CREATED, answer.text
