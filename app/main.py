@@ -179,7 +179,7 @@ def build_app(settings: Settings) -> FastAPI:
         description=openapi.DESCRIPTION,
         openapi_tags=openapi.TAGS,
         generate_unique_id_function=_operation_id,
-        openapi_url=None,  # served by `openapi.router`, and only where it is shown
+        openapi_url=None,  # served by `openapi.serve`, and only where it is shown
         # Its record of an exception would hold the exception's text; ours (core.logs) does not.
         telemetry={"logs": False},
         strict_content_type=True,
@@ -191,8 +191,8 @@ def build_app(settings: Settings) -> FastAPI:
         v1.include_router(router)
     for router in (v1, *PLAIN):
         app.include_router(router)
-    if openapi.is_shown(settings.contract_shown, in_production=settings.is_production):
-        app.include_router(openapi.router)
+    if openapi.is_shown(chosen=settings.contract_shown, in_production=settings.is_production):
+        app.add_route(openapi.URL, openapi.serve, include_in_schema=False)
     if not settings.is_production:
         app.add_route("/docs", openapi.pages, include_in_schema=False)
     # The last one added is the outermost: a refusal of the net, too, goes out with the headers of CORS and frame.
@@ -236,7 +236,7 @@ def create() -> FastAPI:
     sessions, clock = make_sessions(engine), SystemClock()
     app = create_app(settings, sessions, clock)
     look = lookout(settings, sessions, LatePostman(settings), clock)
-    if openapi.is_shown(settings.contract_shown, in_production=settings.is_production):
+    if openapi.is_shown(chosen=settings.contract_shown, in_production=settings.is_production):
         app.state.contract = openapi.Contract(app, to_strangers=settings.is_production)
 
     @asynccontextmanager

@@ -3,16 +3,16 @@
 import json
 import re
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse
 
-from app.core.clock import At
+from app.core.clock import get_instant
 from app.core.problems import MEDIA_TYPE, BodyTooLarge, BodyUnreadable, Failure, Problem, TryLater, problems
-from app.core.throttle import HOUR, ThrottleDep, origin
+from app.core.throttle import HOUR, get_throttle, origin
 
 VERSION = "1.0.0"
 DESCRIPTION = """
@@ -45,7 +45,8 @@ PAGES_LOAD = (
 URL = "/openapi.json"
 STAFF_ALONE = [{"person": ["staff"]}]
 SCHEMA = re.compile(r'"#/components/schemas/([^"]+)"')
-router = APIRouter()
+AN_HOUR = 120
+"""How often one address is given it."""
 
 
 class Contract:
@@ -58,7 +59,7 @@ class Contract:
         self.etag = f'"{sha256(self.content).hexdigest()}"'
 
 
-def is_shown(chosen: bool | None, *, in_production: bool) -> bool:
+def is_shown(*, chosen: bool | None, in_production: bool) -> bool:
     return not in_production if chosen is None else chosen
 
 
@@ -82,17 +83,11 @@ def for_strangers(schema: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def limit_readers(request: Request, throttle: ThrottleDep, at: At) -> None:
-    await throttle.take(f"contract:{origin(request)}", limit=120, per_seconds=HOUR, at=at)
-
-
-async def get_contract(request: Request) -> Contract:
+async def serve(request: Request) -> Response:
+    """Give the contract as it was made."""
+    throttle, at = await get_throttle(request), await get_instant(request)
+    await throttle.take(f"contract:{origin(request)}", limit=AN_HOUR, per_seconds=HOUR, at=at)
     contract: Contract = request.app.state.contract
-    return contract
-
-
-@router.get(URL, include_in_schema=False, dependencies=[Depends(limit_readers)])
-async def read_contract(contract: Annotated[Contract, Depends(get_contract)]) -> Response:
     headers = {"ETag": contract.etag, "Cache-Control": "public, max-age=300"}
     return Response(contract.content, media_type="application/json", headers=headers)
 

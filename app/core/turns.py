@@ -23,7 +23,7 @@ class Turns:
     def __post_init__(self) -> None:
         self._limiter = CapacityLimiter(self.at_once)
 
-    def limit(self, at_once: int, wait_seconds: float) -> None:
+    def limit(self, at_once: int, wait_seconds: float | None) -> None:
         self._limiter.total_tokens = self.at_once = at_once
         self.wait_seconds = wait_seconds
 

@@ -5,6 +5,7 @@ import io
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import httpx
@@ -16,14 +17,14 @@ from app.auth.passwords import hash_password, verify_password
 from app.auth.scopes import Scope as Permitted
 from app.core import pdf, spooling
 from app.core.db import ConnectionHeld, require_empty_handed
-from app.core.personal import Recipient
 from app.core.turns import Turns
-from tests.accounts.test_registration import ask as register
-from tests.accounts.test_registration import prove
+from tests.accounts.registering import ask as register
 from tests.auth.logins import bearing, held_at_hashing, log_in, logged_in, with_account
 from tests.auth.members import accept, invited
 from tests.auth.test_own_logins import ask_for_reset, reset
 from tests.fulfilment import story
+from tests.privacy.breaches.story import BREACHES, Desk
+from tests.privacy.rights import asking as rights
 from tests.processes import until
 from tests.security.narrow import a_cart_is_opened, narrow
 from tests.shop import Shop, draw_page_here
@@ -102,7 +103,6 @@ async def sold(shop: Shop) -> dict[str, str]:
     """Sell something with its invoice; returns the accountant's headers."""
     order = await shop.ordered(payment_method=story.TRANSFER)
     await story.pay(shop, order)
-    await shop.agree(Recipient.ACCOUNTANT)
     await shop.run_jobs()
     return await shop.client(Permitted.ACCOUNTING)
 
@@ -147,7 +147,7 @@ def spools(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Keep every spool that is made."""
     made: list[Any] = []
 
-    class Kept(spooling.SpooledTemporaryFile):  # type: ignore[type-arg] # only watched
+    class Kept(SpooledTemporaryFile[bytes]):
         def __init__(self, *given: Any, **named: Any) -> None:
             super().__init__(*given, **named)
             made.append(self)
@@ -157,25 +157,19 @@ def spools(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return made
 
 
-class Gone(Exception):
-    """The client is no longer there."""
-
-
 async def test_a_spool_ends_with_its_request_whatever_becomes_of_it(
     shop: Shop, spools: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accountant = await shop.client(Permitted.ACCOUNTING)
-    refused = await shop.http.get(f"{MONTH}/archive.zip", headers=accountant)
-    assert refused.json()["type"] == "/problems/agreement-missing"
-    await shop.agree(Recipient.ACCOUNTANT)
+    refused = await shop.http.get(f"{MONTH}/audit-file.xml", headers=accountant)
+    assert refused.json()["type"] == "/problems/shop-not-registered"
     assert (await shop.http.get(f"{MONTH}/archive.zip", headers=accountant)).status_code == 200
 
     async def leave(*_: Any) -> None:
-        raise Gone
+        raise RuntimeError
 
     monkeypatch.setattr(spooling.FileAnswer, "__call__", leave)
-    with pytest.raises((Gone, ExceptionGroup)):
-        await shop.http.get(f"{MONTH}/archive.zip", headers=accountant)
+    assert (await shop.http.get(f"{MONTH}/archive.zip", headers=accountant)).status_code == 500
     assert [spool.closed for spool in spools] == [True] * 3
     assert spools[1]._rolled  # it was on the disk
 
@@ -239,16 +233,9 @@ async def test_who_would_wait_too_long_is_told_to_come_again(shop: Shop, drawing
 async def test_every_paper_is_drawn_with_nothing_held(shop: Shop, drawing: Drawing) -> None:
     accountant, officer = await sold(shop), await shop.staff(StaffRole.PRIVACY_OFFICER)
     me = await shop.account("mila@example.bg")
-    asked = await shop.http.post("/v1/privacy/requests", json={"kind": "access"}, headers=me)
-    number = asked.json()["id"]
-    copy = f"/v1/privacy/requests/{number}/copy.zip"
-    decided = await shop.http.post(
-        f"/v1/staff/privacy-requests/{number}/decision", json={"outcome": "granted"}, headers=officer
-    )
-    assert decided.status_code == 200, decided.text
-    breach = await shop.http.post("/v1/staff/breaches", json={"description": "Изгубен лаптоп"}, headers=officer)
-    assert breach.status_code == 201, breach.text
-    notification = f"/v1/staff/breaches/{breach.json()['id']}/notifications"
+    asked = await rights.ask(shop, me)
+    assert (await rights.act(shop, officer, asked, "decision", outcome="granted")).status_code == 200
+    breach = await Desk(shop, officer).record()
     ended = await shop.account("tosho@example.bg")
     assert (await shop.http.delete("/v1/me", headers=ended)).status_code == 200
     [(erasure,)] = await shop.rows("SELECT id::text FROM erasures")
@@ -256,9 +243,9 @@ async def test_every_paper_is_drawn_with_nothing_held(shop: Shop, drawing: Drawi
         lambda: shop.http.get(f"{MONTH}/archive.zip", headers=accountant),
         lambda: shop.http.get("/v1/staff/registers/clients/export.pdf", headers=officer),
         lambda: shop.http.get("/v1/staff/inspection-pack.zip", headers=officer),
-        lambda: shop.http.get(copy, headers=me),
-        lambda: shop.http.get(f"/v1/staff/privacy-erasures/{erasure}/certificate.pdf", headers=officer),
-        lambda: shop.http.post(notification, headers=officer),
+        lambda: shop.http.get(f"{rights.REQUESTS}/{asked['id']}/copy.zip", headers=me),
+        lambda: shop.http.get(f"/v1/staff/privacy/erasures/{erasure}/certificate.pdf", headers=officer),
+        lambda: shop.http.post(f"{BREACHES}{breach}/notifications", headers=officer),
     ]
     with turns(pdf.DRAWING, len(calls), None):
         async with narrow(shop) as engine:
