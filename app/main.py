@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from starlette.middleware.cors import CORSMiddleware
@@ -42,6 +42,7 @@ from app.core.connections import Connection
 from app.core.db import Sessions, make_engine, make_sessions
 from app.core.http import Frame, Net
 from app.core.pdf import DRAWING
+from app.core.routing import Router
 from app.core.schema import require_schema
 from app.core.spooling import READING
 from app.core.telemetry import measure_process
@@ -140,7 +141,7 @@ def create_app(settings: Settings, sessions: Sessions, clock: Clock) -> FastAPI:
 
 def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock) -> None:
     """Give the app everything that its routes ask it for."""
-    app.state.sessions = sessions
+    app.state.sessions = app.state.lookups = sessions
     app.state.clock = clock
     app.state.terms = wiring.terms(settings)
     app.state.holders = wiring.holders(settings)
@@ -186,7 +187,7 @@ def build_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,  # the address of a redirect would be made of the Host that the client named
     )
     problems.install(app)
-    v1 = APIRouter(prefix="/v1")
+    v1 = Router(prefix="/v1")
     for router in VERSIONED:
         v1.include_router(router)
     for router in (v1, *PLAIN):
@@ -197,7 +198,10 @@ def build_app(settings: Settings) -> FastAPI:
         app.add_route("/docs", openapi.pages, include_in_schema=False)
     # The last one added is the outermost: a refusal of the net, too, goes out with the headers of CORS and frame.
     app.add_middleware(
-        Net, body_limit=settings.body_limit, roomier={ATTACHMENTS: ATTACHMENT_LIMIT, texts.ROUTES: texts.BODY_LIMIT}
+        Net,
+        body_limit=settings.body_limit,
+        body_seconds=settings.body_seconds,
+        roomier={ATTACHMENTS: ATTACHMENT_LIMIT, texts.ROUTES: texts.BODY_LIMIT},
     )
     if settings.storefront_origins:
         app.add_middleware(
@@ -230,7 +234,7 @@ def create() -> FastAPI:
     share_cores(settings.api_processes)
     READING.limit(settings.readings_at_once, settings.turn_seconds)
     DRAWING.limit(settings.drawings_at_once, settings.turn_seconds)
-    Connection.reader_seconds = settings.reader_seconds
+    Connection.head_seconds, Connection.reader_seconds = settings.head_seconds, settings.reader_seconds
     database = wiring.database(settings)
     engine = make_engine(database.url, wiring.pool(settings))
     sessions, clock = make_sessions(engine), SystemClock()

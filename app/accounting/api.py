@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 from zipfile import ZipFile
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.disclosing import TO_ACCOUNTANT
@@ -18,6 +18,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.files import pdf_response, pdf_responses
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
+from app.core.routing import Router
 from app.core.spooling import READING, FileAnswer, SpoolDep
 from app.core.zips import ZIP, named
 from app.invoices import queries
@@ -30,7 +31,7 @@ from app.privacy.disclosing import Sent, disclose
 from app.privacy.errors import AgreementMissing
 from app.privacy.restricting import PersonRestricted
 
-router = APIRouter(prefix="/accounting/documents", tags=["accounting"])
+router = Router(prefix="/accounting/documents", tags=["accounting"])
 DocumentId = Annotated[
     UUID, Path(description="As the list of documents names it", examples=["5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10"])
 ]

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,12 +16,13 @@ from app.core.errors import Invalid, NotFound
 from app.core.fields import View
 from app.core.files import PDF, pdf_responses
 from app.core.problems import problems
+from app.core.routing import Router
 from app.invoices.numbering import SeriesKey
 from app.invoices.queries import find_last_report
 from app.invoices.verifying import SeriesProof, check_series, list_series
 from app.mail.writing import Trader
 
-router = APIRouter(prefix="/accounting/series", tags=["accounting"])
+router = Router(prefix="/accounting/series", tags=["accounting"])
 Key = Annotated[SeriesKey, Path(description="As the list of series names it", examples=["invoices"])]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from app.accounts.closing import close_account
 from app.accounts.closing_schemas import CloseAccount, ClosedView
@@ -20,11 +20,12 @@ from app.core.errors import Invalid
 from app.core.holders import Holder
 from app.core.language import Speaks
 from app.core.problems import BodyUnreadable, problems
+from app.core.routing import Router
 from app.core.sealing import SealerDep
 from app.core.throttle import TooManyRequests
 from app.privacy.evidence import EvidenceDep
 
-router = APIRouter(prefix="/me", tags=["account"])
+router = Router(prefix="/me", tags=["account"])
 
 NO_PASSWORD = CloseAccount()
 

@@ -1,7 +1,5 @@
 """Endpoints of one's own consents: how they stand, giving, taking back."""
 
-from fastapi import APIRouter, Depends, Request
-
 from app.accounts import profile_queries as profiles
 from app.accounts.closing import lock_account
 from app.accounts.closing_api import ClosingDep
@@ -10,12 +8,12 @@ from app.accounts.errors import PhoneMissing
 from app.auth.errors import Unauthenticated
 from app.auth.guards import ACCOUNT_REFUSALS, AccountCaller
 from app.auth.models import Account
-from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid
 from app.core.language import Speaks
 from app.core.problems import problems
-from app.core.throttle import ThrottleDep, TooManyRequests, origin
+from app.core.routing import Router
+from app.core.throttle import HOUR, TooManyRequests, limited
 from app.privacy import consenting, queries
 from app.privacy.errors import DeclarationNotAccepted, DeclarationNotFound, DeclarationOutdated
 from app.privacy.evidence import EvidenceDep
@@ -24,7 +22,9 @@ from app.privacy.purposes import BY_PHONE_NUMBER, ConsentNotOffered, Point
 from app.privacy.queries import LastAct
 from app.privacy.service import ConsentWish
 
-router = APIRouter(prefix="/me/consents", tags=["account"])
+router = Router(prefix="/me/consents", tags=["account"])
+ACTS = limited("consent", 60, HOUR)
+"""Keeps the ledger from being filled: each act is kept for years. Taking back needs no limit, it ends by itself."""
 
 
 @router.get("", responses=problems(*ACCOUNT_REFUSALS))
@@ -36,14 +36,9 @@ async def list_own_consents(caller: AccountCaller, session: SessionDep, language
     return ConsentsView.of(await queries.list_last_acts(session, account.email), language)
 
 
-async def limit_acts(request: Request, throttle: ThrottleDep, at: At) -> None:
-    """Keep the ledger from being filled: each act is kept for years. Taking back needs no limit, it ends by itself."""
-    await throttle.take(f"consent:{origin(request)}", limit=60, per_seconds=3600, at=at)
-
-
 @router.post(
     "",
-    dependencies=[Depends(limit_acts)],
+    dependencies=[ACTS],
     responses=problems(
         *ACCOUNT_REFUSALS,
         TooManyRequests,

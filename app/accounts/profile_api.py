@@ -1,6 +1,6 @@
 """Endpoints of one's own profile, address book and companies."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.accounts import profile_queries as queries
 from app.accounts import service
@@ -25,8 +25,9 @@ from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
 from app.core.problems import problems
+from app.core.routing import Router
 
-router = APIRouter(prefix="/me", tags=["account"])
+router = Router(prefix="/me", tags=["account"])
 LINKS = ProfileLinks(
     self="/v1/me",
     addresses="/v1/me/addresses",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from app.accounts import emailing, registering
 from app.accounts.errors import ConsentMissing
@@ -18,16 +18,18 @@ from app.core.clock import At
 from app.core.db import SessionDep, SessionsDep
 from app.core.errors import Invalid
 from app.core.problems import BodyUnreadable, problems
-from app.core.throttle import HOUR, Throttle, ThrottleDep, TooManyRequests, Use, origin
+from app.core.routing import Router, door
+from app.core.throttle import HOUR, Throttle, ThrottleDep, TooManyRequests, Use, limited, origin
 from app.privacy.errors import DeclarationNotAccepted, DeclarationNotFound, DeclarationOutdated
 from app.privacy.evidence import EvidenceDep
 
-router = APIRouter(tags=["account"])
+router = Router(tags=["account"])
 
 
 @router.post(
     "/auth/register",
     status_code=202,
+    dependencies=[limited("register", 20, HOUR)],
     responses=problems(
         TooManyRequests,
         ConsentMissing,
@@ -47,21 +49,24 @@ async def register(
     The account is made by `POST /auth/verify-email`, with the token of the link in that mail.
     """
     here, mailbox = origin(request), wish.email.lower()
-    uses = (Use(f"register:{here}", 20, HOUR), Use(f"register:{here} {mailbox}", 5, HOUR))
-    await throttle.take_all(*uses, at=evidence.at)
+    await throttle.take(f"register:{here} {mailbox}", limit=5, per_seconds=HOUR, at=evidence.at)
     expires_at = await registering.register(session, wish, evidence)
     return LinkMailed(email=wish.email, expires_at=expires_at)
 
 
-async def _limit_proofs(request: Request, throttle: Throttle, row_id: UUID | None, at: datetime) -> None:
-    """Slow down who guesses the password behind a link, and who guesses links."""
-    tried = [Use(f"prove:{row_id}", 10, HOUR)] if row_id else []
-    await throttle.take_all(Use(f"prove:{origin(request)}", 60, HOUR), *tried, at=at)
+PROOFS = limited("prove", 60, HOUR)
+"""Slows down who guesses links."""
+
+
+async def _limit_passwords(throttle: Throttle, row_id: UUID, at: datetime) -> None:
+    """Slow down who guesses the password behind a link."""
+    await throttle.take(f"prove:{row_id}", limit=10, per_seconds=HOUR, at=at)
 
 
 @router.post(
     "/auth/verify-email",
     status_code=204,
+    dependencies=[PROOFS],
     response_class=Response,
     responses=problems(TooManyRequests, LinkInvalid, PasswordWrong, BodyUnreadable, Invalid),
 )
@@ -78,13 +83,14 @@ async def verify_email(
     Who only reads the mail cannot turn a stranger's registration into an account, nor can who only registered.
     """
     registration_id = read_link(request.app.state.secret, registering.LINK, wish.token.get_secret_value())
-    await _limit_proofs(request, throttle, registration_id, at)
     if registration_id is None:
         raise LinkInvalid
+    await _limit_passwords(throttle, registration_id, at)
     await registering.check_password(sessions, registration_id, wish.password.get_secret_value(), at=at)
     await registering.open_account(session, registration_id, at=at)
 
 
+@door
 async def limit_changes(request: Request, tokens: TokensDep, throttle: ThrottleDep, at: At) -> None:
     """Slow down who guesses the password behind a token, and who sends mails; asked before a connection is held."""
     claims = await read_claims(request.headers.get("authorization"), tokens, at)
@@ -108,6 +114,7 @@ async def ask_for_email_change(wish: ChangeEmail, caller: AccountCaller, session
 @router.post(
     "/auth/confirm-email-change",
     status_code=204,
+    dependencies=[PROOFS],
     response_class=Response,
     responses=problems(TooManyRequests, LinkInvalid, PasswordWrong, BodyUnreadable, Invalid),
 )
@@ -125,9 +132,9 @@ async def confirm_email_change(
     """
     at = evidence.at
     link_id = read_link(request.app.state.secret, LinkPurpose.CHANGE_EMAIL, wish.token.get_secret_value())
-    await _limit_proofs(request, throttle, link_id, at)
     if link_id is None:
         raise LinkInvalid
+    await _limit_passwords(throttle, link_id, at)
     password_hash = await emailing.check_password(sessions, link_id, wish.password.get_secret_value(), at=at)
     followers = request.app.state.address_followers
     await emailing.change(session, link_id, password_hash, followers, evidence)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from app.accounts.closing import lock_account
 from app.accounts.closing_api import ClosingDep
@@ -17,11 +17,11 @@ from app.auth.link_tokens import read_link
 from app.auth.models import Realm
 from app.auth.persons import Person
 from app.auth.roles import Right, rights_of
-from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid
 from app.core.problems import BodyUnreadable, problems
-from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, origin
+from app.core.routing import Router
+from app.core.throttle import HOUR, TooManyRequests, limited
 from app.privacy import consenting
 from app.privacy.consenting import Said, by
 from app.privacy.marketing import UNSUBSCRIBE
@@ -31,15 +31,12 @@ from app.privacy.queries import LastAct
 from app.privacy.service import Evidence
 from app.privacy.withdrawals import proving, telling
 
-router = APIRouter(prefix="/consents/withdrawals", tags=["privacy"])
-staff_router = APIRouter(prefix="/staff/consents/withdrawals", tags=["staff"])
+router = Router(prefix="/consents/withdrawals", tags=["privacy"])
+WITHDRAWALS = limited("withdrawal", 60, HOUR)
+"""Leave room for everybody behind one address, and none for a list of strangers' addresses."""
+staff_router = Router(prefix="/staff/consents/withdrawals", tags=["staff"])
 
 REGISTRATION = ConsentPurpose.REGISTRATION
-
-
-async def limit_withdrawals(request: Request, throttle: ThrottleDep, at: At) -> None:
-    """Leave room for everybody behind one address, and none for a list of strangers' addresses."""
-    await throttle.take(f"withdrawal:{origin(request)}", limit=60, per_seconds=HOUR, at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +95,7 @@ WithdrawingDep = Annotated[Withdrawing, Depends(scope="function")]
 
 @router.post(
     "",
-    dependencies=[Depends(limit_withdrawals)],
+    dependencies=[WITHDRAWALS],
     openapi_extra=MAYBE_ACCOUNT,
     responses=problems(TooManyRequests, Unauthenticated, AddressMissing, LinkInvalid, BodyUnreadable, Invalid),
 )
@@ -122,7 +119,7 @@ async def withdraw_consents(
 
 @router.post(
     "/confirmations",
-    dependencies=[Depends(limit_withdrawals)],
+    dependencies=[WITHDRAWALS],
     responses=problems(TooManyRequests, LinkInvalid, BodyUnreadable, Invalid),
 )
 async def prove_withdrawal(

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from app.auth import service, sessions
@@ -46,10 +46,11 @@ from app.core.clock import At
 from app.core.db import SessionDep, write_last
 from app.core.language import Language
 from app.core.problems import headers_of, respond
+from app.core.routing import Router
 from app.core.throttle import ThrottleDep, TooManyRequests, Use, origin
 
-router = APIRouter(prefix="/auth", tags=["auth"])
-jwks_router = APIRouter(tags=["auth"])
+router = Router(prefix="/auth", tags=["auth"])
+jwks_router = Router(tags=["auth"])
 
 BODY = {
     "type": "object",

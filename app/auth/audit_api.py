@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.auth.auditing.models import Action
 from app.auth.auditing.queries import list_entries
@@ -17,8 +17,9 @@ from app.core.db import SessionDep, write_last
 from app.core.errors import Invalid
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import problems
+from app.core.routing import Router
 
-router = APIRouter(prefix="/staff/audit", tags=["staff"])
+router = Router(prefix="/staff/audit", tags=["staff"])
 Name = Annotated[
     str | None, Query(max_length=200, pattern="^[!-~]+( [!-~]+)*$", description="Exactly as entries have it")
 ]

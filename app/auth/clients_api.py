@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import Depends, Path, Response
 
 from app.auth import queries, service
 from app.auth.errors import ClientUnknown, TrainingMissing
@@ -17,8 +17,9 @@ from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid
 from app.core.problems import BodyUnreadable, problems
+from app.core.routing import Router
 
-router = APIRouter(prefix="/staff/clients", tags=["staff"])
+router = Router(prefix="/staff/clients", tags=["staff"])
 ClientId = Annotated[
     str,
     Path(pattern=r"^cl_[0-9a-f]{16}$", description="As the list of clients names it", examples=["cl_0123456789abcdef"]),

@@ -14,7 +14,7 @@ from app.auth.auditing.recording import STRANGER, Action, note
 from app.auth.login_queries import KnownLogin
 from app.auth.models import Realm
 from app.auth.passwords import verify_password
-from app.core.db import Sessions
+from app.core.db import Sessions, alone
 from app.core.secrets import Secret
 from app.core.throttle import HOUR, QUARTER, Throttle, Use, wider_networks
 
@@ -67,8 +67,7 @@ class Door:
     async def _look_up(self, attempt: Attempt) -> KnownLogin | None:
         if not UNLIKE.isdisjoint(attempt.email):
             return None
-        async with self.sessions() as session:
-            await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        async with alone(self.sessions) as session:
             digests = self.secret.codes(_place(attempt.realm, attempt.email, attempt.origin))
             return await queries.find_login(session, attempt.realm, attempt.email, digests)
 

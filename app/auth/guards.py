@@ -24,8 +24,9 @@ from app.auth.roles import CHANGING, HOLDERS, PERSONAL, Right
 from app.auth.scopes import PERMITS, Scope, written
 from app.auth.tokens import Claims, TokenRefused, Tokens, TokensDep
 from app.core.clock import At
-from app.core.db import SessionDep, write_last
+from app.core.db import LookupsDep, SessionDep, alone, write_last
 from app.core.personal import Recipient
+from app.core.routing import door
 
 log = structlog.get_logger()
 
@@ -107,22 +108,31 @@ async def read_claims(authorization: str | None, tokens: Tokens, at: datetime) -
 
 
 async def get_machine(
-    authorization: ByMachine, request: Request, session: SessionDep, tokens: TokensDep, at: At
+    authorization: ByMachine,
+    request: Request,
+    lookups: LookupsDep,
+    session: SessionDep,
+    tokens: TokensDep,
+    at: At,
 ) -> Caller:
     """Find the machine client that is calling, with the scopes that its token, and it itself still, has."""
     claims = await read_claims(authorization, tokens, at)
     if claims.session_id is not None:
         raise InsufficientScope(scope=written(Scope))
-    client = await queries.find_live_client(session, claims.client_id) if claims.subject == claims.client_id else None
+    client = None
+    if claims.subject == claims.client_id:
+        async with alone(lookups) as looking:
+            client = await queries.find_live_client(looking, claims.client_id)
     if client is None:
         raise _refused("client_revoked")
     if not service.may_come_from(client, request.client.host if request.client else None):
         raise _refused("client_elsewhere")
-    await service.note_use(session, client, at=at)
+    service.note_use(session, client, at=at)
     # What was taken from the client after the token was issued is taken from the token too.
     return Caller(client.id, claims.scopes & set(client.scopes), client.recipient)
 
 
+@door
 @guard
 async def require_scope(needed: SecurityScopes, caller: Annotated[Caller, Depends(get_machine)]) -> Caller:
     """Let a machine client pass that has the scopes which the route names."""
@@ -133,7 +143,7 @@ async def require_scope(needed: SecurityScopes, caller: Annotated[Caller, Depend
 
 
 async def get_person(
-    authorization: ByPerson, recent: RecentDep, session: SessionDep, tokens: TokensDep, at: At
+    authorization: ByPerson, recent: RecentDep, lookups: LookupsDep, session: SessionDep, tokens: TokensDep, at: At
 ) -> Person:
     """Find who is logged in; refuses whom the token does not prove, or whose session has ended."""
     token = bearer(authorization)
@@ -142,7 +152,8 @@ async def get_person(
     claims = await read_claims(authorization, tokens, at)
     if claims.session_id is None:
         raise InsufficientScope(scope=written(Realm))
-    found = await login_queries.find_live_session(session, claims.session_id, at=at)
+    async with alone(lookups) as looking:
+        found = await login_queries.find_live_session(looking, claims.session_id, at=at)
     if found is None:
         raise _refused("session_ended")
     realm = Realm.STAFF if found.staff_id else Realm.ACCOUNT
@@ -157,6 +168,7 @@ async def get_person(
     return person
 
 
+@door
 @guard
 async def require_person(needed: SecurityScopes, person: Annotated[Person, Depends(get_person)]) -> Person:
     """Let somebody pass who is logged in where the route asks for: as a shopper, as staff, or either."""
@@ -165,15 +177,16 @@ async def require_person(needed: SecurityScopes, person: Annotated[Person, Depen
     return person
 
 
+@door
 async def find_account(
-    request: Request, recent: RecentDep, session: SessionDep, tokens: TokensDep, at: At
+    request: Request, recent: RecentDep, lookups: LookupsDep, session: SessionDep, tokens: TokensDep, at: At
 ) -> Person | None:
     """Find the shopper who is logged in; nobody, a machine and staff are None, a token that proves nothing is 401."""
     authorization = request.headers.get("authorization")
     if authorization is None:
         return None
     try:
-        person = await get_person(authorization, recent, session, tokens, at)
+        person = await get_person(authorization, recent, lookups, session, tokens, at)
     except InsufficientScope:
         return None
     return person if person.realm is Realm.ACCOUNT else None
@@ -195,6 +208,7 @@ def staff_with(right: Right) -> Any:
     which route, of what.
     """
 
+    @door
     @guard
     async def require_right(request: Request, caller: StaffCaller, session: SessionDep, at: At) -> Person:
         _allow(session, request, caller, right, at=at)
@@ -206,21 +220,23 @@ def staff_with(right: Right) -> Any:
 def machine_or_staff(scope: Scope, right: Right, recipient: Recipient) -> Any:
     """Make the guard of a route that a recipient's script calls by its scope, and its people by a login of staff."""
 
+    @door
     @guard
     async def require_either(
         request: Request,
         authorization: Annotated[str | None, Security(MACHINES, scopes=[scope])],
         _: Annotated[str | None, Security(PEOPLE, scopes=[Realm.STAFF])],
         recent: RecentDep,
+        lookups: LookupsDep,
         session: SessionDep,
         tokens: TokensDep,
         at: At,
     ) -> Caller:
         claims = await read_claims(authorization, tokens, at)
         if claims.session_id is None:
-            caller = await get_machine(authorization, request, session, tokens, at)
+            caller = await get_machine(authorization, request, lookups, session, tokens, at)
             return await require_scope(SecurityScopes([scope]), caller)
-        person = await get_person(authorization, recent, session, tokens, at)
+        person = await get_person(authorization, recent, lookups, session, tokens, at)
         await require_person(SecurityScopes([Realm.STAFF]), person)
         _allow(session, request, person, right, at=at)
         return Caller(person.actor, frozenset({scope}), recipient)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import SecretStr
 
 from app.auth import inviting
@@ -26,13 +26,17 @@ from app.core.db import SessionDep, SessionsDep, let_go
 from app.core.errors import Invalid, ShopError
 from app.core.language import Speaks
 from app.core.problems import BodyUnreadable, problems, respond
-from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, Use, origin
+from app.core.routing import Router
+from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, limited
 
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = Router(prefix="/auth", tags=["auth"])
 REFUSALS = (LinkInvalid, TooManyRequests, BodyUnreadable, Invalid)
 
 
-@router.post("/invitations/acceptance", responses=problems(*REFUSALS, PasswordTooCommon))
+INVITATIONS = limited("invitation", 60, HOUR)
+
+
+@router.post("/invitations/acceptance", dependencies=[INVITATIONS], responses=problems(*REFUSALS, PasswordTooCommon))
 async def accept_invitation(
     wish: AcceptInvitation,
     request: Request,
@@ -48,7 +52,7 @@ async def accept_invitation(
     Until the factor is confirmed nobody can log in with it, and the call may be repeated: each makes another.
     """
     link_id = _read(request, wish.token)
-    await throttle.take_all(*_uses(request, link_id), at=at)
+    await throttle.take(f"invitation:{link_id}", limit=20, per_seconds=HOUR, at=at)
     invited = await inviting.find_invited(sessions, link_id, at=at)
     password = wish.password.get_secret_value()
     refuse_weak(password, *invited.own_words)
@@ -58,7 +62,7 @@ async def accept_invitation(
     return SecondFactorView(otpauth_uri=made.uri, secret=made.key)
 
 
-@router.post("/mfa/confirmation", responses=problems(*REFUSALS, CodeWrong))
+@router.post("/mfa/confirmation", dependencies=[INVITATIONS], responses=problems(*REFUSALS, CodeWrong))
 async def confirm_second_factor(
     wish: ConfirmSecondFactor,
     request: Request,
@@ -70,7 +74,7 @@ async def confirm_second_factor(
 ) -> RecoveryCodesView:
     """Prove with a code that the authenticator app works: from now on one can log in. The link is used up."""
     link_id = _read(request, wish.token)
-    await throttle.take_all(*_uses(request, link_id), at=at)
+    await throttle.take(f"invitation:{link_id}", limit=20, per_seconds=HOUR, at=at)
     codes = await inviting.confirm(session, link_id, wish.code.get_secret_value(), totp, at=at)
     response.headers["Cache-Control"] = "no-store"
     return RecoveryCodesView(recovery_codes=codes)
@@ -81,10 +85,6 @@ def _read(request: Request, token: SecretStr) -> UUID:
     if link_id is None:
         raise LinkInvalid
     return link_id
-
-
-def _uses(request: Request, link_id: UUID) -> list[Use]:
-    return [Use(f"invitation:{origin(request)}", 60, HOUR), Use(f"invitation:{link_id}", 20, HOUR)]
 
 
 @router.post(

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 
 from app.auth import login_queries as queries
 from app.auth import password_changing
@@ -22,9 +22,10 @@ from app.core.db import SessionDep, SessionsDep, let_go
 from app.core.errors import Invalid, NotFound
 from app.core.language import Speaks
 from app.core.problems import BodyUnreadable, problems
-from app.core.throttle import HOUR, QUARTER, ThrottleDep, TooManyRequests, Use, origin
+from app.core.routing import Router, door
+from app.core.throttle import HOUR, QUARTER, ThrottleDep, TooManyRequests, limited, origin
 
-router = APIRouter(tags=["auth"])
+router = Router(tags=["auth"])
 SessionId = Annotated[
     UUID, Path(description="As the list of sessions names it", examples=["019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11"])
 ]
@@ -73,6 +74,7 @@ async def end_own_sessions(person: PersonCaller, session: SessionDep, recent: Re
     recent.forget(person.id)
 
 
+@door
 async def limit_tries(request: Request, tokens: TokensDep, throttle: ThrottleDep, at: At) -> None:
     """Slow down who guesses password or code behind a token that was left open; asked before a connection is held.
 
@@ -119,6 +121,7 @@ async def change_password(
 @router.post(
     "/auth/forgot-password",
     status_code=202,
+    dependencies=[limited("reset", 20, HOUR)],
     response_class=Response,
     responses=problems(TooManyRequests, BodyUnreadable, Invalid),
 )
@@ -127,13 +130,14 @@ async def ask_for_password_reset(
 ) -> None:
     """Ask for a mail with a link that sets a new password; the answer is the same whoever has the address."""
     here, mailbox = origin(request), f"{wish.realm}:{wish.email.lower()}"
-    await throttle.take_all(Use(f"reset:{here}", 20, HOUR), Use(f"reset:{here} {mailbox}", 5, HOUR), at=at)
+    await throttle.take(f"reset:{here} {mailbox}", limit=5, per_seconds=HOUR, at=at)
     await password_changing.ask_for_reset(session, wish.realm, wish.email, language=language, at=at)
 
 
 @router.post(
     "/auth/reset-password",
     status_code=204,
+    dependencies=[limited("reset-by-link", 20, HOUR)],
     response_class=Response,
     responses=problems(LinkInvalid, PasswordTooCommon, TooManyRequests, BodyUnreadable, Invalid),
 )
@@ -143,12 +147,10 @@ async def reset_password(
     entrance: EntranceDep,
     sessions: SessionsDep,
     session: SessionDep,
-    throttle: ThrottleDep,
     recent: RecentDep,
     at: At,
 ) -> None:
     """Set a new password by the link that was mailed; it works once. All sessions end, and a mail tells of it."""
-    await throttle.take(f"reset-by-link:{origin(request)}", limit=20, per_seconds=HOUR, at=at)
     link_id = read_link(request.app.state.secret, LinkPurpose.RESET_PASSWORD, wish.token.get_secret_value())
     if link_id is None:
         raise LinkInvalid

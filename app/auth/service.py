@@ -18,6 +18,7 @@ from app.auth.models import NOTED_EVERY, Client
 from app.auth.random_secrets import digest
 from app.auth.scopes import ACTS_FOR, Scope
 from app.auth.staff_errors import ClientRevoked, RecipientsDiffer
+from app.core.db import write_last
 
 CLIENT_ID = re.compile(r"cl_[0-9a-f]{16}")
 NOBODY = ""
@@ -148,7 +149,7 @@ async def authenticate(session: AsyncSession, credentials: Credentials, *, addre
     previous_matches = hmac.compare_digest(shown, (client and client.previous_secret_hash) or absent)
     if client is None or not (current_matches or (previous and previous_matches)) or not may_come_from(client, address):
         raise InvalidClient
-    await note_use(session, client, at=at)
+    note_use(session, client, at=at)
     return client
 
 
@@ -160,10 +161,10 @@ def grant(client: Client, asked: str | None) -> list[str]:
     return sorted(set(wanted)) or client.scopes
 
 
-async def note_use(session: AsyncSession, client: Client, *, at: datetime) -> None:
-    """Remember that the client was here, at most once a minute, waiting for nobody who is noting the same."""
+def note_use(session: AsyncSession, client: Client, *, at: datetime) -> None:
+    """Remember at the end of the request that the client was here, at most once a minute, waiting for nobody."""
     if client.last_used_at and at - client.last_used_at < NOTED_EVERY:
         return
     free = select(Client.id).where(Client.id == client.id).with_for_update(skip_locked=True)
     noted = update(Client).where(Client.id == free.correlate(None).scalar_subquery()).values(last_used_at=at)
-    await session.execute(noted, execution_options={"synchronize_session": False})
+    write_last(session, noted.execution_options(synchronize_session=False))

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import inviting, lifting, staffing
@@ -33,9 +33,10 @@ from app.core.clock import At
 from app.core.db import SessionDep, write_last
 from app.core.errors import Invalid, NotFound
 from app.core.problems import BodyUnreadable, problems
+from app.core.routing import Router
 from app.core.throttle import ThrottleDep
 
-router = APIRouter(prefix="/staff", tags=["staff"])
+router = Router(prefix="/staff", tags=["staff"])
 StaffId = Annotated[
     UUID, Path(description="As the list of members names it", examples=["019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11"])
 ]

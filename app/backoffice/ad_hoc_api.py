@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from app.auth.errors import Unauthenticated
 from app.auth.guards import ACCOUNT_REFUSALS, STAFF_REFUSALS, AccountCaller, staff_with
@@ -21,13 +21,14 @@ from app.core.holders import Person as Subject
 from app.core.language import Speaks
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
+from app.core.routing import Router
 from app.orders import queries as orders
 from app.privacy.ad_hoc.models import AdHocKind
 from app.privacy.ad_hoc.recording import HandedOver, NoSuchFields, record
 from app.privacy.models import Disclosure
 from app.privacy.restricting import PersonRestricted, Whose, require_unrestricted
 
-router = APIRouter()
+router = Router()
 Keeper = Annotated[Person, staff_with(Right.READ_REGISTERS)]
 # Of a restricted person (S64): what a law demands, and what a legal claim needs.
 LAWFUL_WHILE_RESTRICTED = frozenset({AdHocKind.AUTHORITY, AdHocKind.LAWYER})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.auditing.recording import Action, audit_insert
@@ -22,9 +22,10 @@ from app.core.files import PDF, pdf_responses
 from app.core.language import Speaks
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
+from app.core.routing import Router
 from app.core.spooling import READING, FileAnswer, SpoolDep
 
-router = APIRouter(prefix="/staff/registers", tags=["registers"])
+router = Router(prefix="/staff/registers", tags=["registers"])
 Keeper = Annotated[Person, staff_with(Right.READ_REGISTERS)]
 Name = Annotated[RegisterName, Path(description="As the list of registers names it", examples=["clients"])]
 CSV = "text/csv"

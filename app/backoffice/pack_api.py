@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from app.auth.guards import STAFF_REFUSALS, staff_with
 from app.auth.persons import Person
@@ -17,10 +17,11 @@ from app.core.clock import At
 from app.core.db import SessionDep, SessionsDep, let_go
 from app.core.errors import Invalid
 from app.core.problems import problems
+from app.core.routing import Router
 from app.core.spooling import FileAnswer, SpoolDep
 from app.core.zips import ZIP
 
-router = APIRouter(prefix="/staff", tags=["registers"])
+router = Router(prefix="/staff", tags=["registers"])
 KEEPER = staff_with(Right.READ_REGISTERS)
 
 

@@ -1,7 +1,5 @@
 """Endpoints of an account's own cart."""
 
-from fastapi import APIRouter
-
 from app.auth.guards import ACCOUNT_REFUSALS, AccountCaller
 from app.cart import account_carts, queries
 from app.cart.errors import CartFull, CartOrdered
@@ -9,8 +7,9 @@ from app.cart.schemas import AdoptCart, CartView
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
 from app.core.problems import problems
+from app.core.routing import Router
 
-router = APIRouter(prefix="/me/cart", tags=["account"])
+router = Router(prefix="/me/cart", tags=["account"])
 
 
 @router.get("", responses=problems(*ACCOUNT_REFUSALS, NotFound))

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 
 from app.cart import queries, service
 from app.cart.errors import CartFull, CartOrdered, ProductUnknown
@@ -11,14 +11,16 @@ from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
 from app.core.problems import problems
+from app.core.routing import Router, door
 from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, origin
 
-router = APIRouter(prefix="/carts", tags=["cart"])
+router = Router(prefix="/carts", tags=["cart"])
 Sku = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9._-]{1,20}$", description="Code of the article", examples=["ION-H-SOFT-2"])
 ]
 
 
+@door
 async def limit_carts(request: Request, throttle: ThrottleDep, at: At) -> None:
     limit = request.app.state.carts_per_hour
     await throttle.take(f"cart:{origin(request)}", limit=limit, per_seconds=HOUR, at=at)

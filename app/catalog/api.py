@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from app.catalog import queries
 from app.catalog.errors import ProductNotFound
@@ -14,8 +14,9 @@ from app.core.errors import Invalid
 from app.core.language import Speaks
 from app.core.paging import CursorUnknown, Page, read_cursor, write_cursor
 from app.core.problems import problems
+from app.core.routing import Router
 
-router = APIRouter(prefix="/products", tags=["catalog"], route_class=KeptRoute)
+router = Router(prefix="/products", tags=["catalog"], route_class=KeptRoute)
 
 CACHED: dict[int | str, dict[str, Any]] = {
     200: {

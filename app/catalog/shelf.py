@@ -10,10 +10,10 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
 
 from app.auth.guards import is_guarded
 from app.core.language import Language, preferred
+from app.core.routing import Route
 
 MOST = 256
 """Answers kept by one process for one route; a page of 100 products is some 50 KiB."""
@@ -82,7 +82,7 @@ class Shelf:
             return kept
 
 
-class KeptRoute(APIRoute):
+class KeptRoute(Route):
     """A route whose answers are kept for `app.state.catalog_kept_seconds`; each app that includes it has its own shelf.
 
     A kept answer is sent before parameters are read and without a session: only what was answered 200 is kept, so the

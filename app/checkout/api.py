@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import Depends, Header, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.errors import Unauthenticated
@@ -28,11 +28,12 @@ from app.core.db import SessionDep, get_session
 from app.core.errors import Invalid, NotFound
 from app.core.language import Speaks
 from app.core.problems import BodyUnreadable, problems
+from app.core.routing import Router, door
 from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, origin
 from app.privacy.errors import DeclarationNotAccepted, DeclarationOutdated
 from app.privacy.evidence import EvidenceDep
 
-router = APIRouter(tags=["checkout"])
+router = Router(tags=["checkout"])
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -57,6 +58,7 @@ async def get_terms(request: Request) -> Terms:
 TermsDep = Annotated[Terms, Depends(get_terms)]
 
 
+@door
 async def get_idempotency_key(
     idempotency_key: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> str:
@@ -71,6 +73,7 @@ async def get_attempt(
     return Attempt(key, account.id if account else None, evidence)
 
 
+@door
 async def limit_orders(request: Request, throttle: ThrottleDep, at: At) -> None:
     """Let one address place only so many orders an hour: each takes stock and books a parcel."""
     limit = request.app.state.orders_per_hour

@@ -1,7 +1,5 @@
 """Endpoint that orders again what an account ordered before."""
 
-from fastapi import APIRouter
-
 from app.auth.guards import ACCOUNT_REFUSALS, AccountCaller
 from app.cart import account_carts
 from app.cart import queries as cart_queries
@@ -13,9 +11,10 @@ from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
 from app.core.problems import problems
+from app.core.routing import Router
 from app.fulfilment.api import Number
 
-router = APIRouter(prefix="/me/orders", tags=["account"])
+router = Router(prefix="/me/orders", tags=["account"])
 
 
 @router.post("/{number}/reorder", responses=problems(*ACCOUNT_REFUSALS, NotFound, CartFull, Invalid))

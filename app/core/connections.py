@@ -1,6 +1,6 @@
-"""How the API is spoken to: uvicorn's protocol, which cuts off whoever does not take what was written for them."""
+"""How the API is spoken to: uvicorn's protocol, which cuts off whoever does not say what they want, or does not take it."""
 
-from asyncio import TimerHandle
+from asyncio import TimerHandle, Transport
 from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -11,8 +11,26 @@ class Connection(HttpToolsProtocol):
 
     reader_seconds: ClassVar[float] = 60
     """For some 200 KB, or for the rest of an answer; set when the process starts."""
+    head_seconds: ClassVar[float] = 10
+    """For the headers of a request, from the connection's or their first byte; set when the process starts."""
 
     _late: TimerHandle | None = None
+    _unsaid: TimerHandle | None = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as in uvicorn itself
+        super().connection_made(transport)
+        self._await_headers()
+
+    def data_received(self, data: bytes) -> None:
+        # Of a next request, or of one that was answered before it had arrived: uvicorn's own time for idle
+        # connections ends with any byte.
+        if self._unsaid is None and getattr(self.cycle, "response_complete", True):
+            self._await_headers()
+        super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        self._forget_headers()
+        super().on_headers_complete()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -36,6 +54,15 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._forget_reader()
+        self._forget_headers()
+
+    def _await_headers(self) -> None:
+        self._unsaid = self.loop.call_later(self.head_seconds, self.transport.abort)
+
+    def _forget_headers(self) -> None:
+        if self._unsaid is not None:
+            self._unsaid.cancel()
+            self._unsaid = None
 
     def _await_reader(self) -> None:
         self._late = self.loop.call_later(self.reader_seconds, self.transport.abort)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -158,6 +159,23 @@ async def get_sessions(request: Request) -> Sessions:
 
 # For what a connection is not to be held through: it is read in a session of its own, before the request's is used.
 SessionsDep = Annotated[Sessions, Depends(get_sessions)]
+
+
+@asynccontextmanager
+async def alone(sessions: Sessions) -> AsyncIterator[AsyncSession]:
+    """Open a session whose every statement is a transaction of its own: one round trip, and nothing held after it."""
+    async with sessions() as session:
+        await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        yield session
+
+
+async def get_lookups(request: Request) -> Sessions:
+    lookups: Sessions = request.app.state.lookups
+    return lookups
+
+
+# For what doors look up, with `alone`: no connection is to be held while a body is read.
+LookupsDep = Annotated[Sessions, Depends(get_lookups)]
 
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:

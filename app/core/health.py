@@ -2,16 +2,17 @@
 
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import Field
 
 from app.core.backlog import count_workers
 from app.core.db import Sessions
 from app.core.fields import View
 from app.core.problems import TryLater, problems
+from app.core.routing import Router
 from app.core.schema import find_revision, is_behind
 
-router = APIRouter(prefix="/health", tags=["operations"])
+router = Router(prefix="/health", tags=["operations"])
 
 
 class HealthView(View):

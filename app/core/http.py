@@ -1,5 +1,6 @@
 """What happens to every request: a number, strict headers, one log line, a limit, and an answer even to a failure."""
 
+import asyncio
 import re
 import time
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.errors import ShopError
 from app.core.language import preferred
-from app.core.problems import BodyTooLarge, Failure, respond
+from app.core.problems import AddressTooLong, BodyTooLarge, BodyTooSlow, Failure, respond
 
 log = structlog.get_logger()
 
@@ -32,6 +33,8 @@ SECURITY = {
 RAW = [(name.encode(), value.encode()) for name, value in SECURITY.items()]
 PRIVATE = "no-store"
 NO_CONTENT = 204
+LONGEST_ADDRESS = 4096
+"""Bytes of a path, and of what follows its question mark: ten times what our own links need."""
 
 
 class Frame:
@@ -94,13 +97,18 @@ def _forget_address() -> None:
 
 
 class Net:
-    """The innermost layer: a limit on bodies, and an answer even to what nobody foresaw."""
+    """The innermost layer: limits on addresses and bodies, and an answer even to what nobody foresaw."""
 
     def __init__(
-        self, app: ASGIApp, body_limit: int, roomier: Mapping[re.Pattern[str], int] = MappingProxyType({})
+        self,
+        app: ASGIApp,
+        body_limit: int,
+        body_seconds: float,
+        roomier: Mapping[re.Pattern[str], int] = MappingProxyType({}),
     ) -> None:
         self.app = app
         self.body_limit = body_limit
+        self.body_seconds = body_seconds
         self.roomier = roomier
         """Paths that take a file, and how much of it."""
 
@@ -108,40 +116,63 @@ class Net:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, received = False, 0
         limit = next((most for path, most in self.roomier.items() if path.fullmatch(scope["path"])), self.body_limit)
-
-        async def limited() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > limit:
-                raise HTTPException(BodyTooLarge.status)
-            return message
+        headers = Headers(scope=scope)
+        arriving = Arriving(receive, headers, limit, self.body_seconds)
+        started = False
 
         async def noted(message: Message) -> None:
             nonlocal started
+            if message["type"] == "http.response.start" and arriving.is_awaited:
+                # What is left of the request is not waited for.
+                MutableHeaders(raw=message["headers"])["connection"] = "close"
             started = True
             await send(message)
 
-        headers = Headers(scope=scope)
         try:
-            if _announced(headers) > limit:
-                await _answer(BodyTooLarge(), headers)(scope, receive, send)
+            if max(len(scope["query_string"]), len(scope["path"])) > LONGEST_ADDRESS:
+                await _answer(AddressTooLong(), headers)(scope, receive, noted)
+            elif arriving.announced > limit:
+                await _answer(BodyTooLarge(), headers)(scope, receive, noted)
             else:
-                await self.app(scope, limited, noted)
+                await self.app(scope, arriving.receive, noted)
         except ClientDisconnect:
             log.info("client_left")
         except Exception:
             # Whatever it is, the client gets an answer; core.logs keeps its class and place only.
             log.exception("request_failed")
             if not started:
-                await _answer(Failure(), headers)(scope, receive, send)
+                await _answer(Failure(), headers)(scope, receive, noted)
 
 
-def _announced(headers: Headers) -> int:
-    length = headers.get("content-length", "")
-    return int(length) if length.isascii() and length.isdigit() else 0
+class Arriving:
+    """A body on its way: no longer than allowed, and all of it before its time is up."""
+
+    def __init__(self, receive: Receive, headers: Headers, limit: int, seconds: float) -> None:
+        length = headers.get("content-length", "")
+        self.announced = int(length) if length.isascii() and length.isdigit() else 0
+        self.is_awaited = self.announced > 0 or "transfer-encoding" in headers
+        self._receive = receive
+        self._limit = limit
+        self._deadline = asyncio.get_running_loop().time() + seconds
+        self._received = 0
+        self._is_whole = False
+
+    async def receive(self) -> Message:
+        """Receive the next part; refused with 413 or 408."""
+        if self._is_whole:
+            return await self._receive()  # the end of the connection, whenever that is
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                message = await self._receive()
+        except TimeoutError:
+            raise HTTPException(BodyTooSlow.status) from None
+        self._received += len(message.get("body", b""))
+        if self._received > self._limit:
+            raise HTTPException(BodyTooLarge.status)
+        if not message.get("more_body", False):
+            self._is_whole, self.is_awaited = True, False
+        return message
 
 
 def _answer(problem: ShopError, headers: Headers) -> ASGIApp:

@@ -11,7 +11,18 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse
 
 from app.core.clock import get_instant
-from app.core.problems import MEDIA_TYPE, BodyTooLarge, BodyUnreadable, Failure, Problem, TryLater, problems
+from app.core.problems import (
+    MEDIA_TYPE,
+    AddressTooLong,
+    BodyTooLarge,
+    BodyTooSlow,
+    BodyUnreadable,
+    Failure,
+    Problem,
+    TryLater,
+    problems,
+)
+from app.core.routing import BodyTooComplex
 from app.core.throttle import HOUR, get_throttle, origin
 
 VERSION = "1.0.0"
@@ -41,6 +52,7 @@ PAGES_LOAD = (
     "default-src 'none'; script-src https://cdn.jsdelivr.net 'unsafe-inline'; style-src https://cdn.jsdelivr.net;"
     " img-src data: https://fastapi.tiangolo.com; connect-src 'self'; frame-ancestors 'none'"
 )
+OF_BODIES = (BodyUnreadable, BodyTooLarge, BodyTooSlow, BodyTooComplex)
 
 URL = "/openapi.json"
 STAFF_ALONE = [{"person": ["staff"]}]
@@ -129,7 +141,7 @@ def _complete(operation: dict[str, Any]) -> None:
     operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
     responses = operation["responses"]
     _replace_validation_error(responses)
-    anywhere = [Failure, TryLater, *([BodyUnreadable, BodyTooLarge] if "requestBody" in operation else [])]
+    anywhere = [Failure, TryLater, AddressTooLong, *(OF_BODIES if "requestBody" in operation else ())]
     for status, described in problems(*anywhere).items():
         _add(responses.setdefault(str(status), {"description": "", "content": {}}), described)
     operation["responses"] = dict(sorted(responses.items()))

@@ -53,6 +53,18 @@ class BodyTooLarge(ShopError):
     advice = Text("Изпратете по-малко тяло на заявката.", "Send a smaller body.")
 
 
+class AddressTooLong(ShopError):
+    status = 414
+    title = Text("Твърде дълъг адрес", "Address too long")
+    advice = Text("Изпратете по-къс адрес, с по-малко параметри.", "Send a shorter address, with fewer parameters.")
+
+
+class BodyTooSlow(ShopError):
+    status = 408
+    title = Text("Заявката не пристигна докрай", "The request did not arrive")
+    advice = Text("Нищо не е променено. Изпратете я отново.", "Nothing was changed. Send it again.")
+
+
 class MethodNotAllowed(ShopError):
     status = 405
     title = Text("Неподдържан метод", "Method not allowed")
@@ -81,7 +93,10 @@ class Failure(ShopError):
     )
 
 
-BY_STATUS: dict[int, type[ShopError]] = {404: NotFound, 405: MethodNotAllowed, 413: BodyTooLarge}
+BY_STATUS: dict[int, type[ShopError]] = {404: NotFound, 405: MethodNotAllowed, 408: BodyTooSlow, 413: BodyTooLarge}
+MOST_ERRORS = 20
+LONGEST_POINTER = 200
+"""What a refusal repeats of the request does not grow with it."""
 
 # What pydantic says, in Bulgarian; keys are its error types, braces are its own context.
 BULGARIAN = {
@@ -112,7 +127,6 @@ BULGARIAN = {
     "union_tag_not_found": "Липсва задължително поле",
     "uuid_parsing": "Не е UUID",
     "uuid_type": "Не е UUID",
-    "json_invalid": "Неправилен JSON",
     "unprintable": "Съдържа знаци, които не могат да се отпечатат",
     "blank": "Не може да е празно",
     "address_in_text": "Без адреси на сайтове и имейли: без ://, www. и @",
@@ -180,8 +194,8 @@ def _explain(error: dict[str, Any], language: Language) -> str:
 
 
 def _safe(text: str) -> str:
-    """Drop lone surrogates: an unknown field's name comes from the client and must still be sendable."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """Shorten an unknown field's name, which comes from the client, and drop what could not be sent back."""
+    return text[:LONGEST_POINTER].encode("utf-8", "replace").decode("utf-8")
 
 
 def respond(problem: ShopError, language: Language) -> JSONResponse:
@@ -203,18 +217,14 @@ async def _refused(request: Request, problem: Exception) -> JSONResponse:
 async def _invalid(request: Request, problem: Exception) -> JSONResponse:
     assert isinstance(problem, RequestValidationError)
     language = _language(request)
-    found = problem.errors()
-    if any(error["type"] == "json_invalid" for error in found):
-        return respond(BodyUnreadable(), language)
+    found = problem.errors()[:MOST_ERRORS]
     errors = [{"pointer": _safe(pointer(_place(e, problem.body))), "detail": _explain(e, language)} for e in found]
     return respond(Invalid(errors=errors), language)
 
 
 async def _http(request: Request, problem: Exception) -> JSONResponse:
     assert isinstance(problem, HTTPException)
-    kind = BY_STATUS.get(problem.status_code)
-    if kind is None:
-        kind = BodyUnreadable if "parsing" in str(problem.detail) else RequestRefused
+    kind = BY_STATUS.get(problem.status_code, RequestRefused)
     response = respond(kind(), _language(request))
     response.headers.update(problem.headers or {})
     return response

@@ -4,17 +4,19 @@ import ipaddress
 import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, Sessions, forget
+from app.core.clock import At
+from app.core.db import Base, Sessions, alone, forget
 from app.core.errors import ShopError
 from app.core.language import Text
 from app.core.personal import IMPERSONAL
+from app.core.routing import door
 from app.core.secrets import Secret
 
 QUARTER = 15 * 60
@@ -112,9 +114,7 @@ class Throttle:
             "lasts": [use.last for use in uses],
             "at": at,
         }
-        async with self.sessions() as session:
-            # One statement is its own transaction: one round trip, and no lock is held between two.
-            await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        async with alone(self.sessions) as session:
             refused = (await session.execute(TAKE, arguments)).all()
         if refused:
             # None: another process wrote the first row of this key after our statement had begun.
@@ -167,3 +167,13 @@ async def get_throttle(request: Request) -> Throttle:
 
 
 ThrottleDep = Annotated[Throttle, Depends(get_throttle)]
+
+
+def limited(name: str, limit: int, per_seconds: float) -> Any:
+    """Make the door that lets one origin pass `limit` times in a window; TooManyRequests after that."""
+
+    @door
+    async def limit_origin(request: Request, throttle: ThrottleDep, at: At) -> None:
+        await throttle.take(f"{name}:{origin(request)}", limit=limit, per_seconds=per_seconds, at=at)
+
+    return Depends(limit_origin)

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from fastapi import APIRouter
-
 from app.auth.guards import ACCOUNT_REFUSALS, AccountCaller
 from app.core.clock import At
 from app.core.db import SessionDep
@@ -11,11 +9,12 @@ from app.core.errors import Invalid
 from app.core.language import Speaks
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import problems
+from app.core.routing import Router
 from app.fulfilment import queries
 from app.fulfilment.claiming import claim_orders
 from app.fulfilment.schemas import ClaimedOrdersView, OwnOrderView
 
-router = APIRouter(prefix="/me/orders", tags=["account"])
+router = Router(prefix="/me/orders", tags=["account"])
 
 
 @router.get("", responses=problems(*ACCOUNT_REFUSALS, CursorUnknown, Invalid))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 
 from app.auth.errors import Unauthenticated
 from app.auth.guards import MAYBE_ACCOUNT, MaybeAccount, guard
@@ -17,6 +17,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.files import pdf_response, pdf_responses
 from app.core.language import Speaks
 from app.core.problems import problems
+from app.core.routing import Router
 from app.core.secrets import Secret
 from app.fulfilment import queries
 from app.fulfilment.cancelling import cancel_order
@@ -30,7 +31,7 @@ from app.orders.states import Actor, OrderCannotMove
 from app.payments.errors import OrderPaid
 from app.privacy import service as privacy
 
-router = APIRouter(tags=["order"])
+router = Router(tags=["order"])
 Number = Annotated[str, Path(pattern=r"^[0-9]{9}$", description="Of the order", examples=["100000001"])]
 DocumentId = Annotated[
     UUID,

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi import Depends, Header, Path, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.forms import InvoiceWish
@@ -16,6 +16,7 @@ from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound, ShopError
 from app.core.language import Text
 from app.core.problems import BodyUnreadable, problems
+from app.core.routing import Router
 from app.fulfilment import correcting
 from app.fulfilment.api import Number
 from app.fulfilment.correcting import Act, GoneBack, request_of
@@ -47,7 +48,7 @@ from app.orders import queries as order_queries
 from app.orders.models import Order
 from app.payments.errors import RefundExceedsPayment
 
-router = APIRouter(prefix="/staff", tags=["staff"])
+router = Router(prefix="/staff", tags=["staff"])
 Corrector = Annotated[Person, staff_with(Right.ISSUE_DOCUMENTS)]
 Packer = Annotated[Person, staff_with(Right.ISSUE_GOODS_NOTES)]
 Key = Annotated[

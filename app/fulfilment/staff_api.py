@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +18,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.language import Speaks
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
+from app.core.routing import Router
 from app.fulfilment import queries, staff_queries
 from app.fulfilment.account_api import read_number
 from app.fulfilment.api import Number
@@ -43,7 +44,7 @@ from app.orders.whose import whose_of
 from app.payments.errors import OrderPaid
 from app.privacy.restricting import PersonRestricted, Whose, require_unrestricted
 
-router = APIRouter(prefix="/staff", tags=["staff"])
+router = Router(prefix="/staff", tags=["staff"])
 Reader = Annotated[Person, staff_with(Right.READ_ORDERS)]
 Canceller = Annotated[Person, staff_with(Right.CANCEL_ORDERS)]
 CustomerReader = Annotated[Person, staff_with(Right.READ_CUSTOMERS)]

@@ -3,13 +3,14 @@
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid
 from app.core.language import Language, Speaks
 from app.core.problems import problems
+from app.core.routing import Router
 from app.privacy import queries
 from app.privacy.errors import DeclarationNotFound
 from app.privacy.models import Declaration, DeclarationPurpose, RegisteredRecipient
@@ -17,7 +18,7 @@ from app.privacy.personal_columns import categories_for
 from app.privacy.schemas import DeclarationView, RecipientsView, RecipientView, VersionsView, VersionView
 from app.privacy.views import version_members
 
-router = APIRouter(tags=["privacy"])
+router = Router(tags=["privacy"])
 
 SHORT = "public, max-age=60"
 FOR_EVER = "public, max-age=31536000, immutable"

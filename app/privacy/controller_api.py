@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import ConfigDict, Field
 
 from app.core.fields import View
+from app.core.routing import Router
 from app.mail.writing import Trader
 
-router = APIRouter(tags=["privacy"])
+router = Router(tags=["privacy"])
 
 SHOP: dict[str, Any] = {
     "name": "„Комплийт Дентал Солюшънс“ ЕООД",

@@ -4,27 +4,29 @@ import re
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import ConfigDict
 
 from app.auth.errors import LinkInvalid
 from app.auth.link_tokens import LENGTH, read_link
 from app.auth.own_schemas import LinkToken
-from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound, ShopError
 from app.core.fields import Wish
 from app.core.language import Language, Speaks, Text
 from app.core.problems import BodyUnreadable, problems
-from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, origin
+from app.core.routing import Router
+from app.core.throttle import HOUR, TooManyRequests, limited
 from app.privacy import consenting, opting_in
 from app.privacy.consenting import by
 from app.privacy.evidence import EvidenceDep
 from app.privacy.marketing import UNSUBSCRIBE
 from app.privacy.models import Means
 
-router = APIRouter(prefix="/newsletter", tags=["privacy"])
+router = Router(prefix="/newsletter", tags=["privacy"])
+LINKS = limited("consent-link", 600, HOUR)
+"""Slows down who guesses links; mailboxes of one provider unsubscribe from few addresses."""
 
 FORM = "application/x-www-form-urlencoded"
 ONE_CLICK = "List-Unsubscribe=One-Click"
@@ -62,16 +64,11 @@ class ConfirmConsent(Wish):
     token: LinkToken
 
 
-async def limit_links(request: Request, throttle: ThrottleDep, at: At) -> None:
-    """Slow down who guesses links; mailboxes of one provider unsubscribe from few addresses."""
-    await throttle.take(f"consent-link:{origin(request)}", limit=600, per_seconds=HOUR, at=at)
-
-
 @router.post(
     "/confirmations",
     status_code=204,
     response_class=Response,
-    dependencies=[Depends(limit_links)],
+    dependencies=[LINKS],
     responses=problems(TooManyRequests, LinkInvalid, BodyUnreadable, Invalid),
 )
 async def confirm_consent(wish: ConfirmConsent, request: Request, session: SessionDep, evidence: EvidenceDep) -> None:
@@ -108,7 +105,7 @@ async def show_unsubscribe(_: SentUnder, language: Speaks) -> HTMLResponse:
 @router.post(
     "/unsubscribe/{token}",
     response_class=HTMLResponse,
-    dependencies=[Depends(limit_links)],
+    dependencies=[LINKS],
     responses=problems(TooManyRequests, NotFound, OneClickMissing, Invalid),
     openapi_extra={
         "requestBody": {

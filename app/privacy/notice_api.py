@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from app.auth.errors import Unauthenticated
 from app.auth.guards import ACCOUNT_REFUSALS, AccountCaller
@@ -12,13 +12,14 @@ from app.core.db import SessionDep
 from app.core.holders import Holder, Person
 from app.core.language import Language, Speaks
 from app.core.problems import problems
+from app.core.routing import Router
 from app.privacy import queries
 from app.privacy.field_words import FIELDS, TABLES
 from app.privacy.holdings import Held, held_of
 from app.privacy.notice import Stated, lines
 from app.privacy.notice_schemas import HeldView, NoticeView, OwnNoticeView
 
-router = APIRouter()
+router = Router()
 
 
 async def get_stated(request: Request) -> Stated:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from app.auth.auditing.recording import Action, audit_insert
 from app.auth.guards import STAFF_REFUSALS, staff_with
@@ -13,10 +13,11 @@ from app.core.db import SessionDep, write_last
 from app.core.errors import Invalid
 from app.core.personal import Recipient
 from app.core.problems import BodyUnreadable, problems
+from app.core.routing import Router
 from app.privacy import disclosing
 from app.privacy.recipients_schemas import AgreementView, NameRecipient, RecordAgreement
 
-router = APIRouter(prefix="/staff/recipients", tags=["registers"])
+router = Router(prefix="/staff/recipients", tags=["registers"])
 Manager = Annotated[Person, staff_with(Right.MANAGE_RECIPIENTS)]
 Key = Annotated[Recipient, Path(description="As the register of recipients names it", examples=["accountant"])]
 CHANGE = (*STAFF_REFUSALS, BodyUnreadable, Invalid)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from app.auth.errors import InsufficientScope, Unauthenticated
 from app.auth.guards import Caller, ShipmentsCaller
@@ -15,6 +15,7 @@ from app.core.files import pdf_response, pdf_responses
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.personal import Ground, Purpose, Recipient
 from app.core.problems import problems
+from app.core.routing import Router
 from app.orders.models import Order
 from app.orders.whose import whose_of
 from app.privacy.disclosing import HandingOver, Sent, disclose
@@ -26,7 +27,7 @@ from app.shipping.models import Shipment
 from app.shipping.schemas import DestinationView, RecipientView, ShipmentView
 from app.shipping.states import ShipmentCannotMove
 
-router = APIRouter(prefix="/courier/shipments", tags=["courier"])
+router = Router(prefix="/courier/shipments", tags=["courier"])
 ShipmentId = Annotated[
     UUID, Path(description="As the list of shipments names it", examples=["5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10"])
 ]

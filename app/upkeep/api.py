@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from app.auth.errors import InsufficientScope, RoleInsufficient, Unauthenticated
 from app.auth.guards import staff_with
@@ -14,11 +14,12 @@ from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
 from app.core.paging import Cursor, CursorUnknown, Limit, ListedId, Page, read_cursor, write_cursor
 from app.core.problems import problems
+from app.core.routing import Router
 from app.upkeep import queries
 from app.upkeep.finding_standstills import find_standstills
 from app.upkeep.schemas import BackupView, DependencyReportView, IntegrityReportView, StandstillView
 
-router = APIRouter(prefix="/staff/upkeep", tags=["staff"], dependencies=[staff_with(Right.READ_UPKEEP)])
+router = Router(prefix="/staff/upkeep", tags=["staff"], dependencies=[staff_with(Right.READ_UPKEEP)])
 REFUSALS = (Unauthenticated, InsufficientScope, RoleInsufficient)
 LIST = problems(*REFUSALS, CursorUnknown, Invalid)
 ONE = problems(*REFUSALS, NotFound, Invalid)

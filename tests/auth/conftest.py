@@ -52,7 +52,8 @@ def tokens() -> Tokens:
 def app(sessions: Sessions, tokens: Tokens, clock: SetClock) -> FastAPI:
     app = FastAPI()
     problems.install(app)
-    app.state.sessions, app.state.tokens, app.state.clock = sessions, tokens, clock
+    app.state.sessions = app.state.lookups = sessions
+    app.state.tokens, app.state.clock = tokens, clock
     app.state.throttle = Throttle(sessions, SECRET)
     app.state.entrance = Entrance(Door(sessions, app.state.throttle, SECRET), Totp("a secret"), timedelta(days=30))
     app.state.recent, app.state.origins = Recent(timedelta(0)), frozenset()

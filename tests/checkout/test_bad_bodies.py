@@ -51,9 +51,7 @@ MALFORMED = {
     "an overlong NUL": b'{"comment": "\xc0\x80"}',
     "a raw control character": b'{"comment": "a\x01b"}',
     "half an escape": b'{"comment": "\\u00"}',
-    "a deep list": b"[" * 10_000,
-    "a deep object": b'{"a":' * 10_000,
-    "deep and closed": b"[" * 10_000 + b"]" * 10_000,
+    "closed before it is opened": b"]" * 10_000,
     "a number without end": b'{"cart_id": ' + b"1" * 5000 + b"}",
     "UTF-16 of a part": '{"cart_id": "x"'.encode("utf-16"),
 }
@@ -67,6 +65,39 @@ async def test_what_is_no_json_is_refused_in_both_languages(shop: Shop) -> None:
             assert (answer.status_code, answer.json()) == (400, document), name
             assert answer.headers["content-type"] == "application/problem+json"
     assert await contents(shop) == before
+
+
+COMPLEX = {
+    "deep lists": b'{"cart_id": ' + b"[" * 16 + b"]" * 16 + b"}",
+    "ten thousand deep, never closed": b"[" * 10_000,
+    "deep objects": b'{"a":' * 17 + b"1" + b"}" * 17,
+    "deep behind a text": b'{"comment": "\\" ]]]]]]", "a": ' + b"[" * 16 + b"]" * 16 + b"}",
+    "many values": b"[" + b"0," * 2_000 + b"0]",
+    "many lists": b"[[],[]" + b",[]" * 1_500 + b"]",
+    "many members": b"{" + b",".join(b'"%d":0' % number for number in range(2_001)) + b"}",
+}
+
+
+async def test_what_is_deeper_or_longer_than_any_form_is_refused_before_it_is_read(shop: Shop) -> None:
+    before = await contents(shop)
+    for name, content in COMPLEX.items():
+        answer = await post(shop, content)
+        assert (answer.status_code, answer.json()) == (
+            422,
+            {
+                "type": "/problems/body-too-complex",
+                "title": "Body too complex",
+                "status": 422,
+                "detail": "Send at most 2000 values, nested at most 16 deep.",
+            },
+        ), name
+    assert await contents(shop) == before
+    for allowed in (
+        b'{"cart_id": ' + b"[" * 15 + b"]" * 15 + b"}",
+        b"[" + b"0," * 1_999 + b"0]",
+        b'"' + b"[," * 9_000 + b'"',
+    ):
+        assert (await post(shop, allowed)).json()["type"] == "/problems/invalid"
 
 
 OTHER_JSON = {

@@ -21,7 +21,7 @@ async def http(sessions: Sessions) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     app.state.sessions = sessions
     problems.install(app)
-    app.add_middleware(Net, body_limit=1024)
+    app.add_middleware(Net, body_seconds=10, body_limit=1024)
     app.add_middleware(Frame)
 
     @app.post("/{word}/{then}", status_code=201)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 
 from app.accounting.disclosing import TO_ACCOUNTANT
 from app.accounting.month import files
@@ -27,14 +27,15 @@ from app.core.clock import At
 from app.core.db import SessionDep, SessionsDep
 from app.core.errors import Invalid
 from app.core.problems import problems
+from app.core.routing import Router
 from app.core.spooling import FileAnswer, SpoolDep
 from app.core.zips import ZIP
 from app.mail.writing import Trader
 from app.privacy.disclosing import require_agreement
 from app.privacy.errors import AgreementMissing
 
-router = APIRouter(prefix="/accounting/months", tags=["accounting"])
-staff_router = APIRouter(prefix="/staff/months", tags=["staff"])
+router = Router(prefix="/accounting/months", tags=["accounting"])
+staff_router = Router(prefix="/staff/months", tags=["staff"])
 MonthPath = Annotated[
     str,
     Path(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="A calendar month in Bulgaria", examples=["2026-11"]),

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.guards import STAFF_REFUSALS
@@ -11,6 +11,7 @@ from app.core.db import SessionDep
 from app.core.errors import Invalid
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
+from app.core.routing import Router
 from app.privacy.breaches import deciding, queries, recording
 from app.privacy.breaches.desk import REFUSALS, BreachId, Manager, Reader
 from app.privacy.breaches.errors import (
@@ -37,7 +38,7 @@ from app.privacy.breaches.schemas import (
 )
 from app.privacy.breaches.views import BreachView, EntryView, RegisterLineView
 
-router = APIRouter(prefix="/staff/breaches", tags=["staff"])
+router = Router(prefix="/staff/breaches", tags=["staff"])
 
 
 @router.get("", responses=problems(*STAFF_REFUSALS, CursorUnknown, Invalid))

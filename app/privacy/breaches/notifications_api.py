@@ -3,12 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.files import pdf_response, pdf_responses
 from app.core.problems import BodyUnreadable, problems
+from app.core.routing import Router
 from app.privacy.breaches import notifying, queries
 from app.privacy.breaches.api import whole
 from app.privacy.breaches.desk import REFUSALS, BreachId, Desk, Manager, Reader
@@ -24,7 +25,7 @@ from app.privacy.breaches.notifying import Sending
 from app.privacy.breaches.schemas import GiveReference, MarkSent
 from app.privacy.breaches.views import BreachView, NotificationView
 
-router = APIRouter(prefix="/staff/breaches/{breach_id}/notifications", tags=["staff"])
+router = Router(prefix="/staff/breaches/{breach_id}/notifications", tags=["staff"])
 NotificationId = Annotated[
     UUID, Path(description="As the breach names it", examples=["019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e12"])
 ]

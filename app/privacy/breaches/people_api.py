@@ -2,12 +2,11 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
+from app.core.routing import Router
 from app.privacy.breaches import affected, queries, telling
 from app.privacy.breaches.api import whole
 from app.privacy.breaches.desk import REFUSALS, BreachId, Desk, Manager, Reader
@@ -21,7 +20,7 @@ from app.privacy.breaches.errors import (
 from app.privacy.breaches.schemas import FindAffected, SendLetters
 from app.privacy.breaches.views import AffectedPersonView, AffectedView, BreachView
 
-router = APIRouter(prefix="/staff/breaches", tags=["staff"])
+router = Router(prefix="/staff/breaches", tags=["staff"])
 
 
 @router.post("/{breach_id}/people/preview", responses=problems(*REFUSALS, LoginNotOnRecord, BodyUnreadable))

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Path, Request, Response
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -16,7 +16,8 @@ from app.core.db import SessionDep, write_last
 from app.core.errors import Invalid, NotFound
 from app.core.language import Speaks
 from app.core.problems import BodyUnreadable, problems
-from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, origin
+from app.core.routing import Router
+from app.core.throttle import HOUR, TooManyRequests, limited
 from app.privacy.api import SHORT, may_be_kept
 from app.privacy.cookies import service
 from app.privacy.cookies.models import Cookie
@@ -24,8 +25,9 @@ from app.privacy.cookies.schemas import Choices, ChooseCookies, ChosenView, Cook
 from app.privacy.errors import DeclarationNotFound, DeclarationOutdated
 from app.privacy.evidence import EvidenceDep
 
-router = APIRouter(tags=["privacy"])
-staff_router = APIRouter(prefix="/staff/cookies", tags=["staff"])
+router = Router(tags=["privacy"])
+CHOICES = limited("cookies", 120, HOUR)
+staff_router = Router(prefix="/staff/cookies", tags=["staff"])
 
 # RFC 6265: a cookie's name is a token.
 CookieName = Annotated[
@@ -46,14 +48,10 @@ async def list_cookies(session: SessionDep, language: Speaks, response: Response
     return CookiesView(items=[CookieView.of(cookie, language) for cookie in found])
 
 
-async def limit_choices(request: Request, throttle: ThrottleDep, at: At) -> None:
-    await throttle.take(f"cookies:{origin(request)}", limit=120, per_seconds=HOUR, at=at)
-
-
 @router.post(
     "/cookie-consents",
     status_code=201,
-    dependencies=[Depends(limit_choices)],
+    dependencies=[CHOICES],
     responses=problems(TooManyRequests, DeclarationNotFound, DeclarationOutdated, BodyUnreadable, Invalid),
 )
 async def choose_cookies(

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import ConfigDict, Field
 
 from app.auth.guards import STAFF_REFUSALS, staff_with
@@ -18,13 +18,14 @@ from app.core.files import pdf_response, pdf_responses
 from app.core.language import Language, Speaks
 from app.core.paging import Cursor, CursorUnknown, Limit, ListedId, Page, read_cursor, write_cursor
 from app.core.problems import problems
+from app.core.routing import Router
 from app.privacy.controller_api import TraderDep
 from app.privacy.erasing import draw_certificate
 from app.privacy.erasures import queries
 from app.privacy.erasures.models import ErasureRecord
 from app.privacy.erasures.queries import ErasureNotFound
 
-router = APIRouter(prefix="/staff/privacy/erasures", tags=["staff"])
+router = Router(prefix="/staff/privacy/erasures", tags=["staff"])
 Reader = Annotated[Person, staff_with(Right.READ_REQUESTS)]
 HELD: dict[str, Any] = {
     "what": "Фактури и известия",

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import ConfigDict, Field
 
 from app.auth.guards import STAFF_REFUSALS, staff_with
@@ -17,12 +17,13 @@ from app.core.fields import ANY_LINE, View, Wish, upto
 from app.core.paging import Cursor, CursorUnknown, Limit, ListedId, Page, read_cursor, write_cursor
 from app.core.personal import Recipient
 from app.core.problems import problems
+from app.core.routing import Router
 from app.privacy.erasures import queries
 from app.privacy.erasures.models import Told
 from app.privacy.erasures.queries import TaskNotFound
 from app.privacy.recipient_tasks import acknowledge
 
-router = APIRouter(prefix="/staff/privacy/recipient-tasks", tags=["staff"])
+router = Router(prefix="/staff/privacy/recipient-tasks", tags=["staff"])
 
 TASK: dict[str, Any] = {
     "id": "019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11",

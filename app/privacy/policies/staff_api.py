@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.auth.auditing.recording import Action, audit_insert
 from app.auth.guards import STAFF_REFUSALS, staff_with
@@ -14,12 +14,13 @@ from app.core.db import SessionDep, write_last
 from app.core.errors import Invalid
 from app.core.language import Speaks
 from app.core.problems import BodyUnreadable, problems
+from app.core.routing import Router
 from app.privacy.policies.publishing import EffectiveTooEarly, VersionPublished, publish
 from app.privacy.policies.schemas import PublishText
 from app.privacy.schemas import VersionView
 from app.privacy.views import version_members
 
-router = APIRouter(prefix="/staff/texts", tags=["staff"])
+router = Router(prefix="/staff/texts", tags=["staff"])
 
 ROUTES = re.compile("/v1/staff/texts")
 BODY_LIMIT = 1_048_576

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import ConfigDict, Field
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,9 +19,10 @@ from app.core.errors import Invalid
 from app.core.fields import View
 from app.core.paging import Cursor, CursorUnknown, Limit, ListedId, Page, read_cursor, write_cursor
 from app.core.problems import problems
+from app.core.routing import Router
 from app.privacy.restricting import Restriction, RestrictionGround, RestrictionNotFound, lift
 
-router = APIRouter(prefix="/staff/privacy/restrictions", tags=["staff"])
+router = Router(prefix="/staff/privacy/restrictions", tags=["staff"])
 
 RESTRICTION: dict[str, Any] = {
     "id": "019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11",

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from app.auth.guards import STAFF_REFUSALS, staff_with
 from app.auth.persons import Person
@@ -17,6 +17,7 @@ from app.core.jobs import Promise, defer
 from app.core.language import Language, Speaks, Text
 from app.core.paging import Cursor, CursorUnknown, Limit, ListedId, Page, read_cursor, write_cursor
 from app.core.problems import problems
+from app.core.routing import Router
 from app.privacy.retention import holds, queries
 from app.privacy.retention.holds import HoldNotFound, HoldWithoutEnd
 from app.privacy.retention.jobs import RunRetention
@@ -32,7 +33,7 @@ from app.privacy.retention.schemas import (
     SetHold,
 )
 
-router = APIRouter(prefix="/staff/retention", tags=["staff"])
+router = Router(prefix="/staff/retention", tags=["staff"])
 Officer = Annotated[Person, staff_with(Right.MANAGE_RETENTION)]
 
 

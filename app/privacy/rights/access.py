@@ -11,9 +11,10 @@ from fastapi import Depends, Header, Path, Request
 from app.auth.guards import MaybeAccount, guard
 from app.auth.link_tokens import LENGTH, read_link
 from app.core.clock import At
-from app.core.db import SessionDep
+from app.core.db import LookupsDep, SessionDep, alone
 from app.core.errors import NotFound
 from app.core.holders import Holder
+from app.core.routing import door
 from app.core.sealing import Sealer
 from app.privacy.rights import queries
 from app.privacy.rights.clock import Terms
@@ -67,10 +68,19 @@ async def get_own_request(request_id: RequestId, key: KeyDep, session: SessionDe
     return request
 
 
+@door
 @guard
-async def lock_own_request(request_id: RequestId, key: KeyDep, session: SessionDep) -> RightsRequest:
-    """Find as `get_own_request` does, and lock it for a change."""
-    await get_own_request(request_id, key, session)
+async def require_own_request(request_id: RequestId, key: KeyDep, lookups: LookupsDep) -> None:
+    """Let its owner pass; holds nothing while what is sent is read."""
+    async with alone(lookups) as looking:
+        await get_own_request(request_id, key, looking)
+
+
+@guard
+async def lock_own_request(
+    request_id: RequestId, _: Annotated[None, Depends(require_own_request)], session: SessionDep
+) -> RightsRequest:
+    """Lock the owner's request for a change."""
     return await queries.lock_request(session, request_id)
 
 

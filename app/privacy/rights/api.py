@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Request, Response
 
 from app.auth.errors import LinkInvalid, Unauthenticated
 from app.auth.guards import ACCOUNT_REFUSALS, MAYBE_ACCOUNT, AccountCaller, MaybeAccount
@@ -13,9 +13,10 @@ from app.core.errors import Invalid, NotFound
 from app.core.language import Language, Text
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
+from app.core.routing import Router
 from app.core.secrets import Secret
 from app.core.spooling import FileAnswer, SpoolDep
-from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, origin
+from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, limited, origin
 from app.privacy.controller_api import TraderDep
 from app.privacy.evidence import EvidenceDep
 from app.privacy.rights import intake, queries
@@ -53,25 +54,19 @@ from app.privacy.rights.schemas import (
 from app.privacy.rights.states import RequestCannotMove
 from app.privacy.rights.views import own_view
 
-router = APIRouter(tags=["privacy"])
+router = Router(tags=["privacy"])
+CHANGES = limited("rights-change", 60, HOUR)
+REQUESTS = limited("rights", 20, HOUR)
+"""Slows down who asks again and again."""
 OWN = (Unauthenticated, NotFound, Invalid)
 EMAIL_NEEDED = Text("Задължително поле за гост", "Required of a guest")
 EMAIL_KNOWN = Text("Имейлът е този на профила", "It is the account's")
 
 
-async def limit_requests(request: Request, throttle: ThrottleDep, at: At) -> None:
-    """Slow down who asks again and again; taken before a connection is held."""
-    await throttle.take(f"rights:{origin(request)}", limit=20, per_seconds=HOUR, at=at)
-
-
-async def limit_changes(request: Request, throttle: ThrottleDep, at: At) -> None:
-    await throttle.take(f"rights-change:{origin(request)}", limit=60, per_seconds=HOUR, at=at)
-
-
 @router.post(
     "/privacy/requests",
     status_code=201,
-    dependencies=[Depends(limit_requests)],
+    dependencies=[REQUESTS],
     openapi_extra=MAYBE_ACCOUNT,
     response_model=RequestView | RequestMailed,
     responses={
@@ -118,7 +113,7 @@ def _invalid_email(told: Text, language: Language) -> Invalid:
 
 @router.post(
     "/privacy/request-proofs",
-    dependencies=[Depends(limit_changes)],
+    dependencies=[CHANGES],
     responses=problems(TooManyRequests, LinkInvalid, BodyUnreadable, Invalid),
 )
 async def prove_privacy_request(
@@ -146,7 +141,7 @@ async def read_privacy_request(found: OwnRequest, session: SessionDep) -> Reques
 
 @router.post(
     "/privacy/requests/{request_id}/messages",
-    dependencies=[Depends(limit_changes)],
+    dependencies=[CHANGES],
     openapi_extra=MAYBE_ACCOUNT,
     responses=problems(*OWN, TooManyRequests, RequestDecided, TooManyMessages, RequestCannotMove, BodyUnreadable),
 )
@@ -161,7 +156,7 @@ async def add_to_privacy_request(
 @router.post(
     "/privacy/requests/{request_id}/attachments",
     status_code=201,
-    dependencies=[Depends(limit_changes)],
+    dependencies=[CHANGES],
     openapi_extra=MAYBE_ACCOUNT,
     responses=problems(*OWN, TooManyRequests, RequestDecided, AttachmentRefused, TooManyAttachments, BodyUnreadable),
 )
@@ -174,7 +169,7 @@ async def attach_to_privacy_request(
 
 @router.post(
     "/privacy/requests/{request_id}/withdrawal",
-    dependencies=[Depends(limit_changes)],
+    dependencies=[CHANGES],
     openapi_extra=MAYBE_ACCOUNT,
     responses=problems(*OWN, TooManyRequests, RequestDecided),
 )
@@ -186,7 +181,7 @@ async def withdraw_privacy_request(found: LockedOwnRequest, session: SessionDep,
 
 @router.get(
     "/privacy/requests/{request_id}/copy.zip",
-    dependencies=[Depends(limit_changes)],
+    dependencies=[CHANGES],
     openapi_extra=MAYBE_ACCOUNT,
     response_class=Response,
     responses={**ZIP, **problems(*OWN, TooManyRequests, CopyNotGranted)},

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.auth.guards import STAFF_REFUSALS, staff_with
 from app.auth.persons import Person
@@ -11,6 +11,7 @@ from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
 from app.core.problems import BodyUnreadable, problems
+from app.core.routing import Router
 from app.core.spooling import FileAnswer, SpoolDep
 from app.core.throttle import TooManyRequests
 from app.privacy.controller_api import TraderDep
@@ -45,7 +46,7 @@ from app.privacy.rights.states import RequestCannotMove
 from app.privacy.rights.views import case_view
 from app.privacy.service import Evidence
 
-router = APIRouter(prefix="/staff/privacy/requests/{request_id}", tags=["staff"])
+router = Router(prefix="/staff/privacy/requests/{request_id}", tags=["staff"])
 Officer = Annotated[Person, staff_with(Right.DECIDE_REQUESTS)]
 REFUSALS: tuple[Any, ...] = (*STAFF_REFUSALS, NotFound, RequestDecided, RequestCannotMove, Invalid)
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.auditing.recording import Action, audit_insert
@@ -18,6 +18,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.files import pdf_response, pdf_responses
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
+from app.core.routing import Router
 from app.privacy.models import Means
 from app.privacy.rights import intake, queries
 from app.privacy.rights.access import RequestId, SealerDep, TermsDep
@@ -32,7 +33,7 @@ from app.privacy.rights.states import RequestCannotMove
 from app.privacy.rights.views import case_view
 from app.privacy.service import Evidence
 
-router = APIRouter(prefix="/staff/privacy/requests", tags=["staff"])
+router = Router(prefix="/staff/privacy/requests", tags=["staff"])
 Clerk = Annotated[Person, staff_with(Right.ENTER_REQUESTS)]
 Reader = Annotated[Person, staff_with(Right.READ_REQUESTS)]
 AttachmentId = Annotated[

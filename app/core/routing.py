@@ -1,0 +1,134 @@
+"""Routes of the shop: who may call, and how often, is asked before a body is read; everything else comes after it."""
+
+import email.message
+import json
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, Request, Response
+from fastapi._compat import Undefined
+from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import request_body_to_args
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute, _effective_route_context_var
+
+from app.core.errors import ShopError
+from app.core.language import Text
+from app.core.problems import BodyUnreadable
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+DEEPEST = 16
+MOST_VALUES = 2_000
+"""What every form of ours stays far below, whatever the size of its texts."""
+STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+BRACKET = re.compile(r"[\[\]{}]")
+
+
+class BodyTooComplex(ShopError):
+    status = 422
+    title = Text("Твърде сложно тяло на заявката", "Body too complex")
+    advice = Text(
+        f"Изпратете най-много {MOST_VALUES} стойности, вложени най-много {DEEPEST} пъти.",
+        f"Send at most {MOST_VALUES} values, nested at most {DEEPEST} deep.",
+    )
+
+
+def door(dependency: Function) -> Function:
+    """Mark a dependency that is asked before the body is read. It keeps no connection to the database."""
+    dependency.is_door = True  # type: ignore[attr-defined] # read by `_doors`
+    return dependency
+
+
+class Route(APIRoute):
+    """A route whose doors are passed first, from wherever below the endpoint they are asked for."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        # FastAPI would read the body before any dependency. Here reading it is a dependency, the one after the doors;
+        # for the contract the body stays what it is. A route that was included has a description of its own.
+        described: Any = _effective_route_context_var.get() or self
+        whole, body = described.dependant, described.body_field
+        described.dependant, described.body_field = doors_first(whole), None
+        try:
+            return super().get_route_handler()
+        finally:
+            described.dependant, described.body_field = whole, body
+
+
+class Router(APIRouter):
+    """The router that every domain makes its routes with."""
+
+    def __init__(self, *, route_class: type[APIRoute] = Route, **given: Any) -> None:
+        super().__init__(route_class=route_class, **given)
+
+
+def doors_first(dependant: Dependant) -> Dependant:
+    """Order what an endpoint needs: its doors, its body, the rest. What was asked is not asked again."""
+    reading = []
+    if dependant.body_params:
+        [name] = [field.name for field in dependant.body_params]  # a second one would make them members of one body
+        read = Dependant(call=_reader(dependant), name=name, path=dependant.path, request_param_name="request")
+        reading = [read]
+    return replace(dependant, dependencies=[*_doors(dependant), *reading, *dependant.dependencies], body_params=[])
+
+
+def _doors(dependant: Dependant) -> Iterator[Dependant]:
+    for below in dependant.dependencies:
+        if getattr(below.call, "is_door", False):
+            yield replace(below, name=None)
+        else:
+            yield from _doors(below)
+
+
+def _reader(dependant: Dependant) -> Callable[[Request], Awaitable[Any]]:
+    fields = dependant.body_params
+
+    async def read(request: Request) -> Any:
+        body = await read_json(request)
+        values, errors = await request_body_to_args(fields, body, embed_body_fields=False)
+        if errors:
+            raise RequestValidationError(errors, body=body)
+        return values[fields[0].name]
+
+    return read
+
+
+async def read_json(request: Request) -> Any:
+    """Read a body of JSON; one of another kind as it is, for the form to refuse.
+
+    Refused: what is no JSON in UTF-8 (BodyUnreadable), and what is deeper or longer than any form (BodyTooComplex).
+    """
+    body = await request.body()
+    if not body:
+        return Undefined
+    if not _is_json(request.headers.get("content-type", "")):
+        return body
+    try:
+        text = body.decode()
+        _measure(text)
+        return json.loads(text)
+    except ValueError:
+        raise BodyUnreadable from None
+
+
+def _is_json(content_type: str) -> bool:
+    named = email.message.Message()
+    named["content-type"] = content_type
+    subtype = named.get_content_subtype()
+    return named.get_content_maintype() == "application" and (subtype == "json" or subtype.endswith("+json"))
+
+
+def _measure(text: str) -> None:
+    """Count values and depth before anything is made of them, by what is between the strings."""
+    bare = STRING.sub("", text)
+    if bare.count(",") + bare.count("[") + bare.count("{") > MOST_VALUES:
+        raise BodyTooComplex
+    depth = 0
+    for bracket in BRACKET.finditer(bare):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > DEEPEST:
+            raise BodyTooComplex
+        if depth < 0:
+            return  # no JSON, as its reader is about to say
