@@ -17,7 +17,7 @@ from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid
 from app.core.problems import BodyUnreadable, problems
-from app.core.routing import Router
+from app.core.routing import Router, door
 
 router = Router(prefix="/staff/clients", tags=["staff"])
 ClientId = Annotated[
@@ -27,6 +27,7 @@ ClientId = Annotated[
 Manager = Annotated[Person, staff_with(Right.MANAGE_CLIENTS)]
 
 
+@door
 async def get_trained(caller: Manager) -> Person:
     """Refuse a secret to who may not see what it opens: customers' data (S44, C15)."""
     if not caller.is_trained:

@@ -1,4 +1,4 @@
-"""How the API is spoken to: uvicorn's protocol, which cuts off whoever does not say what they want, or does not take it."""
+"""How the API is spoken to: uvicorn's protocol, which cuts off who does not say what they want, or does not take it."""
 
 from asyncio import TimerHandle, Transport
 from typing import ClassVar

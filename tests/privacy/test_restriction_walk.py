@@ -11,7 +11,7 @@ import httpx
 import pytest
 from pypdf.errors import PyPdfError
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.auth.models import StaffRole
 from app.core.holders import Person
@@ -29,7 +29,7 @@ from tests.privacy.breaches.test_records import told_and_notified
 from tests.privacy.restricted import WORDS, buy, restrict_her
 from tests.privacy.rights.asking import ask
 from tests.security.callers import WELL_KNOWN, Callers
-from tests.security.test_matrix import MATRIX, example, routes, with_everything
+from tests.security.test_matrix import MATRIX, example, on_one_connection, routes, with_everything
 from tests.shop import Shop
 
 HERS: dict[str, dict[str, Any]] = {
@@ -97,11 +97,7 @@ async def walk(shop: Shop, things: dict[str, str], callers: Callers) -> dict[str
     shown = defaultdict[str, set[str]](set)
     [(account_id,)] = await shop.rows("SELECT id FROM accounts WHERE email = :email", email=EMAIL)
     traces = (*WORDS, str(account_id), things["number"])
-    kept = shop.app.state.sessions
-    async with shop.engine.connect() as connection:
-        shop.app.state.sessions = async_sessionmaker(
-            connection, expire_on_commit=False, autoflush=False, join_transaction_mode="create_savepoint"
-        )
+    async with on_one_connection(shop) as connection:
         found_at = routes(shop.app)
         for name in MATRIX:
             (verb, path), row = found_at[name], MATRIX[name]
@@ -118,7 +114,6 @@ async def walk(shop: Shop, things: dict[str, str], callers: Callers) -> dict[str
                 request = shop.http.build_request(verb, path.format_map(things_of), **{**send, "headers": headers})
                 if await shows_her(shop, connection, request, traces):
                     shown[name].add(str(caller))
-    shop.app.state.sessions = kept
     return dict(shown)
 
 

@@ -1,6 +1,8 @@
 """The matrix: every route, every kind of caller, and what each is answered. A new route without a row fails it."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -368,11 +370,7 @@ async def test_every_caller_of_every_route_is_answered_as_the_matrix_says(shop: 
     assert {frozenset(each.answers) for each in MATRIX.values()} == {frozenset((*WELL_KNOWN, *FORGED))}
     things, callers = await with_everything(shop)
     wrong = []
-    async with shop.engine.connect() as connection:
-        # The throttle, which counts past every transaction, keeps the sessions that it has.
-        shop.app.state.sessions = async_sessionmaker(
-            connection, expire_on_commit=False, autoflush=False, join_transaction_mode="create_savepoint"
-        )
+    async with on_one_connection(shop) as connection:
         for name, each in MATRIX.items():
             verb, path = found_at[name]
             async with shop.sessions.begin() as session:
@@ -389,6 +387,25 @@ async def test_every_caller_of_every_route_is_answered_as_the_matrix_says(shop: 
                     if found != expected:
                         wrong.append(f"{name} answers {caller} ({whose}) {found}, not {expected}")
     assert not wrong, "\n".join(wrong)
+
+
+@asynccontextmanager
+async def on_one_connection(shop: Shop) -> AsyncIterator[AsyncConnection]:
+    """Answer every request on one connection, whose transaction a test can undo.
+
+    It was taken by another task: no request may be told that it holds one. The throttle and what doors look up, which
+    are past every transaction, keep the sessions that they have.
+    """
+    connection, kept = shop.engine.connect(), shop.app.state.sessions
+    await asyncio.create_task(connection.start())
+    shop.app.state.sessions = async_sessionmaker(
+        connection, expire_on_commit=False, autoflush=False, join_transaction_mode="create_savepoint"
+    )
+    try:
+        yield connection
+    finally:
+        shop.app.state.sessions = kept
+        await connection.close()
 
 
 def in_short(name: str, answers: Mapping[str, str]) -> dict[str, str]:
