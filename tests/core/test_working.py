@@ -87,6 +87,36 @@ async def test_a_job_cut_off_by_a_stop_comes_due_at_once(database: str, sessions
     assert (status, is_due) == ("todo", True)
 
 
+async def test_a_worker_gives_signs_of_life_to_the_database_and_to_its_machine(
+    database: str, sessions: Sessions
+) -> None:
+    given: list[int] = []
+    often = replace(SHIFT, silent_for=0.3, give_sign=lambda: given.append(1))
+    async with at_work(database, sessions, Work({}), often):
+        await until(lambda: len(given) > 2)
+        async with sessions() as session:
+            newer = "SELECT last_heartbeat > :before FROM procrastinate_workers"
+            before = await session.scalar(text("SELECT last_heartbeat FROM procrastinate_workers"))
+            await until(lambda: len(given) > 4)
+        async with sessions() as session:
+            assert await session.scalar(text(newer), {"before": before})
+
+
+async def test_a_worker_that_lost_its_database_gives_signs_to_its_machine(
+    database: str, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not at fault, and a new one would fare no better."""
+    monkeypatch.setattr(working, "INTERRUPTION_SECONDS", 0.01)
+    given: list[int] = []
+
+    async def lost(_worker: object) -> None:
+        raise ConnectorException
+
+    monkeypatch.setattr(working._Worker, "run", lost)
+    async with at_work(database, sessions, Work({}), replace(SHIFT, give_sign=lambda: given.append(1))):
+        await until(lambda: len(given) > 2)
+
+
 @pytest.mark.parametrize("attempts", [0, 7, 1000])
 def test_a_stop_never_parks(attempts: int) -> None:
     job = EngineJob(id=1, queue=QUEUE, task_name="count", lock=None, queueing_lock=None, attempts=attempts)
