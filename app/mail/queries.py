@@ -15,6 +15,11 @@ async def find_unsent(session: AsyncSession, mail_id: UUID) -> Mail | None:
     return await session.scalar(select(Mail).where(Mail.id == mail_id, Mail.state != MailState.SENT))
 
 
+async def lock_mailbox(session: AsyncSession, address: str) -> None:
+    """Wait until nobody else chooses what goes to this mailbox: of two each would leave out what the other looks at."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(func.lower(address), len("mail")))))
+
+
 async def lock_unsent(session: AsyncSession, mail_id: UUID) -> Mail | None:
     """Lock the mail that is still to be sent, and read it anew: another may have taken it along meanwhile."""
     wanted = select(Mail).where(Mail.id == mail_id, Mail.state != MailState.SENT).with_for_update()
@@ -22,7 +27,7 @@ async def lock_unsent(session: AsyncSession, mail_id: UUID) -> Mail | None:
 
 
 async def lock_held(session: AsyncSession, address: str, kinds: Collection[MailKind], *, most: int) -> Sequence[Mail]:
-    """Lock what is held back of a mailbox and nobody brings yet: the newest, in the order of their promise."""
+    """Lock what is held back of a locked mailbox and nobody brings yet: the newest, in the order of their promise."""
     held = (
         func.lower(Mail.address) == func.lower(address),
         Mail.kind.in_(kinds),
@@ -30,7 +35,7 @@ async def lock_held(session: AsyncSession, address: str, kinds: Collection[MailK
         Mail.carried_by.is_(None),
         Mail.state != MailState.SENT,
     )
-    newest = select(Mail).where(*held).order_by(Mail.id.desc()).limit(most).with_for_update(skip_locked=True)
+    newest = select(Mail).where(*held).order_by(Mail.id.desc()).limit(most).with_for_update()
     return sorted((await session.scalars(newest)).all(), key=lambda mail: mail.id)
 
 

@@ -42,6 +42,7 @@ class _Parcel:
 class _Pass:
     """Whether a mail may go now, and what else may go with it."""
 
+    address: str
     cause: Cause | None = None
     wait: timedelta | None = None
 
@@ -79,16 +80,16 @@ class Correspondence:
             if mail is None:
                 return None
             await self.gate(session, mail)
-            if mail.carried_by is not None:
-                return _Pass()
             cause = await self.holding.cause_of(session, mail)
-        if cause is None:
-            return _Pass()
-        return _Pass(cause, await self.holding.wait(mail.address, cause, at=self.clock.now()))
+        if cause is None or mail.carried_by is not None:
+            return _Pass(mail.address, cause)
+        return _Pass(mail.address, cause, await self.holding.wait(mail.address, cause, at=self.clock.now()))
 
     async def _compose(self, job: SendMail, asked: _Pass) -> _Parcel | None:
         """Compose what is still to be sent; what has nobody to go to is forgotten in the same transaction."""
         async with self.sessions.begin() as session:
+            if asked.cause is not None:
+                await queries.lock_mailbox(session, asked.address)
             mail = await queries.lock_unsent(session, job.mail_id)
             if mail is None:
                 return None
@@ -111,7 +112,7 @@ class Correspondence:
         """Choose what goes in one message: the mail, and of the same cause what was held back of its mailbox."""
         if mail.carried_by == mail.id:
             return await queries.list_carried(session, mail)
-        if cause is None:
+        if cause is None or mail.carried_by is not None:  # of one that is gone
             return [mail]
         held = await queries.lock_held(session, mail.address, kinds_of(cause), most=MOST_CARRIED)
         along = [each for each in held if each.id != mail.id and await self._may_go(session, each)]

@@ -1,19 +1,21 @@
 """The sending of promised mails: what is recorded, what is tried again, what is forgotten."""
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import SystemClock
 from app.core.db import Sessions
 from app.core.ids import uuid7
+from app.core.jobs import Parked
 from app.core.language import Language
 from app.core.throttle import Throttle
 from app.mail.holding import CAUSES, Holding
@@ -24,9 +26,10 @@ from app.mail.ports import MailRefused, MailUnavailable
 from app.mail.sending import Correspondence
 from app.wiring import work as wiring
 from tests.factories.mail import AT, make_mail
-from tests.mail.letters import LETTERHEAD, SECRET
+from tests.mail.letters import LETTERHEAD, SECRET, body
 from tests.shop import TestClock, settings_of
 
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 WRITING = Writing(language=Language.BG, subject="Здравейте", text="Здравейте!\n", html="<p>Здравейте!</p>")
 
 
@@ -141,3 +144,101 @@ def test_every_kind_of_mail_has_a_composer(tmp_path: Path) -> None:
 
 def test_of_every_kind_of_mail_it_is_said_whether_a_stranger_can_cause_it() -> None:
     assert set(CAUSES) == set(MailKind)
+
+
+@dataclass
+class Many:
+    """Orders confirmed to one mailbox, one after the other, and a postman for them."""
+
+    sessions: Sessions
+    clock: TestClock
+    post: Post = field(default_factory=Post)
+    nobody: set[UUID] = field(default_factory=set)
+    restricted: set[UUID] = field(default_factory=set)
+
+    async def promised(self, count: int) -> list[UUID]:
+        return [await promised(self.sessions) for _ in range(count)]
+
+    async def compose(self, _session: AsyncSession, mail: Mail) -> EmailMessage | None:
+        writing = replace(
+            WRITING, text=f"{mail.id}\n", html=f"<html><!-- the letter -->{mail.id}<!-- its end --></html>"
+        )
+        return None if mail.id in self.nobody else LETTERHEAD.message(mail, writing)
+
+    async def gate(self, _session: AsyncSession, mail: Mail) -> None:
+        if mail.id in self.restricted:
+            raise Parked
+
+    async def send(self, *mail_ids: UUID) -> None:
+        """Do the jobs of these mails, in this order."""
+        holding = Holding(Throttle(self.sessions, SECRET), 1, is_strangers)
+        composers = {MailKind.ORDER_CONFIRMATION: self.compose}
+        for mail_id in mail_ids:
+            await Correspondence(self.sessions, self.post, self.clock, composers, self.gate, holding).send(
+                SendMail(mail_id)
+            )
+
+    def said(self) -> list[set[UUID]]:
+        """Tell which mails each message brought."""
+        return [{UUID(word) for word in ID.findall(body(message, "plain"))} for message in self.post.sent]
+
+
+@pytest.fixture
+def many(sessions: Sessions) -> Many:
+    return Many(sessions, TestClock(AT))
+
+
+async def test_b3_one_mail_brings_what_was_held_and_both_forms_say_all(many: Many) -> None:
+    first, *held = await many.promised(4)
+    await many.send(first, *held)
+    assert many.said() == [{first}]
+    many.clock.advance(hours=1)
+    await many.send(held[1], *held)
+    assert many.said() == [{first}, {*held}]
+    gathered = many.post.sent[1]
+    assert {UUID(word) for word in ID.findall(body(gathered, "html"))} == {*held}
+    assert gathered["Message-ID"] == f"<{held[0]}@api.shop.example>"
+    assert {state for _, state, *_ in await kept(many.sessions)} == {MailState.SENT}
+
+
+async def test_b3_whoever_is_refused_or_cut_off_brings_the_same_again(many: Many) -> None:
+    first, *held = await many.promised(4)
+    await many.send(first, *held)
+    many.clock.advance(hours=1)
+    many.post.answers = [MailUnavailable("cut"), MailRefused("550 5.1.1")]
+    for fault in (MailUnavailable, MailRefused):
+        with pytest.raises(fault):
+            await many.send(held[0])
+        await many.send(*held[1:])  # each waits for the one that brings it
+        assert many.said() == [{first}]
+    assert [row[-1] for row in await kept(many.sessions) if row[0] in held] == ["550 5.1.1"] * 3
+    await many.send(held[0])
+    assert many.said() == [{first}, {*held}]
+
+
+async def test_b3_what_has_nobody_to_go_to_or_may_not_go_holds_nothing_up(many: Many) -> None:
+    first, gone, kept_back, *held = await many.promised(5)
+    await many.send(first, gone, kept_back, *held)
+    many.clock.advance(hours=1)
+    many.nobody, many.restricted = {gone}, {kept_back}
+    await many.send(gone)
+    assert many.said() == [{first}, {*held}]
+    left = {mail_id: state for mail_id, state, *_ in await kept(many.sessions)}
+    assert left == {**dict.fromkeys([first, *held], MailState.SENT), kept_back: MailState.WAITING}
+    many.restricted = set()
+    many.clock.advance(hours=1)
+    await many.send(kept_back)
+    assert many.said()[2:] == [{kept_back}]
+
+
+async def test_b3_what_another_was_to_bring_that_is_gone_goes_alone(many: Many) -> None:
+    first, *held = await many.promised(3)
+    await many.send(first, *held)
+    many.clock.advance(hours=1)
+    many.post.answers = [MailUnavailable("cut")]
+    with pytest.raises(MailUnavailable):
+        await many.send(held[0])
+    async with many.sessions.begin() as session:
+        await session.execute(delete(Mail).where(Mail.id == held[0]))
+    await many.send(held[1])
+    assert many.said() == [{first}, {held[1]}]

@@ -45,7 +45,7 @@ async def test_of_two_who_publish_one_version_at_once_one_is_refused(shop: Shop)
 async def test_of_two_mails_about_one_wish_each_link_leaves_one_consent(shop: Shop) -> None:
     for _ in range(2):
         await shop.ordered(consents=["newsletter"])
-    await shop.run_jobs()
+        await shop.run_jobs()
     first, second = [token_in(letter) for letter in letters(shop, CONFIRM)]
     assert (await confirm(shop, second)).status_code == httpx.codes.NO_CONTENT
     shop.clock.advance(minutes=1)
