@@ -63,6 +63,12 @@ def test_transactions_begin_in_the_core_and_where_no_request_is() -> None:
     assert not [file for file in begun if file.split("/")[1] in {"cart", "checkout", "catalog", "orders", "payments"}]
 
 
+def test_what_is_long_is_spooled_before_it_is_sent() -> None:
+    """An answer that is sent as it is read holds its connection for as long as its reader pleases."""
+    streaming = {named(file) for file in FILES if any("StreamingResponse" in line for line in code_lines(file))}
+    assert streaming == set()
+
+
 def test_one_place_reads_the_clock() -> None:
     assert {named(file) for file in FILES if any(CLOCKS.search(line) for line in code_lines(file))} == CLOCK_READERS
 

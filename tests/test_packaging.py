@@ -223,8 +223,8 @@ def test_compose_gives_the_shop_no_more_than_it_needs(name: str) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["stop_grace_period"] == "40s"
-    # The worker alone writes anything that is to last: backups.
-    writes = {"worker": ["${SHOP_BACKUP_VOLUME:-backups}:/var/backups/shop"]}
+    # The worker alone writes anything that is to last, backups; the API what it is sending, which is too long for /tmp.
+    writes = {"worker": ["${SHOP_BACKUP_VOLUME:-backups}:/var/backups/shop"], "api": ["spool:/var/spool/shop"]}
     assert service.get("volumes") == writes.get(name)
     assert ("ports" in service) == (name == "api")
 

@@ -38,7 +38,8 @@ class Connection(HttpToolsProtocol):
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._forget_reader()
+        if not self.transport.is_closing():  # else what is left is not to wait for ever either
+            self._forget_reader()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()

@@ -235,6 +235,11 @@ async def _unavailable(request: Request, problem: Exception) -> JSONResponse:
     return respond(TryLater(), _language(request))
 
 
+async def _busy(request: Request, _: Exception) -> JSONResponse:
+    """Answer where work took longer than it may on this machine, such as the drawing of a page."""
+    return respond(TryLater(), _language(request))
+
+
 def install(app: FastAPI) -> None:
     """Make the app answer every refusal in this one form; what nobody foresaw is answered by `core.http.Frame`."""
     app.add_exception_handler(ShopError, _refused)
@@ -242,6 +247,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(OperationalError, _unavailable)
     app.add_exception_handler(PoolTimeout, _unavailable)
+    app.add_exception_handler(TimeoutError, _busy)
 
 
 def headers_of(refusal: type[ShopError]) -> dict[str, Any]:

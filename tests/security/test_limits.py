@@ -98,6 +98,18 @@ async def test_one_address_places_only_so_many_orders_an_hour(stocked: str, tmp_
         await shop.ordered()
 
 
+async def test_one_address_opens_only_so_many_carts_an_hour(stocked: str, tmp_path: Path) -> None:
+    async with open_shop(stocked, tmp_path, carts_per_hour=3) as shop:
+        for _ in range(3):
+            await shop.cart()
+        refused = await shop.http.post("/v1/carts")
+        assert (refused.status_code, refused.json()["type"]) == (429, "/problems/too-many-requests")
+        assert refused.headers["retry-after"] == "1200"
+        assert await shop.count("carts") == 3
+        shop.clock.advance(seconds=1200)
+        await shop.cart()
+
+
 async def test_a_database_that_is_away_is_said_so(tmp_path: Path, unused_port: int) -> None:
     engine = make_engine(f"postgresql+psycopg://shop@127.0.0.1:{unused_port}/shop")
     app = app_on(make_sessions(engine), tmp_path)
