@@ -112,6 +112,7 @@ FIELDS: dict[str, Text] = {
     "responsible_person": Text("МОЛ", "responsible person"),
     "seen_at": Text("видяно на", "seen at"),
     "sent_at": Text("изпратено на", "sent at"),
+    "held_at": Text("задържано от", "held back since"),
     "set_at": Text("от", "set at"),
     "until": Text("до", "until"),
     "sku": Text("артикул №", "SKU"),
