@@ -67,7 +67,7 @@ from app.privacy.retention import staff_api as retention
 from app.privacy.rights import api as rights
 from app.privacy.rights import deciding_api as rights_decisions
 from app.privacy.rights import staff_api as rights_desk
-from app.privacy.rights.attachments import BODY_LIMIT as ATTACHMENT_LIMIT
+from app.privacy.rights.attachments import LARGEST as ATTACHMENT_LIMIT
 from app.privacy.rights.attachments import ROUTES as ATTACHMENTS
 from app.settings import Settings
 from app.shipping import api as shipping

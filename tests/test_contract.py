@@ -119,6 +119,8 @@ def test_each_body_has_an_example_that_fits() -> None:
     for name, body in bodies:
         assert body["required"] or name in UNNEEDED, name
         for content in body["content"].values():
+            if content["schema"].get("format") == "binary":
+                continue  # a file
             schema = {**content["schema"], "components": contract()["components"]}
             named = components[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
             examples = named.get("examples") or [named["example"]]

@@ -5,9 +5,9 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi._compat import Undefined
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import request_body_to_args
@@ -66,11 +66,11 @@ class Router(APIRouter):
 
 def doors_first(dependant: Dependant) -> Dependant:
     """Order what an endpoint needs: its doors, its body, the rest. What was asked is not asked again."""
-    reading = []
+    reading = [replace(below, name=None) for below in dependant.dependencies if below.call is read_body]
     if dependant.body_params:
         [name] = [field.name for field in dependant.body_params]  # a second one would make them members of one body
         read = Dependant(call=_reader(dependant), name=name, path=dependant.path, request_param_name="request")
-        reading = [read]
+        reading.append(read)
     return replace(dependant, dependencies=[*_doors(dependant), *reading, *dependant.dependencies], body_params=[])
 
 
@@ -93,6 +93,20 @@ def _reader(dependant: Dependant) -> Callable[[Request], Awaitable[Any]]:
         return values[fields[0].name]
 
     return read
+
+
+async def read_body(request: Request) -> bytes:
+    """Read a file as it is sent; how long it may be is said where `core.http.Net` is set up."""
+    return await request.body()
+
+
+Sent = Annotated[bytes, Depends(read_body)]
+
+
+def takes(*kinds: str) -> dict[str, Any]:
+    """Describe a body that is a file of one of these media types, for a route's `openapi_extra`."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {"requestBody": {"required": True, "content": dict.fromkeys(kinds, binary)}}
 
 
 async def read_json(request: Request) -> Any:

@@ -94,7 +94,7 @@ async def test_s76_s77_s78_what_is_missing_is_asked_for_a_proxy_shows_the_power_
     path = f"/v1/staff/privacy/requests/{entered['id']}"
     paper = await shop.http.get(f"{path}/letters/{letter['id']}.pdf", headers=desk)
     assert "изпратете: адрес, подпис, адрес за кореспонденция, пълномощно" in pdf_text(paper.content)
-    await shop.http.post(f"{path}/attachments", json=attachment(), headers=desk)
+    await shop.http.post(f"{path}/attachments", **attachment(), headers=desk)
     await act(shop, desk, entered, "messages", correspondence_address="гр. Русе 7000, ул. „Дунав“ № 1")
     await act(shop, desk, entered, "resumption")
     recorded = await act(shop, desk, entered, "identity", how="Пълномощно № 5, нотариус 123.")

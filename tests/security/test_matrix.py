@@ -495,7 +495,7 @@ async def with_request(shop: Shop, callers: Callers) -> dict[str, str]:
     token = link_token(shop.app.state.secret, ACCESS, UUID(asked["id"]))
     callers.headers["guest"] = {**callers.headers["guest"], "X-Request-Token": token}
     attached = await shop.http.post(
-        f"/v1/privacy/requests/{asked['id']}/attachments", json=attachment(), headers=callers.headers["shopper"]
+        f"/v1/privacy/requests/{asked['id']}/attachments", **attachment(), headers=callers.headers["shopper"]
     )
     async with shop.sessions.begin() as session:  # past the desk, which would audit it
         request = await session.get_one(RightsRequest, UUID(asked["id"]))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Header, Path, Request
+from fastapi import Depends, Header, Path, Query, Request
 
 from app.auth.guards import MaybeAccount, guard
 from app.auth.link_tokens import LENGTH, read_link
@@ -20,13 +20,14 @@ from app.privacy.rights import queries
 from app.privacy.rights.clock import Terms
 from app.privacy.rights.executing import Executors
 from app.privacy.rights.intake import ACCESS
-from app.privacy.rights.models import RightsRequest
+from app.privacy.rights.models import AttachmentKind, RightsRequest
 
 HEADER = "X-Request-Token"
 OPEN_AFTER_CLOSING = timedelta(days=90)
 """How long a guest's key opens a request that is closed."""
 
 RequestId = Annotated[UUID, Path(description="Of the request", examples=["019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11"])]
+KindOfPaper = Annotated[AttachmentKind, Query(description="What it is", examples=["power_of_attorney"])]
 RequestToken = Annotated[
     str | None,
     Header(alias=HEADER, max_length=LENGTH * 2, description="`access_token` of a guest's request; opens it alone"),

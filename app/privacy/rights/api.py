@@ -13,7 +13,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.language import Language, Text
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
-from app.core.routing import Router
+from app.core.routing import Router, Sent, takes
 from app.core.secrets import Secret
 from app.core.spooling import FileAnswer, SpoolDep
 from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, limited, origin
@@ -22,13 +22,14 @@ from app.privacy.evidence import EvidenceDep
 from app.privacy.rights import intake, queries
 from app.privacy.rights.access import (
     ExecutorsDep,
+    KindOfPaper,
     LockedOwnRequest,
     OwnRequest,
     SealerDep,
     TermsDep,
 )
 from app.privacy.rights.asking import add_message
-from app.privacy.rights.attachments import attach
+from app.privacy.rights.attachments import MAGIC, Paper, attach
 from app.privacy.rights.casefile import PERSON
 from app.privacy.rights.copying import ZIP, give_copy
 from app.privacy.rights.deciding import withdraw_request
@@ -43,7 +44,6 @@ from app.privacy.rights.intake import Asker
 from app.privacy.rights.schemas import (
     AddToRequest,
     AskAsPerson,
-    Attach,
     AttachmentView,
     FoundRequestView,
     ProvedView,
@@ -157,14 +157,24 @@ async def add_to_privacy_request(
     "/privacy/requests/{request_id}/attachments",
     status_code=201,
     dependencies=[CHANGES],
-    openapi_extra=MAYBE_ACCOUNT,
-    responses=problems(*OWN, TooManyRequests, RequestDecided, AttachmentRefused, TooManyAttachments, BodyUnreadable),
+    openapi_extra={**MAYBE_ACCOUNT, **takes(*MAGIC.values())},
+    responses=problems(*OWN, TooManyRequests, RequestDecided, AttachmentRefused, TooManyAttachments),
 )
 async def attach_to_privacy_request(
-    wish: Attach, found: LockedOwnRequest, session: SessionDep, sealer: SealerDep, terms: TermsDep, at: At
+    kind: KindOfPaper,
+    content: Sent,
+    found: LockedOwnRequest,
+    session: SessionDep,
+    sealer: SealerDep,
+    terms: TermsDep,
+    at: At,
 ) -> AttachmentView:
-    """Attach a power of attorney (S77), or a paper that was asked for; it is sealed, and deleted with the decision."""
-    return AttachmentView.model_validate(await attach(session, found, wish, sealer, terms, at=at, by=PERSON))
+    """Attach a power of attorney (S77), or a paper that was asked for; it is sealed, and deleted with the decision.
+
+    The body is the file: PDF, JPEG or PNG of up to 2 MiB.
+    """
+    paper = Paper(kind, content)
+    return AttachmentView.model_validate(await attach(session, found, paper, sealer, terms, at=at, by=PERSON))
 
 
 @router.post(

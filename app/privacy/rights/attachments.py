@@ -1,8 +1,7 @@
 """Powers of attorney and papers of identity: known by their content, kept sealed, gone with the decision."""
 
-import base64
-import binascii
 import re
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
@@ -16,43 +15,54 @@ from app.privacy.rights.casefile import log
 from app.privacy.rights.clock import Terms
 from app.privacy.rights.errors import AttachmentRefused, RequestDecided, TooManyAttachments
 from app.privacy.rights.models import AttachmentKind, EventKind, RightsAttachment, RightsRequest
-from app.privacy.rights.schemas import Attach
 
 LARGEST = 2 * 1024 * 1024
 MOST = 5
 ROUTES = re.compile(r"/v1/(staff/)?privacy/requests/[0-9A-Fa-f-]{36}/attachments")
 """The routes that take more than others do."""
-BODY_LIMIT = LARGEST * 4 // 3 + 1024
-"""As Base64 writes it, and the JSON around it."""
 # What a file begins with; what it is called, and what its sender says it is, count for nothing.
 MAGIC = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 
 
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What somebody sent, and what they say it is."""
+
+    kind: AttachmentKind
+    content: bytes = field(repr=False)
+
+
 async def attach(
-    session: AsyncSession, request: RightsRequest, wish: Attach, sealer: Sealer, terms: Terms, *, at: datetime, by: str
+    session: AsyncSession,
+    request: RightsRequest,
+    paper: Paper,
+    sealer: Sealer,
+    terms: Terms,
+    *,
+    at: datetime,
+    by: str,
 ) -> RightsAttachment:
     """Keep a paper, sealed, and note that the person answered."""
     if request.is_decided:
         raise RequestDecided
-    content = _read(wish.content)
-    media_type = next((kind for magic, kind in MAGIC.items() if content.startswith(magic)), None)
-    if media_type is None or len(content) > LARGEST:
+    media_type = next((kind for magic, kind in MAGIC.items() if paper.content.startswith(magic)), None)
+    if media_type is None:
         raise AttachmentRefused
     if len(await queries.list_attachments(session, request.id)) >= MOST:
         raise TooManyAttachments(most=MOST)
     attachment = RightsAttachment(
         request_id=request.id,
-        kind=wish.kind,
+        kind=paper.kind,
         media_type=media_type,
-        size=len(content),
-        sha256=sha256(content).hexdigest(),
-        sealed=sealer.seal(content),
+        size=len(paper.content),
+        sha256=sha256(paper.content).hexdigest(),
+        sealed=sealer.seal(paper.content),
         received_at=at,
     )
     session.add(attachment)
     await session.flush()  # its id is shown
     log(session, request, EventKind.ATTACHED, at=at, by=by, details=_told(attachment))
-    if wish.kind is AttachmentKind.POWER_OF_ATTORNEY:
+    if paper.kind is AttachmentKind.POWER_OF_ATTORNEY:
         request.has_power_of_attorney = True
     await take_answer(session, request, terms, at=at, by=by)
     return attachment
@@ -67,10 +77,3 @@ async def delete_attachments(session: AsyncSession, request: RightsRequest, *, a
 
 def _told(attachment: RightsAttachment) -> dict[str, str]:
     return {"attachment_id": str(attachment.id), "kind": attachment.kind, "sha256": attachment.sha256}
-
-
-def _read(content: str) -> bytes:
-    try:
-        return base64.b64decode(content, validate=True)
-    except binascii.Error:
-        raise AttachmentRefused from None

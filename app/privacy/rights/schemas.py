@@ -201,20 +201,6 @@ class AddToRequest(Wish):
         return self
 
 
-class Attach(Wish):
-    """A power of attorney, or a paper of identity that was asked for: PDF, JPEG or PNG of up to 2 MiB."""
-
-    model_config = ConfigDict(
-        hide_input_in_errors=True,
-        json_schema_extra={"examples": [{"kind": "power_of_attorney", "content": "JVBERi0xLjcK"}]},
-    )
-
-    kind: AttachmentKind
-    content: str = Field(
-        min_length=8, max_length=2_796_204, description="Base64 (RFC 4648 §4)", pattern=r"^[A-Za-z0-9+/]+={0,2}$"
-    )
-
-
 class AttachmentView(View):
     model_config = ConfigDict(
         json_schema_extra={

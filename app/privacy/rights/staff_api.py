@@ -18,16 +18,16 @@ from app.core.errors import Invalid, NotFound
 from app.core.files import pdf_response, pdf_responses
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
-from app.core.routing import Router
+from app.core.routing import Router, Sent, takes
 from app.privacy.models import Means
 from app.privacy.rights import intake, queries
-from app.privacy.rights.access import RequestId, SealerDep, TermsDep
+from app.privacy.rights.access import KindOfPaper, RequestId, SealerDep, TermsDep
 from app.privacy.rights.asking import add_message
-from app.privacy.rights.attachments import attach
+from app.privacy.rights.attachments import MAGIC, Paper, attach
 from app.privacy.rights.casefile import log
 from app.privacy.rights.errors import AttachmentRefused, RequestDecided, TooManyAttachments, TooManyMessages
 from app.privacy.rights.models import EventKind, RequestKind, RequestState, RightsRequest
-from app.privacy.rights.schemas import AddToRequest, Attach, AttachmentView
+from app.privacy.rights.schemas import AddToRequest, AttachmentView
 from app.privacy.rights.staff_schemas import CaseView, EnterRequest, FoundCaseView, SearchRequests
 from app.privacy.rights.states import RequestCannotMove
 from app.privacy.rights.views import case_view
@@ -141,22 +141,23 @@ async def enter_privacy_message(
         AttachmentRefused,
         TooManyAttachments,
         RequestCannotMove,
-        BodyUnreadable,
         Invalid,
     ),
+    openapi_extra=takes(*MAGIC.values()),
 )
 async def enter_privacy_attachment(
     request_id: RequestId,
-    wish: Attach,
+    kind: KindOfPaper,
+    content: Sent,
     caller: Clerk,
     session: SessionDep,
     sealer: SealerDep,
     terms: TermsDep,
     at: At,
 ) -> AttachmentView:
-    """Attach what came with a letter; it is sealed, and deleted with the decision (S77)."""
+    """Attach what came with a letter: PDF, JPEG or PNG of up to 2 MiB; sealed, and deleted with the decision (S77)."""
     request = await queries.lock_request(session, request_id)
-    kept = await attach(session, request, wish, sealer, terms, at=at, by=caller.actor)
+    kept = await attach(session, request, Paper(kind, content), sealer, terms, at=at, by=caller.actor)
     return AttachmentView.model_validate(kept)
 
 

@@ -1,7 +1,6 @@
 """What tests of the rights desk ask, and how they read what came of it."""
 
 import re
-from base64 import b64encode
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -114,8 +113,9 @@ async def log_of(shop: Shop, staff: dict[str, str], request: dict[str, Any]) -> 
     return [event["details"]["to"] if event["kind"] == "moved" else event["kind"] for event in events]
 
 
-def attachment(content: bytes = PAPER, kind: str = "power_of_attorney") -> dict[str, str]:
-    return {"kind": kind, "content": b64encode(content).decode()}
+def attachment(content: bytes = PAPER, kind: str = "power_of_attorney") -> dict[str, Any]:
+    """Give what a client sends of a paper."""
+    return {"params": {"kind": kind}, "content": content}
 
 
 def mailed_token(shop: Shop, subject: str) -> str:

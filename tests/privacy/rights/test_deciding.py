@@ -380,7 +380,7 @@ async def test_a_proxys_grant_is_about_the_person_and_not_about_the_proxy(shop: 
     entered = await enter(shop, desk, email="petar@example.bg", proxy={"name": "Петър Иванов", "person_email": IVA})
     assert entered["state"] == "incomplete"
     path = f"/v1/staff/privacy/requests/{entered['id']}"
-    await shop.http.post(f"{path}/attachments", json=attachment(), headers=desk)
+    await shop.http.post(f"{path}/attachments", **attachment(), headers=desk)
     await act(shop, desk, entered, "identity", how="Пълномощно № 5 с нотариална заверка.")
     await decide(shop, desk, entered)
     stranger = await shop.http.get(f"{REQUESTS}/{entered['id']}/copy.zip", headers=proxy)
