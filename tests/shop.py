@@ -1,5 +1,6 @@
 """A whole shop for a test: the app on a database of its own, a clock that stands still, simulators on real sockets."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -337,6 +338,13 @@ def _an_app(settings: Settings) -> Iterator[FastAPI]:
         idle.append(app)
 
 
+class Transport(httpx.ASGITransport):
+    """Handles each request in a task of its own, as a server does: what the test holds itself, its tasks do not."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await asyncio.create_task(super().handle_async_request(request))
+
+
 @asynccontextmanager
 async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterator[Shop]:
     """Open a shop with simulators on a database that is stocked."""
@@ -353,7 +361,7 @@ async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterato
             settings = settings_of(folder, **changes).model_copy(update=outside_urls)
             app = open_.enter_context(_an_app(settings))
             equip(app, settings, sessions, clock)
-            transport = httpx.ASGITransport(app, client=("127.0.0.1", 50000))
+            transport = Transport(app, client=("127.0.0.1", 50000))
             async with (
                 httpx.AsyncClient(
                     transport=transport,

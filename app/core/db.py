@@ -163,7 +163,11 @@ SessionsDep = Annotated[Sessions, Depends(get_sessions)]
 
 @asynccontextmanager
 async def alone(sessions: Sessions) -> AsyncIterator[AsyncSession]:
-    """Open a session whose every statement is a transaction of its own: one round trip, and nothing held after it."""
+    """Open a session whose every statement is a transaction of its own: one round trip, and nothing held after it.
+
+    Not for a task that holds a connection: such tasks would wait for each other's second one.
+    """
+    require_empty_handed()
     async with sessions() as session:
         await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
         yield session

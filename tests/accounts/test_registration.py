@@ -32,7 +32,7 @@ from tests.checkout.test_cut_transactions import cut
 from tests.checkout.watching import contents, statements
 from tests.factories.privacy import make_declaration
 from tests.mail.letters import Page, body
-from tests.shop import NOON, VERSION, Shop
+from tests.shop import NOON, VERSION, Shop, Transport
 
 ENGLISH = {"Accept-Language": "en", "Origin": "https://bg.ionickiss.com"}
 MADE = ("accounts", "profiles", "addresses", "acceptances", "consents", "audit_entries")
@@ -430,7 +430,7 @@ async def test_b3_nobody_elsewhere_keeps_an_address_from_registering(shop: Shop)
 
 
 async def elsewhere(shop: Shop, address: str, email: str, consents: list[str]) -> httpx.Response:
-    transport = httpx.ASGITransport(shop.app, client=(address, 50000))
+    transport = Transport(shop.app, client=(address, 50000))
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as http:
         return await http.post("/v1/auth/register", json=a_registration(email=email, consents=consents))
 

@@ -21,6 +21,7 @@ from app.core.db import Sessions
 from app.core.secrets import Secret
 from app.core.throttle import Throttle
 from tests.factories.auth import AT, make_tokens
+from tests.shop import Transport
 
 SECRET = Secret.of("a secret of the tests, 32 bytes.")
 
@@ -79,7 +80,7 @@ def app(sessions: Sessions, tokens: Tokens, clock: SetClock) -> FastAPI:
 
 @pytest.fixture
 async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app, client=("192.0.2.7", 50000))
+    transport = Transport(app, client=("192.0.2.7", 50000))
     headers = {"Accept-Language": "en"}
     async with httpx.AsyncClient(transport=transport, base_url="https://shop.example", headers=headers) as client:
         yield client

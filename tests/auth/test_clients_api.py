@@ -9,7 +9,7 @@ from app.auth.models import Client, StaffRole
 from app.auth.scopes import ACTS_FOR, PERMITS, Scope
 from app.core.personal import Recipient
 from tests.auth.members import UNAUTHENTICATED, audited, of_role
-from tests.shop import Shop
+from tests.shop import Shop, Transport
 
 CLIENTS = "/v1/staff/clients"
 DOCUMENTS = "/v1/accounting/documents?month=2026-11"
@@ -26,7 +26,7 @@ async def make(shop: Shop, owner: dict[str, str], **changes: Any) -> dict[str, s
 
 
 async def token(shop: Shop, made: dict[str, str], address: str = HERE) -> httpx.Response:
-    transport = httpx.ASGITransport(shop.app, client=(address, 50000))
+    transport = Transport(shop.app, client=(address, 50000))
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as http:
         return await http.post(
             "/v1/auth/token",
@@ -36,7 +36,7 @@ async def token(shop: Shop, made: dict[str, str], address: str = HERE) -> httpx.
 
 
 async def documents(shop: Shop, bearer: str, address: str = HERE) -> tuple[int, dict[str, Any]]:
-    transport = httpx.ASGITransport(shop.app, client=(address, 50000))
+    transport = Transport(shop.app, client=(address, 50000))
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as http:
         answer = await http.get(DOCUMENTS, headers={"Authorization": f"Bearer {bearer}"})
         return answer.status_code, answer.json()

@@ -25,6 +25,7 @@ from app.auth.passwords import (
 )
 from app.core import problems
 from app.core.fields import Wish
+from tests.shop import Transport
 
 PASSWORD = "правилен кон батерия кламер"
 pytestmark = pytest.mark.usefixtures("full_cost")
@@ -138,7 +139,7 @@ async def test_a_password_that_cannot_be_one_is_refused_and_not_repeated(typed: 
     @app.post("/choices", status_code=204)
     async def choose(wish: Choice) -> None: ...
 
-    transport = httpx.ASGITransport(app)
+    transport = Transport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
         body = json.dumps({"password": typed})  # half a letter, too, can be written in JSON
         answer = await client.post("/choices", content=body, headers={"Content-Type": "application/json"})

@@ -25,7 +25,7 @@ from app.auth.tokens import TokenRefused, Tokens
 from app.core.db import Sessions
 from tests.auth.logins import EMAIL, OWNER, code_at, logged_in, with_account, with_staff
 from tests.factories.auth import AT, AUDIENCE, ISSUER, make_client, make_ring, make_tokens
-from tests.shop import Shop
+from tests.shop import Shop, Transport
 
 LATIN_PASSWORD = "seven stairs to the sea"
 
@@ -87,7 +87,7 @@ def standard_client(app: FastAPI, client_id: str, secret: str, method: str) -> A
         secret,
         token_endpoint_auth_method=method,
         grant_type="client_credentials",
-        transport=httpx.ASGITransport(app, client=("192.0.2.7", 50000)),
+        transport=Transport(app, client=("192.0.2.7", 50000)),
     )
 
 
@@ -97,7 +97,7 @@ def public_client(shop: Shop, scheme: str = "none", **settings: Any) -> Any:
         "storefront",
         token_endpoint="https://shop.example/v1/auth/token",
         token_endpoint_auth_method=scheme,
-        transport=httpx.ASGITransport(shop.app, client=("192.0.2.7", 50000)),
+        transport=Transport(shop.app, client=("192.0.2.7", 50000)),
         **settings,
     )
 

@@ -16,6 +16,7 @@ from app.auth.tokens import Tokens
 from app.core.db import Sessions
 from tests.auth.conftest import SetClock
 from tests.factories.auth import AT, make_client
+from tests.shop import Transport
 
 GRANT = {"grant_type": "client_credentials"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -196,7 +197,7 @@ async def test_guessing_is_slowed_by_client_and_by_address(
 
 async def _from(address: str, http: httpx.AsyncClient, client: Credentials) -> list[httpx.Response]:
     transport: Any = http._transport
-    elsewhere = httpx.ASGITransport(transport.app, client=(address, 50000))
+    elsewhere = Transport(transport.app, client=(address, 50000))
     async with httpx.AsyncClient(transport=elsewhere, base_url="https://shop.example") as other:
         return [await ask(other, client)]
 

@@ -19,6 +19,7 @@ from app.core.db import Sessions
 from app.core.money import Money
 from app.core.paging import write_cursor
 from tests.factories.catalog import AT, make_product, make_variant, new_product, new_variant
+from tests.shop import Transport
 
 ROW = "0193570a-0000-7000-8000-000000000001"
 EN = {"accept-language": "en-GB,en;q=0.9,bg;q=0.5"}
@@ -38,7 +39,7 @@ def app(sessions: Sessions) -> FastAPI:
 
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop") as client:
+    async with httpx.AsyncClient(transport=Transport(app), base_url="http://shop") as client:
         yield client
 
 
@@ -397,7 +398,7 @@ async def test_two_apps_share_nothing(sessions: Sessions, app: FastAPI, client: 
     other.include_router(api.router, prefix="/v1")
     other.state.sessions, other.state.catalog_kept_seconds = sessions, 3600
     with statements(sessions) as seen:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(other), base_url="http://shop") as stranger:
+        async with httpx.AsyncClient(transport=Transport(other), base_url="http://shop") as stranger:
             await stranger.get("/v1/products")
     assert len(seen) == 1
 

@@ -5,12 +5,13 @@ from datetime import datetime
 
 import pytest
 from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient
+from httpx import AsyncClient
 
 from app.core import problems
 from app.core.db import Sessions
 from app.privacy.api import router
 from tests.factories.privacy import AT
+from tests.shop import Transport
 
 
 class FixedClock:
@@ -24,5 +25,5 @@ async def client(sessions: Sessions) -> AsyncIterator[AsyncClient]:
     app.state.sessions, app.state.clock = sessions, FixedClock()
     app.include_router(router, prefix="/v1")
     problems.install(app)
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://shop.test") as client:
+    async with AsyncClient(transport=Transport(app), base_url="http://shop.test") as client:
         yield client

@@ -11,11 +11,11 @@ from fastapi import FastAPI
 
 from app.core.db import Sessions
 from app.main import create_app
-from tests.shop import Shop, TestClock, settings_of
+from tests.shop import Shop, TestClock, Transport, settings_of
 
 
 def client_of(app: FastAPI) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop.test")
+    return httpx.AsyncClient(transport=Transport(app), base_url="http://shop.test")
 
 
 def app_on(sessions: Sessions, folder: Path, **changes: Any) -> FastAPI:

@@ -16,7 +16,7 @@ from app.auth.models import StaffRole
 from app.auth.passwords import hash_password, verify_password
 from app.auth.scopes import Scope as Permitted
 from app.core import pdf, spooling
-from app.core.db import ConnectionHeld, require_empty_handed
+from app.core.db import ConnectionHeld, alone, require_empty_handed
 from app.core.turns import Turns
 from tests.accounts.registering import ask as register
 from tests.auth.logins import bearing, held_at_hashing, log_in, logged_in, with_account
@@ -27,7 +27,7 @@ from tests.privacy.breaches.story import BREACHES, Desk
 from tests.privacy.rights import asking as rights
 from tests.processes import until
 from tests.security.narrow import a_cart_is_opened, narrow
-from tests.shop import Shop, draw_page_here
+from tests.shop import Shop, Transport, draw_page_here
 
 MONTH = "/v1/accounting/months/2026-11"
 PROOF = "/v1/accounting/series/invoices/proof.pdf"
@@ -67,10 +67,22 @@ async def test_who_holds_a_connection_can_begin_nothing_that_takes_long(shop: Sh
     async with shop.sessions() as session:
         require_empty_handed()
         await session.connection()
-        for work in (hash_password(WRONG), verify_password(WRONG, None), pdf.draw_apart("", ""), _one(turns)):
+        for work in (
+            hash_password(WRONG),
+            verify_password(WRONG, None),
+            pdf.draw_apart("", ""),
+            _one(turns),
+            _look_up(shop),
+            shop.app.state.throttle.take("test", limit=1, per_seconds=1, at=shop.clock.now()),
+        ):
             with pytest.raises(ConnectionHeld):
                 await work
     require_empty_handed()
+
+
+async def _look_up(shop: Shop) -> None:
+    async with alone(shop.sessions):
+        raise AssertionError("a second connection")
 
 
 async def _one(turns: Turns) -> None:
@@ -94,7 +106,7 @@ class Slow:
         await self.shop.app(scope, receive, slow)
 
     async def get(self, path: str, headers: dict[str, str], wish: Any = None) -> httpx.Response:
-        transport = httpx.ASGITransport(self)
+        transport = Transport(self)
         async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as http:
             return await http.request("POST" if wish else "GET", path, headers=headers, json=wish)
 
