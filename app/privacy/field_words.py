@@ -128,6 +128,7 @@ FIELDS: dict[str, Text] = {
     "words": Text("Вашите думи", "your words"),
     "person_email": Text("имейл, за чиито данни се отнася", "e-mail whose data it is about"),
     "correspondence_address": Text("адрес за кореспонденция", "address for correspondence"),
+    "checked_destination": Text("проверен адрес за отговора", "checked address for the answer"),
     "text": Text("текст на искането", "text of the request"),
     "dated_on": Text("дата на заявлението", "date of the letter"),
     "proxy_name": Text("име на пълномощника", "name of the proxy"),

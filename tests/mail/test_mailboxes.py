@@ -13,7 +13,7 @@ from tests.auth.logins import EMAIL, come_from, log_in, with_account
 from tests.factories.accounts import PASSWORD
 from tests.fulfilment.story import letters, retry
 from tests.mail.letters import body
-from tests.privacy.rights.asking import PROOFS, REQUESTS, asks
+from tests.privacy.rights.asking import REQUESTS, asks, confirm
 from tests.shop import Shop, a_wish
 
 RESET, REGISTER, PROOF = "Избор на нова парола", "Потвърдете регистрацията си", "Потвърдете искането си"
@@ -134,7 +134,7 @@ async def test_b3_a_data_subjects_request_is_stored_whoever_asked_before(shop: S
     [gathered] = letters(shop, PROOF)[5:]
     assert len(set(tokens(gathered))) == 16
     come_from(shop, "203.0.113.7")
-    assert (await shop.http.post(PROOFS, json={"token": tokens(gathered)[-1]})).status_code == 200
+    assert (await confirm(shop, tokens(gathered)[-1])).status_code == 200
 
 
 async def test_b3_an_origin_with_room_of_its_own_keeps_it(shop: Shop) -> None:

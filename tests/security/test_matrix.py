@@ -286,6 +286,7 @@ MATRIX: dict[str, Row] = {
     "ask_for_missing_parts": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
     "ask_for_identity": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
     "record_identity": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
+    "settle_destination": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
     "resume_privacy_request": personal(OFFICER, OWNER),
     "note_in_privacy_case": personal(OFFICER, OWNER, status=422, json=NO_FIELD),
     "extend_privacy_request": personal(OFFICER, OWNER, status=422, json=NO_FIELD),

@@ -35,19 +35,19 @@ from app.privacy.rights.copying import ZIP, give_copy
 from app.privacy.rights.deciding import withdraw_request
 from app.privacy.rights.errors import (
     AttachmentRefused,
+    ConfirmationDiffers,
     CopyNotGranted,
     RequestDecided,
     TooManyAttachments,
     TooManyMessages,
 )
 from app.privacy.rights.intake import Asker
+from app.privacy.rights.proof_schemas import ProvedView, ProveRequest, RequestToConfirm
 from app.privacy.rights.schemas import (
     AddToRequest,
     AskAsPerson,
     AttachmentView,
     FoundRequestView,
-    ProvedView,
-    ProveRequest,
     RequestMailed,
     RequestView,
 )
@@ -83,7 +83,7 @@ async def make_privacy_request(
     account: MaybeAccount,
     session: SessionDep,
     evidence: EvidenceDep,
-    terms: TermsDep,
+    executors: ExecutorsDep,
 ) -> RequestView | RequestMailed:
     """Exercise a right in free text (S75).
 
@@ -98,13 +98,13 @@ async def make_privacy_request(
         here = f"rights:{origin(request)} {wish.email.lower()}"
         await throttle.take(here, limit=5, per_seconds=HOUR, at=evidence.at)
         asker = Asker(wish.email, None, evidence.language)
-        expires_at = await intake.ask_as_guest(session, wish, asker, evidence.at, terms)
+        expires_at = await intake.ask_as_guest(session, wish, asker, evidence.at, executors.terms)
         return RequestMailed(email=wish.email, expires_at=expires_at)
     if wish.email is not None:
         raise _invalid_email(EMAIL_KNOWN, evidence.language)
     email, _ = await queries.get_own_address(session, account.id)
     asker = Asker(email, account.id, evidence.language)
-    return await own_view(session, await intake.ask_as_account(session, wish, asker, evidence, terms))
+    return await own_view(session, await intake.ask_as_account(session, wish, asker, evidence, executors))
 
 
 def _invalid_email(told: Text, language: Language) -> Invalid:
@@ -114,20 +114,41 @@ def _invalid_email(told: Text, language: Language) -> Invalid:
 @router.post(
     "/privacy/request-proofs",
     dependencies=[CHANGES],
-    responses=problems(TooManyRequests, LinkInvalid, BodyUnreadable, Invalid),
+    response_model=ProvedView | RequestToConfirm,
+    responses={
+        200: {"model": ProvedView, "description": "Confirmed: the request is received"},
+        202: {"model": RequestToConfirm, "description": "What is asked for, to be confirmed; nothing has happened yet"},
+        **problems(TooManyRequests, LinkInvalid, ConfirmationDiffers, BodyUnreadable, Invalid),
+    },
 )
 async def prove_privacy_request(
-    wish: ProveRequest, request: Request, session: SessionDep, evidence: EvidenceDep, terms: TermsDep
-) -> ProvedView:
-    """Prove the address by the mailed link: it stands for the signature, and the request is received (S76).
+    wish: ProveRequest,
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    evidence: EvidenceDep,
+    terms: TermsDep,
+) -> ProvedView | RequestToConfirm:
+    """Prove the address by the mailed link, in two steps: it stands for the signature (S76).
 
-    The answer's token opens the request from now on, in the header X-Request-Token.
+    With the token alone it shows what is asked for, in which form, where the answer goes and for whom, and changes
+    nothing, however often: mail scanners open every link. With that in `confirmed` the request is received, and the
+    answer's token opens it from now on, in the header X-Request-Token.
     """
     secret: Secret = request.app.state.secret
     request_id = read_link(secret, intake.PROOF, wish.token.get_secret_value())
     if request_id is None:
         raise LinkInvalid
-    proved = await intake.prove(session, request_id, evidence, terms)
+    if wish.confirmed is None:
+        response.status_code = 202
+        unproved = await intake.get_unproved(session, request_id, at=evidence.at)
+        return RequestToConfirm(
+            asked=intake.asked_for(unproved),
+            name=unproved.name,
+            text=unproved.text,
+            expires_at=unproved.entered_at + intake.PROVED_WITHIN,
+        )
+    proved = await intake.prove(session, request_id, wish.confirmed, evidence, terms)
     return ProvedView(
         access_token=link_token(secret, intake.ACCESS, proved.id), request=await own_view(session, proved)
     )

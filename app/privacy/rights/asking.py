@@ -8,9 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.privacy.rights import queries
 from app.privacy.rights.casefile import PERSON, log
 from app.privacy.rights.clock import Terms, run_on, wait
-from app.privacy.rights.errors import RequestDecided, TooManyMessages
+from app.privacy.rights.destination_schemas import CheckDestination
+from app.privacy.rights.destinations import destination_of
+from app.privacy.rights.errors import DestinationNotSettled, RequestDecided, TooManyMessages
 from app.privacy.rights.jobs import promise_letter
-from app.privacy.rights.models import EventKind, Part, RequestState, RightsRequest
+from app.privacy.rights.models import EventKind, Part, PreferredForm, RequestState, RightsRequest
 from app.privacy.rights.parts import missing_parts, stops_the_clock
 from app.privacy.rights.schemas import AddToRequest
 from app.privacy.rights.states import WAITING, move
@@ -64,10 +66,27 @@ async def record_identity(
     _refuse_decided(request)
     request.identified_at = at
     if person_email is not None:
+        if person_email != request.person_email:
+            request.checked_destination = None  # it was somebody else's
         request.person_email = person_email
     log(session, request, EventKind.IDENTITY_RECORDED, at=at, by=by, words=how)
     if request.state is RequestState.IDENTITY_NEEDED:
         await _go_on(session, request, terms, at=at, by=by)
+
+
+async def settle_destination(
+    session: AsyncSession, request: RightsRequest, wish: CheckDestination, *, at: datetime, by: str
+) -> None:
+    """Record whether the answer may go where the request says, as it says now; if not, it goes by e-mail."""
+    _refuse_decided(request)
+    destination = destination_of(request)
+    if destination is None:
+        raise DestinationNotSettled
+    details = {"destination": destination, "may_be_used": wish.may_be_used}
+    log(session, request, EventKind.DESTINATION_CHECKED, at=at, by=by, words=wish.how, details=details)
+    request.checked_destination = destination if wish.may_be_used else None
+    if not wish.may_be_used and request.email is not None:
+        request.preferred_form = PreferredForm.ELECTRONIC
 
 
 async def add_message(

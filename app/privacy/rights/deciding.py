@@ -13,15 +13,17 @@ from app.core.language import Text
 from app.privacy.rights.attachments import delete_attachments
 from app.privacy.rights.casefile import PERSON, log
 from app.privacy.rights.clock import extended_day
+from app.privacy.rights.destinations import is_settled, recognise
 from app.privacy.rights.errors import (
     AlreadyExtended,
     DecisionUnfit,
+    DestinationNotSettled,
     ExtensionTooLate,
     NotIdentified,
     OfficerOnly,
     RequestDecided,
 )
-from app.privacy.rights.executing import Executors
+from app.privacy.rights.executing import COPIED, Executors, person_of
 from app.privacy.rights.jobs import promise_letter
 from app.privacy.rights.models import Against, EventKind, Outcome, RequestKind, RequestState, RightsRequest
 from app.privacy.rights.reasons import REASONS
@@ -75,6 +77,7 @@ async def decide(
 ) -> None:
     """Decide a request and carry it out in this transaction; the answer follows as a letter."""
     _check(request, wish, caller)
+    await _check_destination(session, request, wish, executors)
     at, by = evidence.at, caller.actor
     details = {"outcome": wish.outcome, "reason": wish.reason}
     details |= await executors.carry_out(session, request, wish, evidence, by=by)
@@ -105,6 +108,17 @@ def _check(request: RightsRequest, wish: Decide, caller: Caller) -> None:
         raise DecisionUnfit("/balance", BALANCE_MISSING)
     if wish.outcome is not Outcome.REFUSED and request.identified_at is None:
         raise NotIdentified
+
+
+async def _check_destination(session: AsyncSession, request: RightsRequest, wish: Decide, executors: Executors) -> None:
+    """Refuse to grant, or to tell whether anything is held, where the answer may come into another's hands."""
+    tells = wish.outcome is not Outcome.REFUSED or (request.kind in COPIED and request.identified_at is not None)
+    if not tells:
+        return
+    if person := await person_of(session, request):
+        await recognise(session, request, executors.holders, person)
+    if not is_settled(request):
+        raise DestinationNotSettled
 
 
 def _refuse_decided(request: RightsRequest) -> None:

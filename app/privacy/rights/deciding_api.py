@@ -22,10 +22,12 @@ from app.privacy.rights.access import ExecutorsDep, RequestId, TermsDep
 from app.privacy.rights.alarms import close
 from app.privacy.rights.casefile import log
 from app.privacy.rights.copying import ZIP, give_copy
+from app.privacy.rights.destination_schemas import CheckDestination
 from app.privacy.rights.errors import (
     AlreadyExtended,
     CopyNotGranted,
     DecisionUnfit,
+    DestinationNotSettled,
     ExtensionTooLate,
     NotIdentified,
     OfficerOnly,
@@ -83,6 +85,19 @@ async def record_identity(
     return await case_view(session, request)
 
 
+@router.post("/destination", responses=problems(*REFUSALS, DestinationNotSettled, BodyUnreadable))
+async def settle_destination(
+    request_id: RequestId, wish: CheckDestination, caller: Officer, session: SessionDep, at: At
+) -> CaseView:
+    """Decide on the address that the answer is to go to, where it is not known to be the person's.
+
+    Until then nothing is granted. An address that may not be used gives way to the e-mail.
+    """
+    request = await queries.lock_request(session, request_id)
+    await asking.settle_destination(session, request, wish, at=at, by=caller.actor)
+    return await case_view(session, request)
+
+
 @router.post("/resumption", responses=problems(*REFUSALS))
 async def resume_privacy_request(
     request_id: RequestId, caller: Officer, session: SessionDep, terms: TermsDep, at: At
@@ -124,7 +139,15 @@ async def tell_of_delay(request_id: RequestId, wish: Explain, caller: Officer, s
 
 @router.post(
     "/decision",
-    responses=problems(*REFUSALS, OfficerOnly, NotIdentified, DecisionUnfit, CorrectionUnfit, BodyUnreadable),
+    responses=problems(
+        *REFUSALS,
+        OfficerOnly,
+        NotIdentified,
+        DestinationNotSettled,
+        DecisionUnfit,
+        CorrectionUnfit,
+        BodyUnreadable,
+    ),
 )
 async def decide_privacy_request(
     request_id: RequestId, wish: Decide, caller: Officer, session: SessionDep, executors: ExecutorsDep, at: At

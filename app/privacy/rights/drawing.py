@@ -15,9 +15,10 @@ from app.mail.writing import Trader
 from app.privacy.authority import Authority
 from app.privacy.papers import draw_paper
 from app.privacy.rights import queries
+from app.privacy.rights.destinations import destination_of, is_for_the_post
 from app.privacy.rights.jobs import DrawLetter
 from app.privacy.rights.letters import LETTERS, Told, Writing, write_letter
-from app.privacy.rights.models import LetterKind, PreferredForm, RightsEvent, RightsLetter, RightsRequest
+from app.privacy.rights.models import LetterKind, RightsEvent, RightsLetter, RightsRequest
 
 MAILS = {
     LetterKind.PARTS: MailKind.REQUEST_INCOMPLETE,
@@ -69,7 +70,7 @@ class Drawing:
 
     async def _draw(self, letter: Letter) -> bytes:
         request, language = letter.request, letter.told.language
-        place = request.correspondence_address or request.address
+        place = destination_of(request) if is_for_the_post(request) else None
         return await draw_paper(
             "letter.html",
             title=letter.writing.title,
@@ -109,9 +110,3 @@ class Drawing:
             document_id=letter.event.id,
             at=at,
         )
-
-
-def is_for_the_post(request: RightsRequest) -> bool:
-    """Say whether letters go by post: somebody wants paper and says where, or has no e-mail."""
-    has_place = request.correspondence_address is not None or request.address is not None
-    return request.email is None or (request.preferred_form is PreferredForm.PAPER and has_place)

@@ -22,6 +22,24 @@ class NotIdentified(ShopError):
     )
 
 
+class DestinationNotSettled(ShopError):
+    """Nothing personal goes to an address that is not known to be the person's."""
+
+    title = Text("Адресът за отговора не е проверен", "Destination not settled")
+    advice = Text(
+        "Не е известно адресът за отговора да е на лицето. Решете първо за него и запишете как е проверен.",
+        "The address that the answer is to go to is not known to be the person's. Decide on it first, and how.",
+    )
+
+
+class ConfirmationDiffers(ShopError):
+    title = Text("Потвърденото не е това, което се иска", "Not what is asked for")
+    advice = Text(
+        "Покажете отново какво се иска и върнете в confirmed точно него.",
+        "Show again what is asked for, and send exactly that back in confirmed.",
+    )
+
+
 class OfficerOnly(ShopError):
     """A refusal to restrict comes from the responsible person alone (S65)."""
 

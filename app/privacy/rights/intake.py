@@ -18,6 +18,9 @@ from app.privacy.rights.asking import ask_for_identity, ask_for_parts
 from app.privacy.rights.atonce import act_at_once
 from app.privacy.rights.casefile import PERSON, log
 from app.privacy.rights.clock import Terms, set_due
+from app.privacy.rights.destinations import destination_of, recognise
+from app.privacy.rights.errors import ConfirmationDiffers
+from app.privacy.rights.executing import Executors, person_of
 from app.privacy.rights.models import (
     EventKind,
     Part,
@@ -27,6 +30,7 @@ from app.privacy.rights.models import (
     Via,
 )
 from app.privacy.rights.parts import OURS, missing_parts, needs_no_form, stops_the_clock
+from app.privacy.rights.proof_schemas import AskedForView, AskedProxyView, ConfirmedRequest
 from app.privacy.rights.schemas import AskAsPerson, Asked
 from app.privacy.rights.staff_schemas import EnterRequest
 from app.privacy.rights.states import move
@@ -49,13 +53,16 @@ class Asker:
 
 
 async def ask_as_account(
-    session: AsyncSession, wish: AskAsPerson, asker: Asker, evidence: Evidence, terms: Terms
+    session: AsyncSession, wish: AskAsPerson, asker: Asker, evidence: Evidence, executors: Executors
 ) -> RightsRequest:
     """Receive the request of somebody who is logged in: identified, and under way at once."""
+    terms = executors.terms
     request = _make(wish, Via.ACCOUNT, asker, evidence.at, terms, by=PERSON)
     request.preferred_form = wish.preferred_form
     session.add(request)
     await session.flush()  # the log refers to it
+    if person := await person_of(session, request):
+        await recognise(session, request, executors.holders, person)
     await _receive(session, request, evidence, terms)
     return request
 
@@ -82,14 +89,41 @@ async def ask_as_guest(session: AsyncSession, wish: AskAsPerson, asker: Asker, a
     return expires_at
 
 
-async def prove(session: AsyncSession, request_id: UUID, evidence: Evidence, terms: Terms) -> RightsRequest:
-    """Receive the guest's request whose address is proved; its clock runs since it was asked."""
+async def get_unproved(session: AsyncSession, request_id: UUID, *, at: datetime) -> RightsRequest:
+    """Find what a mailed link would sign; whoever opens it, a mail scanner say, has signed nothing yet."""
+    request = await queries.find_unproved(session, request_id, since=at - PROVED_WITHIN)
+    if request is None:
+        raise LinkInvalid
+    return request
+
+
+async def prove(
+    session: AsyncSession, request_id: UUID, confirmed: ConfirmedRequest, evidence: Evidence, terms: Terms
+) -> RightsRequest:
+    """Receive the guest's request whose address is proved; its clock runs since it was asked.
+
+    What is confirmed has to be what is asked for: it stands in the log as that which was signed.
+    """
     request = await queries.lock_unproved(session, request_id, since=evidence.at - PROVED_WITHIN)
     if request is None:
         raise LinkInvalid
-    log(session, request, EventKind.PROVED, at=evidence.at, by=PERSON)
+    asked = asked_for(request).model_dump(mode="json")
+    if confirmed.model_dump(mode="json") != asked:
+        raise ConfirmationDiffers
+    log(session, request, EventKind.PROVED, at=evidence.at, by=PERSON, details=asked)
     await _receive(session, request, evidence, terms)
     return request
+
+
+def asked_for(request: RightsRequest) -> AskedForView:
+    """Say what a confirmation signs: which right, in which form, where the answer goes, and who asks for whom."""
+    proxy = AskedProxyView(name=request.proxy_name, person_email=request.person_email) if request.proxy_name else None
+    return AskedForView(
+        kind=request.kind,
+        preferred_form=request.preferred_form or PreferredForm.ELECTRONIC,
+        destination=destination_of(request) or "",
+        proxy=proxy,
+    )
 
 
 async def enter(

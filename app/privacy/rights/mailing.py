@@ -13,11 +13,13 @@ from app.mail.messages import Pdf
 from app.mail.models import Mail
 from app.mail.writing import Letter, Letterhead, write
 from app.privacy.authority import Authority
+from app.privacy.rights.destinations import destination_of
 from app.privacy.rights.drawing import letter_of, told
 from app.privacy.rights.intake import ACCESS, PROOF, PROVED_WITHIN
 from app.privacy.rights.letters import TITLES, receipt
 from app.privacy.rights.models import (
     LetterKind,
+    PreferredForm,
     RequestKind,
     RequestState,
     RightsEvent,
@@ -26,7 +28,7 @@ from app.privacy.rights.models import (
     Via,
 )
 from app.privacy.rights.states import WAITING
-from app.privacy.rights.words import KINDS
+from app.privacy.rights.words import FORMS, KINDS
 
 PACKAGE = "app.privacy.rights"
 PROOF_SUBJECT = Text("Потвърдете искането си", "Confirm your request")
@@ -44,10 +46,15 @@ FILENAMES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ProofLetter(Letter):
-    """With a link that works once; nothing that was asked is in it, for anybody may have asked."""
+    """With a link, and what it would sign: anybody may have asked, and to anywhere."""
 
     url: str
     expires_at: datetime
+    kind: str
+    form: str
+    destination: str
+    proxy: str | None
+    person_email: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -97,6 +104,11 @@ class RightsMails:
             trader=self.letterhead.trader,
             url=self.letterhead.page(f"privacy-request#token={link_token(self.secret, PROOF, request.id)}"),
             expires_at=request.entered_at + PROVED_WITHIN,
+            kind=KINDS[RequestKind(request.kind)].in_(mail.language),
+            form=FORMS[request.preferred_form or PreferredForm.ELECTRONIC].in_(mail.language),
+            destination=" ".join((destination_of(request) or "").split()),
+            proxy=request.proxy_name,
+            person_email=request.person_email,
         )
         return self.letterhead.message(mail, write(PACKAGE, "proof", letter, PROOF_SUBJECT.in_(mail.language)))
 

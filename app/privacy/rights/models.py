@@ -111,6 +111,7 @@ class EventKind(StrEnum):
     PARTS_ASKED = "parts_asked"
     IDENTITY_ASKED = "identity_asked"
     IDENTITY_RECORDED = "identity_recorded"
+    DESTINATION_CHECKED = "destination_checked"
     ATTACHED = "attached"
     ATTACHMENT_READ = "attachment_read"
     ATTACHMENT_DELETED = "attachment_deleted"
@@ -184,6 +185,8 @@ class RightsRequest(Base):
     name: Mapped[str | None] = mapped_column(info=_kept(Category.NAME))
     address: Mapped[str | None] = mapped_column(info=_kept(Category.ADDRESS))
     correspondence_address: Mapped[str | None] = mapped_column(info=_kept(Category.ADDRESS))
+    checked_destination: Mapped[str | None] = mapped_column(info=_kept(Category.ADDRESS, given=False))
+    """The destination that was found to be the person's, or that was looked at on its own (`destinations`)."""
     preferred_form: Mapped[PreferredForm | None] = mapped_column(info=IMPERSONAL)
     text: Mapped[str | None] = mapped_column(info=_kept(Category.FREE_TEXT))
     is_signed: Mapped[bool]

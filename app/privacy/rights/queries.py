@@ -44,10 +44,18 @@ async def lock_request(session: AsyncSession, request_id: UUID) -> RightsRequest
     return found
 
 
+async def find_unproved(session: AsyncSession, request_id: UUID, *, since: datetime) -> RightsRequest | None:
+    """Find a guest's request whose address is still to be proved; None for one that expired, or was proved."""
+    return await session.scalar(select(RightsRequest).where(RightsRequest.id == request_id, _is_unproved(since)))
+
+
 async def lock_unproved(session: AsyncSession, request_id: UUID, *, since: datetime) -> RightsRequest | None:
-    """Lock a guest's request whose address is still to be proved; None for one that expired, or was proved."""
-    waits = (RightsRequest.state == RequestState.RECEIVED) & (RightsRequest.entered_at > since)
-    return await session.scalar(_locked(request_id).where(waits))
+    """Find as `find_unproved` does, and lock it: of two who confirm at once, the second finds it proved."""
+    return await session.scalar(_locked(request_id).where(_is_unproved(since)))
+
+
+def _is_unproved(since: datetime) -> ColumnElement[bool]:
+    return (RightsRequest.state == RequestState.RECEIVED) & (RightsRequest.entered_at > since)
 
 
 def _locked(request_id: UUID) -> Select[RightsRequest]:

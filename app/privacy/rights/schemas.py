@@ -122,14 +122,6 @@ class RequestMailed(View):
     expires_at: datetime
 
 
-class ProveRequest(Wish):
-    """The token of the mailed link."""
-
-    model_config = ConfigDict(hide_input_in_errors=True, json_schema_extra={"examples": [{"token": "A" * LENGTH}]})
-
-    token: RequestToken
-
-
 class LetterView(View):
     """A letter as it was sent."""
 
@@ -157,15 +149,6 @@ class RequestView(View):
     text: str | None
     letters: list[LetterView]
     copy_until: date | None = Field(description="Until when `copy.zip` is to be had")
-
-
-class ProvedView(View):
-    """The request, received now, and what opens it from now on."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"access_token": "A" * LENGTH, "request": SEEN}]})
-
-    access_token: str = Field(description="Send it as X-Request-Token; keep it out of addresses")
-    request: RequestView
 
 
 class FoundRequestView(View):

@@ -76,6 +76,8 @@ FILE: dict[str, Any] = {
     "decided_at": None,
     "closed_at": None,
     "is_for_the_post": False,
+    "destination": "iva@example.bg",
+    "is_destination_settled": True,
     "events": [],
     "letters": [],
     "attachments": [],
@@ -182,6 +184,10 @@ class CaseView(View):
     decided_at: datetime | None
     closed_at: datetime | None
     is_for_the_post: bool = Field(description="Letters are printed and sent by registered post")
+    destination: str | None = Field(description="Where the answer is to go")
+    is_destination_settled: bool = Field(
+        description="Not: it is not known to be the person's; `/destination` decides on it before anything is granted"
+    )
     events: list[EventView]
     letters: list[LetterView]
     attachments: list[AttachmentView]

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.privacy.rights import queries
-from app.privacy.rights.drawing import is_for_the_post
+from app.privacy.rights.destinations import destination_of, is_for_the_post, is_settled
 from app.privacy.rights.models import EventKind, RightsLetter, RightsRequest
 from app.privacy.rights.schemas import AttachmentView, LetterView, RequestView
 from app.privacy.rights.staff_schemas import CaseView, EventView
@@ -35,6 +35,8 @@ async def case_view(session: AsyncSession, request: RightsRequest) -> CaseView:
     return CaseView(
         **{name: getattr(request, name) for name in COLUMNS if name in CaseView.model_fields},
         is_for_the_post=is_for_the_post(request),
+        destination=destination_of(request),
+        is_destination_settled=is_settled(request),
         events=[EventView.model_validate(event) for event in events],
         letters=_letters(letters),
         attachments=[AttachmentView.model_validate(attachment) for attachment in attachments],

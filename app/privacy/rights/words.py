@@ -2,7 +2,7 @@
 
 from app.core.language import Text
 from app.privacy.models import Channel, ConsentPurpose
-from app.privacy.rights.models import Part, RequestKind
+from app.privacy.rights.models import Part, PreferredForm, RequestKind
 
 KINDS: dict[RequestKind, Text] = {
     RequestKind.ACCESS: Text("достъп до личните данни", "access to personal data"),
@@ -13,6 +13,11 @@ KINDS: dict[RequestKind, Text] = {
     RequestKind.OBJECTION: Text("възражение срещу обработването", "objection to processing"),
     RequestKind.WITHDRAWAL: Text("оттегляне на съгласие", "withdrawal of consent"),
     RequestKind.COMPLAINT: Text("жалба за обработването на личните данни", "complaint about the processing"),
+}
+
+FORMS: dict[PreferredForm, Text] = {
+    PreferredForm.ELECTRONIC: Text("по електронен път", "electronic"),
+    PreferredForm.PAPER: Text("на хартия", "on paper"),
 }
 
 PARTS: dict[Part, Text] = {

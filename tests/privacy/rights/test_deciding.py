@@ -382,6 +382,9 @@ async def test_a_proxys_grant_is_about_the_person_and_not_about_the_proxy(shop: 
     path = f"/v1/staff/privacy/requests/{entered['id']}"
     await shop.http.post(f"{path}/attachments", **attachment(), headers=desk)
     await act(shop, desk, entered, "identity", how="Пълномощно № 5 с нотариална заверка.")
+    refused = await act(shop, desk, entered, "decision", outcome="granted")
+    assert problem(refused) == (409, "destination-not-settled")
+    await act(shop, desk, entered, "destination", may_be_used=True, how="Пощата му е в пълномощното.")
     await decide(shop, desk, entered)
     stranger = await shop.http.get(f"{REQUESTS}/{entered['id']}/copy.zip", headers=proxy)
     assert problem(stranger) == (404, "not-found")

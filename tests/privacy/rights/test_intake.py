@@ -18,6 +18,7 @@ from tests.privacy.rights.asking import (
     asks,
     body,
     case,
+    confirm,
     enter,
     log_of,
     mailed_token,
@@ -82,13 +83,13 @@ async def test_a_guest_proves_the_address_by_the_mailed_link(shop: Shop) -> None
     shop.clock.advance(hours=5)
     desk = await officer(shop)
     token = mailed_token(shop, PROOF)
-    proved = await shop.http.post(PROOFS, json={"token": token})
+    proved = await confirm(shop, token)
     assert proved.status_code == 200
     seen = proved.json()["request"]
     # The clock runs since it was asked.
     assert (seen["state"], seen["via"], seen["received_at"]) == ("open", "email_proof", "2026-11-23T10:00:00Z")
     assert await log_of(shop, desk, seen) == ["proved", "received", "open"]
-    again = await shop.http.post(PROOFS, json={"token": token})
+    again = await confirm(shop, token)
     assert problem(again) == (422, "link-invalid")
     await shop.run_jobs()
     assert f"privacy-requests/{seen['id']}#token={proved.json()['access_token']}" in body(shop, RECEIPT)
@@ -147,7 +148,7 @@ async def test_a_key_of_a_proof_opens_nothing(shop: Shop) -> None:
     await shop.http.post(REQUESTS, json=asks(email=IVA))
     await shop.run_jobs()
     token = mailed_token(shop, PROOF)
-    proved = (await shop.http.post(PROOFS, json={"token": token})).json()
+    proved = (await confirm(shop, token)).json()
     refused = await shop.http.get(f"{REQUESTS}/{proved['request']['id']}", headers={"X-Request-Token": token})
     assert problem(refused) == (404, "not-found")
     crossed = await shop.http.post(PROOFS, json={"token": proved["access_token"]})
