@@ -194,6 +194,7 @@ def environment_of(database: str, folder: Path, speedy: int, icash: int) -> dict
         "SHOP_ICASH_DOUBT_SECONDS": "1",
         "SHOP_CIRCUIT_SECONDS": "1",
         "SHOP_ORDERS_PER_HOUR": "100000",
+        "SHOP_MAILS_AT_ONCE": "100000",
         "SHOP_CARTS_PER_HOUR": "100000",
         "SHOP_CONTRACT_SHOWN": "false",  # making it takes more than a second of a processor
         "SHOP_TRACKING_CRON": "* * * * * */2",
