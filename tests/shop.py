@@ -249,7 +249,13 @@ def _settings(**changes: Any) -> Settings:
         catalog_kept_seconds=0,
         totp_secret=SecretStr("another secret of the tests"),
         sealing_secret=SecretStr("a third secret of the tests"),
-        **{"orders_per_hour": 1_000_000, "carts_per_hour": 1_000_000, **IMPATIENT, **changes},
+        **{
+            "orders_per_hour": 1_000_000,
+            "carts_per_hour": 1_000_000,
+            "mails_at_once": 1_000_000,
+            **IMPATIENT,
+            **changes,
+        },
     )
 
 

@@ -1,6 +1,8 @@
 """Staff lift what limits one mailbox: it is written to and logged in with again, and the audit says who did it."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -9,10 +11,17 @@ from app.auth.models import Staff, StaffRole
 from tests.auth.logins import EMAIL, OWNER, come_from, log_in, with_account, with_staff
 from tests.fulfilment.story import letters
 from tests.security.callers import claims_of, token_of
-from tests.shop import Shop
+from tests.shop import Shop, open_shop
 
 LIFTS = "/v1/staff/limit-lifts"
 RESET = "Избор на нова парола"
+
+
+@pytest.fixture
+async def shop(stocked: str, tmp_path: Path) -> AsyncIterator[Shop]:
+    """Open a shop that holds back what a real one would."""
+    async with open_shop(stocked, tmp_path, mails_at_once=5) as shop:
+        yield shop
 
 
 async def lift(shop: Shop, staff: dict[str, str], email: str = EMAIL) -> int:

@@ -1,7 +1,9 @@
 """What strangers can have mailed to one mailbox: little at once, then one an hour with everything; nothing is lost."""
 
 import re
+from collections.abc import AsyncIterator
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,16 +13,23 @@ from app.mail.holding import Cause, allowance_key
 from tests.accounts.registering import a_registration, prove
 from tests.auth.logins import EMAIL, come_from, log_in, with_account
 from tests.factories.accounts import PASSWORD
-from tests.fulfilment.story import letters, retry
+from tests.fulfilment.story import COMPANY, letters, retry
 from tests.mail.letters import body
 from tests.privacy.rights.asking import REQUESTS, asks, confirm
-from tests.shop import Shop, a_wish
+from tests.shop import Shop, a_wish, open_shop
 
 RESET, REGISTER, PROOF = "Избор на нова парола", "Потвърдете регистрацията си", "Потвърдете искането си"
 CONSENT = "Потвърдете съгласието си"
 CHANGE = "Потвърдете новия си имейл адрес"
 NEW = "седем стълби към морето"
 TOKEN = re.compile(r"#token=([A-Za-z0-9_=-]+)")
+
+
+@pytest.fixture
+async def shop(stocked: str, tmp_path: Path) -> AsyncIterator[Shop]:
+    """Open a shop that holds back what a real one would."""
+    async with open_shop(stocked, tmp_path, mails_at_once=5) as shop:
+        yield shop
 
 
 def sent(shop: Shop) -> list[EmailMessage]:
@@ -230,3 +239,18 @@ async def test_b2_a_name_is_no_advertisement(shop: Shop, field: str, value: str)
     asked = await shop.http.post("/v1/auth/register", json=a_registration(**{field: value}))
     assert [error["pointer"] for error in asked.json()["errors"]] == [f"/{field}"]
     assert await shop.count("mails") == 0
+
+
+async def test_b2_streets_and_companies_may_look_like_hosts(shop: Shop) -> None:
+    wish = a_wish(await shop.cart())
+    delivery = {**wish["delivery"], "street": "ул.Шипка", "note": "ul.Shipka 5, до Ozone.bg"}
+    invoice = {**COMPANY, "company_name": "Ozone.bg ЕООД", "address": "ul.Shipka 5"}
+    placed = await shop.place({**wish, "delivery": delivery, "invoice": invoice})
+    assert placed.status_code == 201, placed.text
+
+
+async def test_b2_a_request_names_no_host_as_a_person_and_no_link_as_a_place(shop: Shop) -> None:
+    wish = asks(email=EMAIL, name="casino.com", address="https://evil.example", text="Пишете ми на iva@example.bg")
+    refused = await shop.http.post(REQUESTS, json=wish)
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/name", "/address"]
+    assert await shop.count("rights_requests") == 0

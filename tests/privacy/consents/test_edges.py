@@ -31,8 +31,6 @@ async def test_of_many_who_ask_the_same_at_once_one_waits_for_proof(shop: Shop) 
     answers = await asyncio.gather(*(shop.http.post(WITHDRAWALS, json=REGISTRATION) for _ in range(12)))
     assert {answer.status_code for answer in answers} == {httpx.codes.OK}
     assert await shop.count("pending_withdrawals") == 1
-    await shop.run_jobs()
-    assert len(letters(shop, "Потвърдете оттеглянето")) == 5
 
 
 async def test_b3_every_withdrawal_is_kept_until_it_is_proved(shop: Shop) -> None:
