@@ -8,13 +8,18 @@ a familiar place.
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NoReturn
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import login_queries as queries
 from app.auth.auditing.recording import STRANGER, Action, note
+from app.auth.errors import PasswordWrong
 from app.auth.login_queries import KnownLogin
 from app.auth.models import Realm
 from app.auth.passwords import verify_password
-from app.core.db import Sessions, alone
+from app.auth.persons import Person
+from app.core.db import Sessions, alone, let_go
 from app.core.secrets import Secret
 from app.core.throttle import HOUR, QUARTER, Throttle, Use, wider_networks
 
@@ -96,3 +101,11 @@ class Door:
 
 def _place(realm: Realm, email: str, origin: str) -> str:
     return f"origin:{realm}:{email.lower()}:{origin}"
+
+
+async def refuse_password(session: AsyncSession, person: Person, *, at: datetime) -> NoReturn:
+    """Refuse a wrong password behind an open session; a member's is audited as at the door."""
+    if person.realm is Realm.STAFF:
+        await note(session, Action.ENTRY_REFUSED, actor=person.actor, subject=person.actor, detail="password", at=at)
+        await let_go(session)  # kept, though the request is refused
+    raise PasswordWrong

@@ -6,6 +6,7 @@ from fastapi import Depends, Request, Response
 from pydantic import SecretStr
 
 from app.auth import inviting
+from app.auth.entering import refuse_password
 from app.auth.errors import LinkInvalid, PasswordWrong
 from app.auth.guards import ACCOUNT_REFUSALS, StaffCaller
 from app.auth.link_tokens import read_link
@@ -106,7 +107,7 @@ async def renew_recovery_codes(
     known = await session.get_one(Staff, person.id)
     await let_go(session)
     if not await verify_password(wish.password.get_secret_value(), known.password_hash):
-        raise PasswordWrong
+        await refuse_password(session, person, at=at)
     code = wish.otp.get_secret_value()
     codes = await inviting.renew_recovery_codes(session, person.id, known.password_hash, code, totp, at=at)
     if isinstance(codes, ShopError):

@@ -9,6 +9,7 @@ from app.auth import login_queries as queries
 from app.auth import password_changing
 from app.auth import sessions as logins
 from app.auth.api import EntranceDep
+from app.auth.entering import refuse_password
 from app.auth.errors import LinkInvalid, PasswordWrong
 from app.auth.guards import ACCOUNT_REFUSALS, PersonCaller, read_claims
 from app.auth.link_tokens import read_link
@@ -103,7 +104,7 @@ async def change_password(
     await let_go(session)
     old, new = wish.current_password.get_secret_value(), wish.new_password.get_secret_value()
     if not await verify_password(old, known.password_hash):
-        raise PasswordWrong
+        await refuse_password(session, person, at=at)
     refuse_weak(new, *known.own_words, pointer="/new_password")
     new_hash = await hash_password(new)
     await password_changing.change(

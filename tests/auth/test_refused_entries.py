@@ -112,6 +112,20 @@ async def test_codes_guessed_behind_an_open_session_count_too(shop: Shop) -> Non
     assert await shop.rows(REFUSED) == [(who, who, "code")] * 5 + [(who, who, "locked")]
 
 
+async def test_a_password_guessed_behind_a_members_open_session_is_audited(shop: Shop) -> None:
+    headers, shopper = await shop.staff(StaffRole.OWNER), await shop.account()
+    [[staff_id]] = await shop.rows("SELECT id FROM staff")
+    codes = {"password": "a wrong password", "otp": code_at(shop)}
+    change = {"current_password": "a wrong password", "new_password": "седем стълби към реката"}
+
+    assert (await shop.http.post("/v1/auth/mfa/recovery-codes", json=codes, headers=headers)).status_code == 422
+    for whose in (headers, shopper):
+        assert (await shop.http.put("/v1/me/password", json=change, headers=whose)).status_code == 422
+
+    who = f"staff:{staff_id}"
+    assert await shop.rows(REFUSED) == [(who, who, "password")] * 2
+
+
 async def test_an_owner_lets_a_locked_member_in_again(shop: Shop) -> None:
     owner = await shop.staff(StaffRole.OWNER, email="other@shop.example")
     staff_id = await with_staff(shop, StaffRole.SUPPORT)
