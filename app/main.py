@@ -42,6 +42,7 @@ from app.core.connections import Connection
 from app.core.db import Sessions, make_engine, make_sessions
 from app.core.http import Frame, Net
 from app.core.pdf import DRAWING
+from app.core.privileges import require_lesser
 from app.core.routing import Router
 from app.core.schema import require_schema
 from app.core.spooling import READING
@@ -246,6 +247,8 @@ def create() -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await require_schema(engine)
+        if settings.is_production:
+            await require_lesser(engine)
         measure_process()
         log.info("api_started", environment=settings.environment)
         async with beside(look.look_regularly()):

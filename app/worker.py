@@ -16,6 +16,7 @@ from app.core.beside import beside
 from app.core.clock import SystemClock
 from app.core.db import Sessions, make_engine, make_sessions
 from app.core.jobs import Work
+from app.core.privileges import require_lesser
 from app.core.processes import Computers
 from app.core.schema import require_schema
 from app.core.signs import SignOfLife
@@ -41,6 +42,8 @@ async def run(settings: Settings, database: values.Database) -> None:
     pool = make_engine(database.url, values.pool(settings))
     sessions, clock = make_sessions(pool), SystemClock()
     await require_schema(pool)
+    if settings.is_production:
+        await require_lesser(pool)
     async with sessions() as session:
         await require_same_issuer(session, settings.invoice_issuer, at=clock.now())
     computers, tally = Computers(os.cpu_count() or 1), Tally(sessions)

@@ -27,7 +27,17 @@ from app.core.db import Sessions, make_engine, make_sessions
 from app.core.embedded import EmbeddedServer
 from app.core.personal import Recipient
 from app.upkeep.restoring import create_database, drop_database
-from tests.shop import NOON, Shop, agree, draw_page_here, open_shop, patient, sharing_statements, stock_up
+from tests.shop import (
+    NOON,
+    Shop,
+    agree,
+    draw_page_here,
+    let_the_shop_work_on,
+    open_shop,
+    patient,
+    sharing_statements,
+    stock_up,
+)
 
 ROOT = Path(__file__).parent.parent
 NUMBER = itertools.count(1)
@@ -39,7 +49,8 @@ SETTINGS = {"max_connections": "300", "autovacuum": "off", "file_copy_method": "
 ROOM = 2**30
 """Bytes; a server of one worker was seen to take a tenth of that."""
 END_ALL = """
-    SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s AND usename = current_user
+    SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
+    WHERE datname = %s AND usename IN (current_user, 'shop_app')
 """
 CHEAP = {"memory_cost": 8, "default_rounds": 1, "min_desired_rounds": 1, "max_desired_rounds": 1}
 FULL = {name: getattr(HASHER, name) for name in CHEAP}
@@ -125,7 +136,7 @@ def _embedded() -> Iterator[str]:
         tempfile.TemporaryDirectory(prefix="shop-tests-", dir=_memory()) as place,
         EmbeddedServer.start(Path(place) / "pg", durable=False, settings=SETTINGS) as running,
     ):
-        migrate(running.url("template_shop"))
+        _furnish(running.url("template_shop"))
         yield running.url("desk")
 
 
@@ -150,8 +161,14 @@ def _given(given: str) -> Iterator[str]:
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS template_shop WITH (FORCE)")
         connection.execute("CREATE DATABASE template_shop")
-    migrate(make_url(given).set(database="template_shop").render_as_string(hide_password=False))
+    _furnish(make_url(given).set(database="template_shop").render_as_string(hide_password=False))
     yield given
+
+
+def _furnish(url: str) -> None:
+    """Bring a database to the newest schema, and the role that the shop is at work as to what it may do."""
+    migrate(url)
+    let_the_shop_work_on(url)
 
 
 def migrate(url: str, to: str = "head") -> None:

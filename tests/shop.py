@@ -15,7 +15,7 @@ import httpx
 from fastapi import FastAPI
 from procrastinate import App
 from pydantic import SecretStr
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.util import LRUCache
 from starlette.datastructures import State
@@ -27,8 +27,10 @@ from app.auth.sessions import open_session
 from app.core import jobs, working
 from app.core.db import Pool, Sessions, make_engine, make_sessions
 from app.core.drawing import draw
+from app.core.embedded import LESSER
 from app.core.money import Money
 from app.core.personal import Recipient
+from app.core.privileges import LesserRole, settle
 from app.integrations.icash.simulator import ICashSimulator
 from app.integrations.speedy.simulator import SpeedySimulator
 from app.invoices.papers import Paper, Rendered
@@ -36,6 +38,7 @@ from app.invoices.rendering import rendered
 from app.main import build_app, equip
 from app.privacy import disclosing
 from app.settings import Settings
+from app.wiring.keeping import let_go
 from app.wiring.outside import adapters
 from app.wiring.work import work as work_of
 from tests.contract import keeps_to_the_contract
@@ -86,6 +89,7 @@ class Shop:
     speedy: SpeedySimulator
     icash: ICashSimulator
     engine: Any
+    """The API's own; `sessions` are a test's, who may do what the shop must not."""
     database: str
     work: jobs.Work
     mails: Path
@@ -110,7 +114,7 @@ class Shop:
     async def _engine(self) -> App:
         # What is to be tried again stays until `make_due`, however long a slow machine is at work meanwhile.
         backoff = jobs.Backoff(first=A_DAY, most=A_DAY)
-        engine = working.make_worker(self.database, replace(self.work, periodic=(), backoff=backoff))
+        engine = working.make_worker(as_lesser(self.database), replace(self.work, periodic=(), backoff=backoff))
         return await self.closing.enter_async_context(engine.open_async())
 
     async def track(self) -> None:
@@ -197,6 +201,16 @@ class Shop:
 
     async def stock(self, sku: str) -> int:
         return int((await self.rows("SELECT available FROM stock WHERE sku = :sku", sku=sku))[0][0])
+
+
+def as_lesser(database: str) -> str:
+    """Give a database's address to the role that the shop is at work as: what it may not do fails in any test."""
+    return make_url(database).set(username=LESSER).render_as_string(hide_password=False)
+
+
+def let_the_shop_work_on(database: str) -> None:
+    """Let that role do what it must, as `shop migrate` and `shop restore` do."""
+    settle(database, LesserRole.of(as_lesser(database)), let_go(Settings()))
 
 
 def a_wish(cart_id: str, **changes: Any) -> dict[str, Any]:
@@ -355,8 +369,9 @@ class Transport(httpx.ASGITransport):
 async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterator[Shop]:
     """Open a shop with simulators on a database that is stocked."""
     clock = TestClock()
-    engine = await sharing_statements(make_engine(database, patient(size=10, overflow=30)))
-    sessions = make_sessions(engine)
+    engine = await sharing_statements(make_engine(as_lesser(database), patient(size=10, overflow=30)))
+    own_engine = await sharing_statements(make_engine(database, patient(size=10, overflow=30)))
+    of_the_shop, sessions = make_sessions(engine), make_sessions(own_engine)
     try:
         async with (
             SpeedySimulator.serve(clock=clock) as speedy,
@@ -366,7 +381,7 @@ async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterato
             outside_urls = {"speedy_url": speedy.url, "icash_url": icash.url}
             settings = settings_of(folder, **changes).model_copy(update=outside_urls)
             app = open_.enter_context(_an_app(settings))
-            equip(app, settings, sessions, clock)
+            equip(app, settings, of_the_shop, clock)
             transport = Transport(app, client=("127.0.0.1", 50000))
             async with (
                 httpx.AsyncClient(
@@ -374,9 +389,9 @@ async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterato
                     base_url="http://shop.test",
                     event_hooks={"response": [keeps_to_the_contract]},
                 ) as http,
-                adapters(settings, database, clock, draw_here) as outside,
+                adapters(settings, as_lesser(database), clock, draw_here) as outside,
             ):
-                work = work_of(settings, sessions, outside, clock)
+                work = work_of(settings, of_the_shop, outside, clock)
                 mails = folder / "mail"
                 async with AsyncExitStack() as closing:
                     yield Shop(
@@ -384,3 +399,4 @@ async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterato
                     )
     finally:
         await engine.dispose()
+        await own_engine.dispose()

@@ -18,8 +18,10 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from app.core.privileges import LesserRole
 from app.core.signs import AGAIN_SECONDS
 from app.settings import MisconfiguredError, Settings
+from app.settings.owner import owner_url
 from tests.production import GIVEN
 
 ROOT = Path(__file__).parent.parent
@@ -223,9 +225,10 @@ def test_compose_gives_the_shop_no_more_than_it_needs(name: str) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["stop_grace_period"] == "40s"
-    # The worker alone writes anything that is to last, backups; the API what it is sending, which is too long for /tmp.
-    writes = {"worker": ["${SHOP_BACKUP_VOLUME:-backups}:/var/backups/shop"], "api": ["spool:/var/spool/shop"]}
-    assert service.get("volumes") == writes.get(name)
+    # The worker alone writes anything that is to last: backups, which a restore reads. What the api spools has no name.
+    backups = "${SHOP_BACKUP_VOLUME:-backups}:/var/backups/shop"
+    volumes = {"worker": [backups], "migrate": [f"{backups}:ro"], "api": ["spool:/var/spool/shop"]}
+    assert service.get("volumes") == volumes[name]
     assert ("ports" in service) == (name == "api")
 
 
@@ -248,6 +251,38 @@ def test_compose_has_a_worker_without_a_sign_of_life_killed_and_started_again() 
     assert worker["restart"] == "unless-stopped"
 
 
+@pytest.mark.parametrize("name", sorted(COMPOSE["services"]))
+def test_no_service_takes_the_machine_from_the_others_or_has_rights_of_its_kernel(name: str) -> None:
+    service = COMPOSE["services"][name]
+    assert re.fullmatch(r"\$\{SHOP_[A-Z]+_MEMORY:-[1-9]g\}|1g", service["mem_limit"])
+    assert service["pids_limit"] == 512
+    assert service["cap_drop"] == ["ALL"]
+    assert service["read_only"] is True
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    # What the entry point of PostgreSQL's image does as root before it is the server's user, and nothing of networks.
+    entering = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"]
+    assert service.get("cap_add") == (entering if name == "postgres" else None)
+
+
+def test_compose_gives_the_owners_password_to_who_migrates_alone(
+    monkeypatch: pytest.MonkeyPatch, written: dict[str, str]
+) -> None:
+    secret = written["SHOP_OWNER_DATABASE_PASSWORD"]
+    for name in ("api", "worker"):
+        assert [key for key, value in environment_of(name, written).items() if secret in value] == []
+    environment = environment_of("migrate", written)
+    settings = start(monkeypatch, environment)
+    owner = owner_url(settings)
+    assert owner == f"postgresql+psycopg://shop:{secret}@postgres:5432/shop"
+    assert settings.database_url is not None
+    at_work = LesserRole.of(settings.database_url.get_secret_value())
+    assert (at_work.name, at_work.password) == ("shop_app", written["SHOP_DATABASE_PASSWORD"])
+    assert COMPOSE["services"]["postgres"]["environment"]["POSTGRES_USER"] == "shop"
+    start(monkeypatch, {**environment, "SHOP_OWNER_DATABASE_URL": ""})
+    with pytest.raises(MisconfiguredError, match="SHOP_OWNER_DATABASE_URL is not set"):
+        owner_url(settings)
+
+
 def test_compose_keeps_backups_where_the_image_lets_the_worker_write() -> None:
     _, final = stages()
     assert "backups" in COMPOSE["volumes"]
@@ -263,8 +298,8 @@ def test_the_image_knows_what_was_locked() -> None:
 
 
 INSISTED = re.compile(r"\$\{(SHOP_[A-Z0-9_]+):\?")
-OF_COMPOSE_ALONE = {"SHOP_DATABASE_PASSWORD", "SHOP_TRUSTED_PROXIES"}
-"""The first is part of SHOP_DATABASE_URL; without the second, `shop api` believes a proxy on its own machine."""
+OF_COMPOSE_ALONE = {"SHOP_DATABASE_PASSWORD", "SHOP_OWNER_DATABASE_PASSWORD", "SHOP_TRUSTED_PROXIES"}
+"""Two are parts of addresses; without the third, `shop api` believes a proxy on its own machine."""
 
 
 def insisted() -> set[str]:
@@ -299,6 +334,7 @@ def written() -> dict[str, str]:
     """Give the least that `.env` must hold."""
     return {
         "SHOP_DATABASE_PASSWORD": "correcthorsebattery",
+        "SHOP_OWNER_DATABASE_PASSWORD": "staplerunningdeeper",
         "SHOP_TRUSTED_PROXIES": "172.18.0.1",
         **{f"SHOP_{name}": text for name, text in GIVEN.items() if f"SHOP_{name}" in insisted()},
     }
@@ -331,9 +367,9 @@ def test_what_production_insists_on_is_what_compose_insists_on(monkeypatch: pyte
 def test_compose_starts_without_none_of_what_it_insists_on_and_production_neither(
     monkeypatch: pytest.MonkeyPatch, written: dict[str, str], name: str
 ) -> None:
-    given = environment_of("api", written)
+    given = environment_of("migrate", written)
     with pytest.raises(KeyError, match=name):
-        environment_of("api", {key: text for key, text in written.items() if key != name})
+        environment_of("migrate", {key: text for key, text in written.items() if key != name})
     if name not in OF_COMPOSE_ALONE:
         with pytest.raises(MisconfiguredError, match=name):
             start(monkeypatch, {key: text for key, text in given.items() if key != name})

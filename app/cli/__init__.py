@@ -20,6 +20,7 @@ from app.cli.migrate import migrate
 from app.cli.retention import retention
 from app.cli.serve import api, worker
 from app.core.embedded import EmbeddedServerFailed
+from app.core.privileges import RoleUnfit
 from app.settings import MisconfiguredError, Settings
 
 shop = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
@@ -42,7 +43,7 @@ for name, group in GROUPS.items():
 def main() -> None:
     try:
         shop()
-    except (MisconfiguredError, EmbeddedServerFailed) as problem:
+    except (MisconfiguredError, EmbeddedServerFailed, RoleUnfit) as problem:
         sys.exit(str(problem))
     except ValidationError as problem:
         if problem.title != Settings.__name__:

@@ -10,7 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -18,7 +18,7 @@ import typer
 
 from app.cli.demo_logins import Login
 from app.cli.supervisor import Child, StepFailed, Supervisor, python
-from app.core.embedded import EmbeddedServer, EmbeddedServerFailed
+from app.core.embedded import LESSER, EmbeddedServer, EmbeddedServerFailed
 
 HOST = "127.0.0.1"
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -49,6 +49,8 @@ class Database:
 
     url: str
     server: EmbeddedServer | None
+    owner: Mapping[str, str] = field(default_factory=dict)
+    """What `shop migrate` is told of the role that owns it."""
 
 
 def dev(
@@ -128,7 +130,7 @@ def _database(folder: Path) -> Iterator[Database]:
         return
     say(f"Database: PostgreSQL in {folder / 'postgres'}")
     with EmbeddedServer.start(folder / "postgres") as server:
-        yield Database(server.url(), server)
+        yield Database(server.url(role=LESSER), server, {"SHOP_OWNER_DATABASE_URL": server.url()})
 
 
 async def _run(folder: Path, database: Database, port: int) -> None:
@@ -168,7 +170,7 @@ async def _open(folder: Path, database: Database, port: int) -> None:
     }
     async with Supervisor(environment, folder / "log", say) as supervisor:
         say("Migrations")
-        await supervisor.run(Child("migrate", python("app.cli", "migrate")))
+        await supervisor.run(Child("migrate", python("app.cli", "migrate"), database.owner))
         say("Demo catalogue and staff")
         printed = await supervisor.run(Child("demo-data", python("app.cli", "demo-data")))
         logins = [Login(**login) for login in json.loads(printed.splitlines()[-1])]

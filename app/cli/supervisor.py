@@ -8,7 +8,7 @@ import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,6 +31,8 @@ class Child:
 
     name: str
     command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What it is told and no other child."""
 
 
 class Supervisor:
@@ -103,7 +105,7 @@ class Supervisor:
             stdin=DEVNULL,
             stdout=output,
             stderr=errors,
-            env=self._environment,
+            env={**self._environment, **child.environment},
             start_new_session=True,
         )
         self._running[child.name] = process

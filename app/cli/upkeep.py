@@ -25,7 +25,7 @@ from app.upkeep.restoring import RestoreRefused, create_database
 from app.upkeep.sealed_files import FileUnsound
 from app.upkeep.watching import Watch
 from app.wiring import upkeep as wiring
-from app.wiring import values
+from app.wiring.owning import owned_database
 
 T = TypeVar("T")
 BackupFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="shop-….backup")]
@@ -128,14 +128,15 @@ def restore(
         raise typer.BadParameter(
             "no erasures.list is beside it: name it by --erasures, or say --without-erasures if nobody was erased since"
         )
-    database = values.database(settings) if into is None else None
+    database = owned_database(settings)
     try:
-        url = into or (_fresh(database.url) if fresh and database else database.url if database else "")
-        recovery = _recover(settings, url, Source(file, None if without_erasures else listed))
+        restored = database.at(into or (_fresh(database.url) if fresh else database.url))
+        restored.prepare()
+        recovery = _recover(settings, restored.url, Source(file, None if without_erasures else listed))
+        restored.settle()
     finally:
-        if database:
-            database.close()
-    _say(recovery, str(make_url(url).database))
+        database.close()
+    _say(recovery, str(make_url(restored.url).database))
 
 
 def _fresh(url: str) -> str:

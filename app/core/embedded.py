@@ -24,7 +24,9 @@ from sqlalchemy import URL
 from app.core.processes import open_the_way, run_as, system_user, tied
 
 VERSION = 18
-ROLE = "shop"
+ROLE, LESSER = "shop", "shop_app"
+"""Who owns the databases, an ordinary role, and whom the shop is at work as (app.core.privileges)."""
+
 SUPERUSER = "postgres"
 PORT = "5432"
 """Part of the socket's name only: the server listens on no network."""
@@ -97,16 +99,13 @@ class EmbeddedServer:
         """Whether an owned server has died by itself."""
         return self._process is not None and self._process.poll() is not None
 
-    def url(self, database: str = "shop") -> str:
-        """Return a database's address as SQLAlchemy takes it; a database that is missing is created.
-
-        Its owner is an ordinary role, as in production: what needs a superuser fails here first.
-        """
+    def url(self, database: str = "shop", *, role: str = ROLE) -> str:
+        """Return a database's address as SQLAlchemy takes it; a database that is missing is created."""
         with psycopg.connect(host=str(self.sockets), port=PORT, user=SUPERUSER, dbname="postgres") as connection:
             connection.autocommit = True  # a database is not created within a transaction
             _ensure_database(connection, database)
         place = {"host": str(self.sockets), "port": PORT}
-        return URL.create("postgresql+psycopg", username=ROLE, database=database, query=place).render_as_string()
+        return URL.create("postgresql+psycopg", username=role, database=database, query=place).render_as_string()
 
     def stop(self) -> None:
         """Stop the server and wait until it is gone; a server that another process owns is left to it."""
@@ -289,8 +288,10 @@ def _last_lines(log: Path) -> str:
 
 
 def _ensure_database(connection: "psycopg.Connection[tuple[object, ...]]", database: str) -> None:
-    if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
-        connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(sql.Identifier(ROLE)))
+    # The owner is a member of the lesser role: it may end what that one is at.
+    for role, what in ((ROLE, "LOGIN CREATEDB"), (LESSER, f"LOGIN CREATEDB ROLE {ROLE}")):
+        if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+            connection.execute(sql.SQL("CREATE ROLE {} " + what).format(sql.Identifier(role)))
     if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
         connection.execute(
             sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(ROLE))

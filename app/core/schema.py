@@ -38,8 +38,8 @@ def is_behind(found: str | None) -> bool:
 
 
 async def find_revision(database: AsyncSession | AsyncConnection) -> str | None:
-    """Read how far the database was migrated; None when it never was."""
-    present = await database.scalar(text("SELECT to_regclass('alembic_version')"))
+    """Read how far the database was migrated; None when it never was, or for another role than ours alone."""
+    present = await database.scalar(text("SELECT has_table_privilege(to_regclass('alembic_version'), 'SELECT')"))
     found = await database.scalar(text("SELECT version_num FROM alembic_version")) if present else None
     return str(found) if found else None
 

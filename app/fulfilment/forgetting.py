@@ -70,6 +70,24 @@ async def forget_contact(session: AsyncSession, orders: Sequence[UUID]) -> None:
         await session.execute(delete(Disclosure).where(Disclosure.order_id.in_(orders)), execution_options=UNSEEN)
 
 
+OF_RECORD = frozenset(
+    table.__tablename__
+    for table in (
+        CreditedLine,
+        LateDocument,
+        Annulment,
+        Refund,
+        MonthEntry,
+        Finding,
+        TrackingRecord,
+        OrderEvent,
+        OrderLine,
+        Disclosure,
+    )
+)
+"""Tables of record whose rows go with their sale, by no rule of their own."""
+
+
 async def forget_sales(session: AsyncSession, orders: Sequence[UUID]) -> None:
     """Delete orders with all that hangs on them; counts of them stay (C5), and what is known of stock.
 

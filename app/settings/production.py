@@ -67,9 +67,13 @@ def _weak(settings: "Settings") -> Iterator[str]:
             yield f"{_name(name)} is shorter than {SHORTEST_SECRET} characters"
         elif any(is_easy(part) for part in chosen):
             yield f"{_name(name)} is easy to guess"
-    password = _password(settings.database_url)
+    yield from easy_password("database_url", settings.database_url)
+
+
+def easy_password(name: str, address: SecretStr | None) -> Iterator[str]:
+    password = _password(address)
     if password and is_easy(password):
-        yield f"{_name('database_url')} has a password that is easy to guess"
+        yield f"{_name(name)} has a password that is easy to guess"
 
 
 def is_easy(secret: str) -> bool:
@@ -95,6 +99,13 @@ def _alike(settings: "Settings") -> list[str]:
         for part, names in users.items()
         if len(names) > 1 and part and part not in PLACEHOLDERS
     ]
+
+
+def same_password(settings: "Settings", owner: SecretStr) -> Iterator[str]:
+    """Name the owner's password when it is that of the role that the shop is at work as."""
+    password = _password(owner)
+    if password and password == _password(settings.database_url):
+        yield f"{_name('owner_database_url')} and {_name('database_url')} hold the same secret"
 
 
 def _missing(settings: "Settings") -> list[str]:

@@ -180,10 +180,10 @@ def _plain(url: str) -> str:
 
 
 def idle_databases(url: str, prefix: str) -> list[str]:
-    """List the databases of this prefix that nobody is connected to."""
+    """List our role's own databases of this prefix that nobody is connected to."""
     with psycopg.connect(_plain(url)) as connection:
         found = connection.execute(
-            "SELECT datname FROM pg_database d WHERE starts_with(datname, %s)"
+            "SELECT datname FROM pg_database d WHERE starts_with(datname, %s) AND datdba = current_user::regrole"
             " AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = d.datname)",
             [prefix],
         ).fetchall()

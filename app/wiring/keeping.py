@@ -12,6 +12,7 @@ from app.core.clock import Clock
 from app.core.db import Sessions
 from app.core.language import Language, Text
 from app.fulfilment import retention as orders
+from app.fulfilment.forgetting import OF_RECORD
 from app.fulfilment.retention import note_ends
 from app.mail import service as mail
 from app.mail.models import MailKind
@@ -35,6 +36,11 @@ def retention_rules(settings: Settings) -> tuple[Rule, ...]:
         *own_rules.rules(terms, cookie_months=settings.cookie_consent_months),
         *rights.rules(terms),
     )
+
+
+def let_go(settings: Settings) -> frozenset[str]:
+    """Name the tables of which retention and erasure let go: the others of record are never changed."""
+    return OF_RECORD.union(*(rule.tables for rule in retention_rules(settings)))
 
 
 def keeper(settings: Settings, sessions: Sessions, clock: Clock) -> Keeper:

@@ -20,7 +20,7 @@ from app.cart.personal_data import CartHolder
 from app.checkout.pricing import PriceRules
 from app.checkout.service import Terms
 from app.core.db import Pool, Sessions
-from app.core.embedded import EmbeddedServer
+from app.core.embedded import LESSER, EmbeddedServer
 from app.core.holders import Holder
 from app.core.sealing import Sealer
 from app.core.secrets import Secret
@@ -71,7 +71,7 @@ def database(settings: Settings) -> Database:
     if settings.database_url:
         return Database(settings.database_url.get_secret_value())
     server = EmbeddedServer.start(settings.folder / "postgres")
-    return Database(server.url(), server)
+    return Database(server.url(role=LESSER), server)
 
 
 def pool(settings: Settings) -> Pool:

@@ -18,6 +18,7 @@ from app.cli import main, shop
 from app.cli.dev import wishes_of_a_demo
 from tests.processes import PATIENCE, free_port, wait_until
 from tests.production import GIVEN
+from tests.shop import as_lesser
 
 SHOP = [sys.executable, "-m", "app.cli"]
 
@@ -29,11 +30,16 @@ def tables(url: str) -> set[str]:
 
 
 def test_migrate_brings_an_empty_database_up_and_does_nothing_the_second_time(empty: str) -> None:
-    environment = {**os.environ, "SHOP_DATABASE_URL": empty}
+    lesser = as_lesser(empty)
+    environment = {**os.environ, "SHOP_DATABASE_URL": lesser, "SHOP_OWNER_DATABASE_URL": empty}
     first = subprocess.run([*SHOP, "migrate"], env=environment, capture_output=True, text=True, check=True)
     assert first.stdout == "The database has the newest schema.\n"
     assert "Running upgrade  -> 0001" in first.stderr
     assert {"alembic_version", "procrastinate_jobs"} <= tables(empty)
+    with psycopg.connect(make_url(lesser).set(drivername="postgresql").render_as_string()) as connection:
+        assert connection.execute("SELECT count(*) FROM orders").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("ALTER TABLE audit_entries DISABLE TRIGGER USER")
 
     second = subprocess.run([*SHOP, "migrate"], env=environment, capture_output=True, text=True, check=True)
     assert second.stdout == "The database has the newest schema.\n"
@@ -136,7 +142,7 @@ def test_without_an_address_the_embedded_database_is_migrated(
 
 
 def test_a_demo_takes_what_is_set_and_wishes_the_rest() -> None:
-    own = {"SHOP_SELLER_IBAN": "BG18RZBB91550123456789", "SHOP_ORDERS_PER_HOUR": "7"}
+    own = {"SHOP_SELLER_IBAN": "BG18RZBB91550123456789", "SHOP_ORDERS_PER_HOUR": "7", "SHOP_CARTS_PER_HOUR": "8"}
     assert wishes_of_a_demo(own) == {
         "SHOP_TRACKING_CRON": "* * * * * */3",
         "SHOP_RETRY_FIRST_SECONDS": "2",

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from app.cli import shop as commands
 from tests.fulfilment import story
-from tests.shop import Shop
+from tests.shop import Shop, as_lesser
 
 
 class Terminal:
@@ -18,7 +18,8 @@ class Terminal:
 
     def __init__(self, shop: Shop, folder: Path) -> None:
         self._environment = {
-            "SHOP_DATABASE_URL": shop.database,
+            "SHOP_DATABASE_URL": as_lesser(shop.database),
+            "SHOP_OWNER_DATABASE_URL": shop.database,
             "SHOP_FOLDER": str(folder),
             "SHOP_GUEST_TOKEN_SECRET": shop.settings.guest_token_secret.get_secret_value(),
             "SHOP_SEALING_SECRET": shop.settings.sealing_secret.get_secret_value(),

@@ -12,7 +12,7 @@ from app.upkeep.erasures import keep_list
 from app.upkeep.restoring import drop_database
 from app.wiring.upkeep import vault
 from tests.cli.test_operate import Terminal
-from tests.shop import Shop
+from tests.shop import Shop, as_lesser
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ async def test_a_restore_says_where_to_and_asks_for_the_list_of_the_erased(
     assert name.startswith("shop_restored_")
     assert "Erased again: 1. Everybody has to log in anew." in said
     assert "accounts: 1 rows" in said
-    url = make_url(shop.database).set(database=name)
+    url = make_url(as_lesser(shop.database)).set(database=name)
     try:
         with psycopg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False)) as connection:
             assert connection.execute("SELECT count(*) FROM accounts").fetchone() == (0,)

@@ -148,9 +148,9 @@ async def test_the_history_costs_the_same_with_thousands_of_orders(shop: Shop) -
         if orders == 1:
             async with shop.sessions.begin() as session:
                 await session.execute(text(COPIES), {"most": 4000})
-            async with shop.engine.connect() as connection:
-                await connection.execution_options(isolation_level="AUTOCOMMIT")
-                await connection.execute(text("ANALYZE"))
+            async with shop.sessions() as session:
+                await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+                await session.execute(text("ANALYZE"))
     assert asked == [1, 1]
     [wanted] = [each for each in sent if "FROM orders" in each]
     values = {"account_id": await owner(shop), "limit": 21, "kind_1": "goods", "param_1": 1, "param_2": 3}

@@ -21,7 +21,7 @@ from app.upkeep.sealed_files import SealedWriter
 from app.upkeep.watching import Watch
 from app.wiring import upkeep as wiring
 from tests.fulfilment import story
-from tests.shop import NOON, Shop, open_shop
+from tests.shop import NOON, Shop, let_the_shop_work_on, open_shop
 from tests.upkeep.rows import RECORDS, ask, backup_path, digests, vault
 
 SECOND = 100_000_002
@@ -48,6 +48,7 @@ async def test_every_row_comes_back_and_the_shop_goes_on(shop: Shop, empty: str,
     after = digests(empty)
     assert [name for name in before if before[name] != after[name] and name not in RECORDS] == []
 
+    let_the_shop_work_on(empty)
     async with open_shop(empty, tmp_path / "again") as again:
         async with again.sessions() as session:
             found = await verify(session)
@@ -128,6 +129,7 @@ async def test_who_was_erased_after_the_backup_is_erased_again(shop: Shop, empty
     next_number = "SELECT last_value FROM order_numbers"
     assert ask(empty, next_number)[0][0] - ask(shop.database, next_number)[0][0] == SKIPPED_NUMBERS
     assert digests(empty)["orders"] == digests(shop.database)["orders"]
+    let_the_shop_work_on(empty)
     async with open_shop(empty, vault(shop).folder) as again:
         assert (await again.http.get("/v1/me", headers=other)).status_code == httpx.codes.UNAUTHORIZED
 

@@ -157,7 +157,7 @@ async def test_what_the_courier_reports_while_a_month_is_closed_is_in_the_next_o
         await shop.run_jobs()
         shop.speedy.advance(story.parcel_of(shop, late), State.IN_TRANSIT)  # in November, but nobody asked yet
         shop.clock.advance(days=8)
-        async with shop.engine.begin() as other:
+        async with shop.sessions.begin() as other:
             # The report is read by then, and nothing is noted yet.
             await other.execute(text("LOCK TABLE reconciliations IN ACCESS EXCLUSIVE MODE"))
             closing = asyncio.create_task(close(shop))

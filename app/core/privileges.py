@@ -1,0 +1,197 @@
+"""Two roles: the owner of the tables, who migrates and restores, and the lesser role that the shop is at work with.
+
+The lesser role reads and writes what the shop reads and writes. It can alter and drop nothing, put no guard of a table
+of record to sleep, and change or delete of such a table only what retention lets go of, by the named way.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, LiteralString, Self
+
+import psycopg
+from psycopg import errors, sql
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+ATTRIBUTES: LiteralString = "LOGIN CREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+"""CREATEDB is for the trial restore: a role that makes a database owns that one and no other."""
+
+ROLE: LiteralString = """
+    SELECT rolsuper, rolcreaterole OR rolreplication OR rolbypassrls OR NOT rolcanlogin OR NOT rolcreatedb,
+        (SELECT string_agg(roleid::regrole::text, ', ') FROM pg_auth_members WHERE member = pg_roles.oid)
+    FROM pg_roles WHERE rolname = %s
+"""
+# From version 16 on, who may make roles may change those alone that it has made or was given.
+MAY_CHANGE: LiteralString = """
+    SELECT rolsuper OR rolcreaterole AND (
+        current_setting('server_version_num')::int < 160000 OR pg_has_role(current_user, %s, 'MEMBER WITH ADMIN OPTION')
+    ) FROM pg_roles WHERE rolname = current_user
+"""
+OWNS: LiteralString = """
+    SELECT EXISTS (SELECT FROM pg_class WHERE relowner = %(role)s::regrole AND relnamespace = 'public'::regnamespace)
+        OR EXISTS (SELECT FROM pg_proc WHERE proowner = %(role)s::regrole AND pronamespace = 'public'::regnamespace)
+        OR EXISTS (SELECT FROM pg_database WHERE datdba = %(role)s::regrole AND datname = current_database())
+"""
+# A guard without a condition refuses every DELETE (8), or every UPDATE (16), that does not come by the named way.
+TABLES: LiteralString = """
+    SELECT relname, coalesce(bool_or(tgtype & 8 <> 0), false), coalesce(bool_or(tgtype & 16 <> 0), false)
+    FROM pg_class LEFT JOIN (
+        SELECT tgrelid, tgtype FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
+        WHERE tgtype & 1 <> 0 AND (
+            proname = 'refuse_change_of_record' OR (proname = 'refuse_loss' AND tgqual IS NULL)
+        )
+    ) AS guards ON tgrelid = pg_class.oid
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace GROUP BY relname ORDER BY relname
+"""
+AMCHECK: LiteralString = """
+    SELECT pg_proc.oid::regprocedure::text FROM pg_proc JOIN pg_depend ON objid = pg_proc.oid AND deptype = 'e'
+    JOIN pg_extension ON pg_extension.oid = refobjid WHERE extname = 'amcheck'
+"""
+OWNS_DATABASE: LiteralString = """
+    SELECT pg_has_role(current_user, datdba, 'USAGE') FROM pg_database WHERE datname = current_database()
+"""
+TO_READ = frozenset({"alembic_version", "audit_head"})
+"""What migrations and the audit's own trigger write, which is the owner's."""
+IS_MASTER = """
+    SELECT rolsuper OR rolcreaterole OR EXISTS (
+        SELECT FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND pg_has_role(current_user, relowner, 'MEMBER')
+    ) FROM pg_roles WHERE rolname = current_user
+"""
+
+
+class RoleUnfit(Exception):
+    """The database's roles are not what they must be; the text says which, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class LesserRole:
+    """Who the shop is at work as, by the address that it is given."""
+
+    name: str
+    password: str | None = field(repr=False)
+
+    @classmethod
+    def of(cls, url: str) -> Self:
+        parts = make_url(url)
+        if not parts.username:
+            raise RoleUnfit("SHOP_DATABASE_URL names no role")
+        return cls(parts.username, parts.password)
+
+
+def settle(owner_url: str, role: LesserRole, let_go: Collection[str]) -> None:
+    """Make the role, or bring it down to what it may do, in the database that the owner's address names.
+
+    `let_go` names the tables of record of which retention may let go. Done again it does nothing.
+    """
+    with _as_owner(owner_url, role) as connection:
+        _make(connection, role)
+        _take_over(connection, role)
+        _grant(connection, role, let_go)
+    with _as_owner(owner_url, role) as connection:
+        _lend_amcheck(connection, role)
+
+
+def make_role(owner_url: str, role: LesserRole) -> None:
+    """Make the role where it is missing: to be known to work before anything large is begun."""
+    with _as_owner(owner_url, role) as connection:
+        _make(connection, role)
+
+
+@contextmanager
+def _as_owner(url: str, role: LesserRole) -> Iterator[Connection]:
+    """Open one transaction of the owner's."""
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain) as connection:
+        try:
+            yield connection
+        except errors.InsufficientPrivilege as refused:
+            raise RoleUnfit(
+                f"the owner {connection.info.user} may not settle what the role {role.name} may do:"
+                f" {refused.diag.message_primary}"
+            ) from None
+
+
+def _make(connection: Connection, role: LesserRole) -> None:
+    if role.name == connection.info.user:
+        raise RoleUnfit(f"the role {role.name} owns the database: name another one in SHOP_DATABASE_URL")
+    found = connection.execute(ROLE, [role.name]).fetchone()
+    if found is None:
+        _run(connection, "CREATE ROLE {} " + ATTRIBUTES, sql.Identifier(role.name))
+    else:
+        is_super, differs, memberships = found
+        _refuse_unfit(role, is_super=is_super, memberships=memberships)
+        if differs:
+            _run(connection, "ALTER ROLE {} " + ATTRIBUTES, sql.Identifier(role.name))
+    if role.password and connection.execute(MAY_CHANGE, [role.name]).fetchone() == (True,):
+        # Hashed here: no log of the server ever holds it.
+        kept = connection.pgconn.encrypt_password(role.password.encode(), role.name.encode(), b"scram-sha-256").decode()
+        _run(connection, "ALTER ROLE {} PASSWORD {}", sql.Identifier(role.name), sql.Literal(kept))
+
+
+def _refuse_unfit(role: LesserRole, *, is_super: bool, memberships: str | None) -> None:
+    if is_super:
+        raise RoleUnfit(f"the role {role.name} is a superuser: name another one in SHOP_DATABASE_URL")
+    if memberships:
+        raise RoleUnfit(f"the role {role.name} has the rights of {memberships}: take them away, or name another role")
+
+
+def _take_over(connection: Connection, role: LesserRole) -> None:
+    """Convert a database that was the shop's own so far: what the role owned is the owner's from now on."""
+    [owns] = connection.execute(OWNS, {"role": role.name}).fetchone() or [False]
+    if owns:
+        _run(connection, "GRANT {} TO CURRENT_USER", sql.Identifier(role.name))  # else it may not take over
+        _run(connection, "REASSIGN OWNED BY {} TO CURRENT_USER", sql.Identifier(role.name))
+
+
+def _grant(connection: Connection, role: LesserRole, let_go: Collection[str]) -> None:
+    if connection.execute(OWNS_DATABASE).fetchone() != (True,):
+        raise RoleUnfit(f"the role {connection.info.user} does not own the database {connection.info.dbname}")
+    name = sql.Identifier(role.name)
+    database = sql.Identifier(connection.info.dbname)
+    _run(connection, "REVOKE CREATE ON SCHEMA public FROM PUBLIC, {}", name)
+    _run(connection, "GRANT USAGE ON SCHEMA public TO {}", name)
+    _run(connection, "REVOKE CREATE, TEMPORARY ON DATABASE {} FROM PUBLIC, {}", database, name)
+    _run(connection, "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {}", name)
+    _run(connection, "REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, {}", name)
+    _run(connection, "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}", name)
+    for table, keeps, stays in connection.execute(TABLES).fetchall():
+        granted = sql.SQL(", ").join(map(sql.SQL, _privileges(table, let_go, keeps=keeps, stays=stays)))
+        _run(connection, "GRANT {} ON {} TO {}", granted, sql.Identifier("public", table), name)
+
+
+def _privileges(table: str, let_go: Collection[str], *, keeps: bool, stays: bool) -> list[LiteralString]:
+    if table in TO_READ:
+        return ["SELECT"]
+    granted: list[LiteralString] = ["SELECT", "INSERT"]
+    # To change what is there is also to lock it (FOR UPDATE), as retention does with what it is about to let go of.
+    granted += ["UPDATE"] if not stays or table in let_go else []
+    granted += ["DELETE"] if not keeps or table in let_go else []
+    return granted
+
+
+def _lend_amcheck(connection: Connection, role: LesserRole) -> None:
+    """Let the check of the database ask amcheck, where the server has it; only a superuser can put it in place."""
+    [is_super] = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() or [False]
+    there = connection.execute("SELECT FROM pg_available_extensions WHERE name = 'amcheck'").fetchone()
+    if is_super and there is not None:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS amcheck")
+        for (function,) in connection.execute(AMCHECK).fetchall():
+            _run(connection, "GRANT EXECUTE ON FUNCTION {} TO {}", sql.SQL(str(function)), sql.Identifier(role.name))
+
+
+def _run(connection: Connection, statement: LiteralString, *parts: sql.Composable) -> None:
+    connection.execute(sql.SQL(statement).format(*parts))
+
+
+async def require_lesser(engine: AsyncEngine) -> None:
+    """Refuse to be at work as the owner: whoever got hold of such a process could rewrite what is on record."""
+    async with engine.connect() as connection:
+        if await connection.scalar(text(IS_MASTER)):
+            raise RoleUnfit(
+                "SHOP_DATABASE_URL names a superuser or the owner of the tables: name another role there, the owner in"
+                " SHOP_OWNER_DATABASE_URL, and run shop migrate, which makes it"
+            )
