@@ -15,6 +15,8 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import IO, TypeVar
 
+from app.core.db import require_empty_handed
+
 A = TypeVar("A")
 R = TypeVar("R")
 
@@ -48,6 +50,7 @@ class Computers:
         return ProcessPoolExecutor(max_workers=self._count, mp_context=spawn, initializer=die_with_parent)
 
     async def run(self, function: Callable[[A], R], argument: A) -> R:
+        require_empty_handed()
         pool = self._pool
         try:
             return await asyncio.get_running_loop().run_in_executor(pool, function, argument)

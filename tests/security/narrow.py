@@ -7,15 +7,15 @@ from contextlib import asynccontextmanager
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.db import make_engine, make_sessions
+from app.core.db import Pool, make_engine, make_sessions
 from app.main import equip
 from tests.shop import Shop, patient
 
 
 @asynccontextmanager
-async def narrow(shop: Shop, *, connections: int = 1) -> AsyncIterator[AsyncEngine]:
-    """Leave the API only so many connections; the test's own are others."""
-    engine = make_engine(shop.database, patient(size=connections, overflow=0))
+async def narrow(shop: Shop, pool: Pool | None = None) -> AsyncIterator[AsyncEngine]:
+    """Leave the API one connection, or such a pool; the test's own are others."""
+    engine = make_engine(shop.database, pool or patient(size=1, overflow=0))
     equip(shop.app, shop.settings, make_sessions(engine), shop.clock)
     try:
         yield engine

@@ -5,6 +5,7 @@ import io
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.auth.passwords import hash_password, verify_password
 from app.auth.scopes import Scope as Permitted
 from app.core import pdf, spooling
 from app.core.db import ConnectionHeld, alone, require_empty_handed
+from app.core.pdf import draw_now
 from app.core.turns import Turns
 from tests.accounts.registering import ask as register
 from tests.auth.logins import bearing, held_at_hashing, log_in, logged_in, with_account
@@ -27,7 +29,7 @@ from tests.privacy.breaches.story import BREACHES, Desk
 from tests.privacy.rights import asking as rights
 from tests.processes import until
 from tests.security.narrow import a_cart_is_opened, narrow
-from tests.shop import Shop, Transport, draw_page_here
+from tests.shop import Shop, Transport, patient
 
 MONTH = "/v1/accounting/months/2026-11"
 PROOF = "/v1/accounting/series/invoices/proof.pdf"
@@ -187,7 +189,7 @@ async def test_a_spool_ends_with_its_request_whatever_becomes_of_it(
 
 
 class Drawing:
-    """The drawing processes, which draw nothing until they are let go."""
+    """The drawing processes, which are done with nothing until they are let go."""
 
     def __init__(self) -> None:
         self.begun, self.go = 0, asyncio.Event()
@@ -195,7 +197,7 @@ class Drawing:
     async def draw(self, html: str, css: str) -> bytes:
         self.begun += 1
         await self.go.wait()
-        return await draw_page_here(html, css)
+        return b"%PDF"
 
 
 @pytest.fixture
@@ -227,6 +229,21 @@ async def test_twelve_papers_at_once_are_all_answered_and_nobody_waits_for_them(
     assert [answer.status_code for answer in answers] == [200] * 12
 
 
+@pytest.mark.slow
+async def test_twelve_papers_are_really_drawn_though_it_takes_longer_than_a_transaction_may_rest(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the processes that draw; all twelve were failures, for the database had ended their transactions."""
+    accountant = await sold(shop)
+    monkeypatch.setattr(pdf, "draw_now", draw_now)
+    impatient = replace(patient(size=2, overflow=0), idle_in_transaction_timeout_ms=200)
+    with turns(pdf.DRAWING, 2, None):
+        async with narrow(shop, impatient):
+            answers = await asyncio.gather(*(shop.http.get(PROOF, headers=accountant) for _ in range(12)))
+    assert [answer.status_code for answer in answers] == [200] * 12
+    assert all(answer.content.startswith(b"%PDF") for answer in answers)
+
+
 async def test_who_would_wait_too_long_is_told_to_come_again(shop: Shop, drawing: Drawing) -> None:
     accountant = await sold(shop)
     with turns(pdf.DRAWING, 1, 0.01):
@@ -254,7 +271,7 @@ async def test_every_paper_is_drawn_with_nothing_held(shop: Shop, drawing: Drawi
     calls: list[Callable[[], Any]] = [
         lambda: shop.http.get(f"{MONTH}/archive.zip", headers=accountant),
         lambda: shop.http.get("/v1/staff/registers/clients/export.pdf", headers=officer),
-        lambda: shop.http.get("/v1/staff/inspection-pack.zip", headers=officer),
+        lambda: shop.http.get("/v1/staff/inspection-pack.zip?paper=false", headers=officer),
         lambda: shop.http.get(f"{rights.REQUESTS}/{asked['id']}/copy.zip", headers=me),
         lambda: shop.http.get(f"/v1/staff/privacy/erasures/{erasure}/certificate.pdf", headers=officer),
         lambda: shop.http.post(f"{BREACHES}{breach}/notifications", headers=officer),
