@@ -77,6 +77,7 @@ from app.wiring import values as wiring
 from app.wiring.keeping import keeper
 from app.wiring.lookout import LatePostman, limits, lookout
 from app.wiring.registers import registers as registers_of
+from app.wiring.selling import terms
 
 log = structlog.get_logger()
 
@@ -144,7 +145,7 @@ def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock) ->
     """Give the app everything that its routes ask it for."""
     app.state.sessions = app.state.lookups = sessions
     app.state.clock = clock
-    app.state.terms = wiring.terms(settings)
+    app.state.terms = terms(settings)
     app.state.holders = wiring.holders(settings)
     app.state.breach_desk = wiring.breach_desk(settings)
     app.state.address_followers = wiring.address_followers()

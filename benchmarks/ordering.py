@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from importlib.resources import files
-from itertools import chain
+from itertools import chain, count
 from uuid import UUID, uuid4
 
 import httpx
@@ -31,6 +31,7 @@ FASTEST = 3000
 """Orders per second that no run is expected to exceed; so many carts are made for it."""
 
 ADDRESSES = addresses()
+BUYERS = count(1_000_000)
 WISH = {
     "customer": {"first_name": "Ива", "last_name": "Петрова", "email": "iva@example.bg", "phone": "+359888123456"},
     "delivery": {
@@ -50,7 +51,9 @@ LATENCY = re.compile(r"^\d+ \d+ (\d+)", re.MULTILINE)
 
 def placing(cart_id: str) -> bytes:
     headers = {"idempotency-key": uuid4().hex, "x-forwarded-for": next(ADDRESSES)}
-    return request("POST", "/v1/orders", headers, BODY.replace("CART", cart_id).encode())
+    buyer = next(BUYERS)
+    body = BODY.replace("CART", cart_id).replace("iva@", f"buyer-{buyer}@").replace("+359888123456", f"+35988{buyer}")
+    return request("POST", "/v1/orders", headers, body.encode())
 
 
 def ordering(carts: Iterator[int]) -> Operation:

@@ -253,6 +253,21 @@ IMPATIENT = {
     "authentication_kept_seconds": 0,
 }
 """What a shop waits or remembers for a while, so as not to ask others too often; a test has no time for it."""
+GENEROUS: dict[str, Any] = {
+    "cash_on_delivery_pieces": 10_000,
+    "cash_on_delivery_total": "999999.99",
+    "cash_on_delivery_kilograms": 1_000,
+    "bank_transfer_pieces": 10_000,
+    "bank_transfer_total": "999999.99",
+    "bank_transfer_kilograms": 1_000,
+    "unproved_pieces": 10_000,
+    "unproved_total": "999999.99",
+    "open_orders_by_email": 100_000,
+    "open_orders_by_phone": 100_000,
+    "open_orders_by_origin": 100_000,
+    "unpaid_stock_percent": 100,
+}
+"""What keeps strangers from taking all there is; only tests/checkout/test_strangers is about it."""
 
 
 def _settings(**changes: Any) -> Settings:
@@ -267,6 +282,7 @@ def _settings(**changes: Any) -> Settings:
             "orders_per_hour": 1_000_000,
             "carts_per_hour": 1_000_000,
             "mails_at_once": 1_000_000,
+            **GENEROUS,
             **IMPATIENT,
             **changes,
         },

@@ -9,6 +9,7 @@ R = StaffRole
 
 class Right(StrEnum):
     READ_ORDERS = "read_orders"
+    CONFIRM_ORDERS = "confirm_orders"
     CANCEL_ORDERS = "cancel_orders"
     READ_CUSTOMERS = "read_customers"
     LIFT_LIMITS = "lift_limits"
@@ -36,6 +37,7 @@ class Right(StrEnum):
 
 HOLDERS: dict[Right, frozenset[StaffRole]] = {
     Right.READ_ORDERS: frozenset({R.SUPPORT, R.WAREHOUSE, R.PRIVACY_OFFICER, R.OWNER}),
+    Right.CONFIRM_ORDERS: frozenset({R.SUPPORT, R.OWNER}),
     Right.CANCEL_ORDERS: frozenset({R.SUPPORT, R.OWNER}),
     Right.READ_CUSTOMERS: frozenset({R.SUPPORT, R.PRIVACY_OFFICER, R.OWNER}),
     Right.LIFT_LIMITS: frozenset({R.SUPPORT, R.PRIVACY_OFFICER, R.OWNER}),
@@ -63,6 +65,7 @@ HOLDERS: dict[Right, frozenset[StaffRole]] = {
 
 PERMITS: dict[Right, str] = {
     Right.READ_ORDERS: "List, find and read orders",
+    Right.CONFIRM_ORDERS: "Confirm what waits for its buyer to say that it is meant",
     Right.CANCEL_ORDERS: "Cancel what was not handed to the courier yet",
     Right.READ_CUSTOMERS: "Find the account of an e-mail address",
     Right.LIFT_LIMITS: "Lift the allowances and locks of one mailbox",
@@ -91,6 +94,7 @@ PERMITS: dict[Right, str] = {
 PERSONAL = frozenset(
     {
         Right.READ_ORDERS,
+        Right.CONFIRM_ORDERS,
         Right.CANCEL_ORDERS,
         Right.READ_CUSTOMERS,
         Right.READ_DOCUMENTS,
@@ -110,6 +114,7 @@ PERSONAL = frozenset(
 
 CHANGING = frozenset(
     {
+        Right.CONFIRM_ORDERS,
         Right.CANCEL_ORDERS,
         Right.ENTER_REQUESTS,
         Right.DECIDE_REQUESTS,

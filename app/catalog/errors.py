@@ -24,6 +24,19 @@ class VariantNotFound(NotFound):
     advice = Text("Проверете кода на артикула (SKU).", "Check the article's code (SKU).")
 
 
+class HeldUnpaid(ShopError):
+    """Enough is there, but orders that are neither paid nor confirmed hold their share; `items` says what they may."""
+
+    title = Text("Твърде много чака плащане", "Too much is waiting for payment")
+    advice = Text(
+        "Намалете количествата до посочените в items, изберете наложен платеж или опитайте по-късно.",
+        "Lower the quantities to those in items, choose cash on delivery, or try again later.",
+    )
+
+    def __init__(self, items: Sequence[Left]) -> None:
+        super().__init__(items=list(items))
+
+
 class OutOfStock(ShopError):
     """Not all that was wanted is there; `items` lists what is short, `sku` and `available` name the first of it."""
 

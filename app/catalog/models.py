@@ -117,10 +117,15 @@ class Stock(Base):
     """How many of a variant can be sold now; every variant has its row."""
 
     __tablename__ = "stock"
-    __table_args__ = (CheckConstraint("available >= 0", name="available"),)
+    __table_args__ = (
+        CheckConstraint("available >= 0", name="available"),
+        CheckConstraint("unpaid >= 0", name="unpaid"),
+    )
 
     sku: Mapped[str] = mapped_column(ForeignKey("variants.sku"), primary_key=True, info=IMPERSONAL)
     available: Mapped[int]
+    unpaid: Mapped[int] = mapped_column(server_default=text("0"))
+    """Taken by orders that are neither paid nor confirmed, which may hold a share of what could be sold."""
 
 
 class Reason(StrEnum):

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalog.errors import Left, OutOfStock, VariantNotFound
+from app.catalog.errors import HeldUnpaid, Left, OutOfStock, VariantNotFound
 from app.catalog.models import Price, Product, Reason, Stock, Variant
 from app.core.money import Money
 
@@ -23,6 +23,7 @@ WITH moved AS (
 INSERT INTO stock_movements (sku, change, reason, at) SELECT sku, :change, :reason, :at FROM moved RETURNING sku
 """)
 
+# Orders that are neither paid nor confirmed may hold a share of what could be sold, so many percent, rounded up.
 # One statement for lock, decision, change and ledger. `locked` reads each row as it is once its lock is held, and both
 # `short` and the new number are made of that. The UPDATE's own view of `stock` is older: PostgreSQL holds the row that
 # it makes of it against the CHECK before it looks for a newer one, so goods just given back would be refused.
@@ -30,7 +31,8 @@ RESERVE = text("""
 WITH wanted AS (
     SELECT * FROM unnest(CAST(:skus AS text[]), CAST(:quantities AS integer[])) AS wish (sku, quantity)
 ), locked AS MATERIALIZED (
-    SELECT stock.sku, stock.available
+    SELECT stock.sku, stock.available, stock.unpaid, CASE WHEN CAST(:share AS integer) IS NULL THEN stock.available
+        ELSE least(stock.available, ((stock.available + stock.unpaid) * :share + 99) / 100 - stock.unpaid) END AS free
     FROM stock
     JOIN variants ON variants.sku = stock.sku AND NOT variants.discontinued
     JOIN products ON products.id = variants.product_id AND products.published_at IS NOT NULL
@@ -38,11 +40,13 @@ WITH wanted AS (
     ORDER BY stock.sku
     FOR UPDATE OF stock
 ), short AS MATERIALIZED (
-    SELECT wanted.sku, coalesce(locked.available, 0) AS available
+    SELECT wanted.sku, greatest(coalesce(locked.free, 0), 0) AS free, coalesce(locked.available, 0) >= wanted.quantity
+        AS is_there
     FROM wanted LEFT JOIN locked USING (sku)
-    WHERE coalesce(locked.available, 0) < wanted.quantity
+    WHERE coalesce(locked.free, 0) < wanted.quantity
 ), taken AS (
-    UPDATE stock SET available = locked.available - wanted.quantity
+    UPDATE stock SET available = locked.available - wanted.quantity,
+        unpaid = locked.unpaid + CASE WHEN CAST(:share AS integer) IS NULL THEN 0 ELSE wanted.quantity END
     FROM wanted JOIN locked USING (sku)
     WHERE stock.sku = wanted.sku AND NOT EXISTS (SELECT FROM short)
     RETURNING stock.sku, wanted.quantity
@@ -50,7 +54,7 @@ WITH wanted AS (
     INSERT INTO stock_movements (sku, change, reason, order_id, at)
     SELECT sku, -quantity, 'sale', :order_id, :at FROM taken ORDER BY sku
 )
-SELECT sku, available FROM short ORDER BY sku
+SELECT sku, free, is_there FROM short ORDER BY sku
 """)
 
 LOCK_HELD = text("""
@@ -65,13 +69,22 @@ WITH held AS (
     SELECT sku, -sum(change) AS quantity FROM stock_movements
     WHERE order_id = :order_id GROUP BY sku HAVING sum(change) < 0
 ), given AS (
-    UPDATE stock SET available = stock.available + held.quantity
+    UPDATE stock SET available = stock.available + held.quantity,
+        unpaid = CASE WHEN :was_unpaid THEN greatest(stock.unpaid - held.quantity, 0) ELSE stock.unpaid END
     FROM held WHERE stock.sku = held.sku
     RETURNING stock.sku, held.quantity
 )
 INSERT INTO stock_movements (sku, change, reason, order_id, at)
 SELECT sku, quantity, :reason, :order_id, :at FROM given ORDER BY sku
 RETURNING sku, change
+""")
+
+SECURE = text("""
+WITH held AS (
+    SELECT sku, -sum(change) AS quantity FROM stock_movements
+    WHERE order_id = :order_id GROUP BY sku HAVING sum(change) < 0
+)
+UPDATE stock SET unpaid = greatest(stock.unpaid - held.quantity, 0) FROM held WHERE stock.sku = held.sku
 """)
 
 
@@ -122,8 +135,18 @@ async def _move(
         raise OutOfStock([Left(sku=sku, available=available)])
 
 
-async def reserve(session: AsyncSession, wanted: Sequence[tuple[str, int]], order_id: UUID, *, at: datetime) -> None:
+async def reserve(
+    session: AsyncSession,
+    wanted: Sequence[tuple[str, int]],
+    order_id: UUID,
+    *,
+    unpaid_percent: int | None = None,
+    at: datetime,
+) -> None:
     """Take everything an order wants, or nothing; refuses with what is short. One round trip.
+
+    `unpaid_percent`, of an order that is neither paid nor confirmed: how much of what could be sold such orders may
+    hold together. What is there but theirs no longer is refused with HeldUnpaid.
 
     Rows are locked in the order of their SKU, so that two orders never wait for each other. What is no longer offered
     counts as sold out.
@@ -133,18 +156,40 @@ async def reserve(session: AsyncSession, wanted: Sequence[tuple[str, int]], orde
         quantities[sku] += quantity
     if not quantities or not all(1 <= quantity <= MOST for quantity in quantities.values()):
         raise ValueError(f"an order takes 1 to {MOST} of each SKU")
-    wish = {"skus": list(quantities), "quantities": list(quantities.values()), "order_id": order_id, "at": at}
+    wish = {
+        "skus": list(quantities),
+        "quantities": list(quantities.values()),
+        "share": unpaid_percent,
+        "order_id": order_id,
+        "at": at,
+    }
     if short := (await session.execute(RESERVE, wish)).all():
-        raise OutOfStock([Left(sku=sku, available=available) for sku, available in short])
+        is_held = all(is_there for *_, is_there in short)
+        left = [Left(sku=sku, available=free) for sku, free, is_there in short if is_held or not is_there]
+        raise HeldUnpaid(left) if is_held else OutOfStock(left)
+
+
+async def secure(session: AsyncSession, order_id: UUID) -> None:
+    """Count what an order holds no longer as unpaid: it was paid or confirmed just now."""
+    await session.execute(LOCK_HELD, {"order_id": order_id})
+    await session.execute(SECURE, {"order_id": order_id})
 
 
 async def restock(
-    session: AsyncSession, order_id: UUID, reason: Literal[Reason.CANCELLATION, Reason.RETURN], *, at: datetime
+    session: AsyncSession,
+    order_id: UUID,
+    reason: Literal[Reason.CANCELLATION, Reason.RETURN],
+    *,
+    was_unpaid: bool = False,
+    at: datetime,
 ) -> dict[str, int]:
     """Give back what the order still holds by the ledger, and say what that was; a second call finds nothing.
+
+    `was_unpaid`: it was neither paid nor confirmed.
 
     Two statements: only one that starts after the locks are held sees what a call beside this one has given back.
     """
     await session.execute(LOCK_HELD, {"order_id": order_id})
-    given = await session.execute(GIVE_BACK, {"order_id": order_id, "reason": reason.value, "at": at})
+    returned = {"order_id": order_id, "reason": reason.value, "was_unpaid": was_unpaid, "at": at}
+    given = await session.execute(GIVE_BACK, returned)
     return dict(given.all())

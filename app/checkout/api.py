@@ -10,14 +10,16 @@ from app.auth.errors import Unauthenticated
 from app.auth.guards import MAYBE_ACCOUNT, MaybeAccount
 from app.cart.errors import CartEmpty, CartOrdered
 from app.cart.schemas import CartId
-from app.catalog.errors import OutOfStock
+from app.catalog.errors import HeldUnpaid, OutOfStock
 from app.checkout import queries, service, views
 from app.checkout.errors import (
     IdempotencyKeyMissing,
     IdempotencyKeyReused,
     OrderInProgress,
+    OrderTooLarge,
     PaymentMethodUnavailable,
     ProductWithdrawn,
+    TooManyOpenOrders,
     TotalAboveExpected,
 )
 from app.checkout.pricing import price
@@ -68,9 +70,12 @@ async def get_idempotency_key(
 
 
 async def get_attempt(
-    key: Annotated[str, Depends(get_idempotency_key)], account: MaybeAccount, evidence: EvidenceDep
+    request: Request,
+    key: Annotated[str, Depends(get_idempotency_key)],
+    account: MaybeAccount,
+    evidence: EvidenceDep,
 ) -> Attempt:
-    return Attempt(key, account.id if account else None, evidence)
+    return Attempt(key, account.id if account else None, evidence, origin(request))
 
 
 @door
@@ -80,13 +85,17 @@ async def limit_orders(request: Request, throttle: ThrottleDep, at: At) -> None:
     await throttle.take(f"order:{origin(request)}", limit=limit, per_seconds=HOUR, at=at)
 
 
-@router.post("/carts/{cart_id}/quote", responses=problems(NotFound, CartEmpty, CartOrdered, ProductWithdrawn, Invalid))
+@router.post(
+    "/carts/{cart_id}/quote",
+    responses=problems(NotFound, CartEmpty, CartOrdered, ProductWithdrawn, OrderTooLarge, Invalid),
+)
 async def quote_cart(
     cart_id: CartId, wish: QuoteWish, session: SessionDep, terms: TermsDep, language: Speaks
 ) -> QuoteView:
     """Price a cart as an order placed now would be: lines, discount, delivery, VAT, total."""
     basket = await queries.get_basket(session, cart_id)
     priced = price(basket.items, wish.payment_method, terms.rules)
+    terms.limits.check_size(priced, wish.payment_method)
     return QuoteView.of(priced, available=basket.available, language=language)
 
 
@@ -106,7 +115,10 @@ async def quote_cart(
         CartOrdered,
         ProductWithdrawn,
         PaymentMethodUnavailable,
+        OrderTooLarge,
         TotalAboveExpected,
+        TooManyOpenOrders,
+        HeldUnpaid,
         OutOfStock,
         DeclarationNotAccepted,
         DeclarationOutdated,
@@ -122,6 +134,8 @@ async def place_order(
     response: Response,
 ) -> PlacedOrder:
     """Turn the cart into an order that obliges to pay; a repeated call of the same caller returns the same order.
+
+    A large order, or one of many, of somebody whose address is not proved waits until the link in its mail is followed.
 
     The order of whoever is logged in belongs to the account. A guest is given `access_token`, the key to the order; it
     is not mailed and not shown again but to the same request.

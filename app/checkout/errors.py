@@ -79,3 +79,31 @@ class TotalAboveExpected(ShopError):
 
     def __init__(self, quote: QuoteView) -> None:
         super().__init__(total=str(quote.totals.total), quote=quote.model_dump(mode="json"))
+
+
+class OrderTooLarge(ShopError):
+    """More than an order so paid may hold: the courier has a ceiling of his own, and nobody may take all there is."""
+
+    title = Text("Твърде голяма поръчка за този начин на плащане", "Order too large for this payment method")
+    advice = Text(
+        "Една поръчка може да е най-много {most_pieces} броя, {most_total} € и {most_kilograms} кг. Намалете"
+        " количествата, изберете друг начин на плащане или ни пишете.",
+        "One order may be {most_pieces} pieces, {most_total} € and {most_kilograms} kg at most. Lower the quantities,"
+        " choose another payment method, or write to us.",
+    )
+    example = {  # noqa: RUF012 - read only
+        "payment_method": "cash_on_delivery",
+        "most_pieces": 40,
+        "most_total": "2500.00",
+        "most_kilograms": 32,
+    }
+
+
+class TooManyOpenOrders(ShopError):
+    """So many orders came from one place that nobody has proved to mean."""
+
+    title = Text("Твърде много непотвърдени поръчки", "Too many unproved orders")
+    advice = Text(
+        "Оттук вече има много отворени поръчки. Влезте в профила си, за да поръчате още, или ни пишете.",
+        "Many orders from here are still open. Log in to order more, or write to us.",
+    )

@@ -59,6 +59,10 @@ class Priced:
     total: Money
 
     @property
+    def pieces(self) -> int:
+        return sum(line.item.quantity for line in self.lines if line.item.kind is LineKind.GOODS)
+
+    @property
     def weight_grams(self) -> int:
         return sum(line.item.weight_grams * line.item.quantity for line in self.lines)
 

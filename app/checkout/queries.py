@@ -1,22 +1,43 @@
 """What the checkout reads, in as few round trips as can be."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, bindparam, cast, exists, func, literal, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    Row,
+    Select,
+    Uuid,
+    any_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    select,
+    text,
+    true,
+)
 from sqlalchemy import Text as TextType
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.auth.models import Account
 from app.cart.errors import CartEmpty, CartOrdered
 from app.cart.models import Cart, CartLine
 from app.catalog.models import Product, Stock, Variant
 from app.checkout.errors import ProductWithdrawn
+from app.checkout.limits import Limits, Standing
 from app.checkout.pricing import Item
+from app.checkout.schemas import Customer
 from app.core.errors import NotFound
 from app.core.language import Text
-from app.orders.models import LineKind, Order, OrderLine
+from app.orders.models import UNPROVED, LineKind, Order, OrderLine
 from app.orders.queries import NUMBER
 from app.privacy.errors import DeclarationNotFound
 from app.privacy.models import DeclarationPurpose
@@ -45,6 +66,25 @@ BASKET = (
     .outerjoin(Stock, Stock.sku == Variant.sku)
     .where(Cart.id == bindparam("cart_id"))
     .order_by(Variant.sku)
+)
+
+
+def _open(*which: ColumnElement[bool], most: str) -> ColumnElement[int]:
+    """Count the open orders that nobody proved to mean, no further than it matters."""
+    found = select(Order.id).where(*which, text(UNPROVED)).limit(bindparam(most, type_=Integer)).subquery()
+    return select(func.count()).select_from(found).scalar_subquery()
+
+
+EMAIL = func.lower(bindparam("email", type_=TextType))
+ORIGINS = bindparam("origins", type_=ARRAY(LargeBinary))
+# Alike in every row, and computed once.
+STANDING = BASKET.add_columns(
+    exists()
+    .where(Account.id == bindparam("account_id", type_=Uuid), func.lower(Account.email) == EMAIL)
+    .label("has_proved_address"),
+    _open(func.lower(Order.email) == EMAIL, most="most_by_email").label("by_email"),
+    _open(Order.phone == bindparam("phone", type_=TextType), most="most_by_phone").label("by_phone"),
+    _open(Order.origin_digest == any_(ORIGINS), most="most_by_origin").label("by_origin"),
 )
 
 
@@ -139,7 +179,34 @@ async def get_goods_again(session: AsyncSession, number: str, account_id: UUID) 
 
 
 async def get_basket(session: AsyncSession, cart_id: UUID) -> Basket:
-    rows = (await session.execute(BASKET, {"cart_id": cart_id})).all()
+    return _basket((await session.execute(BASKET, {"cart_id": cart_id})).all())
+
+
+async def get_basket_of(
+    session: AsyncSession,
+    cart_id: UUID,
+    customer: Customer,
+    account_id: UUID | None,
+    origins: list[bytes],
+    limits: Limits,
+) -> tuple[Basket, Standing]:
+    """Read a cart as `get_basket` does, and what is known of who orders it."""
+    asked = {
+        "cart_id": cart_id,
+        "account_id": account_id,
+        "email": customer.email,
+        "phone": customer.phone,
+        "origins": origins,
+        "most_by_email": limits.open_by_email,
+        "most_by_phone": limits.open_by_phone,
+        "most_by_origin": limits.open_by_origin,
+    }
+    rows = (await session.execute(STANDING, asked)).all()
+    basket, first = _basket(rows), rows[0]
+    return basket, Standing(first.has_proved_address, first.by_email, first.by_phone, first.by_origin)
+
+
+def _basket(rows: Sequence[Row[*tuple[Any, ...]]]) -> Basket:
     if not rows:
         raise NotFound
     if rows[0].ordered_at:

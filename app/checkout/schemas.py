@@ -140,6 +140,9 @@ class PlacedOrder(View):
     number: str = Field(examples=["100000001"])
     status: OrderStatus
     placed_at: datetime
+    confirmation_due_at: datetime | None = Field(
+        description="Set: it waits until then, `placed`, for the link in its mail to be followed, and lapses after that"
+    )
     lines: list[LineView]
     totals: TotalsView
     payment: PaymentView

@@ -17,6 +17,7 @@ from app.cart.errors import CartOrdered
 from app.catalog import service as stock
 from app.checkout import queries
 from app.checkout.errors import IdempotencyKeyReused, OrderInProgress, PaymentMethodUnavailable, TotalAboveExpected
+from app.checkout.limits import Limits, Proof
 from app.checkout.pricing import Priced, PriceRules, price
 from app.checkout.schemas import PlaceOrder, QuoteView
 from app.core.db import Write, together
@@ -49,6 +50,11 @@ class Terms:
     bic: str | None
     guest_token_secret: Secret
     guest_token_days: int
+    limits: Limits
+
+    def digests_of(self, origin: str) -> list[bytes]:
+        """Name a place by digests that only the shop can make: a plain one of an address is found by trying all."""
+        return self.guest_token_secret.codes(f"order-origin:{origin}")
 
     def token(self, order: Order) -> tuple[str, datetime]:
         """Derive the guest's key to an order: the same each time it is asked for, kept nowhere."""
@@ -65,11 +71,12 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Who wants an order under which key; `account_id` is None for a guest."""
+    """Who wants an order under which key, and from where; `account_id` is None for a guest."""
 
     key: str
     account_id: UUID | None
     evidence: Evidence
+    origin: str
 
 
 def _said(wish: PlaceOrder, account_id: UUID | None) -> str:
@@ -82,8 +89,8 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, attempt: Attempt,
     """Turn a cart into an order; the same key and wish of the same caller again return the order they made.
 
     Refused, with nothing changed: another wish or another caller under a used key of the cart, a key still at work, an
-    ordered or empty cart, a declaration not accepted or out of date, a total above the agreed one (a lower one is
-    taken), goods not in stock.
+    ordered or empty cart, a declaration not accepted or out of date, more than one order may take, a total above the
+    agreed one (a lower one is taken), one open order too many from one place, goods not in stock.
     """
     evidence = attempt.evidence
     if wish.payment_method is PaymentMethod.BANK_TRANSFER and terms.iban is None:
@@ -94,7 +101,14 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, attempt: Attempt,
     if claim.order_id:
         return await _replay(session, wish, attempt, terms)
     try:
-        basket = await queries.get_basket(session, wish.cart_id)
+        basket, standing = await queries.get_basket_of(
+            session,
+            wish.cart_id,
+            wish.customer,
+            attempt.account_id,
+            terms.digests_of(attempt.origin),
+            terms.limits,
+        )
     except CartOrdered:
         # The one who held the key may have committed between our two looks.
         if await queries.find_by_key(session, attempt.key, wish.cart_id):
@@ -102,11 +116,13 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, attempt: Attempt,
         raise
     privacy.check_declaration(wish.privacy_declaration, claim.declaration)
     priced = price(basket.items, wish.payment_method, terms.rules)
+    terms.limits.check_size(priced, wish.payment_method)
     if priced.total > wish.expected_total:
         raise TotalAboveExpected(QuoteView.of(priced, available=basket.available, language=evidence.language))
+    proof = terms.limits.proof(priced, standing, at=evidence.at)
 
     acceptance_id = uuid7()
-    order = _order(wish, attempt, priced, acceptance_id, terms)
+    order = _order(wish, attempt, priced, proof, acceptance_id, terms)
     begun = _begin(order, priced, evidence.at)
     mail_write, mail_promise = mail.promised(
         kind=MailKind.ORDER_CONFIRMATION,
@@ -131,7 +147,8 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, attempt: Attempt,
     )
     await defer(session, *begun.promises, mail_promise, *proofs)
     # Last, because a popular article is one row: whoever holds it holds up everybody behind.
-    await stock.reserve(session, basket.wanted, order.id, at=evidence.at)
+    share = terms.limits.unpaid_stock_percent if order.status is OrderStatus.PLACED else None
+    await stock.reserve(session, basket.wanted, order.id, unpaid_percent=share, at=evidence.at)
     return Placed(order, lines, replayed=False)
 
 
@@ -144,12 +161,15 @@ async def _replay(session: AsyncSession, wish: PlaceOrder, attempt: Attempt, ter
     return Placed(order, list(await order_queries.list_lines(session, order.id)), replayed=True)
 
 
-def initial_status(method: PaymentMethod) -> OrderStatus:
-    """Cash on delivery is confirmed at once, everything else when it is paid."""
-    return OrderStatus.CONFIRMED if method is PaymentMethod.CASH_ON_DELIVERY else OrderStatus.PLACED
+def initial_status(method: PaymentMethod, confirmation_due_at: datetime | None) -> OrderStatus:
+    """Cash on delivery is confirmed at once unless somebody has to say so, everything else when it is paid."""
+    at_once = method is PaymentMethod.CASH_ON_DELIVERY and confirmation_due_at is None
+    return OrderStatus.CONFIRMED if at_once else OrderStatus.PLACED
 
 
-def _order(wish: PlaceOrder, attempt: Attempt, priced: Priced, acceptance_id: UUID, terms: Terms) -> Order:
+def _order(
+    wish: PlaceOrder, attempt: Attempt, priced: Priced, proof: Proof, acceptance_id: UUID, terms: Terms
+) -> Order:
     place = wish.delivery
     where = (
         place.model_dump(exclude={"method"}) if isinstance(place, AddressDelivery) else {"office_id": place.office_id}
@@ -162,8 +182,11 @@ def _order(wish: PlaceOrder, attempt: Attempt, priced: Priced, acceptance_id: UU
         idempotency_key=attempt.key,
         wish_digest=terms.guest_token_secret.code(_said(wish, attempt.account_id)).hex(),
         acceptance_id=acceptance_id,
-        status=initial_status(wish.payment_method),
+        status=initial_status(wish.payment_method, proof.due_at),
         placed_at=attempt.evidence.at,
+        origin_digest=None if proof.proved_at else terms.digests_of(attempt.origin)[0],
+        proved_at=proof.proved_at,
+        confirmation_due_at=proof.due_at,
         language=attempt.evidence.language,
         **wish.customer.model_dump(),
         delivery_method=place.method,
@@ -187,7 +210,8 @@ def _order(wish: PlaceOrder, attempt: Attempt, priced: Priced, acceptance_id: UU
 def _begin(order: Order, priced: Priced, at: datetime) -> Start:
     if order.status is not OrderStatus.CONFIRMED:
         # A company's bookkeeper pays by a proforma.
-        return Start((), (Promise(IssueInvoice(order.id), invoice_lock(order.id)),) if order.is_company else ())
+        pays_by_it = order.is_company and order.payment_method is PaymentMethod.BANK_TRANSFER
+        return Start((), (Promise(IssueInvoice(order.id), invoice_lock(order.id)),) if pays_by_it else ())
     return start(order.id, weight_grams=priced.weight_grams, cash_on_delivery=order.total, at=at)
 
 

@@ -30,8 +30,9 @@ def placed(result: Placed, terms: Terms, *, for_guest: bool) -> PlacedOrder:
     here = f"/v1/orders/{order.reference}"
     return PlacedOrder(
         number=order.reference,
-        status=initial_status(order.payment_method),
+        status=initial_status(order.payment_method, order.confirmation_due_at),
         placed_at=order.placed_at,
+        confirmation_due_at=order.confirmation_due_at,
         lines=line_views(result.lines, order.language),
         totals=totals_view(order, result.lines),
         payment=PaymentView(

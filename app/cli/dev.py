@@ -196,6 +196,7 @@ def wishes_of_a_demo(given: Mapping[str, str]) -> dict[str, str]:
         "SHOP_ORDERS_PER_HOUR": "100000",
         "SHOP_CARTS_PER_HOUR": "100000",
         "SHOP_MAILS_AT_ONCE": "100000",
+        "SHOP_OPEN_ORDERS_BY_ORIGIN": "100000",
         **({} if given.get("SHOP_SELLER_IBAN") else account),
     }
     return {name: value for name, value in wished.items() if not given.get(name)}

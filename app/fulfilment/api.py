@@ -8,20 +8,29 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Request, Response
 
-from app.auth.errors import Unauthenticated
+from app.auth.errors import LinkInvalid, Unauthenticated
 from app.auth.guards import MAYBE_ACCOUNT, MaybeAccount, guard
 from app.auth.guest_tokens import OrderToken, verify
+from app.auth.link_tokens import read_link
 from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
 from app.core.files import pdf_response, pdf_responses
 from app.core.language import Speaks
-from app.core.problems import problems
+from app.core.problems import BodyUnreadable, problems
 from app.core.routing import Router
 from app.core.secrets import Secret
+from app.core.throttle import HOUR, TooManyRequests, limited
 from app.fulfilment import queries
 from app.fulfilment.cancelling import cancel_order
-from app.fulfilment.schemas import AcceptedDeclarationView, OrderView, OwnDocumentsView, OwnDocumentView
+from app.fulfilment.confirming import CONFIRM, confirm_order
+from app.fulfilment.schemas import (
+    AcceptedDeclarationView,
+    ConfirmOrder,
+    OrderView,
+    OwnDocumentsView,
+    OwnDocumentView,
+)
 from app.fulfilment.views import order_view
 from app.invoices import queries as invoice_queries
 from app.invoices.papers import filename
@@ -101,6 +110,22 @@ async def read_order(found: OwnWhole, holder: HolderDep, language: Speaks) -> Or
 async def cancel_own_order(order: OwnOrder, session: SessionDep, at: At) -> None:
     """Cancel an order that was not handed to the courier yet."""
     await cancel_order(session, order.id, at=at, by=Actor.CUSTOMER)
+
+
+@router.post(
+    "/orders/{number}/confirmation",
+    status_code=204,
+    dependencies=[limited("confirm-order", 60, HOUR)],
+    response_class=Response,
+    responses=problems(LinkInvalid, OrderCannotMove, TooManyRequests, BodyUnreadable, Invalid),
+)
+async def confirm_own_order(number: Number, wish: ConfirmOrder, request: Request, session: SessionDep, at: At) -> None:
+    """Confirm an order that waits for it, by the link that was mailed; a repeated call changes nothing."""
+    order_id = read_link(request.app.state.secret, CONFIRM, wish.token.get_secret_value())
+    order = await order_queries.find_order(session, number)
+    if order is None or order.id != order_id:
+        raise LinkInvalid
+    await confirm_order(session, order.id, at=at, by=Actor.CUSTOMER)
 
 
 @router.get(

@@ -27,6 +27,7 @@ AFTER_POSTING = "cancelled_after_posting"
 async def cancel_order(session: AsyncSession, order_id: UUID, *, at: datetime, by: Actor) -> Order:
     """Cancel; refuses with OrderCannotMove what was shipped or cancelled, with OrderPaid what was paid already."""
     order = await order_queries.lock_order(session, order_id)
+    was_unpaid = order.status is OrderStatus.PLACED
     move(session, order, OrderStatus.CANCELLED, at=at, by=by)
     payment = await payments.lock_payment(session, order_id)
     if payment.status is PaymentStatus.RECEIVED:
@@ -36,12 +37,19 @@ async def cancel_order(session: AsyncSession, order_id: UUID, *, at: datetime, b
     posting = await lock_posting(session, order_id)
     if posting:
         posting.concern = None if posting.state is PostingState.NEW else AFTER_POSTING
-    await stock.restock(session, order_id, Reason.CANCELLATION, at=at)
+    await stock.restock(session, order_id, Reason.CANCELLATION, was_unpaid=was_unpaid, at=at)
     return order
 
 
-async def cancel_unpaid(sessions: Sessions, *, at: datetime) -> None:
-    """Cancel the orders whose transfer did not come in time, each in its own transaction; their stock is free again."""
+async def cancel_lapsed(sessions: Sessions, *, at: datetime) -> None:
+    """Cancel what was not paid or not confirmed in time, each in its own transaction; its stock is free again."""
+    async with sessions() as session:
+        unconfirmed = await order_queries.list_unconfirmed(session, at)
+    for order_id in unconfirmed:
+        async with sessions.begin() as session:
+            order = await order_queries.lock_order(session, order_id)
+            if order.awaits_confirmation:  # else confirmed or cancelled since we looked
+                await cancel_order(session, order_id, at=at, by=Actor.SHOP)
     async with sessions() as session:
         overdue = await payments.list_overdue(session, legal_date(at))
     for order_id in overdue:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import case, func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.jobs import ClaimGuestOrders
@@ -23,7 +23,7 @@ async def claim_orders(session: AsyncSession, account_id: UUID, *, at: datetime)
     whose account was closed is nobody's: the address may be somebody else's by now.
     """
     email = await queries.lock_proved_email(session, account_id)
-    numbers = await _claim(session, account_id, email) if email else []
+    numbers = await _claim(session, account_id, email, at=at) if email else []
     await _note(session, account_id, numbers, at=at)
     return numbers
 
@@ -34,18 +34,21 @@ async def follow_address(session: AsyncSession, account_id: UUID, old: str, new:
     Guest orders of the old address, which was proved too, are claimed first: whoever has it next does not get them. An
     order placed with another address than the account's own keeps it, as issued documents and acceptances do.
     """
-    numbers = await _claim(session, account_id, old)
+    numbers = await _claim(session, account_id, old, at=at)
     own = (Order.account_id == account_id, func.lower(Order.email) == func.lower(old))
     await session.execute(update(Order).where(*own).values(email=new), execution_options={"synchronize_session": False})
     await _note(session, account_id, numbers, at=at)
 
 
-async def _claim(session: AsyncSession, account_id: UUID, email: str) -> list[str]:
+async def _claim(session: AsyncSession, account_id: UUID, email: str, *, at: datetime) -> list[str]:
+    """Attach guests' orders, whose address is proved now; one that waits to be confirmed waits all the same."""
+    proved_at = case((Order.confirmation_due_at.is_(None), func.coalesce(Order.proved_at, at)), else_=Order.proved_at)
+    digest = case((Order.confirmation_due_at.is_not(None), Order.origin_digest))
     is_guests = Order.account_id.is_(None) & Order.account_closed_at.is_(None)
     claimed = await session.scalars(
         update(Order)
         .where(is_guests, func.lower(Order.email) == func.lower(email))
-        .values(account_id=account_id)
+        .values(account_id=account_id, proved_at=proved_at, origin_digest=digest)
         .returning(Order.number)
         .execution_options(synchronize_session=False)
     )

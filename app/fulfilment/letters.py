@@ -66,6 +66,9 @@ class OrderLetter(Letter):
     delivery_lines: tuple[str, ...]
     order_url: str
     declaration_version: str
+    confirm_url: str | None = None
+    """Set: the order waits until this link is followed, and lapses at `confirm_until`."""
+    confirm_until: datetime | None = None
 
     @property
     def withdrawal(self) -> str:

@@ -6,9 +6,12 @@ from email.message import EmailMessage
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.auth.link_tokens import link_token
 from app.core.language import Text
+from app.core.secrets import Secret
 from app.core.vat import vat_sums
 from app.fulfilment import letters
+from app.fulfilment.confirming import CONFIRM
 from app.fulfilment.letters import InvoiceLetter, OrderLetter, Transfer
 from app.invoices import queries as invoice_queries
 from app.invoices.service import address_of
@@ -37,6 +40,7 @@ class OrderMails:
 
     letterhead: Letterhead
     account: BankAccount | None
+    secret: Secret
 
     async def confirmation(self, session: AsyncSession, mail: Mail) -> EmailMessage:
         order = await session.get_one(Order, mail.order_id)
@@ -83,11 +87,17 @@ class OrderMails:
             delivery_method=order.delivery_method,
             delivery_lines=(order.person, address_of(order), order.phone),
             order_url=self._order_url(order),
+            confirm_url=self._confirm_url(order) if order.awaits_confirmation else None,
+            confirm_until=order.confirmation_due_at,
             declaration_version=declaration.version,
         )
 
     def _order_url(self, order: Order) -> str:
         return self.letterhead.page(f"orders/{order.reference}")
+
+    def _confirm_url(self, order: Order) -> str:
+        token = link_token(self.secret, CONFIRM, order.id)
+        return self.letterhead.page(f"orders/{order.reference}/confirmation#token={token}")
 
 
 def _lines(order: Order, lines: Sequence[OrderLine]) -> list[letters.Line]:

@@ -4,10 +4,12 @@ from datetime import date, datetime
 from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from sqlalchemy import Row
 
-from app.core.fields import View
+from app.auth.link_tokens import LENGTH
+from app.auth.own_schemas import LinkToken
+from app.core.fields import View, Wish
 from app.core.language import Language
 from app.core.money import CURRENCY, Money
 from app.invoices.view import DocumentKind
@@ -53,12 +55,21 @@ class EventView(View):
     at: datetime
 
 
+class ConfirmOrder(Wish):
+    model_config = ConfigDict(hide_input_in_errors=True, json_schema_extra={"examples": [{"token": "A" * LENGTH}]})
+
+    token: LinkToken
+
+
 class OrderedView(View):
     """An order without who placed it."""
 
     number: str = Field(examples=["100000001"])
     status: OrderStatus
     placed_at: datetime
+    confirmation_due_at: datetime | None = Field(
+        description="Set while it waits to be confirmed by the link in its mail: it lapses then"
+    )
     delivery: DeliveryView
     comment: str | None
     lines: list[LineView]

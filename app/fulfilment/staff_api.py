@@ -23,6 +23,7 @@ from app.fulfilment import queries, staff_queries
 from app.fulfilment.account_api import read_number
 from app.fulfilment.api import Number
 from app.fulfilment.cancelling import cancel_order
+from app.fulfilment.confirming import confirm_order
 from app.fulfilment.staff_schemas import (
     FoundCustomersView,
     FoundCustomerView,
@@ -46,6 +47,7 @@ from app.privacy.restricting import PersonRestricted, Whose, require_unrestricte
 
 router = Router(prefix="/staff", tags=["staff"])
 Reader = Annotated[Person, staff_with(Right.READ_ORDERS)]
+Confirmer = Annotated[Person, staff_with(Right.CONFIRM_ORDERS)]
 Canceller = Annotated[Person, staff_with(Right.CANCEL_ORDERS)]
 CustomerReader = Annotated[Person, staff_with(Right.READ_CUSTOMERS)]
 
@@ -140,6 +142,19 @@ async def read_order_as_staff(number: Number, caller: Reader, session: SessionDe
         history=[StaffEventView.model_validate(event) for event in events],
         documents=[StaffDocumentView.model_validate(document) for document in documents],
     )
+
+
+@router.post(
+    "/orders/{number}/confirmation",
+    status_code=204,
+    response_class=Response,
+    responses=problems(*STAFF_REFUSALS, NotFound, PersonRestricted, OrderCannotMove, Invalid),
+)
+async def confirm_order_as_staff(number: Number, caller: Confirmer, session: SessionDep, at: At) -> None:
+    """Confirm an order that waits for its buyer to say that it is meant; they said so by phone, say."""
+    order = await order_queries.get_order(session, number)
+    await _require_use(session, caller, whose_of(order))
+    await confirm_order(session, order.id, at=at, by=Actor.STAFF)
 
 
 @router.post(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog import service as stock
 from app.core.db import Write, together
 from app.core.ids import uuid7
 from app.core.jobs import Promise, defer
@@ -13,7 +14,7 @@ from app.core.money import Money
 from app.fulfilment.jobs import BookShipment, order_lock
 from app.orders import queries as order_queries
 from app.orders.models import Order, OrderStatus, PaymentMethod
-from app.orders.states import Actor, move
+from app.orders.states import Actor, move, prove
 from app.shipping.models import Shipment, ShipmentStatus
 
 
@@ -43,6 +44,7 @@ def start(order_id: UUID, *, weight_grams: int, cash_on_delivery: Money | None, 
 
 async def confirm(session: AsyncSession, order: Order, *, at: datetime, by: Actor) -> None:
     """Confirm a locked order and promise what follows."""
+    prove(order, at=at)
     move(session, order, OrderStatus.CONFIRMED, at=at, by=by)
     lines = await order_queries.list_lines(session, order.id)
     collect = order.total if order.payment_method is PaymentMethod.CASH_ON_DELIVERY else None
@@ -54,3 +56,4 @@ async def confirm(session: AsyncSession, order: Order, *, at: datetime, by: Acto
     )
     await session.execute(together(*beginning.writes))
     await defer(session, *beginning.promises)
+    await stock.secure(session, order.id)

@@ -21,6 +21,7 @@ def order_view(found: Whole, language: Language, *, with_email: bool = True) -> 
         number=order.reference,
         status=order.status,
         placed_at=order.placed_at,
+        confirmation_due_at=order.confirmation_due_at if order.awaits_confirmation else None,
         customer=customer if with_email else customer.model_copy(update={"email": None}),
         delivery=DeliveryView(method=order.delivery_method, address=address_of(order)),
         comment=order.comment,

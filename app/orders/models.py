@@ -14,6 +14,9 @@ from app.core.language import Language
 from app.core.money import Money
 from app.core.personal import IMPERSONAL, Category, Ground, Purpose, Recipient, Retention, personal
 
+UNPROVED = "proved_at IS NULL AND status IN ('placed', 'confirmed', 'shipped')"
+"""Of open orders that nobody has proved to mean: written out, so that the index is found by it."""
+
 # Nine digits: I-Cash searches it as a 32-bit integer, and the QR payload of Н-18 forbids anything but plain text.
 NUMBERS = Sequence("order_numbers", start=100_000_001, metadata=Base.metadata)
 
@@ -80,6 +83,12 @@ class Order(Base):
         Index("ix_orders_email", text("lower(email)")),
         Index(None, "phone"),
         Index(None, "status", "number"),
+        Index("ix_orders_unproved", "origin_digest", postgresql_where=text(UNPROVED)),
+        Index(
+            "ix_orders_unconfirmed",
+            "confirmation_due_at",
+            postgresql_where=text("status = 'placed' AND proved_at IS NULL AND confirmation_due_at IS NOT NULL"),
+        ),
         # Whose storage terms run: all of it, and how the buyer is reached.
         Index("ix_orders_finished_at", "finished_at", "id", postgresql_where=text("finished_at IS NOT NULL")),
         Index("ix_orders_reachable", "finished_at", "id", postgresql_where=text("email <> ''")),
@@ -98,6 +107,14 @@ class Order(Base):
     acceptance_id: Mapped[UUID] = mapped_column(ForeignKey("acceptances.id"), unique=True)
     status: Mapped[OrderStatus] = mapped_column(info=IMPERSONAL)
     placed_at: Mapped[datetime]
+    # From where it came, while it is open and unproved: a keyed digest, by which others from there are counted.
+    origin_digest: Mapped[bytes | None] = mapped_column(
+        info=personal(Category.CONNECTION, Purpose.LEGAL, Ground.LEGITIMATE_INTEREST, Retention.ACCESS, given=False)
+    )
+    proved_at: Mapped[datetime | None]
+    """When it was known that it is meant: by its account's own address, the link in its mail, staff, or its payment."""
+    confirmation_due_at: Mapped[datetime | None]
+    """Until when its goods are kept for it unproved; None: it did not have to be confirmed."""
     finished_at: Mapped[datetime | None]
     """When it came to its end, as `states.OVER` has it."""
     language: Mapped[Language] = mapped_column(info=IMPERSONAL)
@@ -139,6 +156,10 @@ class Order(Base):
     def reference(self) -> str:
         """The number as everybody outside sees it."""
         return str(self.number)
+
+    @property
+    def awaits_confirmation(self) -> bool:
+        return self.status is OrderStatus.PLACED and self.confirmation_due_at is not None and self.proved_at is None
 
     @property
     def person(self) -> str:

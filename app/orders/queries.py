@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
-from app.orders.models import Order, OrderEvent, OrderLine
+from app.orders.models import Order, OrderEvent, OrderLine, OrderStatus
 
 NUMBER = re.compile(r"[1-9][0-9]{8}")
+LAPSED_AT_ONCE = 500
 
 
 async def find_order(session: AsyncSession, number: str) -> Order | None:
@@ -34,6 +36,14 @@ async def lock_order(session: AsyncSession, order_id: UUID) -> Order:
     if order is None:
         raise NotFound
     return order
+
+
+async def list_unconfirmed(session: AsyncSession, at: datetime) -> Sequence[UUID]:
+    """List the orders that nobody confirmed in time."""
+    lapsed = select(Order.id).where(
+        Order.status == OrderStatus.PLACED, Order.proved_at.is_(None), Order.confirmation_due_at <= at
+    )
+    return (await session.scalars(lapsed.order_by(Order.confirmation_due_at).limit(LAPSED_AT_ONCE))).all()
 
 
 async def list_lines(session: AsyncSession, order_id: UUID) -> Sequence[OrderLine]:

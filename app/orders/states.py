@@ -45,4 +45,12 @@ def move(session: AsyncSession, order: Order, to: OrderStatus, *, at: datetime, 
         raise OrderCannotMove(order_status=order.status.value, allowed=sorted(NEXT[order.status]))
     order.status = to
     order.finished_at = at if to in OVER else None
+    if to in OVER:
+        order.origin_digest = None
     session.add(OrderEvent(order_id=order.id, status=to, at=at, by=by))
+
+
+def prove(order: Order, *, at: datetime) -> None:
+    """Note that the order is meant: from where it came does not matter any more."""
+    order.proved_at = order.proved_at or at
+    order.origin_digest = None

@@ -104,6 +104,8 @@ FIELDS: dict[str, Text] = {
     "phone": Text("телефон", "phone"),
     "placed_at": Text("направена на", "placed at"),
     "postcode": Text("пощенски код", "postcode"),
+    "confirmation_due_at": Text("за потвърждаване до", "to be confirmed by"),
+    "origin_digest": Text("отпечатък на мястото, от което е изпратена", "digest of where it was sent from"),
     "quantity": Text("брой", "quantity"),
     "reason": Text("причина", "reason"),
     "received_at": Text("получено на", "received at"),

@@ -17,6 +17,7 @@ from app.settings import production
 from app.settings.kinds import Methods, Names, Origins, Price, Schedule
 from app.settings.production import PLACEHOLDER
 from app.settings.serving import Serving
+from app.settings.strangers import Strangers
 
 
 class Environment(StrEnum):
@@ -41,7 +42,7 @@ class MisconfiguredError(Exception):
     """The process must not start with these settings."""
 
 
-class Settings(Serving):
+class Settings(Serving, Strangers):
     """Every setting of the shop; the environment's names are these with the prefix `SHOP_`."""
 
     model_config = SettingsConfigDict(

@@ -17,8 +17,6 @@ from app.auth.personal_data import LoginHolder
 from app.auth.tokens import Tokens
 from app.auth.totp import Totp
 from app.cart.personal_data import CartHolder
-from app.checkout.pricing import PriceRules
-from app.checkout.service import Terms
 from app.core.db import Pool, Sessions
 from app.core.embedded import LESSER, EmbeddedServer
 from app.core.holders import Holder
@@ -130,23 +128,6 @@ def own_origins(settings: Settings) -> frozenset[str]:
     """Name the pages from which the cookie is taken: the storefront's, and the API's own."""
     own = urlsplit(settings.public_url)
     return frozenset({*settings.storefront_origins, f"{own.scheme}://{own.netloc}"})
-
-
-def terms(settings: Settings) -> Terms:
-    return Terms(
-        rules=PriceRules(
-            delivery_price=settings.delivery_price,
-            free_delivery_from=settings.free_delivery_from,
-            bank_transfer_discount_percent=settings.bank_transfer_discount_percent,
-            vat_registered=settings.seller_vat_registered,
-        ),
-        bank_transfer_days=settings.bank_transfer_days,
-        beneficiary=settings.seller_name,
-        iban=settings.seller_iban,
-        bic=settings.seller_bic,
-        guest_token_secret=secret(settings),
-        guest_token_days=settings.guest_token_days,
-    )
 
 
 def address_followers() -> tuple[Follow, ...]:

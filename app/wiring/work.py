@@ -16,7 +16,7 @@ from app.core.db import Sessions
 from app.core.jobs import Backoff, Periodic, Work, forget_done_jobs
 from app.core.throttle import forget_full_allowances
 from app.fulfilment.booking import Booking
-from app.fulfilment.cancelling import cancel_unpaid
+from app.fulfilment.cancelling import cancel_lapsed
 from app.fulfilment.claiming import Claiming
 from app.fulfilment.invoicing import Invoicing
 from app.fulfilment.jobs import BookShipment, CancelShipment, IssueInvoice, PostSale
@@ -108,7 +108,7 @@ def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
     """Say who writes which mail."""
     letterhead = letterhead_of(settings, clock)
     made_of = secret(settings)
-    of_orders = OrderMails(letterhead, _account_of(settings))
+    of_orders = OrderMails(letterhead, _account_of(settings), made_of)
     of_recipients = RecipientMails(letterhead)
     of_accounts, of_logins = AccountMails(letterhead, made_of), LoginMails(letterhead, made_of)
     of_rights = RightsMails(letterhead, authority(settings), made_of)
@@ -172,8 +172,8 @@ def _periodic(
     async def end_restrictions() -> None:
         await end_told(sessions, release_waiting, at=clock.now())
 
-    async def release_unpaid() -> None:
-        await cancel_unpaid(sessions, at=clock.now())
+    async def release_lapsed() -> None:
+        await cancel_lapsed(sessions, at=clock.now())
 
     return [
         Periodic("track_shipments", settings.tracking_cron, tracking.run),
@@ -181,7 +181,7 @@ def _periodic(
         Periodic("end_restrictions", "*/10 * * * *", end_restrictions),
         Periodic("retention", "17 2 * * *", keeping.daily),
         Periodic("finish_erasures", "37 2 * * *", finish),
-        Periodic("release_unpaid", "47 * * * *", release_unpaid),
+        Periodic("release_unpaid", "47 * * * *", release_lapsed),
         Periodic("mind_requests", "27 * * * *", partial(mind_requests, sessions, clock, settings.seller_email)),
         Periodic("watch_breaches", "*/5 * * * *", BreachWatch(sessions, clock, settings.seller_email).run),
         Periodic("verify_documents", "27 3 * * *", document_watch(settings, sessions, clock, shows).run),

@@ -6,6 +6,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from app.checkout import service
+from app.checkout.limits import Proof
 from app.checkout.pricing import Item, Priced, PriceRules, price
 from app.checkout.schemas import PlaceOrder
 from app.checkout.service import Attempt, Terms
@@ -14,6 +15,8 @@ from app.core.money import Money
 from app.core.secrets import Secret
 from app.core.vat import RATES
 from app.orders.models import Order, OrderLine, PaymentMethod
+from app.settings import Settings
+from app.wiring.selling import limits
 from tests.factories.privacy import make_evidence
 from tests.shop import a_wish
 
@@ -58,14 +61,15 @@ class Bought:
 
 
 def terms_of(rules: PriceRules) -> Terms:
-    return Terms(rules, 5, "Продавач", "BG80BNBG96611020345678", "BNBGBGSD", Secret.of("secret"), 90)
+    account = "Продавач", "BG80BNBG96611020345678", "BNBGBGSD"
+    return Terms(rules, 5, *account, Secret.of("secret"), 90, limits(Settings()))
 
 
 def bought(wanted: list[Item], method: PaymentMethod, rules: PriceRules) -> Bought:
     priced = price(wanted, method, rules)
     wish = PlaceOrder.model_validate(a_wish(CART, payment_method=method.value))
-    attempt = Attempt("key", None, make_evidence())
-    order = service._order(wish, attempt, priced, UUID(int=1), terms_of(rules))
+    attempt = Attempt("key", None, make_evidence(), "127.0.0.1")
+    order = service._order(wish, attempt, priced, Proof(), UUID(int=1), terms_of(rules))
     order.number = NUMBER
     begun = service._begin(order, priced, attempt.evidence.at)
     shipment = dict(begun.writes[0].rows[0]) if begun.writes else {}

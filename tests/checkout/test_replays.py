@@ -33,6 +33,7 @@ async def test_the_answer_to_an_order(shop: Shop) -> None:
         "number": order["number"],
         "status": "confirmed",
         "placed_at": "2026-11-23T10:00:00Z",
+        "confirmation_due_at": None,
         "totals": {
             "goods": "25.80",
             "discount": "0.00",

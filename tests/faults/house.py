@@ -18,6 +18,7 @@ from app.core.personal import Recipient
 from app.privacy import disclosing
 from tests.factories.catalog import make_variant
 from tests.processes import PATIENCE, Process, all_ended, free_port, until
+from tests.shop import GENEROUS
 
 STOCK = 100_000
 PRICES = {"ION-H-SOFT-2": Money(1290), "ION-SET-1": Money(8990)}
@@ -197,6 +198,7 @@ def environment_of(database: str, folder: Path, speedy: int, icash: int) -> dict
         "SHOP_MAILS_AT_ONCE": "100000",
         "SHOP_CARTS_PER_HOUR": "100000",
         "SHOP_CONTRACT_SHOWN": "false",  # making it takes more than a second of a processor
+        **{f"SHOP_{name.upper()}": str(most) for name, most in GENEROUS.items()},
         "SHOP_TRACKING_CRON": "* * * * * */2",
         "SHOP_UPKEEP_CRON": "0 0 1 1 *",  # what is due would be done in the midst of the faults
     }

@@ -159,6 +159,7 @@ async def test_an_order_as_its_owner_sees_it(shop: Shop) -> None:
         "number": order["number"],
         "status": "confirmed",
         "placed_at": "2026-11-23T10:00:00Z",
+        "confirmation_due_at": None,
         "customer": {
             "first_name": "Ива",
             "last_name": "Петрова",

@@ -26,6 +26,18 @@ LEDGERS = (
         """,
     ),
     Rule(
+        "stock",
+        "{0}: {1} are counted as taken by unpaid orders, which hold {2}",
+        """
+        SELECT sku, stock.unpaid, coalesce(held.quantity, 0) FROM stock
+        LEFT JOIN (
+            SELECT sku, sum(quantity) AS quantity FROM order_lines JOIN orders ON orders.id = order_id
+            WHERE orders.status = 'placed' AND kind = 'goods' GROUP BY sku
+        ) AS held USING (sku)
+        WHERE stock.unpaid <> coalesce(held.quantity, 0) ORDER BY sku
+        """,
+    ),
+    Rule(
         "prices",
         "{0}: the price of now is not the last one of its history",
         """

@@ -1,0 +1,46 @@
+"""Turns settings into the terms on which the shop sells."""
+
+from app.checkout.limits import Limits, Most
+from app.checkout.pricing import PriceRules
+from app.checkout.service import Terms
+from app.orders.models import PaymentMethod
+from app.settings import Settings
+from app.wiring.values import secret
+
+
+def terms(settings: Settings) -> Terms:
+    return Terms(
+        rules=PriceRules(
+            delivery_price=settings.delivery_price,
+            free_delivery_from=settings.free_delivery_from,
+            bank_transfer_discount_percent=settings.bank_transfer_discount_percent,
+            vat_registered=settings.seller_vat_registered,
+        ),
+        bank_transfer_days=settings.bank_transfer_days,
+        beneficiary=settings.seller_name,
+        iban=settings.seller_iban,
+        bic=settings.seller_bic,
+        guest_token_secret=secret(settings),
+        guest_token_days=settings.guest_token_days,
+        limits=limits(settings),
+    )
+
+
+def limits(settings: Settings) -> Limits:
+    return Limits(
+        most={
+            PaymentMethod.CASH_ON_DELIVERY: Most(
+                settings.cash_on_delivery_pieces, settings.cash_on_delivery_total, settings.cash_on_delivery_kilograms
+            ),
+            PaymentMethod.BANK_TRANSFER: Most(
+                settings.bank_transfer_pieces, settings.bank_transfer_total, settings.bank_transfer_kilograms
+            ),
+        },
+        unproved_pieces=settings.unproved_pieces,
+        unproved_total=settings.unproved_total,
+        confirmation_hours=settings.confirmation_hours,
+        open_by_email=settings.open_orders_by_email,
+        open_by_phone=settings.open_orders_by_phone,
+        open_by_origin=settings.open_orders_by_origin,
+        unpaid_stock_percent=settings.unpaid_stock_percent,
+    )
