@@ -11,6 +11,7 @@ import uvloop
 
 from benchmarks.accounts import guard_figures, login_figures
 from benchmarks.background import memory_figures, worker_figures
+from benchmarks.bodies import body_figures
 from benchmarks.catalogue import catalogue_figures
 from benchmarks.documents import document_figures, drawing_figures, token_figures
 from benchmarks.history import history_figures
@@ -34,6 +35,7 @@ PARTS = {
     "tokens": token_figures,
     "login": login_figures,
     "guard": guard_figures,
+    "bodies": body_figures,
     "worker": worker_figures,
     "retention": retention_figures,
     "memory": memory_figures,
