@@ -6,8 +6,8 @@ import re
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from re import _constants as sre  # type: ignore[attr-defined] # as `re` itself reads patterns
-from re import _parser  # type: ignore[attr-defined]
+from re import _constants as sre  # as `re` itself reads patterns
+from re import _parser
 from typing import Any
 
 import pytest
