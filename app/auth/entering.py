@@ -21,14 +21,14 @@ from app.auth.passwords import verify_password
 from app.auth.persons import Person
 from app.core.db import Sessions, alone, let_go
 from app.core.secrets import Secret
-from app.core.throttle import HOUR, QUARTER, Throttle, Use, wider_networks
+from app.core.throttle import HOUR, QUARTER, Rank, Throttle, Use, wider_networks
 
 EVERYWHERE = 50
 """Tries an hour of one login, from all places that it was never used from."""
 # NUL is no text to PostgreSQL; of the Turkish capital i it and Python make different small letters (fields.Email).
 UNLIKE = frozenset("\0\u0130")
 
-IN_WIDER_NETWORKS = (180, 600)
+IN_WIDER_NETWORKS = ((Rank.SITE, 180), (Rank.NETWORK, 600))
 """How many logins may be tried in a quarter from a /56, and from a /48: mobile customers share one."""
 
 
@@ -88,13 +88,13 @@ class Door:
         of_login = f"{attempt.realm}:{attempt.origin}:{login}"
         here = (Use(f"login-from:{attempt.origin}", 60, QUARTER), Use(f"login-here:{of_login}", 10, QUARTER))
         # A familiar place has an allowance of its own, and costs what any other does: who shares it learns nothing by
-        # the clock. Last: one origin alone, refused by the others, is not to use up what is for all of them.
+        # the clock. Ranks: who is refused by what is theirs is not to use up what they share with others.
         place = f"login-familiar:{of_login}" if is_familiar else place_of(attempt.realm, login)
-        everywhere = Use(place, EVERYWHERE, HOUR, last=True)
+        everywhere = Use(place, EVERYWHERE, HOUR, rank=Rank.EVERYWHERE)
         # One customer may be given a /56 or a /48: a new /64 for each try would be no limit.
         wider = [
-            Use(f"login-near:{network}" + (f":{of_login}" if is_familiar else ""), tries, QUARTER, last=True)
-            for network, tries in zip(wider_networks(attempt.origin), IN_WIDER_NETWORKS, strict=False)
+            Use(f"login-near:{network}" + (f":{of_login}" if is_familiar else ""), tries, QUARTER, rank=rank)
+            for network, (rank, tries) in zip(wider_networks(attempt.origin), IN_WIDER_NETWORKS, strict=False)
         ]
         await self.throttle.take_all(*here, *wider, everywhere, at=at)
 

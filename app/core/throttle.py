@@ -4,6 +4,7 @@ import ipaddress
 import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import IntEnum
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -32,24 +33,42 @@ TAKE_SOME = """
             <= :at + (SELECT span FROM wanted WHERE wanted.key = excluded.key)
         RETURNING key
 """
-# Every statement takes what is not last before what is, each in the order of the keys: no two wait for each other.
-TAKE = text(
-    f"""
-    WITH wanted AS MATERIALIZED (
+
+
+class Rank(IntEnum):
+    """How many share an allowance: one that more share is used only where none that fewer share refuses."""
+
+    ORIGIN = 0
+    SITE = 1
+    NETWORK = 2
+    EVERYWHERE = 3
+
+
+def _take() -> str:
+    # Every statement takes rank by rank, each in the order of the keys: no two wait for each other.
+    wanted = """
         SELECT * FROM unnest(
-            CAST(:keys AS bytea[]), CAST(:charges AS interval[]), CAST(:windows AS interval[]),
-            CAST(:lasts AS boolean[])
-        ) AS given (key, charge, span, last) ORDER BY key
-    ), taken AS ({TAKE_SOME.format(which="NOT last")}
-    ), refused AS MATERIALIZED (SELECT key FROM wanted WHERE NOT last AND key NOT IN (SELECT key FROM taken)
-    ), taken_last AS ({TAKE_SOME.format(which="last AND NOT EXISTS (SELECT FROM refused)")}
-    )
-    SELECT wanted.charge, wanted.span, throttle.full_at
-    FROM wanted LEFT JOIN throttle USING (key)
-    WHERE key IN (SELECT key FROM refused)
-        OR (last AND NOT EXISTS (SELECT FROM refused) AND key NOT IN (SELECT key FROM taken_last))
-    """  # noqa: S608 - words of ours
-)
+            CAST(:keys AS bytea[]), CAST(:charges AS interval[]), CAST(:windows AS interval[]), CAST(:ranks AS int[])
+        ) AS given (key, charge, span, rank) ORDER BY key
+    """
+    parts = [f"wanted AS MATERIALIZED ({wanted})", "refused AS MATERIALIZED (SELECT key FROM wanted WHERE false)"]
+    refused = "refused"
+    for rank in Rank:
+        due = f"rank = {rank:d} AND NOT EXISTS (SELECT FROM {refused})"
+        more = f"""
+            SELECT key FROM {refused}
+            UNION ALL SELECT key FROM wanted WHERE {due} AND key NOT IN (SELECT key FROM taken_{rank:d})
+        """  # noqa: S608 - names of ours
+        refused = f"refused_{rank:d}"
+        parts += [f"taken_{rank:d} AS ({TAKE_SOME.format(which=due)})", f"{refused} AS MATERIALIZED ({more})"]
+    return f"""
+        WITH {", ".join(parts)}
+        SELECT wanted.charge, wanted.span, throttle.full_at
+        FROM wanted JOIN {refused} USING (key) LEFT JOIN throttle USING (key)
+    """  # noqa: S608 - names of ours
+
+
+TAKE = text(_take())
 
 
 class TooManyRequests(ShopError):
@@ -78,8 +97,7 @@ class Use:
     limit: int
     per_seconds: float
     cost: int = 1
-    last: bool = False
-    """Used only where none of the others asked for with it is refused."""
+    rank: Rank = Rank.ORIGIN
 
     @property
     def window(self) -> timedelta:
@@ -111,7 +129,7 @@ class Throttle:
             "keys": [self._opaque(use.key) for use in uses],
             "charges": [use.charge for use in uses],
             "windows": [use.window for use in uses],
-            "lasts": [use.last for use in uses],
+            "ranks": [use.rank for use in uses],
             "at": at,
         }
         async with alone(self.sessions) as session:

@@ -234,6 +234,18 @@ async def test_neighbours_who_guess_do_not_lock_out_an_owner_who_was_there_befor
     assert (await log_in(shop)).status_code == 200
 
 
+async def test_a_customer_refused_in_their_own_network_locks_out_no_neighbour_of_the_same_provider(shop: Shop) -> None:
+    await with_account(shop)
+    await use_up(shop, "login-near:2001:db8:1:2300::/56", 180, 900)
+    for site in range(60):  # a /64 for each try: more than the login's 50 an hour, were they counted
+        come_from(shop, f"2001:db8:1:{0x2300 + site:x}::1")
+        assert (await log_in(shop)).json()["error"] == "slow_down"
+    assert await shop.count("throttle") == 1 + 2 * 60  # neither the /48 nor the login everywhere
+
+    come_from(shop, "2001:db8:1:2400::1")
+    assert (await log_in(shop)).status_code == 200
+
+
 async def test_one_place_uses_up_its_own_tries_alone(shop: Shop) -> None:
     """What its own limit refuses costs its neighbours nothing."""
     await use_up(shop, "login-from:2001:db8:1:23ff::/64", 60, 900)

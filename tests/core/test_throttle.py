@@ -16,6 +16,7 @@ from app.core.errors import NotFound
 from app.core.secrets import Secret
 from app.core.throttle import (
     Allowance,
+    Rank,
     Throttle,
     ThrottleDep,
     TooManyRequests,
@@ -83,7 +84,7 @@ async def test_the_last_allowance_is_used_only_where_no_other_refuses(throttle: 
 
     async def refused(here: str) -> int | None:
         try:
-            await throttle.take_all(Use(here, 2, 60), Use("everywhere", 3, 90, last=True), at=AT)
+            await throttle.take_all(Use(here, 2, 60), Use("everywhere", 3, 90, rank=Rank.EVERYWHERE), at=AT)
         except TooManyRequests as refusal:
             return int(refusal.members["retry_after"])
         return None
@@ -92,6 +93,24 @@ async def test_the_last_allowance_is_used_only_where_no_other_refuses(throttle: 
     assert [await refused("b"), await refused("c"), await refused("a")] == [None, 30, 30]
     assert await refused("b") == 30, "used, though the last one refused"
     assert await refused("b") == 30
+
+
+@pytest.mark.parametrize("rank", Rank)
+async def test_what_more_share_is_used_only_where_nothing_refuses_that_fewer_share(
+    throttle: Throttle, sessions: Sessions, rank: Rank
+) -> None:
+    """Of four allowances the one of this rank is used up: those that more share are left alone."""
+    uses = [Use(each.name, 1 if each is rank else 10, 60, rank=each) for each in Rank]
+    await throttle.take_all(*uses, at=AT)
+    for _ in range(5):
+        with pytest.raises(TooManyRequests) as refused:
+            await throttle.take_all(*uses, at=AT)
+        assert refused.value.members == {"retry_after": 60}
+
+    async with sessions() as session:
+        kept = {key: full_at - AT for key, full_at in await session.execute(select(Allowance.key, Allowance.full_at))}
+    used = [kept[SECRET.code(f"throttle:{each.name}")].total_seconds() for each in Rank]
+    assert used == [36 if each < rank else 60 if each is rank else 6 for each in Rank]
 
 
 async def test_processes_share_it(throttle: Throttle, elsewhere: Throttle) -> None:
