@@ -217,6 +217,18 @@ async def release_of(session: AsyncSession, name: str, argument: str, values: Se
     return len(found.all())
 
 
+async def give_up(session: AsyncSession, name: str, argument: str, value: UUID) -> bool:
+    """Never run a parked job again; False when none of the name, with this argument, is parked."""
+    found = await session.execute(
+        text(
+            "UPDATE procrastinate_jobs SET status = 'cancelled' WHERE status = 'failed'"
+            " AND task_name = :name AND args ->> :argument = :value RETURNING id"
+        ),
+        {"name": name, "argument": argument, "value": str(value)},
+    )
+    return bool(found.all())
+
+
 async def forget_done_jobs(session: AsyncSession, *, days: int) -> None:
     """Delete jobs that were done that long ago, with their events; what is parked stays."""
     await session.execute(

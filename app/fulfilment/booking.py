@@ -7,7 +7,7 @@ the books: what the courier refuses waits for a person, and is not sold yet.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -17,8 +17,9 @@ from app.core.clock import Clock
 from app.core.db import Sessions
 from app.core.jobs import Parked, Promise, defer
 from app.core.personal import Ground, Purpose, Recipient
+from app.fulfilment import queries
 from app.fulfilment.jobs import BookShipment, CancelShipment, Overtaken, order_lock
-from app.fulfilment.posting import promise_sale
+from app.fulfilment.posting import SOLD, promise_sale
 from app.orders import queries as order_queries
 from app.orders.models import DeliveryMethod, Order, OrderStatus
 from app.orders.whose import whose_of
@@ -29,7 +30,7 @@ from app.privacy.models import Handing
 from app.shipping import ports
 from app.shipping import queries as shipping_queries
 from app.shipping import service as shipping
-from app.shipping.models import WITH_COURIER, Label, Shipment, ShipmentStatus
+from app.shipping.models import TAKEN, WITH_COURIER, Label, Shipment, ShipmentStatus
 from app.shipping.ports import AddressDestination, Courier, OfficeDestination, Parcel, Waybill
 from app.shipping.states import move
 
@@ -42,6 +43,10 @@ NOT_BOOKED = frozenset({ShipmentStatus.WAITING, ShipmentStatus.CANCELLED})
 
 
 NOT_CALLED_OFF = "parcel_not_called_off"
+REFUSED = "courier_refused_"
+"""Before the number of the refusal."""
+LATELY = timedelta(days=30)
+"""A sale that was left out is found within hours; of old ones the records of the books may have been deleted."""
 
 
 class NoLongerWanted(Parked):
@@ -72,6 +77,8 @@ class Booking:
         """Read the shipment, unless there is nothing left to do for it."""
         async with self.sessions.begin() as session:
             shipment = await shipping_queries.find_shipment(session, order_id)
+            if shipment and shipment.status in TAKEN:
+                await promise_sale_of_taken(session, order_id, at=self.clock.now())
             if shipment is None or shipment.status not in {ShipmentStatus.WAITING, *WITH_COURIER}:
                 return None
             if shipment.status in WITH_COURIER and await shipping_queries.has_label(session, shipment.id):
@@ -101,7 +108,7 @@ class Booking:
                 before_sending=lambda: self._about_to_send(order_id, shipment.sent_at),
             )
         except ports.CourierRefused as refusal:
-            await self._note_concern(order_id, f"courier_refused_{number(refusal)}")
+            await self._note_concern(order_id, f"{REFUSED}{number(refusal)}")
             raise
         except ports.CourierUnsure:
             await self._note_concern(order_id, "courier_unsure")
@@ -243,10 +250,29 @@ def destination(order: Order) -> AddressDestination | OfficeDestination:
     )
 
 
+async def promise_sale_of_taken(session: AsyncSession, order_id: UUID, *, at: datetime) -> None:
+    """Promise the sale of an order whose parcel the courier took on, should whoever booked it not have done so.
+
+    A release that promised the sale elsewhere may be at work beside this one: each would leave it to the other.
+    """
+    order = await order_queries.lock_order(session, order_id)
+    if order.status in SOLD:
+        await promise_sale(session, order_id, at=at)
+
+
+async def promise_missing_sales(sessions: Sessions, *, at: datetime) -> None:
+    """Promise every sale that was left out, of parcels booked lately."""
+    async with sessions() as session:
+        unsold = await queries.list_unsold(session, since=at - LATELY)
+    for order_id in unsold:
+        async with sessions.begin() as session:
+            await promise_sale_of_taken(session, order_id, at=at)
+
+
 async def called_off(session: AsyncSession, order_id: UUID) -> None:
     """Cancel the parcel of a locked order; one that may have reached the courier is called off there by a job."""
     shipment = await shipping_queries.lock_shipment(session, order_id)
-    if shipment is None:
+    if shipment is None or shipment.status is ShipmentStatus.CANCELLED:
         return
     move(shipment, ShipmentStatus.CANCELLED)
     shipment.concern = None  # whatever stood in its way is no longer anybody's concern

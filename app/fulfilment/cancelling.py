@@ -1,9 +1,10 @@
 """Cancels an order that has not left the house: stock goes back, the payment is void, the parcel is called off."""
 
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.ports import PostingState
@@ -15,10 +16,16 @@ from app.core.db import Sessions
 from app.fulfilment.booking import called_off
 from app.orders import queries as order_queries
 from app.orders.models import Order, OrderStatus
-from app.orders.states import Actor, OrderCannotMove, move
+from app.orders.states import Actor, move
 from app.payments import service as payments
 from app.payments.errors import OrderPaid
 from app.payments.models import PaymentStatus
+
+log = structlog.get_logger()
+
+Listing = Callable[[AsyncSession, Collection[UUID]], Awaitable[Sequence[UUID]]]
+"""Lists orders to cancel, without those that are left."""
+LAPSED_AT_ONCE = 500
 
 AFTER_POSTING = "cancelled_after_posting"
 """The books hold a sale that did not happen: staff storno it there."""
@@ -43,16 +50,32 @@ async def cancel_order(session: AsyncSession, order_id: UUID, *, at: datetime, b
 
 async def cancel_lapsed(sessions: Sessions, *, at: datetime) -> None:
     """Cancel what was not paid or not confirmed in time, each in its own transaction; its stock is free again."""
-    async with sessions() as session:
-        unconfirmed = await order_queries.list_unconfirmed(session, at)
-    for order_id in unconfirmed:
-        async with sessions.begin() as session:
-            order = await order_queries.lock_order(session, order_id)
-            if order.awaits_confirmation:  # else confirmed or cancelled since we looked
-                await cancel_order(session, order_id, at=at, by=Actor.SHOP)
-    async with sessions() as session:
-        overdue = await payments.list_overdue(session, legal_date(at))
-    for order_id in overdue:
-        async with sessions.begin() as session:
-            with suppress(OrderCannotMove, OrderPaid):  # paid or cancelled since we looked
-                await cancel_order(session, order_id, at=at, by=Actor.SHOP)
+
+    async def unconfirmed(session: AsyncSession, left: Collection[UUID]) -> Sequence[UUID]:
+        return await order_queries.list_unconfirmed(session, at, but=left, most=LAPSED_AT_ONCE)
+
+    async def overdue(session: AsyncSession, left: Collection[UUID]) -> Sequence[UUID]:
+        return await payments.list_overdue(session, legal_date(at), but=left, most=LAPSED_AT_ONCE)
+
+    await _cancel_all(sessions, unconfirmed, at=at, unless=lambda order: not order.awaits_confirmation)
+    await _cancel_all(sessions, overdue, at=at, unless=lambda order: order.status is not OrderStatus.PLACED)
+
+
+async def _cancel_all(sessions: Sessions, listed: Listing, *, at: datetime, unless: Callable[[Order], bool]) -> None:
+    """Cancel all that is listed; one that fails is left, and the others do not wait for it."""
+    left: set[UUID] = set()
+    while True:
+        async with sessions() as session:
+            found = await listed(session, left)
+        for order_id in found:
+            try:
+                async with sessions.begin() as session:
+                    if unless(await order_queries.lock_order(session, order_id)):  # changed since we looked
+                        left.add(order_id)
+                    else:
+                        await cancel_order(session, order_id, at=at, by=Actor.SHOP)
+            except Exception:
+                left.add(order_id)
+                log.exception("order_not_released", order_id=str(order_id))
+        if len(found) < LAPSED_AT_ONCE:
+            return

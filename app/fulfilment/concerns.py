@@ -12,15 +12,18 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounting.models import Posting
 from app.accounting.reconciling_queries import list_findings
-from app.core.jobs import list_parked
-from app.fulfilment.jobs import PostSale
+from app.core.jobs import give_up, list_parked
+from app.fulfilment.booking import REFUSED
+from app.fulfilment.jobs import BookShipment, PostSale
 from app.fulfilment.posting import RESTRICTED, promise_sale
 from app.mail.jobs import SendMail
 from app.mail.models import Mail, MailState
 from app.orders import queries as order_queries
-from app.orders.models import Order, OrderStatus
+from app.orders.models import Order
 from app.privacy.restricting import is_unrestricted
-from app.shipping.models import Shipment
+from app.shipping import queries as shipping_queries
+from app.shipping.models import Shipment, ShipmentStatus
+from app.shipping.states import move
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,19 @@ class Settled(StrEnum):
 async def settle(session: AsyncSession, order: Order, about: Settled, *, at: datetime) -> bool:
     """Drop a concern that was looked at; False when there is none.
 
-    An order whose parcel the courier would not book goes another way then: its sale is entered.
+    An order whose parcel the courier would not book goes another way then: its sale is entered, and the booking is
+    given up, so that the courier does not come for it too. While it is open whether the courier has it, it is not.
     """
-    table = Shipment if about is Settled.SHIPMENT else Posting
     order = await order_queries.lock_order(session, order.id)
-    wanted = update(table).where(table.order_id == order.id, table.concern.is_not(None)).values(concern=None)
-    if await session.scalar(wanted.returning(table.id)) is None:
+    if about is Settled.POSTING:
+        posting = update(Posting).where(Posting.order_id == order.id, Posting.concern.is_not(None))
+        return await session.scalar(posting.values(concern=None).returning(Posting.id)) is not None
+    shipment = await shipping_queries.lock_shipment(session, order.id)
+    if shipment is None or shipment.concern is None:
         return False
-    if about is Settled.SHIPMENT and order.status is OrderStatus.CONFIRMED:
+    was_refused = shipment.status is ShipmentStatus.WAITING and shipment.concern.startswith(REFUSED)
+    shipment.concern = None
+    if was_refused and await give_up(session, BookShipment.name, "order_id", order.id):
+        move(shipment, ShipmentStatus.CANCELLED)
         await promise_sale(session, order.id, at=at)
     return True

@@ -63,10 +63,11 @@ class NotYetComplete(PassingFault):
 
 
 async def promise_sale(session: AsyncSession, order_id: UUID, *, at: datetime) -> None:
-    """Promise that the sale of a locked order is entered; promised again it is entered once."""
+    """Promise that the sale of a locked order is entered; promised again it changes nothing."""
     posting = {"id": uuid7(), "order_id": order_id, "state": PostingState.NEW, "rows": [], "created_at": at}
-    await session.execute(insert(Posting).values(posting).on_conflict_do_nothing(index_elements=["order_id"]))
-    await defer(session, Promise(PostSale(order_id), BOOKS_LOCK))
+    promised = insert(Posting).values(posting).on_conflict_do_nothing(index_elements=["order_id"])
+    if await session.scalar(promised.returning(Posting.id)) is not None:
+        await defer(session, Promise(PostSale(order_id), BOOKS_LOCK))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -11,15 +12,17 @@ from sqlalchemy import Text as TextType
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounting.models import Posting
 from app.auth.models import Account
 from app.core.errors import NotFound
 from app.core.language import Language
+from app.fulfilment.posting import SOLD
 from app.invoices.models import Document, DocumentFile
 from app.invoices.view import DocumentKind
 from app.orders.models import LineKind, Order, OrderEvent, OrderLine
 from app.orders.queries import NUMBER
 from app.payments.models import Payment
-from app.shipping.models import Shipment
+from app.shipping.models import TAKEN, Shipment
 
 NAMES_SHOWN = 3
 """How many of an order's articles its line in the history names."""
@@ -154,3 +157,14 @@ async def lock_proved_email(session: AsyncSession, account_id: UUID) -> str | No
     """Lock an account, so that its address stays while orders are claimed by it; None: the account is closed."""
     wanted = select(Account.email).where(Account.id == account_id).with_for_update(key_share=True)
     return await session.scalar(wanted)
+
+
+async def list_unsold(session: AsyncSession, *, since: datetime) -> Sequence[UUID]:
+    """List the orders whose parcel the courier took on since then, and whose sale nobody promised to enter."""
+    unsold = (
+        select(Order.id)
+        .join(Shipment, Shipment.order_id == Order.id)
+        .outerjoin(Posting, Posting.order_id == Order.id)
+        .where(Shipment.booked_at >= since, Shipment.status.in_(TAKEN), Order.status.in_(SOLD), Posting.id.is_(None))
+    )
+    return (await session.scalars(unsold.order_by(Shipment.booked_at))).all()

@@ -1,7 +1,7 @@
 """Every select of orders."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +12,6 @@ from app.core.errors import NotFound
 from app.orders.models import Order, OrderEvent, OrderLine, OrderStatus
 
 NUMBER = re.compile(r"[1-9][0-9]{8}")
-LAPSED_AT_ONCE = 500
 
 
 async def find_order(session: AsyncSession, number: str) -> Order | None:
@@ -38,12 +37,15 @@ async def lock_order(session: AsyncSession, order_id: UUID) -> Order:
     return order
 
 
-async def list_unconfirmed(session: AsyncSession, at: datetime) -> Sequence[UUID]:
+async def list_unconfirmed(session: AsyncSession, at: datetime, *, but: Collection[UUID], most: int) -> Sequence[UUID]:
     """List the orders that nobody confirmed in time."""
     lapsed = select(Order.id).where(
-        Order.status == OrderStatus.PLACED, Order.proved_at.is_(None), Order.confirmation_due_at <= at
+        Order.status == OrderStatus.PLACED,
+        Order.proved_at.is_(None),
+        Order.confirmation_due_at <= at,
+        Order.id.not_in(but),
     )
-    return (await session.scalars(lapsed.order_by(Order.confirmation_due_at).limit(LAPSED_AT_ONCE))).all()
+    return (await session.scalars(lapsed.order_by(Order.confirmation_due_at).limit(most))).all()
 
 
 async def list_lines(session: AsyncSession, order_id: UUID) -> Sequence[OrderLine]:

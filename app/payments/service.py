@@ -1,6 +1,6 @@
 """What changes a payment."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -33,8 +33,6 @@ class RefundWish:
     request_key: str | None = None
     request_digest: str | None = None
 
-
-OVERDUE_AT_ONCE = 500
 
 NEXT: dict[PaymentStatus, frozenset[PaymentStatus]] = {
     S.AWAITED: frozenset({S.RECEIVED, S.VOID}),
@@ -88,10 +86,12 @@ def _move(payment: Payment, to: PaymentStatus) -> None:
     payment.status = to
 
 
-async def list_overdue(session: AsyncSession, today: date) -> Sequence[UUID]:
+async def list_overdue(session: AsyncSession, today: date, *, but: Collection[UUID], most: int) -> Sequence[UUID]:
     """List the orders whose payment was due before today and is still awaited."""
-    overdue = select(Payment.order_id).where(Payment.status == S.AWAITED, Payment.due_on < today)
-    return (await session.scalars(overdue.order_by(Payment.due_on).limit(OVERDUE_AT_ONCE))).all()
+    overdue = select(Payment.order_id).where(
+        Payment.status == S.AWAITED, Payment.due_on < today, Payment.order_id.not_in(but)
+    )
+    return (await session.scalars(overdue.order_by(Payment.due_on).limit(most))).all()
 
 
 async def refund(

@@ -25,6 +25,8 @@ class ShipmentStatus(StrEnum):
 
 
 WITH_COURIER = frozenset({ShipmentStatus.BOOKED, ShipmentStatus.HANDED_OVER})
+TAKEN = WITH_COURIER | {ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED}
+"""What the courier took on, whatever became of it."""
 
 
 class Shipment(Base):

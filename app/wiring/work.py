@@ -15,7 +15,7 @@ from app.core.clock import Clock
 from app.core.db import Sessions
 from app.core.jobs import Backoff, Periodic, Work, forget_done_jobs
 from app.core.throttle import forget_full_allowances
-from app.fulfilment.booking import Booking
+from app.fulfilment.booking import Booking, promise_missing_sales
 from app.fulfilment.cancelling import cancel_lapsed
 from app.fulfilment.claiming import Claiming
 from app.fulfilment.invoicing import Invoicing
@@ -175,6 +175,9 @@ def _periodic(
     async def release_lapsed() -> None:
         await cancel_lapsed(sessions, at=clock.now())
 
+    async def sell() -> None:
+        await promise_missing_sales(sessions, at=clock.now())
+
     return [
         Periodic("track_shipments", settings.tracking_cron, tracking.run),
         Periodic("clean", "17 * * * *", clean),
@@ -182,6 +185,7 @@ def _periodic(
         Periodic("retention", "17 2 * * *", keeping.daily),
         Periodic("finish_erasures", "37 2 * * *", finish),
         Periodic("release_unpaid", "47 * * * *", release_lapsed),
+        Periodic("promise_missing_sales", "57 * * * *", sell),
         Periodic("mind_requests", "27 * * * *", partial(mind_requests, sessions, clock, settings.seller_email)),
         Periodic("watch_breaches", "*/5 * * * *", BreachWatch(sessions, clock, settings.seller_email).run),
         Periodic("verify_documents", "27 3 * * *", document_watch(settings, sessions, clock, shows).run),

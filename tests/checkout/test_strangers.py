@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from app.auth.models import StaffRole
 from app.core.money import Money
+from app.fulfilment import cancelling
 from app.fulfilment.cancelling import cancel_lapsed
 from app.settings import Settings
 from tests.factories.catalog import make_variant
@@ -146,6 +147,21 @@ async def test_what_nobody_confirms_in_a_day_lapses_and_its_goods_are_free_again
     assert (await shop.stock("ION-H-SOFT-2"), await unpaid(shop)) == (100, 0)
     late = await confirm(shop, order, body)
     assert (late.status_code, late.json()["type"]) == (409, "/problems/order-cannot-move")
+
+
+async def test_one_order_that_cannot_be_released_keeps_no_other(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stopped all releasing of stock, also of what was not paid; and all is released, not a batch of it."""
+    monkeypatch.setattr(cancelling, "LAPSED_AT_ONCE", 1)
+    broken, *others = [await shop.ordered(LARGE, customer=somebody(number)) for number in range(3)]
+    others.append(await shop.ordered(payment_method=story.TRANSFER, customer=somebody(3)))
+    await shop.run_jobs()
+    async with shop.sessions.begin() as session:
+        gone = "DELETE FROM payments USING orders WHERE orders.id = order_id AND number = :number"
+        await session.execute(text(gone), {"number": int(broken["number"])})
+    shop.clock.advance(days=30)
+    await cancel_lapsed(shop.sessions, at=shop.clock.now())
+    assert {(await story.read(shop, each))["status"] for each in others} == {"cancelled"}
+    assert await shop.rows("SELECT number FROM orders WHERE status = 'placed'") == [(int(broken["number"]),)]
 
 
 async def test_only_the_link_of_that_very_order_confirms_it(shop: Shop) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from app.core.personal import Recipient
+from app.fulfilment.booking import promise_missing_sales
 from app.fulfilment.concerns import Settled, settle
 from app.fulfilment.jobs import BookShipment
 from app.integrations.speedy.simulator.shipments import State
@@ -182,12 +184,56 @@ async def test_a_refused_parcel_that_goes_another_way_is_sold_once_a_person_says
     await shop.run_jobs()
     assert [operation.import_reference for operation in shop.icash.operations] == [order["number"]]
 
-    # Booked after all, it is not sold a second time.
+    # The courier does not come for it too.
     shop.speedy.conduct.money_transfer_allowed = True
     await story.release(shop)
-    assert shop.speedy.references() == [order["number"]]
-    assert len(shop.icash.operations) == 1
+    assert shop.speedy.references() == []
+    assert await story.status(shop, order) == ("confirmed", "cancelled")
     assert await story.concerns(shop) == []
+    assert (await story.cancel(shop, order)).status_code == CANCELLED
+
+
+async def test_while_it_is_open_whether_the_courier_has_it_a_person_cannot_say_that_it_is_sold(shop: Shop) -> None:
+    order = await shop.ordered()
+    shop.speedy.lose_next_answer()
+    await shop.run_jobs()
+    assert await story.concerns(shop) == [("shipment", order["number"], "courier_unsure")]
+    async with shop.sessions.begin() as session:
+        found = await orders.get_order(session, order["number"])
+        assert await settle(session, found, Settled.SHIPMENT, at=shop.clock.now())
+    assert await shop.count("postings") == 0
+    await story.retry(shop)
+    assert await story.status(shop, order) == ("confirmed", "booked")
+    assert [operation.import_reference for operation in shop.icash.operations] == [order["number"]]
+
+
+@pytest.mark.parametrize("found_by", ["booking", "sweep"])
+async def test_a_sale_that_a_release_beside_this_one_left_out_is_entered(shop: Shop, found_by: str) -> None:
+    """Its parcel was booked by a worker to whom whoever confirmed promises the sale."""
+    order = await shop.ordered()
+    await shop.run_jobs()
+    [(order_id,)] = await shop.rows("SELECT id FROM orders")
+    async with shop.sessions.begin() as session:
+        await session.execute(text("DELETE FROM postings"))
+    shop.icash.operations.clear()
+    for _ in range(2):  # entered once
+        if found_by == "booking":
+            await shop.work.handlers[BookShipment](BookShipment(order_id))
+        else:
+            await promise_missing_sales(shop.sessions, at=shop.clock.now())
+        await shop.run_jobs()
+    assert [operation.import_reference for operation in shop.icash.operations] == [order["number"]]
+
+
+async def test_a_cancelled_order_is_not_taken_for_a_sale_left_out(shop: Shop) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    assert (await story.cancel(shop, order)).status_code == CANCELLED
+    async with shop.sessions.begin() as session:
+        await session.execute(text("DELETE FROM postings"))
+        await session.execute(text("UPDATE shipments SET status = 'booked'"))
+    await promise_missing_sales(shop.sessions, at=shop.clock.now())
+    assert await shop.count("postings") == 0
 
 
 async def test_a_refused_order_that_is_cancelled_concerns_nobody_any_more(shop: Shop) -> None:
