@@ -33,7 +33,7 @@ async def lock_held(session: AsyncSession, address: str, kinds: Collection[MailK
         Mail.kind.in_(kinds),
         Mail.held_at.is_not(None),
         Mail.carried_by.is_(None),
-        Mail.state != MailState.SENT,
+        Mail.state == MailState.WAITING,  # what was refused among others goes alone
     )
     newest = select(Mail).where(*held).order_by(Mail.id.desc()).limit(most).with_for_update()
     return sorted((await session.scalars(newest)).all(), key=lambda mail: mail.id)
@@ -43,6 +43,11 @@ async def list_carried(session: AsyncSession, mail: Mail) -> Sequence[Mail]:
     """List what a mail brings and was not sent yet, itself among it."""
     carried = (func.lower(Mail.address) == func.lower(mail.address), Mail.carried_by == mail.id)
     wanted = select(Mail).where(*carried, Mail.state != MailState.SENT).order_by(Mail.id)
+    return (await session.scalars(wanted)).all()
+
+
+async def list_unsent(session: AsyncSession, mail_ids: Sequence[UUID]) -> Sequence[Mail]:
+    wanted = select(Mail).where(Mail.id.in_(mail_ids), Mail.state != MailState.SENT).order_by(Mail.id)
     return (await session.scalars(wanted)).all()
 
 

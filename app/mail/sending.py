@@ -6,6 +6,8 @@ from datetime import timedelta
 from email.message import EmailMessage
 from uuid import UUID
 
+import structlog
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import Clock
@@ -18,6 +20,8 @@ from app.mail.jobs import SendMail
 from app.mail.models import Mail, MailKind, MailState
 from app.mail.ports import MailRefused, Postman
 
+log = structlog.get_logger()
+
 Composer = Callable[[AsyncSession, Mail], Awaitable[EmailMessage | None]]
 """Writes the message, the same again when it has to be sent again; None: there is nobody to write to any more."""
 
@@ -26,16 +30,20 @@ Gate = Callable[[AsyncSession, Mail], Awaitable[None]]
 
 MOST_CARRIED = 50
 """Mails in one message; what is beyond is held for another hour."""
+MOST_BYTES = 10 * 1024 * 1024
+"""Of several in one message, as it goes over the wire; what is beyond is held as well."""
 LOOK_AGAIN = timedelta(hours=1)
 """For a mail that another brings, should that one not come to be sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Parcel:
-    """A message, and which mails it brings."""
+    """A message, and which mails it brings; none where nothing could be written."""
 
-    message: EmailMessage
+    message: EmailMessage | None
     mail_ids: Sequence[UUID]
+    fault: Exception | None = None
+    """Why the mail whose job it is could not be written; those that it would have brought go without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +71,32 @@ class Correspondence:
         parcel = await self._compose(job, asked) if asked else None
         if parcel is None:
             return
+        if parcel.message is not None:
+            await self._hand_over(parcel.message, parcel.mail_ids)
+        if parcel.fault is not None:
+            raise parcel.fault
+
+    async def _hand_over(self, message: EmailMessage, mail_ids: Sequence[UUID]) -> None:
         try:
-            await self.postman.send(parcel.message)
+            await self.postman.send(message)
         except MailRefused as refusal:
             async with self.sessions.begin() as session:
-                await service.mark_refused(session, parcel.mail_ids, code=refusal.code)
+                await service.mark_refused(session, mail_ids, code=refusal.code)
+                if len(mail_ids) > 1:
+                    await self._part(session, mail_ids)
+            if len(mail_ids) > 1:
+                log.warning("mails_refused_together", mails=[str(mail_id) for mail_id in mail_ids], code=refusal.code)
+                return
             raise
         async with self.sessions.begin() as session:
-            message_id = parcel.message["Message-ID"]
-            await service.mark_sent(session, parcel.mail_ids, message_id=message_id, at=self.clock.now())
+            message_id = message["Message-ID"]
+            await service.mark_sent(session, mail_ids, message_id=message_id, at=self.clock.now())
+
+    async def _part(self, session: AsyncSession, mail_ids: Sequence[UUID]) -> None:
+        """Let each mail go alone that was refused among others: one that no server takes spoils it for none."""
+        for mail in await queries.list_unsent(session, mail_ids):
+            mail.carried_by = None
+            await service.put_off(session, mail, LOOK_AGAIN)
 
     async def _ask(self, job: SendMail) -> _Pass | None:
         """Ask whether a mail may go, of what its mailbox may be sent too; None where nothing is to be sent."""
@@ -98,10 +123,9 @@ class Correspondence:
                 await service.put_off(session, mail, asked.wait)
                 return None
             if await self._is_brought_by_another(session, mail):
-                if mail.state is MailState.WAITING:  # of one that was refused, the other's job waits for a person
-                    await service.put_off(session, mail, LOOK_AGAIN)
+                await service.put_off(session, mail, LOOK_AGAIN)
                 return None
-            return await self._write(session, await self._take_along(session, mail, asked.cause))
+            return await self._write(session, mail, await self._take_along(session, mail, asked.cause))
 
     async def _is_brought_by_another(self, session: AsyncSession, mail: Mail) -> bool:
         if mail.carried_by in {None, mail.id}:
@@ -114,6 +138,8 @@ class Correspondence:
             return await queries.list_carried(session, mail)
         if cause is None or mail.carried_by is not None:  # of one that is gone
             return [mail]
+        if mail.state is MailState.REFUSED:  # among others, maybe for their sake
+            return [mail]
         held = await queries.lock_held(session, mail.address, kinds_of(cause), most=MOST_CARRIED)
         along = [each for each in held if each.id != mail.id and await self._may_go(session, each)]
         return sorted([mail, *along], key=lambda each: each.id)
@@ -125,18 +151,38 @@ class Correspondence:
             return False  # its own job waits for a person
         return True
 
-    async def _write(self, session: AsyncSession, mails: Sequence[Mail]) -> _Parcel | None:
+    async def _write(self, session: AsyncSession, own: Mail, mails: Sequence[Mail]) -> _Parcel | None:
+        """Write what fits in one message, the mail whose job it is before the others; what cannot be stops no other."""
+        of = {mail.id: mail for mail in [own, *mails]}
+        own_id, fault = own.id, None
         written: dict[UUID, EmailMessage] = {}
-        for mail in mails:
-            message = await self.composers[mail.kind](session, mail)
+        size = 0
+        for mail in of.values():
+            mail.carried_by = None
+        for mail_id, mail in of.items():
+            try:
+                async with session.begin_nested():
+                    message = await self.composers[mail.kind](session, mail)
+            except OperationalError:
+                raise  # the database is away, for all of them
+            except Exception as problem:
+                if mail_id != own_id:
+                    log.warning("mail_left_out", mail=str(mail_id), exc_info=problem)  # its own job says it to a person
+                    continue
+                # Tried again it takes nobody along, and asks for no further allowance: so it parks.
+                fault, mail.carried_by = problem, mail_id
+                continue
             if message is None:
-                await service.forget(session, mail.id)
-            else:
-                written[mail.id] = message
-        if not written:
+                await service.forget(session, mail_id)
+                continue
+            size += len(message.as_bytes())
+            if written and size > MOST_BYTES:
+                break
+            written[mail_id] = message
+        ids = sorted(written)
+        for mail_id in ids:
+            of[mail_id].carried_by = ids[0]
+        if not ids and fault is None:
             return None
-        first = next(iter(written))
-        for mail in mails:
-            if mail.id in written:
-                mail.carried_by = first
-        return _Parcel(gather([*written.values()]), [*written])
+        message = gather([written[mail_id] for mail_id in ids]) if ids else None
+        return _Parcel(message, ids, fault)
