@@ -10,7 +10,7 @@ from app.privacy.rights.casefile import PERSON, log
 from app.privacy.rights.clock import Terms, run_on, wait
 from app.privacy.rights.destination_schemas import CheckDestination
 from app.privacy.rights.destinations import destination_of
-from app.privacy.rights.errors import DestinationNotSettled, RequestDecided, TooManyMessages
+from app.privacy.rights.errors import DestinationDiffers, DestinationNotSettled, RequestDecided, TooManyMessages
 from app.privacy.rights.jobs import promise_letter
 from app.privacy.rights.models import EventKind, Part, PreferredForm, RequestState, RightsRequest
 from app.privacy.rights.parts import missing_parts, stops_the_clock
@@ -77,11 +77,16 @@ async def record_identity(
 async def settle_destination(
     session: AsyncSession, request: RightsRequest, wish: CheckDestination, *, at: datetime, by: str
 ) -> None:
-    """Record whether the answer may go where the request says, as it says now; if not, it goes by e-mail."""
+    """Record whether the answer may go where the request says; if not, it goes by e-mail.
+
+    Refused with DestinationDiffers: an address that took the place of the one that was looked at.
+    """
     _refuse_decided(request)
     destination = destination_of(request)
     if destination is None:
         raise DestinationNotSettled
+    if destination != wish.destination:
+        raise DestinationDiffers
     details = {"destination": destination, "may_be_used": wish.may_be_used}
     log(session, request, EventKind.DESTINATION_CHECKED, at=at, by=by, words=wish.how, details=details)
     request.checked_destination = destination if wish.may_be_used else None

@@ -27,6 +27,7 @@ from app.privacy.rights.errors import (
     AlreadyExtended,
     CopyNotGranted,
     DecisionUnfit,
+    DestinationDiffers,
     DestinationNotSettled,
     ExtensionTooLate,
     NotIdentified,
@@ -85,13 +86,14 @@ async def record_identity(
     return await case_view(session, request)
 
 
-@router.post("/destination", responses=problems(*REFUSALS, DestinationNotSettled, BodyUnreadable))
+@router.post("/destination", responses=problems(*REFUSALS, DestinationNotSettled, DestinationDiffers, BodyUnreadable))
 async def settle_destination(
     request_id: RequestId, wish: CheckDestination, caller: Officer, session: SessionDep, at: At
 ) -> CaseView:
     """Decide on the address that the answer is to go to, where it is not known to be the person's.
 
-    Until then nothing is granted. An address that may not be used gives way to the e-mail.
+    Until then nothing is granted. `destination` names the one that was looked at: the person may change it meanwhile.
+    An address that may not be used gives way to the e-mail.
     """
     request = await queries.lock_request(session, request_id)
     await asking.settle_destination(session, request, wish, at=at, by=caller.actor)

@@ -32,6 +32,17 @@ class DestinationNotSettled(ShopError):
     )
 
 
+class DestinationDiffers(ShopError):
+    """Nobody decides on an address that they have not seen: it changed meanwhile."""
+
+    title = Text("Адресът за отговора вече е друг", "The destination has changed")
+    advice = Text(
+        "Междувременно адресът за отговора е сменен. Отворете преписката отново, проверете новия и решете за него.",
+        "The address that the answer is to go to was changed meanwhile. Open the case again, check the new one and"
+        " decide on that.",
+    )
+
+
 class ConfirmationDiffers(ShopError):
     title = Text("Потвърденото не е това, което се иска", "Not what is asked for")
     advice = Text(

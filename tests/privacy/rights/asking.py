@@ -100,6 +100,14 @@ async def act(shop: Shop, staff: dict[str, str], request: dict[str, Any], what: 
     return await shop.http.post(f"{DESK}/{request['id']}/{what}", json=wish, headers=staff)
 
 
+async def settle(
+    shop: Shop, staff: dict[str, str], request: dict[str, Any], how: str, *, may_be_used: bool = True
+) -> httpx.Response:
+    """Look at where the answer is to go, and decide on that."""
+    destination = (await case(shop, staff, request))["destination"]
+    return await act(shop, staff, request, "destination", destination=destination, may_be_used=may_be_used, how=how)
+
+
 async def decide(shop: Shop, staff: dict[str, str], request: dict[str, Any], **wish: Any) -> dict[str, Any]:
     """Decide, let the letter be drawn and mailed; returns the case."""
     answer = await act(shop, staff, request, "decision", **{"outcome": "granted", **wish})

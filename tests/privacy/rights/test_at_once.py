@@ -21,6 +21,7 @@ from tests.privacy.rights.asking import (
     mind,
     officer,
     problem,
+    settle,
 )
 from tests.shop import NOON, Shop
 
@@ -147,7 +148,7 @@ async def test_letters_are_english_to_who_speaks_english(shop: Shop) -> None:
 async def test_who_wants_paper_is_sent_a_letter_and_no_mail(shop: Shop) -> None:
     desk = await officer(shop)
     entered = await enter(shop, desk, "complaint", preferred_form="paper")
-    await act(shop, desk, entered, "destination", may_be_used=True, how="Така е и в писмото с подписа.")
+    await settle(shop, desk, entered, "Така е и в писмото с подписа.")
     decided = await act(shop, desk, entered, "decision", outcome="granted", reasoning="Прави сте.")
     await shop.run_jobs()
     assert decided.json()["is_for_the_post"]

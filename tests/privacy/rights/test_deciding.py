@@ -30,6 +30,7 @@ from tests.privacy.rights.asking import (
     officer,
     problem,
     renewed,
+    settle,
 )
 from tests.shop import Shop
 
@@ -384,7 +385,7 @@ async def test_a_proxys_grant_is_about_the_person_and_not_about_the_proxy(shop: 
     await act(shop, desk, entered, "identity", how="Пълномощно № 5 с нотариална заверка.")
     refused = await act(shop, desk, entered, "decision", outcome="granted")
     assert problem(refused) == (409, "destination-not-settled")
-    await act(shop, desk, entered, "destination", may_be_used=True, how="Пощата му е в пълномощното.")
+    await settle(shop, desk, entered, "Пощата му е в пълномощното.")
     await decide(shop, desk, entered)
     stranger = await shop.http.get(f"{REQUESTS}/{entered['id']}/copy.zip", headers=proxy)
     assert problem(stranger) == (404, "not-found")

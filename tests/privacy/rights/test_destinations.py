@@ -26,6 +26,7 @@ from tests.privacy.rights.asking import (
     mailed_token,
     officer,
     problem,
+    settle,
 )
 from tests.shop import Shop
 
@@ -119,7 +120,7 @@ async def test_the_officer_decides_on_an_address_on_its_own(shop: Shop) -> None:
     await shop.ordered()
     asked, desk = await ask_as_guest(shop, **PAPER), await officer(shop)
     how = "Обади се от телефона на поръчката и го потвърди."
-    settled = await act(shop, desk, asked, "destination", may_be_used=True, how=how)
+    settled = await settle(shop, desk, asked, how)
     assert (settled.json()["is_destination_settled"], settled.json()["is_for_the_post"]) == (True, True)
     assert {"kind": "destination_checked", "words": how}.items() <= settled.json()["events"][-1].items()
 
@@ -127,12 +128,12 @@ async def test_the_officer_decides_on_an_address_on_its_own(shop: Shop) -> None:
 
     assert letters(shop, ANSWER) == []
     assert "destination_checked" in await log_of(shop, desk, asked)
-    assert problem(await act(shop, desk, asked, "destination", may_be_used=True, how=how)) == (409, "request-decided")
+    assert problem(await settle(shop, desk, asked, how)) == (409, "request-decided")
 
 
 async def test_an_address_that_may_not_be_used_gives_way_to_the_proved_mailbox(shop: Shop) -> None:
     asked, desk = await ask_as_guest(shop, **PAPER), await officer(shop)
-    settled = await act(shop, desk, asked, "destination", may_be_used=False, how="Не вдига телефона.")
+    settled = await settle(shop, desk, asked, "Не вдига телефона.", may_be_used=False)
     assert (settled.json()["destination"], settled.json()["is_destination_settled"]) == (IVA, True)
     await decide(shop, desk, asked)
     assert [letter["To"] for letter in letters(shop, ANSWER)] == [IVA]
@@ -140,10 +141,29 @@ async def test_an_address_that_may_not_be_used_gives_way_to_the_proved_mailbox(s
 
 async def test_another_address_is_checked_anew(shop: Shop) -> None:
     asked, desk = await ask_as_guest(shop, preferred_form="paper"), await officer(shop)
-    await act(shop, desk, asked, "destination", may_be_used=True, how="Потвърди го по телефона.")
+    await settle(shop, desk, asked, "Потвърди го по телефона.")
     wish = {"correspondence_address": ELSEWHERE}
     await shop.http.post(f"{REQUESTS}/{asked['id']}/messages", json=wish, headers=asked["key"])
     assert problem(await act(shop, desk, asked, "decision", outcome="granted")) == (409, "destination-not-settled")
+
+
+async def test_no_address_is_settled_that_the_officer_has_not_seen(shop: Shop) -> None:
+    """Whoever asks has the known address looked at, and puts another in its place meanwhile."""
+    asked, desk = await ask_as_guest(shop, preferred_form="paper"), await officer(shop)
+    seen = (await case(shop, desk, asked))["destination"]
+    wish = {"correspondence_address": ELSEWHERE}
+    await shop.http.post(f"{REQUESTS}/{asked['id']}/messages", json=wish, headers=asked["key"])
+
+    for may_be_used in (True, False):
+        late = await act(shop, desk, asked, "destination", destination=seen, may_be_used=may_be_used, how="Тя е.")
+        assert problem(late) == (409, "destination-differs")
+    found = await case(shop, desk, asked)
+    assert (found["destination"], found["is_destination_settled"]) == (ELSEWHERE, False)
+    assert "destination_checked" not in await log_of(shop, desk, asked)
+
+    unseen = await act(shop, desk, asked, "destination", may_be_used=True, how="Тя е.")
+    assert (unseen.status_code, unseen.json()["errors"][0]["pointer"]) == (422, "/destination")
+    assert (await settle(shop, desk, asked, "Тя е.")).json()["is_destination_settled"]
 
 
 async def test_whose_data_it_is_about_is_not_answered_under_anothers_address(shop: Shop) -> None:
