@@ -42,6 +42,7 @@ NOT_BOOKED = frozenset({ShipmentStatus.WAITING, ShipmentStatus.CANCELLED})
 """One that was booked meanwhile, by a worker that took ours for dead, is nobody's concern."""
 
 
+COURIER_UNSURE = "courier_unsure"
 NOT_CALLED_OFF = "parcel_not_called_off"
 REFUSED = "courier_refused_"
 """Before the number of the refusal."""
@@ -111,7 +112,7 @@ class Booking:
             await self._note_concern(order_id, f"{REFUSED}{number(refusal)}")
             raise
         except ports.CourierUnsure:
-            await self._note_concern(order_id, "courier_unsure")
+            await self._note_concern(order_id, COURIER_UNSURE)
             raise
         return await self._keep_waybill(order_id, waybill)
 

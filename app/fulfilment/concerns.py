@@ -13,9 +13,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.accounting.models import Posting
 from app.accounting.reconciling_queries import list_findings
 from app.core.jobs import give_up, list_parked
-from app.fulfilment.booking import REFUSED
+from app.fulfilment.booking import COURIER_UNSURE, NOT_CALLED_OFF, REFUSED
 from app.fulfilment.jobs import BookShipment, PostSale
-from app.fulfilment.posting import RESTRICTED, promise_sale
+from app.fulfilment.posting import RECEIPT_OUTSTANDING, RESTRICTED, promise_sale
 from app.mail.jobs import SendMail
 from app.mail.models import Mail, MailState
 from app.orders import queries as order_queries
@@ -24,6 +24,9 @@ from app.privacy.restricting import is_unrestricted
 from app.shipping import queries as shipping_queries
 from app.shipping.models import Shipment, ShipmentStatus
 from app.shipping.states import move
+
+PASSING = frozenset({RECEIPT_OUTSTANDING, COURIER_UNSURE, NOT_CALLED_OFF})
+"""What mostly ends by itself, when its job is tried again; a job that will not be is parked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.backlog import count_jobs, count_workers
 from app.core.language import Language, Text
-from app.fulfilment.concerns import count_restricted, list_concerns
+from app.fulfilment.concerns import PASSING, count_restricted, list_concerns
 from app.fulfilment.posting import RESTRICTED
 from app.upkeep.models import Still
 
@@ -54,6 +54,11 @@ class Found:
     def kept(self) -> dict[str, Any]:
         return asdict(self)
 
+    @property
+    def passes(self) -> bool:
+        """Whether it mostly ends by itself."""
+        return self.kind is Still.CONCERN and self.subject in PASSING
+
     def told(self, language: Language) -> str:
         return WORDS[self.kind].in_(language).format(subject=self.subject, count=self.count, minutes=self.minutes)
 
@@ -75,5 +80,9 @@ async def find_standstills(session: AsyncSession, limits: Limits) -> Sequence[Fo
         held = await count_restricted(session)
         parked = {kind.kind: kind.parked - held[kind.kind] for kind in kinds}
         found += [Found(Still.PARKED, kind, count) for kind, count in parked.items() if count > 0]
-    concerns = Counter(each.about for each in await list_concerns(session) if each.code != RESTRICTED)
+    concerns = Counter(
+        each.code if each.code in PASSING else each.about
+        for each in await list_concerns(session)
+        if each.code != RESTRICTED
+    )
     return [*found, *(Found(Still.CONCERN, about, count) for about, count in sorted(concerns.items()))]

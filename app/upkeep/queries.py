@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, tuple_
@@ -19,6 +19,7 @@ from app.upkeep.models import (
     DependencyReport,
     IntegrityReport,
     Standstill,
+    StandstillAlarm,
     Still,
 )
 
@@ -164,3 +165,9 @@ async def get_dependency_report(session: AsyncSession, report_id: UUID) -> Depen
 async def find_noticed(session: AsyncSession) -> dict[tuple[Still, str], Standstill]:
     """Find what stood still when it was last looked, or a while ago."""
     return {(row.kind, row.subject): row for row in await session.scalars(select(Standstill))}
+
+
+async def find_told(session: AsyncSession) -> list[dict[str, Any]]:
+    """Find what the newest mail about work that stands still said."""
+    newest = select(StandstillAlarm.found).order_by(StandstillAlarm.made_at.desc(), StandstillAlarm.id.desc()).limit(1)
+    return await session.scalar(newest) or []

@@ -119,7 +119,10 @@ class StandstillView(View):
         description="`nobody`: no worker is at work; `silent`: one gives no sign of life; `queue`: jobs wait for too"
         " long; `parked`: jobs wait for a person; `concern`: orders do"
     )
-    subject: str = Field(description="Kind of job, or what a concern is about; else empty", examples=["send_mail"])
+    subject: str = Field(
+        description="Kind of job, or what a concern is about, or its code where it mostly passes by itself; else empty",
+        examples=["send_mail"],
+    )
     count: int = Field(examples=[3])
     minutes: int = Field(description="How long the oldest job of the queue has been waiting; else 0", examples=[0])
     noticed_at: datetime | None = Field(description="Null: since the last look, less than a few minutes ago")

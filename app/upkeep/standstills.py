@@ -27,7 +27,7 @@ from app.mail.writing import Letterhead
 from app.upkeep.finding_standstills import Found, Limits, find_standstills
 from app.upkeep.letters import StandstillLetter, standstill
 from app.upkeep.models import Standstill, StandstillAlarm, Still
-from app.upkeep.queries import find_noticed
+from app.upkeep.queries import find_noticed, find_told
 
 log = structlog.get_logger()
 
@@ -35,7 +35,11 @@ ONE_LOOKS = text("SELECT pg_try_advisory_xact_lock(hashtextextended('look_for_st
 SENDING = timedelta(minutes=3)
 """Longer than one attempt to send may take; meanwhile nobody else tries."""
 CALM = timedelta(hours=1)
-"""What moves again for a shorter while has not ended: what comes and goes is written about as what stays."""
+"""What moves again for a shorter while has not ended: what comes and goes is written about as what stays.
+
+Nor is it written again any sooner about more of the same."""
+COUNTED = frozenset({Still.PARKED, Still.CONCERN})
+"""Of which each waits for a person; a queue grows for as long as it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,15 @@ class Patience:
 
     workers: timedelta
     """How long nobody is at work before that is worth a mail: a worker that is changed for its next release is not."""
+    passing: timedelta
+    """How long a concern that mostly ends by itself is left to."""
     reminder: timedelta
     """After so long it is written again about what still stands still."""
 
-    def before(self, kind: Still) -> timedelta:
-        return self.workers if kind in {Still.NOBODY, Still.SILENT} else timedelta()
+    def before(self, found: Found) -> timedelta:
+        if found.passes:
+            return self.passing
+        return self.workers if found.kind in {Still.NOBODY, Still.SILENT} else timedelta()
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,7 @@ class Lookout:
     async def _note(self, session: AsyncSession, found: Sequence[Found], at: datetime) -> Sequence[Found]:
         """Keep what stands still since when; returns what a mail is to say now, if one is due."""
         known = await find_noticed(session)
+        told = {(each.kind, each.subject): each.count for each in map(Found.read, await find_told(session))}
         lasting, due = [], False
         for each in found:
             row = known.pop((each.kind, each.subject), None)
@@ -95,9 +104,11 @@ class Lookout:
                 row = Standstill(kind=each.kind, subject=each.subject, noticed_at=at)
                 session.add(row)
             row.seen_at = at
-            if at >= row.noticed_at + self.patience.before(each.kind):
+            if at >= row.noticed_at + self.patience.before(each):
                 lasting.append((each, row))
-                due = due or row.told_at is None or at >= row.told_at + self.patience.reminder
+                grown = each.kind in COUNTED and each.count > told.get((each.kind, each.subject), each.count)
+                again = CALM if grown else self.patience.reminder
+                due = due or row.told_at is None or at >= row.told_at + again
         for row in known.values():
             if row.told_at is None or at >= row.seen_at + CALM:
                 await session.delete(row)

@@ -44,7 +44,11 @@ def lookout(settings: Settings, sessions: Sessions, postman: Postman, clock: Clo
         clock,
         settings.seller_email,
         limits(settings),
-        Patience(timedelta(minutes=settings.worker_alarm_minutes), timedelta(hours=settings.standstill_reminder_hours)),
+        Patience(
+            workers=timedelta(minutes=settings.worker_alarm_minutes),
+            passing=timedelta(minutes=settings.queue_alarm_minutes),
+            reminder=timedelta(hours=settings.standstill_reminder_hours),
+        ),
         timedelta(seconds=settings.standstill_look_seconds),
         Correspondence(
             sessions, postman, clock, {MailKind.STANDSTILL: compose}, may_be_sent, holding(settings, sessions)

@@ -105,6 +105,64 @@ async def test_a_concern_is_written_about_without_whose_it_is(shop: Shop) -> Non
         assert personal not in letter
 
 
+@pytest.mark.parametrize(
+    ("kept", "code"),
+    [
+        ("UPDATE postings SET concern = :seen", "receipt_outstanding"),
+        ("UPDATE shipments SET concern = :seen", "courier_unsure"),
+        ("UPDATE shipments SET concern = :seen", "parcel_not_called_off"),
+    ],
+)
+async def test_a_concern_that_passes_by_itself_is_written_about_when_it_lasts(shop: Shop, kept: str, code: str) -> None:
+    await make_worker(shop)
+    await shop.agree(*Recipient)
+    await shop.ordered()
+    await shop.run_jobs()
+    for seen in (code, None, code):
+        async with shop.sessions.begin() as session:
+            await session.execute(text(kept), {"seen": seen})
+        shop.clock.advance(minutes=14)
+        await look(shop)
+    assert await promised(shop) == 0
+    shop.clock.advance(minutes=14)
+    await look(shop)
+    assert await promised(shop) == 0
+    shop.clock.advance(minutes=1)
+    await look(shop)
+    assert await told(shop) == [("concern", code, 1)]
+
+
+async def test_what_grows_is_written_about_again_an_hour_later_at_the_soonest(shop: Shop) -> None:
+    await make_worker(shop)
+    await make_job(shop, "post_sale", status="failed")
+    await look(shop)
+    for _ in range(2):
+        await make_job(shop, "post_sale", status="failed")
+        shop.clock.advance(minutes=29)
+        await look(shop)
+    assert await promised(shop) == 1
+    shop.clock.advance(minutes=2)
+    await look(shop)
+    assert await told(shop) == [("parked", "post_sale", 3)]
+    for _ in range(2):
+        shop.clock.advance(hours=2)
+        await look(shop)
+    assert await promised(shop) == 2
+    await make_job(shop, "post_sale", status="failed")
+    await look(shop)
+    assert await promised(shop) == 3
+
+
+async def test_a_queue_that_grows_is_not_written_about_again(shop: Shop) -> None:
+    await make_worker(shop)
+    await make_job(shop, "post_sale", minutes=16)
+    await look(shop)
+    await make_job(shop, "post_sale", minutes=16)
+    shop.clock.advance(hours=2)
+    await look(shop)
+    assert await promised(shop) == 1
+
+
 async def test_what_waits_for_a_restrictions_end_is_not_written_about(shop: Shop) -> None:
     await make_worker(shop)
     await shop.agree(*Recipient)
