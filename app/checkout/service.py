@@ -209,9 +209,9 @@ def _order(
 
 def _begin(order: Order, priced: Priced, at: datetime) -> Start:
     if order.status is not OrderStatus.CONFIRMED:
-        # A company's bookkeeper pays by a proforma.
-        pays_by_it = order.is_company and order.payment_method is PaymentMethod.BANK_TRANSFER
-        return Start((), (Promise(IssueInvoice(order.id), invoice_lock(order.id)),) if pays_by_it else ())
+        # One that waits to be confirmed gets its proforma then.
+        is_due = order.pays_by_proforma and not order.awaits_confirmation
+        return Start((), (Promise(IssueInvoice(order.id), invoice_lock(order.id)),) if is_due else ())
     return start(order.id, weight_grams=priced.weight_grams, cash_on_delivery=order.total, at=at)
 
 

@@ -58,7 +58,11 @@ async def cancel_lapsed(sessions: Sessions, *, at: datetime) -> None:
         return await payments.list_overdue(session, legal_date(at), but=left, most=LAPSED_AT_ONCE)
 
     await _cancel_all(sessions, unconfirmed, at=at, unless=lambda order: not order.awaits_confirmation)
-    await _cancel_all(sessions, overdue, at=at, unless=lambda order: order.status is not OrderStatus.PLACED)
+    await _cancel_all(sessions, overdue, at=at, unless=_is_not_to_be_paid)
+
+
+def _is_not_to_be_paid(order: Order) -> bool:
+    return order.status is not OrderStatus.PLACED or order.awaits_confirmation
 
 
 async def _cancel_all(sessions: Sessions, listed: Listing, *, at: datetime, unless: Callable[[Order], bool]) -> None:

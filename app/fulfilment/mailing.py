@@ -19,7 +19,7 @@ from app.mail.messages import Pdf
 from app.mail.models import Mail
 from app.mail.writing import Letterhead
 from app.orders import queries as order_queries
-from app.orders.models import LineKind, Order, OrderLine
+from app.orders.models import LineKind, Order, OrderLine, OrderStatus
 from app.orders.whose import is_of_owner
 from app.payments import service as payments
 from app.privacy import queries as privacy_queries
@@ -42,8 +42,10 @@ class OrderMails:
     account: BankAccount | None
     secret: Secret
 
-    async def confirmation(self, session: AsyncSession, mail: Mail) -> EmailMessage:
+    async def confirmation(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
         order = await session.get_one(Order, mail.order_id)
+        if order.status is OrderStatus.CANCELLED:
+            return None  # there is no contract to confirm
         letter = await self._order_letter(session, order)
         return self.letterhead.message(mail, letters.order_confirmation(letter))
 
@@ -88,7 +90,7 @@ class OrderMails:
             delivery_lines=(order.person, address_of(order), order.phone),
             order_url=self._order_url(order),
             confirm_url=self._confirm_url(order) if order.awaits_confirmation else None,
-            confirm_until=order.confirmation_due_at,
+            confirm_until=order.confirm_until(self.letterhead.clock.now()),
             declaration_version=declaration.version,
         )
 

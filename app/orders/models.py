@@ -14,6 +14,9 @@ from app.core.language import Language
 from app.core.money import Money
 from app.core.personal import IMPERSONAL, Category, Ground, Purpose, Recipient, Retention, personal
 
+MOST_HOLDS = 3
+"""For so many times the hold goods are kept for an order whose link could not be mailed."""
+
 UNPROVED = "proved_at IS NULL AND status IN ('placed', 'confirmed', 'shipped')"
 """Of open orders that nobody has proved to mean: written out, so that the index is found by it."""
 
@@ -114,7 +117,7 @@ class Order(Base):
     proved_at: Mapped[datetime | None]
     """When it was known that it is meant: by its account's own address, the link in its mail, staff, or its payment."""
     confirmation_due_at: Mapped[datetime | None]
-    """Until when its goods are kept for it unproved; None: it did not have to be confirmed."""
+    """Until when its goods are kept for it unproved, were its link mailed at once; None: it need not be confirmed."""
     finished_at: Mapped[datetime | None]
     """When it came to its end, as `states.OVER` has it."""
     language: Mapped[Language] = mapped_column(info=IMPERSONAL)
@@ -161,6 +164,13 @@ class Order(Base):
     def awaits_confirmation(self) -> bool:
         return self.status is OrderStatus.PLACED and self.confirmation_due_at is not None and self.proved_at is None
 
+    def confirm_until(self, mailed_at: datetime) -> datetime | None:
+        """Say until when it can be confirmed by a link that is mailed then: the hold counts from the mailing."""
+        if self.confirmation_due_at is None:
+            return None
+        hold = self.confirmation_due_at - self.placed_at
+        return min(mailed_at + hold, self.placed_at + MOST_HOLDS * hold)
+
     @property
     def person(self) -> str:
         return f"{self.first_name} {self.last_name}"
@@ -168,6 +178,11 @@ class Order(Base):
     @property
     def is_company(self) -> bool:
         return self.company_eik is not None
+
+    @property
+    def pays_by_proforma(self) -> bool:
+        """Whether a company's bookkeeper pays it."""
+        return self.is_company and self.payment_method is PaymentMethod.BANK_TRANSFER
 
 
 class OrderLine(Base):

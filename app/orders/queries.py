@@ -5,11 +5,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Interval, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
-from app.orders.models import Order, OrderEvent, OrderLine, OrderStatus
+from app.mail.models import Mail, MailKind
+from app.orders.models import MOST_HOLDS, Order, OrderEvent, OrderLine, OrderStatus
 
 NUMBER = re.compile(r"[1-9][0-9]{8}")
 
@@ -38,11 +39,16 @@ async def lock_order(session: AsyncSession, order_id: UUID) -> Order:
 
 
 async def list_unconfirmed(session: AsyncSession, at: datetime, *, but: Collection[UUID], most: int) -> Sequence[UUID]:
-    """List the orders that nobody confirmed in time."""
+    """List the orders that nobody confirmed in time, as `Order.confirm_until` says it, whose link was mailed or not."""
+    hold = Order.confirmation_due_at - Order.placed_at
+    was_mailed = exists().where(
+        Mail.order_id == Order.id, Mail.kind == MailKind.ORDER_CONFIRMATION, Mail.sent_at + hold <= at
+    )
     lapsed = select(Order.id).where(
         Order.status == OrderStatus.PLACED,
         Order.proved_at.is_(None),
         Order.confirmation_due_at <= at,
+        or_(was_mailed, Order.placed_at + func.interval_mul(hold, MOST_HOLDS, type_=Interval) <= at),
         Order.id.not_in(but),
     )
     return (await session.scalars(lapsed.order_by(Order.confirmation_due_at).limit(most))).all()

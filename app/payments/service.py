@@ -76,6 +76,12 @@ def receive(payment: Payment, amount: Money, *, reference: str | None, at: datet
     payment.received_at, payment.bank_reference = at, reference
 
 
+def put_off(payment: Payment, wait: timedelta) -> None:
+    """Let a transfer be due that much later."""
+    if payment.due_on is not None:
+        payment.due_on += wait
+
+
 def void(payment: Payment) -> None:
     _move(payment, S.VOID)
 

@@ -1,8 +1,10 @@
 """Nobody sells the shop out: what strangers may take before it is known that they mean it."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from app.settings import Settings
 from tests.factories.catalog import make_variant
 from tests.fulfilment import story
 from tests.shop import GENEROUS, NOON, Shop, a_wish, open_shop
+from tests.waiting import held, until_waiting
 
 AS_SET_BY_DEFAULT = {name: Settings.model_fields[name].default for name in GENEROUS}
 LARGE = {"ION-H-SOFT-2": 13}
@@ -45,12 +48,16 @@ async def link_of(shop: Shop, order: dict[str, Any]) -> dict[str, str]:
     """Find the token of the link that was mailed."""
     await shop.run_jobs()
     [letter] = story.letters(shop, order["number"])
-    body = letter.get_body(["plain"])
-    assert body is not None
-    found = LINK.search(body.get_content())
-    assert found, body.get_content()
+    found = LINK.search(said(letter))
+    assert found, said(letter)
     assert found[1] == order["number"]
     return {"token": found[2]}
+
+
+def said(letter: EmailMessage) -> str:
+    body = letter.get_body(["plain"])
+    assert body is not None
+    return str(body.get_content())
 
 
 async def confirm(shop: Shop, order: dict[str, Any], body: dict[str, str]) -> httpx.Response:
@@ -192,13 +199,54 @@ async def test_staff_confirm_and_the_audit_says_who(shop: Shop) -> None:
 async def test_a_large_transfer_waits_for_the_link_first_and_for_the_money_then(shop: Shop) -> None:
     order = await shop.ordered(LARGE, payment_method=story.TRANSFER)
     body = await link_of(shop, order)
+    shop.clock.advance(hours=20)
     assert (await confirm(shop, order, body)).status_code == 204
-    shop.clock.advance(days=2)
+    await shop.run_jobs()
+    first, second = (said(letter) for letter in story.letters(shop, order["number"]))
+    assert ("IBAN" in first, "IBAN" in second) == (False, True)
+    assert "29 ноември 2026" in second, "as many days as an order that need not be confirmed has"
+    shop.clock.advance(days=4)
     await cancel_lapsed(shop.sessions, at=shop.clock.now())
     seen = await story.read(shop, order)
     assert (seen["status"], seen["confirmation_due_at"], await unpaid(shop)) == ("placed", None, 13)
     await story.pay(shop, order)
     assert ((await story.read(shop, order))["status"], await unpaid(shop)) == ("confirmed", 0)
+
+
+async def test_a_proforma_is_made_once_the_order_is_confirmed(shop: Shop) -> None:
+    """A stranger had documents with numbers made in any company's name, and mailed to it."""
+    order = await shop.ordered(LARGE, payment_method=story.TRANSFER, invoice=story.COMPANY)
+    body = await link_of(shop, order)
+    assert await shop.count("documents") == 0
+    for _ in range(2):
+        assert (await confirm(shop, order, body)).status_code == 204
+        await shop.run_jobs()
+    assert await shop.rows("SELECT kind FROM documents") == [("proforma",)]
+
+
+async def test_the_day_to_confirm_counts_from_when_the_link_was_mailed(shop: Shop) -> None:
+    order = await shop.ordered(LARGE)
+    shop.clock.advance(hours=30)
+    await cancel_lapsed(shop.sessions, at=shop.clock.now())
+    body = await link_of(shop, order)  # it could not be mailed before
+    [letter] = story.letters(shop, order["number"])
+    assert "25 ноември 2026" in said(letter)
+    shop.clock.advance(hours=23, minutes=59)
+    await cancel_lapsed(shop.sessions, at=shop.clock.now())
+    assert (await confirm(shop, order, body)).status_code == 204
+    assert (await story.read(shop, order))["status"] == "confirmed"
+
+
+async def test_a_link_that_cannot_be_mailed_holds_goods_for_three_days_and_is_not_mailed_then(shop: Shop) -> None:
+    order = await shop.ordered(LARGE)
+    shop.clock.advance(hours=71, minutes=59)
+    await cancel_lapsed(shop.sessions, at=shop.clock.now())
+    assert (await story.read(shop, order))["status"] == "placed"
+    shop.clock.advance(minutes=1)
+    await cancel_lapsed(shop.sessions, at=shop.clock.now())
+    assert (await story.read(shop, order))["status"] == "cancelled"
+    await shop.run_jobs()
+    assert story.letters(shop, order["number"]) == [], "no contract is confirmed that there is not"
 
 
 async def test_money_says_that_an_order_is_meant(shop: Shop) -> None:
@@ -243,6 +291,34 @@ async def test_one_place_has_so_many_unproved_orders_open_and_no_more(stocked: s
         assert (await shop.place(a_wish(await shop.cart()), **iva)).status_code == 201
         assert (await story.cancel(shop, first)).status_code == 204
         assert (await shop.place(wish)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("shared", "most", "expected"),
+    [
+        ("email", "open_orders_by_email", ["confirmed", "confirmed", "placed", "placed"]),
+        ("phone", "open_orders_by_phone", ["confirmed", "confirmed", "placed", "placed"]),
+        (None, "open_orders_by_origin", ["confirmed", "confirmed", "refused", "refused"]),
+    ],
+)
+async def test_orders_at_once_pass_no_limit(
+    stocked: str, tmp_path: Path, shared: str | None, most: str, expected: list[str]
+) -> None:
+    """Each counted before any was written; the owner of a proved address is not counted, and waits for nobody."""
+    async with open_shop(stocked, tmp_path, **{most: 2}) as shop:
+        iva = await shop.account("iva@example.bg")
+        own = shop.place(a_wish(await shop.cart({"ION-SET-1": 1})), **iva)
+        wishes = []
+        for number in range(4):
+            customer = {**somebody(number), **({shared: somebody(0)[shared]} if shared else {})}
+            wishes.append(a_wish(await shop.cart({"ION-H-SOFT-2": 1}), customer=customer))
+        async with held(shop, "SELECT FROM stock WHERE sku = 'ION-H-SOFT-2' FOR UPDATE"):
+            begun = [asyncio.create_task(shop.place(wish)) for wish in wishes]
+            await until_waiting(shop, len(begun))
+            assert (await own).status_code == 201
+        answers = [await each for each in begun]
+        became = [each.json()["status"] if each.status_code == 201 else "refused" for each in answers]
+        assert sorted(became) == expected
 
 
 async def test_unpaid_orders_hold_half_of_an_article_and_those_who_pay_the_rest(shop: Shop) -> None:

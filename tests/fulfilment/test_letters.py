@@ -62,6 +62,12 @@ CASH_ORDER = replace(
     delivery_method=DeliveryMethod.OFFICE,
     delivery_lines=("Ива Петрова", "Speedy office 14"),
 )
+TO_CONFIRM = replace(
+    ORDER,
+    person=None,
+    confirm_url=f"{URL}/confirmation#token=A",
+    confirm_until=datetime(2026, 11, 24, 10, tzinfo=UTC),
+)
 INVOICE = InvoiceLetter(
     language=Language.BG,
     trader=TRADER,
@@ -76,6 +82,8 @@ INVOICE = InvoiceLetter(
 SAMPLES: dict[str, OrderLetter | InvoiceLetter] = {
     "order.bg": ORDER,
     "order.en": CASH_ORDER,
+    "order-to-confirm.bg": TO_CONFIRM,
+    "order-to-confirm.en": replace(TO_CONFIRM, language=Language.EN),
     "invoice.bg": INVOICE,
     "invoice.en": replace(INVOICE, language=Language.EN),
 }
@@ -154,6 +162,15 @@ def test_who_receives_the_data_is_named(language: Language) -> None:
     }[language]
     for words_of_it in (*named, "I-Cash", "„Онлайн Сървисиз“ ЕООД", "2026-11-01", "Манол Ивчев"):
         assert words_of_it in text
+
+
+def test_a_letter_that_asks_for_confirmation_asks_for_no_money() -> None:
+    """It named a second, later day, and the account: whoever paid without confirming paid for nothing."""
+    for language in Language:
+        text = body(write(replace(TO_CONFIRM, language=language)), "plain")
+        assert "IBAN" not in text
+        assert "BG80" not in text
+        assert not re.search("30 (ноември|November)", text)
 
 
 def test_what_a_customer_writes_is_shown_and_never_obeyed() -> None:
