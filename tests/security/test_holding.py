@@ -259,6 +259,23 @@ async def test_who_would_wait_too_long_is_told_to_come_again(shop: Shop, drawing
         assert (answer.status_code, answer.json()["type"], answer.headers["retry-after"]) == (503, LATER, "2")
 
 
+async def test_copies_asked_for_at_once_are_counted_before_they_are_made(shop: Shop, drawing: Drawing) -> None:
+    officer, me = await shop.staff(StaffRole.PRIVACY_OFFICER), await shop.account("mila@example.bg")
+    asked = await rights.ask(shop, me)
+    assert (await rights.act(shop, officer, asked, "decision", outcome="granted")).status_code == 200
+    own, desk = (f"{path}/{asked['id']}/copy.zip" for path in (rights.REQUESTS, rights.DESK))
+    stranger = await shop.account("tosho@example.bg")
+    for _ in range(5):
+        assert (await shop.http.get(own, headers=stranger)).status_code == 404  # and uses nothing up
+    with turns(pdf.DRAWING, 10, None):
+        calls = [asyncio.create_task(shop.http.get(own, headers=me)) for _ in range(9)]
+        await until(lambda: sum(call.done() for call in calls) == 4 and drawing.begun == 5, every=0.01)
+        assert (await shop.http.get(desk, headers=officer)).status_code == 429
+        drawing.go.set()
+        answers = await asyncio.gather(*calls)
+    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [429] * 4
+
+
 async def test_every_paper_is_drawn_with_nothing_held(shop: Shop, drawing: Drawing) -> None:
     accountant, officer = await sold(shop), await shop.staff(StaffRole.PRIVACY_OFFICER)
     me = await shop.account("mila@example.bg")

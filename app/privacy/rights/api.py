@@ -1,8 +1,9 @@
 """Endpoints of one's own requests: asking, proving the address, seeing, adding, taking back, the copy."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 
 from app.auth.errors import LinkInvalid, Unauthenticated
 from app.auth.guards import ACCOUNT_REFUSALS, MAYBE_ACCOUNT, AccountCaller, MaybeAccount
@@ -13,7 +14,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.language import Language, Text
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
-from app.core.routing import Router, Sent, takes
+from app.core.routing import Router, Sent, door, takes
 from app.core.secrets import Secret
 from app.core.spooling import FileAnswer, SpoolDep
 from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, limited, origin
@@ -25,13 +26,15 @@ from app.privacy.rights.access import (
     KindOfPaper,
     LockedOwnRequest,
     OwnRequest,
+    RequestId,
     SealerDep,
     TermsDep,
+    require_own_request,
 )
 from app.privacy.rights.asking import add_message
 from app.privacy.rights.attachments import MAGIC, Paper, attach
 from app.privacy.rights.casefile import PERSON
-from app.privacy.rights.copying import ZIP, give_copy
+from app.privacy.rights.copying import ZIP, give_copy, slow_down
 from app.privacy.rights.deciding import withdraw_request
 from app.privacy.rights.errors import (
     AttachmentRefused,
@@ -210,9 +213,16 @@ async def withdraw_privacy_request(found: LockedOwnRequest, session: SessionDep,
     return await own_view(session, found)
 
 
+@door
+async def limit_copies(
+    request_id: RequestId, _: Annotated[None, Depends(require_own_request)], throttle: ThrottleDep, at: At
+) -> None:
+    await slow_down(throttle, request_id, at=at)
+
+
 @router.get(
     "/privacy/requests/{request_id}/copy.zip",
-    dependencies=[CHANGES],
+    dependencies=[CHANGES, Depends(limit_copies)],
     openapi_extra=MAYBE_ACCOUNT,
     response_class=Response,
     responses={**ZIP, **problems(*OWN, TooManyRequests, CopyNotGranted)},

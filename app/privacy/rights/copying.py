@@ -1,8 +1,8 @@
 """Gives copies of somebody's data, each made when it is asked for; what was given is kept in the case file."""
 
-import math
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,7 +10,7 @@ from app.core.clock import legal_date
 from app.core.db import let_go
 from app.core.holders import Person
 from app.core.spooling import FileAnswer, Spool, sha256_of
-from app.core.throttle import TooManyRequests
+from app.core.throttle import HOUR, Throttle
 from app.mail.writing import Trader
 from app.privacy import copies
 from app.privacy.rights import queries
@@ -20,7 +20,6 @@ from app.privacy.rights.executing import COPIED, Executors, person_of
 from app.privacy.rights.models import EventKind, RequestKind, RightsRequest
 from app.privacy.rights.views import copy_until
 
-HOUR = timedelta(hours=1)
 MOST_AN_HOUR = 5
 MEDIA_TYPE = "application/zip"
 ZIP: dict[int | str, dict[str, Any]] = {
@@ -29,6 +28,11 @@ ZIP: dict[int | str, dict[str, Any]] = {
         "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+
+
+async def slow_down(throttle: Throttle, request_id: UUID, *, at: datetime) -> None:
+    """Refuse one copy after another of the same request, before anything is gathered; asked of who may have it."""
+    await throttle.take(f"rights-copy:{request_id}", limit=MOST_AN_HOUR, per_seconds=HOUR, at=at)
 
 
 async def give_copy(
@@ -57,17 +61,9 @@ async def give_copy(
 
 
 async def _entitled(session: AsyncSession, request: RightsRequest, *, at: datetime) -> Person:
-    """Find whose copy was granted, for as long as it may be downloaded; refuses who asks for one after the other."""
+    """Find whose copy was granted, for as long as it may be downloaded."""
     until = await copy_until(session, request) if request.kind in COPIED else None
     person = await person_of(session, request)
     if until is None or person is None or legal_date(at) > until:
         raise CopyNotGranted
-    await _slow_down(session, request, at=at)
     return person
-
-
-async def _slow_down(session: AsyncSession, request: RightsRequest, *, at: datetime) -> None:
-    """Refuse one copy after another of the same request; counted in its own log, where no stranger uses it up."""
-    made = await queries.list_moments(session, request.id, EventKind.COPY_GIVEN, since=at - HOUR)
-    if len(made) >= MOST_AN_HOUR:
-        raise TooManyRequests(retry_after=max(1, math.ceil((made[0] + HOUR - at).total_seconds())))

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Response
+from fastapi import Depends, Response
 
 from app.auth.guards import STAFF_REFUSALS, staff_with
 from app.auth.persons import Person
@@ -11,9 +11,9 @@ from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
 from app.core.problems import BodyUnreadable, problems
-from app.core.routing import Router
+from app.core.routing import Router, door
 from app.core.spooling import FileAnswer, SpoolDep
-from app.core.throttle import TooManyRequests
+from app.core.throttle import ThrottleDep, TooManyRequests
 from app.privacy.controller_api import TraderDep
 from app.privacy.models import Means
 from app.privacy.rectifying import CorrectionUnfit
@@ -21,7 +21,7 @@ from app.privacy.rights import asking, deciding, queries
 from app.privacy.rights.access import ExecutorsDep, RequestId, TermsDep
 from app.privacy.rights.alarms import close
 from app.privacy.rights.casefile import log
-from app.privacy.rights.copying import ZIP, give_copy
+from app.privacy.rights.copying import ZIP, give_copy, slow_down
 from app.privacy.rights.destination_schemas import CheckDestination
 from app.privacy.rights.errors import (
     AlreadyExtended,
@@ -172,8 +172,19 @@ async def record_posting(
     return await case_view(session, request)
 
 
+@door
+async def limit_copies(
+    request_id: RequestId,
+    caller: Officer,  # noqa: ARG001 - the guard is the argument
+    throttle: ThrottleDep,
+    at: At,
+) -> None:
+    await slow_down(throttle, request_id, at=at)
+
+
 @router.get(
     "/copy.zip",
+    dependencies=[Depends(limit_copies)],
     response_class=Response,
     responses={**ZIP, **problems(*STAFF_REFUSALS, NotFound, TooManyRequests, CopyNotGranted, Invalid)},
 )

@@ -106,14 +106,6 @@ async def count_events(session: AsyncSession, request_id: UUID, kind: EventKind)
     return await session.scalar(wanted) or 0
 
 
-async def list_moments(
-    session: AsyncSession, request_id: UUID, kind: EventKind, *, since: datetime
-) -> Sequence[datetime]:
-    of_kind = (RightsEvent.request_id == request_id) & (RightsEvent.kind == kind)
-    wanted = select(RightsEvent.at).where(of_kind, RightsEvent.at > since).order_by(RightsEvent.at)
-    return (await session.scalars(wanted)).all()
-
-
 async def find_last_event(session: AsyncSession, request_id: UUID, kind: EventKind) -> RightsEvent | None:
     wanted = select(RightsEvent).where(RightsEvent.request_id == request_id, RightsEvent.kind == kind)
     return await session.scalar(wanted.order_by(RightsEvent.number.desc()).limit(1))
