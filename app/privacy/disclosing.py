@@ -15,9 +15,10 @@ from app.privacy import queries
 from app.privacy.errors import AgreementMissing
 from app.privacy.models import Agreement, AgreementKind, Disclosure, Handing, RecipientKind
 from app.privacy.personal_columns import categories_for
-from app.privacy.restricting import Whose, require_unrestricted
+from app.privacy.restricting import PersonRestricted, Whose, require_unrestricted
 
 SYSTEM = "system"
+AT_ONCE = 500
 
 # A processor works under GDPR Art. 28 (S38); a controller of its own under a contract (S34).
 REQUIRED = {RecipientKind.PROCESSOR: AgreementKind.ART28, RecipientKind.CONTROLLER: AgreementKind.CONTRACT}
@@ -57,31 +58,62 @@ async def disclose(
 
     `categories` default to all that the tables allow the recipient.
     """
-    recipient = handing_over.recipient
-    await require_agreement(session, recipient, at=at)
+    await require_agreement(session, handing_over.recipient, at=at)
     await require_unrestricted(session, [each.whose for each in sent])
-    of_all = categories or categories_for(recipient)
+    of_all = categories or categories_for(handing_over.recipient)
+    rows = [(each.order_id, each.reference_id, each.categories or of_all) for each in sent]
+    await _record(session, handing_over, rows, at=at, actor=actor)
+
+
+async def disclose_read(
+    session: AsyncSession,
+    handing_over: HandingOver,
+    read: Collection[tuple[UUID, UUID | None]],
+    chosen: Select[UUID, UUID | None],
+    *,
+    at: datetime,
+    actor: str,
+) -> None:
+    """Record that a file goes that was written in an earlier transaction, where `chosen` gave what was `read`.
+
+    Refused with PersonRestricted: somebody has restricted the processing of their data since.
+    """
+    await require_agreement(session, handing_over.recipient, at=at)
+    if not {*read} <= {tuple(row) for row in await session.execute(chosen)}:
+        raise PersonRestricted
+    of_all = categories_for(handing_over.recipient)
+    await _record(session, handing_over, [(*each, of_all) for each in read], at=at, actor=actor)
+
+
+async def _record(
+    session: AsyncSession,
+    handing_over: HandingOver,
+    rows: Sequence[tuple[UUID, UUID | None, Sequence[Category]]],
+    *,
+    at: datetime,
+    actor: str,
+) -> None:
     about = {
         "disclosed_at": at,
-        "recipient": recipient,
+        "recipient": handing_over.recipient,
         "purpose": handing_over.purpose,
         "ground": handing_over.ground,
         "means": handing_over.means,
         "what": handing_over.what,
         "actor": actor,
     }
-    rows = [
-        {
-            "id": uuid7(),
-            "order_id": each.order_id,
-            "reference_id": each.reference_id,
-            "categories": [str(category) for category in each.categories or of_all],
-            **about,
-        }
-        for each in sent
-    ]
-    if rows:
-        await session.execute(insert(Disclosure), rows)
+    for start in range(0, len(rows), AT_ONCE):
+        written = [
+            {
+                "id": uuid7(),
+                "order_id": order_id,
+                "reference_id": reference_id,
+                "categories": [str(category) for category in categories],
+                **about,
+            }
+            for order_id, reference_id, categories in rows[start : start + AT_ONCE]
+        ]
+        await session.execute(insert(Disclosure), written)
 
 
 async def disclose_selected(

@@ -33,6 +33,7 @@ from app.core.zips import ZIP
 from app.mail.writing import Trader
 from app.privacy.disclosing import require_agreement
 from app.privacy.errors import AgreementMissing
+from app.privacy.restricting import PersonRestricted
 
 router = Router(prefix="/accounting/months", tags=["accounting"])
 staff_router = Router(prefix="/staff/months", tags=["staff"])
@@ -146,7 +147,7 @@ async def download_delta_import(
     response_class=Response,
     responses={
         **_file(ZIP, "All documents, the files for NRA and accounting programs, and a cover page"),
-        **problems(*STAFF_REFUSALS, AgreementMissing, Invalid),
+        **problems(*STAFF_REFUSALS, AgreementMissing, PersonRestricted, Invalid),
     },
 )
 async def download_month_archive(

@@ -1,8 +1,8 @@
 """The month's archive: every document, every file, and a cover page with totals, checks and hashes.
 
 It is written as it is read, document by document, all of one moment; the cover is drawn when nothing is held any more.
-What is handed over is recorded before it is sent (S35); documents of whoever restricted the processing of their data
-are held back, and named on the cover.
+What is handed over is recorded when all of it is written, before it is sent (S35); documents of whoever restricted the
+processing of their data are held back, and named on the cover.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 from zipfile import ZipFile
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.disclosing import TO_ACCOUNTANT
@@ -23,12 +24,11 @@ from app.accounting.month.files import (
     FileName,
     Reading,
     be_patient,
-    record_handing_over,
+    handed_over,
     summary,
 )
 from app.accounting.month.period import Month
 from app.accounting.month.schemas import SummaryView
-from app.core.spooling import Spool
 from app.core.zips import named
 from app.invoices.models import Document, DocumentFile
 from app.invoices.papers import TITLES as KINDS
@@ -36,28 +36,35 @@ from app.invoices.papers import filename
 from app.mail.writing import Trader
 from app.orders.models import Order
 from app.orders.whose import whose_of
-from app.privacy.disclosing import Sent, disclose
+from app.privacy.disclosing import HandingOver, Sent, disclose, disclose_read
 from app.privacy.restricting import is_unrestricted
 
 COVER, SUMS = "00-cover.pdf", "SHA256SUMS"
 AT_ONCE, RECORDED_AT_ONCE = 25, 500
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whose data are in one of the files: `read` when it was written, as `chosen` gave them."""
+
+    handing_over: HandingOver
+    chosen: Select[UUID, UUID | None]
+    read: Sequence[tuple[UUID, UUID | None]]
+
+
 @dataclass
 class Archive:
     """Puts files into a ZIP and remembers what it put there."""
 
-    into: Spool
+    into: ZipFile
     reading: Reading
     contents: Contents = field(default_factory=Contents)
     sent: list[Sent] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._zip = ZipFile(self.into, "w")
+    named: list[Named] = field(default_factory=list)
 
     def put(self, name: str, content: bytes) -> None:
         """Store a document as it is: a PDF is packed already."""
-        self._zip.writestr(named(name, self.reading.at, packed=name.endswith(".xml")), content)
+        self.into.writestr(named(name, self.reading.at, packed=name.endswith(".xml")), content)
         self.contents.sums.append((sha256(content).hexdigest(), name))
 
     async def write(self, name: FileName) -> None:
@@ -69,7 +76,7 @@ class Archive:
             except NOT_DUE as reason:
                 self.contents.left_out[name] = type(reason).title.bg
                 return
-            with self._zip.open(named(name, self.reading.at), "w", force_zip64=True) as entry:
+            with self.into.open(named(name, self.reading.at), "w", force_zip64=True) as entry:
                 entry.write(first)
                 digest.update(first)
                 async for part in parts:
@@ -77,24 +84,32 @@ class Archive:
                     entry.write(part)
         self.contents.sums.append((digest.hexdigest(), name))
 
-    async def close(self, said: SummaryView, trader: Trader) -> None:
+    async def finish(self, said: SummaryView, trader: Trader) -> None:
         """Add the cover and the list of sums; no session is needed any more."""
         cover = await draw_cover(said, self.contents, trader)
-        self._zip.writestr(named(COVER, self.reading.at), cover)
+        self.into.writestr(named(COVER, self.reading.at), cover)
         listed = "".join(
             f"{digest}  {name}\n" for digest, name in [*self.contents.sums, (sha256(cover).hexdigest(), COVER)]
         )
-        self._zip.writestr(named(SUMS, self.reading.at), listed.encode())
-        self._zip.close()
+        self.into.writestr(named(SUMS, self.reading.at), listed.encode())
+
+    async def record(self, *, actor: str) -> None:
+        """Record what is handed over, in a transaction of its own; refuses what may not go any more."""
+        session, at = self.reading.session, self.reading.at
+        for start in range(0, len(self.sent), RECORDED_AT_ONCE):
+            sent = self.sent[start : start + RECORDED_AT_ONCE]
+            await disclose(session, TO_ACCOUNTANT, sent, at=at, actor=actor)
+        for each in self.named:
+            await disclose_read(session, each.handing_over, each.read, each.chosen, at=at, actor=actor)
 
 
 def archive_name(month: Month) -> str:
     return f"month-{month}.zip"
 
 
-async def write_archive(reading: Reading, into: Spool, *, actor: str) -> tuple[Archive, SummaryView]:
-    """Write all but the cover, and record what is handed over; the caller ends the transaction and closes it."""
-    archive = Archive(into, reading)
+async def write_archive(archive: Archive) -> SummaryView:
+    """Write all but the cover; the caller ends the transaction, finishes the archive and records it."""
+    reading = archive.reading
     await be_patient(reading.session)
     after: tuple[object, ...] | None = None
     while page := await _page(reading.session, reading.month, after):
@@ -105,12 +120,11 @@ async def write_archive(reading: Reading, into: Spool, *, actor: str) -> tuple[A
     for name in FileName:
         await archive.write(name)
     said = await summary(reading)
-    for start in range(0, len(archive.sent), RECORDED_AT_ONCE):
-        sent = archive.sent[start : start + RECORDED_AT_ONCE]
-        await disclose(reading.session, TO_ACCOUNTANT, sent, at=reading.at, actor=actor)
     for name in _naming(archive.contents):
-        await record_handing_over(reading, name, actor=actor)
-    return archive, said
+        handing_over, chosen = await handed_over(reading, name)
+        read = [(row[0], row[1]) for row in await reading.session.execute(chosen)]
+        archive.named.append(Named(handing_over, chosen, read))
+    return said
 
 
 def _naming(contents: Contents) -> Sequence[FileName]:

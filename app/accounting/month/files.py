@@ -162,12 +162,13 @@ async def summary_as_json(reading: Reading) -> Parts:
 
 
 async def record_handing_over(reading: Reading, name: FileName, *, actor: str) -> None:
-    """Record whose data go to the accountant in a file (S35)."""
-    handing_over, chosen = await _handed_over(reading, name)
+    """Record whose data go to the accountant in a file (S35), in the transaction that reads it."""
+    handing_over, chosen = await handed_over(reading, name)
     await disclose_selected(reading.session, handing_over, chosen, at=reading.at, actor=actor)
 
 
-async def _handed_over(reading: Reading, name: FileName) -> tuple[HandingOver, Select[UUID, UUID | None]]:
+async def handed_over(reading: Reading, name: FileName) -> tuple[HandingOver, Select[UUID, UUID | None]]:
+    """Say as what a file goes, and choose whose data are in it."""
     if name is FileName.AUDIT:
         event = reading.terms.audit_event
         return TO_AUDIT, await audit_queries.told_in_audit_file(reading.session, reading.month, event, at=reading.at)

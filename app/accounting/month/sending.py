@@ -1,10 +1,13 @@
 """Hands the files of a month over: each is written whole, and recorded before it is sent (S35).
 
-A file and the record of whose data are in it are read at one moment, in one transaction.
+A file and whose data are in it are read at one moment, in one transaction. What may fail, or wait, comes before the
+record: nothing is recorded that was never handed over.
 """
 
+from zipfile import ZipFile
+
 from app.accounting.month import files
-from app.accounting.month.archive import archive_name, write_archive
+from app.accounting.month.archive import Archive, archive_name, write_archive
 from app.accounting.month.files import FileName, Reading
 from app.core.db import let_go
 from app.core.spooling import READING, FileAnswer, Spool
@@ -14,10 +17,13 @@ from app.mail.writing import Trader
 
 async def hand_over_archive(reading: Reading, trader: Trader, spool: Spool, *, actor: str) -> FileAnswer:
     await let_go(reading.session)
-    async with READING.one():
-        archive, said = await write_archive(reading, spool, actor=actor)
-        await let_go(reading.session)
-    await archive.close(said, trader)
+    with ZipFile(spool, "w") as packed:
+        archive = Archive(packed, reading)
+        async with READING.one():
+            said = await write_archive(archive)
+            await let_go(reading.session)
+        await archive.finish(said, trader)
+    await archive.record(actor=actor)
     return FileAnswer(spool, media_type=ZIP, filename=archive_name(reading.month))
 
 

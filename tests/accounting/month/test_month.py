@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,22 @@ import openpyxl
 import pytest
 from sqlalchemy import text
 
+from app.accounting.month import archive
+from app.accounting.month.cover import draw_cover
 from app.auth.models import StaffRole
 from app.auth.scopes import Scope
+from app.core.holders import Person
+from app.core.personal import Recipient
+from app.core.problems import TryLater
 from app.integrations.speedy.simulator.shipments import State
+from app.privacy.restricting import RestrictionGround, restrict
 from tests.accounting.month.parsers import read_audit_file, read_ledger
 from tests.fulfilment import story
 from tests.shop import Shop, open_shop
 
 MONTHS = "/v1/accounting/months"
 EN = {"Accept-Language": "en"}
+TO_ACCOUNTANT = "SELECT what FROM disclosures WHERE recipient = 'accountant'"
 
 
 @pytest.fixture
@@ -246,6 +253,48 @@ async def test_s35_the_archive_has_everything_each_with_its_hash_and_each_downlo
     # Twice the ledger and the audit file: in the archive, and alone.
     assert recorded == [("audit_file", 4), ("invoice", 5), ("sales_ledger", 6)]
     assert await shop.count("disclosures") > before
+
+
+async def test_s35_nothing_is_recorded_of_an_archive_whose_cover_is_not_drawn(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_month(shop)
+
+    async def nobody_draws(*_: Any) -> bytes:
+        raise TryLater
+
+    monkeypatch.setattr(archive, "draw_cover", nobody_draws)
+    assert (await get(shop, "archive.zip")).status_code == 503
+    assert await shop.rows(TO_ACCOUNTANT) == []
+
+
+async def restrict_iva(shop: Shop) -> None:
+    async with shop.sessions.begin() as session:
+        person, ground = Person("iva@example.bg"), RestrictionGround.CLAIMS
+        await restrict(session, person, ground=ground, request_id=None, at=shop.clock.now())
+
+
+async def end_the_agreement(shop: Shop) -> None:
+    await story.end_agreement(shop, Recipient.ACCOUNTANT)
+
+
+@pytest.mark.parametrize(
+    ("happens", "refusal"), [(restrict_iva, "person-restricted"), (end_the_agreement, "agreement-missing")]
+)
+async def test_what_may_not_go_any_more_when_the_cover_is_drawn_does_not(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, happens: Callable[[Shop], Awaitable[None]], refusal: str
+) -> None:
+    await a_month(shop)
+    accountant = await shop.client(Scope.ACCOUNTING)
+
+    async def draw_while_it_happens(*given: Any) -> bytes:
+        await happens(shop)
+        return await draw_cover(*given)
+
+    monkeypatch.setattr(archive, "draw_cover", draw_while_it_happens)
+    refused = await get(shop, "archive.zip", **accountant)
+    assert (refused.status_code, refused.json()["type"]) == (409, f"/problems/{refusal}")
+    assert await shop.rows(TO_ACCOUNTANT) == []
 
 
 async def test_complaint_24_a_document_is_of_the_day_and_month_in_bulgaria(shop: Shop) -> None:
