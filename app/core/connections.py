@@ -5,6 +5,13 @@ from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+LONGEST_HEAD = 32_768
+"""Bytes of a request's first line and headers."""
+
+
+class HeadTooLong(Exception):
+    """uvicorn answers it with 400 and ends the connection, as it does with what is no HTTP."""
+
 
 class Connection(HttpToolsProtocol):
     """A connection of one client; one that is too slow is ended, however much of its answer is unread."""
@@ -16,6 +23,7 @@ class Connection(HttpToolsProtocol):
 
     _late: TimerHandle | None = None
     _unsaid: TimerHandle | None = None
+    _said = 0
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as in uvicorn itself
         super().connection_made(transport)
@@ -26,10 +34,15 @@ class Connection(HttpToolsProtocol):
         # connections ends with any byte.
         if self._unsaid is None and getattr(self.cycle, "response_complete", True):
             self._await_headers()
+        self._said += len(data)
         super().data_received(data)
+        if self._unsaid is not None and self._said > LONGEST_HEAD:
+            self.transport.abort()
 
     def on_headers_complete(self) -> None:
         self._forget_headers()
+        if sum(len(name) + len(value) + 4 for name, value in self.headers) + len(self.url) > LONGEST_HEAD:
+            raise HeadTooLong
         super().on_headers_complete()
 
     def pause_writing(self) -> None:
@@ -58,6 +71,7 @@ class Connection(HttpToolsProtocol):
         self._forget_headers()
 
     def _await_headers(self) -> None:
+        self._said = 0
         self._unsaid = self.loop.call_later(self.head_seconds, self.transport.abort)
 
     def _forget_headers(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from uuid import uuid4
 
@@ -33,6 +34,10 @@ SECURITY = {
 RAW = [(name.encode(), value.encode()) for name, value in SECURITY.items()]
 PRIVATE = "no-store"
 NO_CONTENT = 204
+LINGERING_SECONDS = 5.0
+"""For what is still on its way when it was answered: a client that sends all before it reads would lose the answer."""
+SLOWEST = 8192
+"""Bytes a second at which a body still arrives in time, beside the seconds that every body has."""
 LONGEST_ADDRESS = 4096
 """Bytes of a path, and of what follows its question mark: ten times what our own links need."""
 
@@ -124,9 +129,12 @@ class Net:
         async def noted(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start" and arriving.is_awaited:
-                # What is left of the request is not waited for.
                 MutableHeaders(raw=message["headers"])["connection"] = "close"
             started = True
+            if message["type"] == "http.response.body" and not message.get("more_body") and arriving.is_awaited:
+                await send({**message, "more_body": True})
+                await arriving.drop()
+                message = {"type": "http.response.body", "body": b""}
             await send(message)
 
         try:
@@ -154,7 +162,8 @@ class Arriving:
         self.is_awaited = self.announced > 0 or "transfer-encoding" in headers
         self._receive = receive
         self._limit = limit
-        self._deadline = asyncio.get_running_loop().time() + seconds
+        self._seconds = seconds + limit / SLOWEST
+        self._deadline: float | None = None
         self._received = 0
         self._is_whole = False
 
@@ -162,6 +171,8 @@ class Arriving:
         """Receive the next part; refused with 413 or 408."""
         if self._is_whole:
             return await self._receive()  # the end of the connection, whenever that is
+        if self._deadline is None:
+            self._deadline = asyncio.get_running_loop().time() + self._seconds
         try:
             async with asyncio.timeout_at(self._deadline):
                 message = await self._receive()
@@ -173,6 +184,13 @@ class Arriving:
         if not message.get("more_body", False):
             self._is_whole, self.is_awaited = True, False
         return message
+
+    async def drop(self) -> None:
+        """Take what is left of a request that was answered, for a moment."""
+        with suppress(TimeoutError, HTTPException):
+            async with asyncio.timeout(LINGERING_SECONDS):
+                while self.is_awaited and (await self.receive())["type"] != "http.disconnect":
+                    pass
 
 
 def _answer(problem: ShopError, headers: Headers) -> ASGIApp:

@@ -23,7 +23,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 DEEPEST = 16
 MOST_VALUES = 2_000
 """What every form of ours stays far below, whatever the size of its texts."""
-STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+# One that does not end takes all that is left, so that no letter is looked at twice.
+STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 BRACKET = re.compile(r"[\[\]{}]")
 
 
@@ -66,12 +67,17 @@ class Router(APIRouter):
 
 def doors_first(dependant: Dependant) -> Dependant:
     """Order what an endpoint needs: its doors, its body, the rest. What was asked is not asked again."""
-    reading = [replace(below, name=None) for below in dependant.dependencies if below.call is read_body]
+    doors = [*_doors(dependant)]
+    others = [below for below in dependant.dependencies if below.call is not read_body]
+    # Reading asks for the doors itself: one whose own parameters are invalid is not passed.
+    reading = [replace(below, dependencies=doors) for below in dependant.dependencies if below.call is read_body]
     if dependant.body_params:
         [name] = [field.name for field in dependant.body_params]  # a second one would make them members of one body
-        read = Dependant(call=_reader(dependant), name=name, path=dependant.path, request_param_name="request")
-        reading.append(read)
-    return replace(dependant, dependencies=[*_doors(dependant), *reading, *dependant.dependencies], body_params=[])
+        read = _reader(dependant)
+        reading.append(
+            Dependant(call=read, name=name, path=dependant.path, request_param_name="request", dependencies=doors)
+        )
+    return replace(dependant, dependencies=[*(reading or doors), *others], body_params=[])
 
 
 def _doors(dependant: Dependant) -> Iterator[Dependant]:

@@ -1,5 +1,6 @@
 """Long answers: read and written whole into a file without a name, then sent, with nothing held that others need."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from os import SEEK_END
@@ -8,6 +9,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Annotated
 
 from fastapi import Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from app.core.db import require_empty_handed
@@ -54,6 +56,17 @@ class FileAnswer(Response):
         require_empty_handed()
         self._spool.seek(0)
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        while piece := self._spool.read(PIECE):
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
+        leaving = asyncio.create_task(_leaves(receive))
+        try:
+            while not leaving.done() and (piece := await run_in_threadpool(self._spool.read, PIECE)):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            if not leaving.done():
+                await send({"type": "http.response.body", "body": b""})
+        finally:
+            leaving.cancel()
+
+
+async def _leaves(receive: Receive) -> None:
+    """Wait until the client is gone: nobody is told by sending."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -11,7 +11,9 @@ class Serving(BaseSettings):
 
     body_limit: int = Field(65_536, ge=1024, description="Bytes of a request body")
     head_seconds: float = Field(10, gt=0, description="In which a request's headers arrive, or the client is cut off")
-    body_seconds: float = Field(30, gt=0, description="In which a request's body arrives")
+    body_seconds: float = Field(
+        30, gt=0, description="In which a request's body arrives, and a second more for each 8 KB it may have"
+    )
     orders_per_hour: int = Field(60, ge=1, description="Orders that one address may place")
     catalog_kept_seconds: float = Field(1.0, ge=0, description="How long a catalogue answer is kept ready")
     carts_per_hour: int = Field(600, ge=1, description="Carts that one address may open; many shoppers may share it")

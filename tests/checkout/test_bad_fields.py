@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from app.checkout.schemas import PlaceOrder
+from app.core.problems import LONGEST_POINTER
 from tests.checkout.bad_values import Path, changed, has, misfits, places, without
 from tests.checkout.watching import contents
 from tests.shop import Shop, a_wish
@@ -146,7 +147,7 @@ async def test_an_unknown_field_is_refused_at_every_level(shop: Shop, delivery: 
     levels: list[Path] = [(), *(place.path for place in FIELDS.values() if place.kind is dict)]
     for level in levels:
         for name in ("egn", "birth_date", "", "Ж", "first_name ", "__proto__", "x" * 1000):
-            pointer = "".join(f"/{step}" for step in (*level, name))
+            pointer = "".join(f"/{step}" for step in (*level, name))[:LONGEST_POINTER]
             (error,) = check(await send(shop, changed(wish, (*level, name), "8001014509")), pointer, "bg")
             assert error["detail"] == "Непознато поле; не се приема"
     for name, written in (("a/b", "/a~1b"), ("a~b", "/a~0b"), ("\ud800", "")):

@@ -147,8 +147,8 @@ def test_a_demo_takes_what_is_set_and_wishes_the_rest() -> None:
         "SHOP_TRACKING_CRON": "* * * * * */3",
         "SHOP_RETRY_FIRST_SECONDS": "2",
         "SHOP_RETRY_MOST_SECONDS": "30",
-        "SHOP_CARTS_PER_HOUR": "100000",
         "SHOP_MAILS_AT_ONCE": "100000",
+        "SHOP_OPEN_ORDERS_BY_ORIGIN": "100000",
     }
     assert wishes_of_a_demo({})["SHOP_SELLER_IBAN"] == "BG80BNBG96611020345678"
     assert wishes_of_a_demo({})["SHOP_SELLER_BIC"] == "BNBGBGSD"

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 import app
+from app.checkout.errors import TotalAboveExpected
+from app.checkout.schemas import QuoteView
 from app.core.errors import Invalid, NotFound, ShopError
 from app.core.language import Language
 from app.core.problems import BULGARIAN, Failure, Problem, pointer, problems, respond
@@ -50,6 +52,8 @@ def test_a_refusal_says_what_it_is_and_what_to_do_in_both_languages(kind: type[S
 
 MEMBERS: dict[str, dict[str, Any]] = {
     "DeclarationOutdated": {"purpose": "order", "current_version": "2026-11-22"},
+    "HeldUnpaid": {"items": [{"sku": "ION-SET-1", "available": 3}]},
+    "TotalAboveExpected": {"quote": QuoteView.model_validate(TotalAboveExpected.example["quote"])},
     "OutOfStock": {"items": [{"sku": "ION-SET-1", "available": 3}]},
 }
 

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import httpx
@@ -26,10 +26,10 @@ TOO_SLOW = {
 }
 
 
-def make_app(body_seconds: float) -> FastAPI:
+def make_app(body_seconds: float, body_limit: int = 1024) -> FastAPI:
     app = FastAPI()
     problems.install(app)
-    app.add_middleware(Net, body_limit=1024, body_seconds=body_seconds)
+    app.add_middleware(Net, body_limit=body_limit, body_seconds=body_seconds)
     app.add_middleware(Frame)
 
     @app.post("/length")
@@ -120,7 +120,28 @@ async def test_the_refusal_is_a_problem_like_any_other() -> None:
         assert (await http.post("/length", content=b"12345")).json() == {"length": 5}
 
 
-async def test_what_was_answered_before_it_came_is_not_waited_for() -> None:
+@pytest.mark.parametrize("length", [33_000, 2**22])
+@pytest.mark.parametrize("head", [b"GET /%s HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nx: %s\r\n", b"GET / HTTP/1.1\r\n%s"])
+async def test_a_head_has_a_length(head: bytes, length: int) -> None:
+    """Uvicorn itself takes a line of any length, copying all of it with each part that comes."""
+    long = head % (b"a" * length if b": " in head or b"/%s" in head else b"a: b\r\n" * (length // 6))
+    async with serving(make_app(body_seconds=PATIENCE)) as (port, state):
+        with suppress(ConnectionError):
+            assert (await read_all(port, long, b"\r\n"))[:13] in {b"", b"HTTP/1.1 400 "}
+        await until(lambda: not state.connections and not state.tasks, every=0.01)
+
+
+async def test_who_sends_all_before_they_read_is_answered() -> None:
+    """Were the connection closed with parts of the request still on their way, the answer would be lost with it."""
+    body = bytes(2**20)
+    head = b"POST /unread HTTP/1.1\r\nhost: shop.test\r\ncontent-length: %d\r\n\r\n" % len(body)
+    async with serving(make_app(body_seconds=PATIENCE, body_limit=2 * len(body))) as (port, _):
+        answer = await read_all(port, head, *[body[:4096]] * (len(body) // 4096))
+        assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+async def test_what_was_answered_before_it_came_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.core.http.LINGERING_SECONDS", 0.05)
     async with serving(make_app(body_seconds=PATIENCE)) as (port, _):
         early = await read_all(port, b"POST /unread HTTP/1.1\r\nhost: shop.test\r\ncontent-length: 900\r\n\r\n", b"1")
         assert early.startswith(b"HTTP/1.1 200 ")

@@ -1,12 +1,15 @@
 """Before a body is read it is asked who sends it, and how often; what is answered does not grow with what was sent."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
 from fastapi.routing import iter_route_contexts
+from starlette.types import Message
 
 from app.core.errors import Invalid
 from app.core.routing import Route
@@ -22,6 +25,8 @@ OPEN = {
     "revoke_token": "the token is in the body",
 }
 
+SOMEBODYS = "019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11"
+
 
 class UsedUp(Throttle):
     """Allowances of which nothing is left."""
@@ -31,15 +36,36 @@ class UsedUp(Throttle):
         raise TooManyRequests(retry_after=60)
 
 
-class Sent:
-    """A body that says whether anybody began to read it."""
+@dataclass
+class Asked:
+    """A request whose body is there once somebody asks for it; says whether that was before the answer began."""
 
-    def __init__(self) -> None:
-        self.is_read = False
+    status: int = 0
+    content: bytes = b""
+    is_read: bool = False
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        self.is_read = True
-        yield b"{}"
+    async def receive(self) -> Message:
+        self.is_read = self.is_read or not self.status
+        return {"type": "http.request", "body": b"{}", "more_body": False}
+
+    async def send(self, message: Message) -> None:
+        self.status = message.get("status", self.status)
+        self.content += message.get("body", b"")
+
+
+async def ask(shop: Shop, verb: str, address: str, kind: str, **more: str) -> Asked:
+    asked, given = Asked(), {"Content-Type": kind, "Content-Length": "2", "Idempotency-Key": "a-key-of-one", **more}
+    request = shop.http.build_request(verb, address)
+    scope = {
+        "type": "http",
+        "method": verb,
+        "path": request.url.path,
+        "query_string": request.url.query,
+        "headers": [(name.lower().encode(), value.encode()) for name, value in given.items()],
+        "client": ("127.0.0.1", 1),
+    }
+    await asyncio.create_task(shop.app(scope, asked.receive, asked.send))
+    return asked
 
 
 def taking_bodies(shop: Shop) -> dict[str, tuple[str, str, str]]:
@@ -57,16 +83,24 @@ async def test_token_and_allowance_come_before_the_body_on_every_route(shop: Sho
     shop.app.state.throttle = UsedUp(shop.app.state.throttle.sessions, shop.app.state.throttle.secret)
     read = set()
     for name, (verb, path, kind) in taking_bodies(shop).items():
-        sent = Sent()
-        id_ = "019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11"
-        address = path.format_map(dict.fromkeys(_names(path), id_) | {"number": "100000001", "month": "2026-11"})
-        headers = {"Content-Type": kind, "Idempotency-Key": "a-key-of-one"}
-        answer = await shop.http.request(verb, address, content=sent, headers=headers)
-        if sent.is_read:
+        address = path.format_map(dict.fromkeys(_names(path), SOMEBODYS) | {"number": "100000001", "month": "2026-11"})
+        asked = await ask(shop, verb, address, kind)
+        if asked.is_read:
             read.add(name)
         else:
-            assert answer.status_code in {401, 404, 429}, f"{name}: {answer.text}"
+            assert asked.status in {401, 404, 429}, f"{name}: {asked.content.decode()}"
     assert read == OPEN.keys()
+
+
+@pytest.mark.parametrize("path", ["messages", "attachments?kind=power_of_attorney"])
+async def test_a_door_that_cannot_read_what_it_asks_for_is_not_passed(shop: Shop, path: str) -> None:
+    """Dashes that are no id, a token longer than any: nobody is let in, and what comes with them is not read."""
+    for id_, token in (("-" * 36, "A"), (SOMEBODYS, "A" * 200)):
+        address = f"/v1/privacy/requests/{id_}/{path}"
+        asked = await ask(shop, "POST", address, "application/json", **{"X-Request-Token": token})
+        assert (asked.status, asked.is_read) == (422, False)
+        errors = json.loads(asked.content)["errors"]
+        assert len({error["pointer"] for error in errors}) == len(errors), "each is told once"
 
 
 def _names(path: str) -> list[str]:

@@ -130,13 +130,17 @@ async def test_s40_what_was_issued_or_recorded_is_neither_altered_nor_destroyed(
 
 
 async def test_s40_nothing_is_disclosed_to_whom_nothing_is_agreed_with(shop: Shop) -> None:
-    await end_agreement(shop, Recipient.SPEEDY)
     await end_agreement(shop, Recipient.ICASH)
     await shop.ordered()
     await shop.run_jobs()
-    assert shop.speedy.shipments == []
-    assert await shop.count("disclosures") == 0
+    assert await parked(shop) == ["post_sale"]
+    assert await shop.rows("SELECT recipient FROM disclosures") == [("speedy",)]
+    await end_agreement(shop, Recipient.SPEEDY)
+    await shop.ordered()
+    await shop.run_jobs()
+    assert len(shop.speedy.shipments) == 1
     assert sorted(await parked(shop)) == ["book_shipment", "post_sale"]
+    assert await shop.count("disclosures") == 1
 
 
 async def test_s40_a_session_that_is_ended_opens_nothing_any_more(shop: Shop) -> None:
