@@ -1,7 +1,7 @@
 """Two roles: the owner of the tables, who migrates and restores, and the lesser role that the shop is at work with.
 
 The lesser role reads and writes what the shop reads and writes. It can alter and drop nothing, put no guard of a table
-of record to sleep, and change or delete of such a table only what retention lets go of, by the named way.
+of record to sleep, rewrite nothing that is in it, and delete of it only what retention lets go of, by the named way.
 """
 
 from collections.abc import Collection, Iterator
@@ -35,16 +35,25 @@ OWNS: LiteralString = """
         OR EXISTS (SELECT FROM pg_proc WHERE proowner = %(role)s::regrole AND pronamespace = 'public'::regnamespace)
         OR EXISTS (SELECT FROM pg_database WHERE datdba = %(role)s::regrole AND datname = current_database())
 """
-# A guard without a condition refuses every DELETE (8), or every UPDATE (16), that does not come by the named way.
-TABLES: LiteralString = """
-    SELECT relname, coalesce(bool_or(tgtype & 8 <> 0), false), coalesce(bool_or(tgtype & 16 <> 0), false)
+# A guard without a condition refuses every DELETE (8), or every UPDATE (16), that does not come by the named way. By it
+# pass the columns that the guard names, to be emptied. The key is for locks: no guard lets it change.
+TABLES: LiteralString = r"""
+    SELECT relname, coalesce(bool_or(tgtype & 8 <> 0), false), coalesce(bool_or(tgtype & 16 <> 0), false), ARRAY(
+        SELECT attname::text FROM pg_attribute WHERE attrelid = pg_class.oid AND attnum > 0 AND (
+            EXISTS (SELECT FROM pg_index WHERE indrelid = attrelid AND indisprimary AND attnum = ANY (indkey))
+            OR EXISTS (
+                SELECT FROM pg_trigger WHERE tgrelid = attrelid
+                AND attname::text = ANY (string_to_array(encode(tgargs, 'escape'), '\000'))
+            )
+        ) ORDER BY attnum
+    )
     FROM pg_class LEFT JOIN (
         SELECT tgrelid, tgtype FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
         WHERE tgtype & 1 <> 0 AND (
             proname = 'refuse_change_of_record' OR (proname = 'refuse_loss' AND tgqual IS NULL)
         )
     ) AS guards ON tgrelid = pg_class.oid
-    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace GROUP BY relname ORDER BY relname
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace GROUP BY pg_class.oid, relname ORDER BY relname
 """
 AMCHECK: LiteralString = """
     SELECT pg_proc.oid::regprocedure::text FROM pg_proc JOIN pg_depend ON objid = pg_proc.oid AND deptype = 'e'
@@ -158,19 +167,25 @@ def _grant(connection: Connection, role: LesserRole, let_go: Collection[str]) ->
     _run(connection, "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {}", name)
     _run(connection, "REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, {}", name)
     _run(connection, "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}", name)
-    for table, keeps, stays in connection.execute(TABLES).fetchall():
-        granted = sql.SQL(", ").join(map(sql.SQL, _privileges(table, let_go, keeps=keeps, stays=stays)))
+    for table, keeps, stays, passing in connection.execute(TABLES).fetchall():
+        granted = sql.SQL(", ").join(_privileges(table, let_go, keeps=keeps, stays=stays, passing=passing))
         _run(connection, "GRANT {} ON {} TO {}", granted, sql.Identifier("public", table), name)
 
 
-def _privileges(table: str, let_go: Collection[str], *, keeps: bool, stays: bool) -> list[LiteralString]:
+def _privileges(
+    table: str, let_go: Collection[str], *, keeps: bool, stays: bool, passing: Collection[str]
+) -> Iterator[sql.Composable]:
+    yield sql.SQL("SELECT")
     if table in TO_READ:
-        return ["SELECT"]
-    granted: list[LiteralString] = ["SELECT", "INSERT"]
-    # To change what is there is also to lock it (FOR UPDATE), as retention does with what it is about to let go of.
-    granted += ["UPDATE"] if not stays or table in let_go else []
-    granted += ["DELETE"] if not keeps or table in let_go else []
-    return granted
+        return
+    yield sql.SQL("INSERT")
+    if not stays:
+        yield sql.SQL("UPDATE")
+    elif table in let_go:
+        # Also to lock (FOR UPDATE) what retention is about to let go of, for which one column is enough.
+        yield sql.SQL("UPDATE ({})").format(sql.SQL(", ").join(map(sql.Identifier, passing)))
+    if not keeps or table in let_go:
+        yield sql.SQL("DELETE")
 
 
 def _lend_amcheck(connection: Connection, role: LesserRole) -> None:

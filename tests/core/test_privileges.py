@@ -11,7 +11,7 @@ from psycopg import errors, sql
 from sqlalchemy import make_url
 from sqlalchemy.exc import IntegrityError
 
-from app.core.db import make_engine
+from app.core.db import Base, make_engine
 from app.core.embedded import LESSER, SUPERUSER
 from app.core.privileges import LesserRole, RoleUnfit, require_lesser, settle
 from app.core.schema import SchemaOutdated, require_schema
@@ -109,22 +109,56 @@ def test_no_guard_of_any_table_sleeps_at_its_word(database: str) -> None:
                     connection.execute(statement)
 
 
-def test_of_record_it_changes_only_what_retention_lets_go_of(database: str) -> None:
-    guarded = """
-        SELECT DISTINCT relname, has_table_privilege('shop_app', tgrelid, 'UPDATE'),
-            has_table_privilege('shop_app', tgrelid, 'DELETE')
-        FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid JOIN pg_class ON pg_class.oid = tgrelid
-        WHERE proname = 'refuse_change_of_record' AND tgtype & 1 <> 0
-    """
-    found = {table: rights for table, *rights in asked(database, guarded)}
+GUARDED = """
+    SELECT relname, ARRAY(
+        SELECT attname::text FROM pg_attribute WHERE attrelid = tgrelid AND attnum > 0 AND NOT attisdropped
+        AND has_column_privilege('shop_app', tgrelid, attnum, 'UPDATE') ORDER BY attnum
+    ), has_table_privilege('shop_app', tgrelid, 'DELETE')
+    FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid JOIN pg_class ON pg_class.oid = tgrelid
+    WHERE proname = 'refuse_change_of_record' AND tgtype & 1 <> 0 ORDER BY relname
+"""
+
+
+def test_of_record_it_deletes_only_what_retention_lets_go_of_and_empties_what_erasure_does(database: str) -> None:
+    found = {table: (columns, deletes) for table, columns, deletes in asked(database, GUARDED)}
     assert {"audit_entries", "stock_movements", "declarations", "agreements", "backup_runs", "prices"} <= found.keys()
-    assert {table for table, rights in found.items() if rights == [True, True]} == LET_GO & found.keys()
-    assert {table for table, rights in found.items() if rights != [True, True]} == {
-        table for table, rights in found.items() if rights == [False, False]
+    assert {table for table, (_, deletes) in found.items() if deletes} == LET_GO & found.keys()
+    # To lock a row, one column is enough: the key, which nobody changes.
+    keys = {table: [column.name for column in Base.metadata.tables[table].primary_key] for table in found}
+    assert {table: columns for table, (columns, _) in found.items() if columns} == {
+        **{table: keys[table] for table in LET_GO & found.keys()},
+        "acceptances": ["id", "origin", "ip", "user_agent"],
     }
 
 
-@pytest.mark.parametrize("act", ["UPDATE order_events SET by = 'nobody'", "DELETE FROM order_lines"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        "order_lines SET total = 0",
+        "documents SET snapshot = '{}'",
+        "documents SET total = 0",
+        "document_files SET pdf = ''",
+        "refunds SET amount = 0",
+        "acceptances SET text_sha256 = ''",
+        "consents SET words = 'yes'",
+        "cookie_consents SET statistics = true",
+        "disclosures SET what = 'nothing'",
+        "ad_hoc_disclosures SET reason = 'another'",
+        "labels SET pdf = ''",
+        "rights_letters SET pdf = ''",
+        "rights_events SET words = 'another'",
+        "tracking_records SET code = '1'",
+        "order_events SET status = 'delivered'",
+    ],
+)
+def test_not_even_by_the_named_way_does_it_rewrite_what_is_on_record(database: str, act: str) -> None:
+    with connected(database, LESSER) as connection:
+        connection.execute("SET shop.erasure = 'named'")
+        with pytest.raises(errors.InsufficientPrivilege):
+            connection.execute(f"UPDATE {act}".encode())
+
+
+@pytest.mark.parametrize("act", ["UPDATE acceptances SET ip = NULL", "DELETE FROM order_lines"])
 async def test_where_retention_passes_by_name_the_guard_is_awake_for_everything_else(shop: Shop, act: str) -> None:
     await shop.ordered()
     with pytest.raises(IntegrityError, match="table of record"):

@@ -120,7 +120,7 @@ async def test_the_very_text_is_shown_again_after_it_was_replaced(
 
 async def test_a_text_changed_behind_the_guards_is_found_out(session: AsyncSession) -> None:
     acceptance_id = await make_acceptance(session)
-    await session.execute(text("SET LOCAL shop.erasure = 'named'"))
+    await session.execute(text("ALTER TABLE declarations DISABLE TRIGGER USER"))  # as the owner, whom nothing stops
     await session.execute(
         text(
             "UPDATE declarations SET text_bg = 'Друго',"
