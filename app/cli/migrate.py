@@ -18,7 +18,7 @@ def migrate() -> None:
     logging.getLogger("alembic.runtime.migration").setLevel(logging.INFO)  # names each step as it is taken
     database = owned_database(Settings())
     try:
-        database.prepare()
+        database.settle()  # before, too: it may have to take over from the shop's role what the steps change
         command.upgrade(migrations(database.url), "head")
         database.settle()
     finally:

@@ -20,20 +20,30 @@ ATTRIBUTES: LiteralString = "LOGIN CREATEDB NOCREATEROLE NOREPLICATION NOBYPASSR
 """CREATEDB is for the trial restore: a role that makes a database owns that one and no other."""
 
 ROLE: LiteralString = """
-    SELECT rolsuper, rolcreaterole OR rolreplication OR rolbypassrls OR NOT rolcanlogin OR NOT rolcreatedb,
-        (SELECT string_agg(roleid::regrole::text, ', ') FROM pg_auth_members WHERE member = pg_roles.oid)
+    SELECT rolsuper, concat_ws(
+        ' ', CASE WHEN NOT rolcanlogin THEN 'LOGIN' END, CASE WHEN NOT rolcreatedb THEN 'CREATEDB' END,
+        CASE WHEN rolcreaterole THEN 'NOCREATEROLE' END, CASE WHEN rolreplication THEN 'NOREPLICATION' END,
+        CASE WHEN rolbypassrls THEN 'NOBYPASSRLS' END
+    ), (SELECT string_agg(roleid::regrole::text, ', ') FROM pg_auth_members WHERE member = pg_roles.oid)
     FROM pg_roles WHERE rolname = %s
 """
+"""What it lacks of `ATTRIBUTES`: to name the others, even as they are, is a superuser's."""
 # From version 16 on, who may make roles may change those alone that it has made or was given.
 MAY_CHANGE: LiteralString = """
     SELECT rolsuper OR rolcreaterole AND (
         current_setting('server_version_num')::int < 160000 OR pg_has_role(current_user, %s, 'MEMBER WITH ADMIN OPTION')
     ) FROM pg_roles WHERE rolname = current_user
 """
+MAY_TAKE_OVER: LiteralString = """
+    SELECT rolsuper OR pg_has_role(current_user, %(role)s, 'MEMBER WITH ADMIN OPTION')
+        OR rolcreaterole AND current_setting('server_version_num')::int < 160000
+    FROM pg_roles WHERE rolname = current_user
+"""
 OWNS: LiteralString = """
-    SELECT EXISTS (SELECT FROM pg_class WHERE relowner = %(role)s::regrole AND relnamespace = 'public'::regnamespace)
-        OR EXISTS (SELECT FROM pg_proc WHERE proowner = %(role)s::regrole AND pronamespace = 'public'::regnamespace)
-        OR EXISTS (SELECT FROM pg_database WHERE datdba = %(role)s::regrole AND datname = current_database())
+    SELECT EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid AND relnamespace = 'public'::regnamespace)
+        OR EXISTS (SELECT FROM pg_proc WHERE proowner = pg_roles.oid AND pronamespace = 'public'::regnamespace)
+        OR EXISTS (SELECT FROM pg_database WHERE datdba = pg_roles.oid AND datname = current_database())
+    FROM pg_roles WHERE rolname = %(role)s
 """
 # A guard without a condition refuses every DELETE (8), or every UPDATE (16), that does not come by the named way. By it
 # pass the columns that the guard names, to be emptied. The key is for locks: no guard lets it change.
@@ -97,8 +107,9 @@ def settle(owner_url: str, role: LesserRole, let_go: Collection[str]) -> None:
     `let_go` names the tables of record of which retention may let go. Done again it does nothing.
     """
     with _as_owner(owner_url, role) as connection:
-        _make(connection, role)
+        _require_fit(connection, role)
         _take_over(connection, role)
+        _make(connection, role)
         _grant(connection, role, let_go)
     with _as_owner(owner_url, role) as connection:
         _lend_amcheck(connection, role)
@@ -107,6 +118,7 @@ def settle(owner_url: str, role: LesserRole, let_go: Collection[str]) -> None:
 def make_role(owner_url: str, role: LesserRole) -> None:
     """Make the role where it is missing: to be known to work before anything large is begun."""
     with _as_owner(owner_url, role) as connection:
+        _require_fit(connection, role)
         _make(connection, role)
 
 
@@ -124,36 +136,44 @@ def _as_owner(url: str, role: LesserRole) -> Iterator[Connection]:
             ) from None
 
 
-def _make(connection: Connection, role: LesserRole) -> None:
+def _require_fit(connection: Connection, role: LesserRole) -> None:
     if role.name == connection.info.user:
         raise RoleUnfit(f"the role {role.name} owns the database: name another one in SHOP_DATABASE_URL")
     found = connection.execute(ROLE, [role.name]).fetchone()
     if found is None:
-        _run(connection, "CREATE ROLE {} " + ATTRIBUTES, sql.Identifier(role.name))
-    else:
-        is_super, differs, memberships = found
-        _refuse_unfit(role, is_super=is_super, memberships=memberships)
-        if differs:
-            _run(connection, "ALTER ROLE {} " + ATTRIBUTES, sql.Identifier(role.name))
-    if role.password and connection.execute(MAY_CHANGE, [role.name]).fetchone() == (True,):
-        # Hashed here: no log of the server ever holds it.
-        kept = connection.pgconn.encrypt_password(role.password.encode(), role.name.encode(), b"scram-sha-256").decode()
-        _run(connection, "ALTER ROLE {} PASSWORD {}", sql.Identifier(role.name), sql.Literal(kept))
-
-
-def _refuse_unfit(role: LesserRole, *, is_super: bool, memberships: str | None) -> None:
+        return
+    is_super, _lacking, memberships = found
     if is_super:
         raise RoleUnfit(f"the role {role.name} is a superuser: name another one in SHOP_DATABASE_URL")
     if memberships:
         raise RoleUnfit(f"the role {role.name} has the rights of {memberships}: take them away, or name another role")
 
 
+def _make(connection: Connection, role: LesserRole) -> None:
+    found = connection.execute(ROLE, [role.name]).fetchone()
+    if found is None:
+        _run(connection, "CREATE ROLE {} " + ATTRIBUTES, sql.Identifier(role.name))
+    elif lacking := found[1]:
+        _run(connection, "ALTER ROLE {} {}", sql.Identifier(role.name), sql.SQL(lacking))
+    if role.password and connection.execute(MAY_CHANGE, [role.name]).fetchone() == (True,):
+        # Hashed here: no log of the server ever holds it.
+        kept = connection.pgconn.encrypt_password(role.password.encode(), role.name.encode(), b"scram-sha-256").decode()
+        _run(connection, "ALTER ROLE {} PASSWORD {}", sql.Identifier(role.name), sql.Literal(kept))
+
+
 def _take_over(connection: Connection, role: LesserRole) -> None:
     """Convert a database that was the shop's own so far: what the role owned is the owner's from now on."""
-    [owns] = connection.execute(OWNS, {"role": role.name}).fetchone() or [False]
-    if owns:
-        _run(connection, "GRANT {} TO CURRENT_USER", sql.Identifier(role.name))  # else it may not take over
-        _run(connection, "REASSIGN OWNED BY {} TO CURRENT_USER", sql.Identifier(role.name))
+    named, owner, name = {"role": role.name}, connection.info.user, sql.Identifier(role.name)
+    if connection.execute(OWNS, named).fetchone() != (True,):
+        return
+    if connection.execute(MAY_TAKE_OVER, named).fetchone() != (True,):
+        raise RoleUnfit(
+            f"the owner {owner} may not take over what the role {role.name} owns: as a superuser, run"
+            f" GRANT {role.name} TO {owner} WITH ADMIN OPTION"
+        )
+    _run(connection, "GRANT {} TO CURRENT_USER", name)  # else it may not take over
+    _run(connection, "GRANT CREATE ON SCHEMA public TO CURRENT_USER")  # as a function's new owner must have it
+    _run(connection, "REASSIGN OWNED BY {} TO CURRENT_USER", name)
 
 
 def _grant(connection: Connection, role: LesserRole, let_go: Collection[str]) -> None:

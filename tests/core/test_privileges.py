@@ -11,6 +11,7 @@ from psycopg import errors, sql
 from sqlalchemy import make_url
 from sqlalchemy.exc import IntegrityError
 
+from app.cli.migrate import migrate as migrate_shop
 from app.core.db import Base, make_engine
 from app.core.embedded import LESSER, SUPERUSER
 from app.core.privileges import LesserRole, RoleUnfit, require_lesser, settle
@@ -225,6 +226,48 @@ def test_a_database_that_was_the_shops_own_is_converted(empty: str, superuser: s
         ):
             with pytest.raises(errors.InsufficientPrivilege):
                 connection.execute(act.encode())
+
+
+def test_an_owner_that_is_no_superuser_converts_an_older_database(
+    empty: str, superuser: str, role: LesserRole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, name = f"owner_{role.name}", str(make_url(empty).database)
+    of_role, of_owner = (make_url(empty).set(username=each).render_as_string() for each in (role.name, owner))
+    with connected(superuser) as connection:
+        for statement in (
+            "CREATE ROLE {role} LOGIN CREATEDB CREATEROLE",
+            "CREATE ROLE {owner} LOGIN CREATEROLE CREATEDB",
+            "ALTER DATABASE {name} OWNER TO {role}",
+        ):
+            identifiers = {
+                key: sql.Identifier(each) for key, each in (("role", role.name), ("owner", owner), ("name", name))
+            }
+            connection.execute(sql.SQL(statement).format(**identifiers))
+    migrate(of_role, "0034")
+    monkeypatch.setenv("SHOP_DATABASE_URL", of_role)
+    monkeypatch.setenv("SHOP_OWNER_DATABASE_URL", of_owner)
+    try:
+        told = f"the owner {owner} may not take over what the role {role.name} owns: as a superuser, run GRANT"
+        with pytest.raises(RoleUnfit, match=told):
+            migrate_shop()
+        assert asked(empty, "SELECT version_num FROM alembic_version", role=role.name) == [("0034",)]
+        with connected(superuser) as connection:
+            grant = sql.SQL("GRANT {} TO {} WITH ADMIN OPTION")
+            connection.execute(grant.format(sql.Identifier(role.name), sql.Identifier(owner)))
+        migrate_shop()
+        migrate_shop()  # done again it does nothing
+        owned = "SELECT relowner::regrole::text, count(*) > 50 FROM pg_class WHERE relnamespace = 2200 GROUP BY 1"
+        assert asked(superuser, owned) == [(owner, True)]
+        assert asked(empty, "SELECT count(*) FROM orders", role=role.name) == [(0,)]
+        with connected(empty, role.name) as connection, pytest.raises(errors.InsufficientPrivilege):
+            connection.execute("ALTER TABLE documents DISABLE TRIGGER USER")
+    finally:
+        with connected(superuser) as connection:
+            for each in (role.name, owner):
+                connection.execute(sql.SQL("REASSIGN OWNED BY {} TO shop").format(sql.Identifier(each)))
+                connection.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(each)))
+            for each in (owner, role.name):
+                connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(each)))
 
 
 def test_a_role_that_is_more_than_it_seems_is_refused(superuser: str, role: LesserRole) -> None:
