@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NoReturn
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import login_queries as queries
@@ -21,12 +22,17 @@ from app.auth.passwords import verify_password
 from app.auth.persons import Person
 from app.core.db import Sessions, alone, let_go
 from app.core.secrets import Secret
-from app.core.throttle import HOUR, QUARTER, Rank, Throttle, Use, wider_networks
+from app.core.throttle import HOUR, QUARTER, Rank, Throttle, TooManyRequests, Use, wider_networks
 
 EVERYWHERE = 50
 """Tries an hour of one login, from all places that it was never used from."""
 # NUL is no text to PostgreSQL; of the Turkish capital i it and Python make different small letters (fields.Email).
 UNLIKE = frozenset("\0\u0130")
+
+NOBODY, NOTES_OF_NOBODY = "nobody", 20
+"""How many wrong passwords an hour, from all places, are audited of logins that are nobody's."""
+# A record in PostgreSQL's own log, which no table keeps: its commit waits for the disk as any other.
+WRITE_NOTHING = text("SELECT pg_logical_emit_message(true, 'shop', 'refused')")
 
 IN_WIDER_NETWORKS = ((Rank.SITE, 180), (Rank.NETWORK, 600))
 """How many logins may be tried in a quarter from a /56, and from a /48: mobile customers share one."""
@@ -77,10 +83,24 @@ class Door:
             return await queries.find_login(session, attempt.realm, attempt.email, digests)
 
     async def _note_refused(self, known: KnownLogin | None, *, at: datetime) -> None:
-        """Audit the wrong password of a member; nobody's too, which has to take as long."""
+        """Audit the wrong password of a member, and some of nobody's: strangers do not fill what is kept for good.
+
+        Whoever it is of, an allowance is taken and something committed to the disk, which has to take as long.
+        """
         subject = f"staff:{known.id}" if known else None
+        is_noted = await self._takes_note(subject or NOBODY, at=at) or known is not None
         async with self.sessions.begin() as session:
-            await note(session, Action.ENTRY_REFUSED, actor=STRANGER, subject=subject, detail="password", at=at)
+            if is_noted:
+                await note(session, Action.ENTRY_REFUSED, actor=STRANGER, subject=subject, detail="password", at=at)
+            else:
+                await session.execute(WRITE_NOTHING)
+
+    async def _takes_note(self, whose: str, *, at: datetime) -> bool:
+        try:
+            await self.throttle.take(f"refusal-noted:{whose}", limit=NOTES_OF_NOBODY, per_seconds=HOUR, at=at)
+        except TooManyRequests:
+            return False
+        return True
 
     async def _limit(self, attempt: Attempt, *, is_familiar: bool, at: datetime) -> None:
         # What somebody typed stands last: nothing they type makes the key of another allowance.

@@ -7,7 +7,8 @@ from sqlalchemy import text
 
 from app.auth.models import StaffRole
 from app.auth.totp import digest_of
-from tests.auth.logins import INVALID_GRANT, OWNER, code_at, log_in, with_staff
+from tests.auth.logins import INVALID_GRANT, OWNER, code_at, come_from, log_in, with_staff
+from tests.checkout.watching import statements
 from tests.factories.accounts import PASSWORD
 from tests.shop import Shop
 
@@ -91,6 +92,28 @@ async def test_a_wrong_password_is_audited_whoever_has_the_address(shop: Shop) -
         ("stranger", f"staff:{staff_id}", "password"),
     ]
     assert await shop.rows(MAILED) == []  # a stranger's to cause
+
+
+async def test_strangers_fill_the_audit_with_nobodys_addresses_up_to_a_bound_and_learn_nothing_by_it(
+    shop: Shop,
+) -> None:
+    staff_id = await with_staff(shop)
+    for guessed in range(25):
+        come_from(shop, f"198.51.100.{guessed}")
+        assert (await log_in(shop, f"nobody{guessed}@shop.example", "x" * 12, scope="staff")).json() == INVALID_GRANT
+    assert await shop.rows(REFUSED) == [("stranger", None, "password")] * 20
+
+    asked = []
+    for email in ("nobody@shop.example", OWNER):
+        with statements(shop) as sent:
+            assert (await log_in(shop, email, "x" * 12, scope="staff")).json() == INVALID_GRANT
+        asked.append(len(sent))
+    assert asked[0] == asked[1]
+    assert (await shop.rows(REFUSED))[20:] == [("stranger", f"staff:{staff_id}", "password")], "a member's always is"
+
+    shop.clock.advance(minutes=3)
+    await log_in(shop, "nobody@shop.example", "x" * 12, scope="staff")
+    assert len(await shop.rows(REFUSED)) == 22
 
 
 async def test_codes_guessed_behind_an_open_session_count_too(shop: Shop) -> None:
