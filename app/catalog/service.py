@@ -88,6 +88,21 @@ UPDATE stock SET unpaid = greatest(stock.unpaid - held.quantity, 0) FROM held WH
 """)
 
 
+_UNPAID = """
+    SELECT sku, CAST(coalesce(held.quantity, 0) AS integer) AS quantity FROM stock LEFT JOIN (
+        SELECT sku, sum(quantity) AS quantity FROM order_lines JOIN orders ON orders.id = order_id
+        WHERE orders.status = 'placed' AND kind = 'goods' GROUP BY sku
+    ) AS held USING (sku) WHERE stock.unpaid <> coalesce(held.quantity, 0)
+"""
+LOCK_MISCOUNTED = text(f"""
+SELECT sku FROM stock WHERE sku IN (SELECT sku FROM ({_UNPAID}) AS counted) ORDER BY sku FOR UPDATE
+""")  # noqa: S608 - a text of ours
+RECOUNT = text(f"""
+UPDATE stock SET unpaid = counted.quantity FROM ({_UNPAID}) AS counted
+WHERE stock.sku = counted.sku AND stock.sku = ANY (:skus)
+""")  # noqa: S608 - as above
+
+
 async def add_product(session: AsyncSession, product: Product, *, at: datetime) -> None:
     """Put a product with its variants on offer: their first prices are noted, their stock starts at nothing."""
     product.created_at = product.updated_at = at
@@ -173,6 +188,16 @@ async def secure(session: AsyncSession, order_id: UUID) -> None:
     """Count what an order holds no longer as unpaid: it was paid or confirmed just now."""
     await session.execute(LOCK_HELD, {"order_id": order_id})
     await session.execute(SECURE, {"order_id": order_id})
+
+
+async def recount_unpaid(session: AsyncSession) -> None:
+    """Count anew what unpaid orders hold, where the count differs: a release that does not count may have sold beside.
+
+    Locked first and counted after: what was under way while this waited is in the second statement's sight.
+    """
+    skus = (await session.scalars(LOCK_MISCOUNTED)).all()
+    if skus:
+        await session.execute(RECOUNT, {"skus": list(skus)})
 
 
 async def restock(

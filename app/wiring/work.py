@@ -10,6 +10,7 @@ from app.accounts.jobs import ClaimGuestOrders
 from app.accounts.mailing import AccountMails
 from app.auth.auditing.recording import log_head
 from app.auth.mailing import LoginMails
+from app.catalog.service import recount_unpaid
 from app.core.backlog import forget_silent_workers
 from app.core.clock import Clock
 from app.core.db import Sessions
@@ -174,6 +175,8 @@ def _periodic(
 
     async def release_lapsed() -> None:
         await cancel_lapsed(sessions, at=clock.now())
+        async with sessions.begin() as session:
+            await recount_unpaid(session)
 
     async def sell() -> None:
         await promise_missing_sales(sessions, at=clock.now())

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from sqlalchemy import text
+
 from app.integrations.speedy.simulator.shipments import State
 from tests.checkout.watching import contents, ledger_sums
 from tests.fulfilment import story
@@ -28,6 +30,18 @@ async def test_a_cancelled_order_gives_its_stock_back_once(shop: Shop) -> None:
     assert await ledger_sums(shop) == {"ION-H-SOFT-2": (100, 100), "ION-SET-1": (100, 100)}
     assert await story.history(shop, order) == [("confirmed", NOON, "customer"), ("cancelled", NOON, "customer")]
     assert (await story.read(shop, order))["payment"]["status"] == "void"
+
+
+async def test_what_unpaid_orders_hold_is_counted_anew_each_hour(shop: Shop) -> None:
+    """A release from before the count sold and cancelled beside this one."""
+    await shop.ordered({"ION-H-SOFT-2": 3}, payment_method=story.TRANSFER)
+    held = "SELECT sku, unpaid FROM stock WHERE unpaid > 0"
+    assert await shop.rows(held) == [("ION-H-SOFT-2", 3)]
+    async with shop.sessions.begin() as session:
+        await session.execute(text("UPDATE stock SET unpaid = CASE sku WHEN 'ION-SET-1' THEN 5 ELSE 0 END"))
+
+    await strike(shop)
+    assert await shop.rows(held) == [("ION-H-SOFT-2", 3)]
 
 
 async def test_an_order_that_was_shipped_is_not_cancelled(shop: Shop) -> None:
