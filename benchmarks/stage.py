@@ -21,7 +21,7 @@ from app.catalog import service as catalog
 from app.catalog.demo_range import RANGE
 from app.catalog.models import Product, Variant
 from app.core.db import Sessions, make_engine, make_sessions
-from app.core.embedded import SUPERUSER, EmbeddedServer
+from app.core.embedded import LESSER, SUPERUSER, EmbeddedServer
 from app.core.money import Money
 from app.core.personal import Recipient
 from app.privacy import disclosing
@@ -87,8 +87,9 @@ async def staged(folder: Path) -> AsyncIterator[Stage]:
     """Set everything up in an empty folder and start it; all is stopped at the end."""
     with EmbeddedServer.start(folder / "postgres") as server:
         url = server.url()
-        environment = _settings(folder, url)
-        migration = await start("app.cli", "migrate", environment=environment, log=folder / "migrate.log")
+        environment = _settings(folder, make_url(url).set(username=LESSER).render_as_string(hide_password=False))
+        owning = {**environment, "SHOP_OWNER_DATABASE_URL": url}
+        migration = await start("app.cli", "migrate", environment=owning, log=folder / "migrate.log")
         if await migration.wait():
             raise RuntimeError((folder / "migrate.log").read_text())
         engine = make_engine(url)

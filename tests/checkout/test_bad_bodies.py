@@ -74,7 +74,7 @@ COMPLEX = {
     "deep behind a text": b'{"comment": "\\" ]]]]]]", "a": ' + b"[" * 16 + b"]" * 16 + b"}",
     "many values": b"[" + b"0," * 2_000 + b"0]",
     "many lists": b"[[],[]" + b",[]" * 1_500 + b"]",
-    "many members": b"{" + b",".join(b'"%d":0' % number for number in range(2_001)) + b"}",
+    "many members": b"{" + b",".join(b'"%d":0' % number for number in range(101)) + b"}",
 }
 
 
@@ -88,7 +88,7 @@ async def test_what_is_deeper_or_longer_than_any_form_is_refused_before_it_is_re
                 "type": "/problems/body-too-complex",
                 "title": "Body too complex",
                 "status": 422,
-                "detail": "Send at most 2000 values, nested at most 16 deep.",
+                "detail": "Send at most 2000 values, 100 in one object, nested at most 16 deep.",
             },
         ), name
     assert await contents(shop) == before

@@ -113,7 +113,7 @@ async def test_every_route_is_one_that_orders_its_doors(shop: Shop) -> None:
 
 
 async def test_an_answer_does_not_grow_with_the_request(shop: Shop) -> None:
-    many: dict[str, Any] = {f"field-{number}-{'x' * 20}": 1 for number in range(1_500)}
+    many: dict[str, Any] = {f"field-{number}-{'x' * 20}": 1 for number in range(100)}
     refused = await shop.http.post("/v1/orders", json=many, headers={"Idempotency-Key": "a-key-of-one"})
     assert refused.status_code == 422
     assert len(refused.json()["errors"]) == 20
