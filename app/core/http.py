@@ -186,10 +186,10 @@ class Arriving:
         return message
 
     async def drop(self) -> None:
-        """Take what is left of a request that was answered, for a moment."""
-        with suppress(TimeoutError, HTTPException):
+        """Take what is left of a request that was answered, however much, for a moment; nothing of it is kept."""
+        with suppress(TimeoutError):
             async with asyncio.timeout(LINGERING_SECONDS):
-                while self.is_awaited and (await self.receive())["type"] != "http.disconnect":
+                while (await self._receive()).get("more_body", False):
                     pass
 
 

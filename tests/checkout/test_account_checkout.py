@@ -106,7 +106,7 @@ async def test_a_guest_s_order_costs_what_it_cost_and_an_account_s_one_look_at_t
         with statements(shop) as sent:
             assert (await shop.place(wish, **headers)).status_code == 201
         asked.append(len(sent))
-    assert asked == [5, 6]
+    assert asked == [6, 7]
 
 
 async def test_ordering_again_fills_the_account_s_cart_once(shop: Shop) -> None:

@@ -79,10 +79,15 @@ async def test_a_worker_answers_prometheus_and_tells_of_nobody(house: House) -> 
     await house.quiet()
     assert worker.terminate() == 0  # it writes down what it has counted
     await house.open("worker")
-    text = (await house.http.get(f"http://127.0.0.1:{port}/metrics")).text
-    figures = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    figures: dict[str, str] = {}
+
+    async def alive() -> bool:
+        text = (await house.http.get(f"http://127.0.0.1:{port}/metrics")).text
+        figures.update(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+        return figures['shop_workers{state="alive"}'] == "1.0"
+
+    await until(alive)
     assert figures['shop_orders{status="confirmed"}'] == "1.0"
-    assert figures['shop_workers{state="alive"}'] == "1.0"
     assert figures['shop_queue_length{kind="book_shipment"}'] == "0.0"
     assert figures['shop_jobs_parked{kind="send_mail"}'] == "0.0"
     assert float(figures['shop_adapter_calls_total{adapter="speedy",outcome="answered"}']) >= 1

@@ -166,6 +166,7 @@ JOBS = {
 }
 PERIODIC = {
     *("track_shipments", "clean", "end_restrictions", "retention", "finish_erasures", "release_unpaid"),
+    "promise_missing_sales",
     *(
         "mind_requests",
         "watch_breaches",

@@ -236,7 +236,7 @@ async def test_twelve_papers_are_really_drawn_though_it_takes_longer_than_a_tran
     """In the processes that draw; all twelve were failures, for the database had ended their transactions."""
     accountant = await sold(shop)
     monkeypatch.setattr(pdf, "draw_now", draw_now)
-    impatient = replace(patient(size=2, overflow=0), idle_in_transaction_timeout_ms=200)
+    impatient = replace(patient(size=2, overflow=0), idle_in_transaction_timeout_ms=2_000)
     with turns(pdf.DRAWING, 2, None):
         async with narrow(shop, impatient):
             answers = await asyncio.gather(*(shop.http.get(PROOF, headers=accountant) for _ in range(12)))

@@ -1,6 +1,7 @@
 """Taking back: by anybody, in free text or none, at once; what it would destroy is proved first (S18, C9)."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -24,7 +25,7 @@ from tests.privacy.consents.lists import (
 )
 from tests.privacy.rights.asking import mailed_token, problem
 from tests.privacy.scanning import traces
-from tests.shop import Shop
+from tests.shop import Shop, open_shop
 
 REGISTRATION: dict[str, Any] = {"purpose": "registration", "words": "Не ми трябва повече профил."}
 HEARD: dict[str, Any] = {"email": IVA, "received_by": "phone", "words": "Обади се да спрем."}
@@ -122,12 +123,13 @@ async def test_a_link_that_nobody_opened_expires_and_its_address_goes(shop: Shop
     assert await shop.count("accounts") == 1
 
 
-async def test_nobody_fills_a_mailbox_by_typing_its_address(shop: Shop) -> None:
-    await member(shop)
-    for _ in range(8):
-        await withdraw(shop, email=EMAIL, **REGISTRATION)
-    await shop.run_jobs()
-    assert len(letters(shop, WITHDRAW)) == 5
+async def test_nobody_fills_a_mailbox_by_typing_its_address(stocked: str, tmp_path: Path) -> None:
+    async with open_shop(stocked, tmp_path, mails_at_once=5) as shop:
+        await member(shop)
+        for _ in range(8):
+            await withdraw(shop, email=EMAIL, **REGISTRATION)
+        await shop.run_jobs()
+        assert len(letters(shop, WITHDRAW)) == 5
 
 
 async def test_s13_logged_in_it_needs_no_further_proof(shop: Shop) -> None:
