@@ -83,7 +83,7 @@ async def test_a_worker_answers_prometheus_and_tells_of_nobody(house: House) -> 
 
     async def alive() -> bool:
         text = (await house.http.get(f"http://127.0.0.1:{port}/metrics")).text
-        figures.update(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+        figures.update(dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#")))
         return figures['shop_workers{state="alive"}'] == "1.0"
 
     await until(alive)
