@@ -54,7 +54,10 @@ async def body_figures(stage: Stage, report: Report) -> None:
         found = [*routes()]
         for verb, path, kind in found:
             for name, body in BODIES.items():
-                cost = await _cost(stage, http, strangers, method=verb, url=path, content=body, kind=kind)
+                asked: dict[str, Any] = {"method": verb, "url": path, "content": body, "kind": kind}
+                cost = await _cost(stage, http, strangers, **asked)
+                if cost > worst[0]:  # what the processes do beside it now and then is no stranger's cost
+                    cost = min(cost, await _cost(stage, http, strangers, **asked))
                 worst = max(worst, (cost, f"{verb} {path}, {name}"))
     print(f"  {worst[1]}: {worst[0]:.1f} ms CPU", flush=True)
     operation = f"costliest body of a stranger, of {len(BODIES)} to each of {len(found)} routes ({worst[1]}), CPU"
