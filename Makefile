@@ -5,7 +5,7 @@ SHOP := $(PYTHON) -m app.cli
 UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-all promises checks bench openapi landed lock ready system-packages
+.PHONY: help run demo test test-all promises checks bench openapi landed lock ready system-packages test-packages
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -16,15 +16,15 @@ run: ready ## run the whole shop on 127.0.0.1, PORT=8000; Ctrl-C stops it, the d
 demo: ready ## play the whole story over HTTP against a running shop; papers in var/demo/
 	@exec $(SHOP) demo
 
-test: checks ## everything that must hold before a change goes in
+test: checks test-packages ## everything that must hold before a change goes in
 	@echo "== tests"
 	@SHOP_TEST_SEED=$${SHOP_TEST_SEED:-1} $(PYTHON) -m pytest -q -n 3 -m "not slow"
 
-test-all: checks ## the same, the exhaustive tests, and ten times the examples; SHOP_TEST_PART=1/4 does a quarter
+test-all: checks test-packages ## the same, the exhaustive tests, and ten times the examples; SHOP_TEST_PART=1/4 does a quarter
 	@echo "== tests, the slow ones included"
 	@$(PYTHON) -m pytest -q -n 3 --hypothesis-profile=many
 
-promises: ready ## run the tests of the policies' promises and print which are kept
+promises: ready test-packages ## run the tests of the policies' promises and print which are kept
 	@$(PYTHON) -m tests.promises
 
 bench: ready ## measure; writes benchmarks/results.md
@@ -74,17 +74,17 @@ ready: system-packages .venv/installed
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-system-packages:
+system-packages test-packages:
 	@command -v dpkg-query >/dev/null || exit 0; missing=; \
-	for package in $$(cat .ci/system-packages.txt); do \
+	for package in $$(cat .ci/$@.txt); do \
 		dpkg-query -W -f='$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed || missing="$$missing $$package"; \
 	done; \
 	[ -n "$$missing" ] || exit 0; \
 	if [ "$$(id -u)" = 0 ]; then \
-		echo "== system packages:$$missing"; \
+		echo "== $(subst -, ,$@):$$missing"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing; \
 	else \
-		echo "Some system packages are missing; install them and call make again:" >&2; \
+		echo "Some $(subst -, ,$@) are missing; install them and call make again:" >&2; \
 		echo "  sudo apt-get install --no-install-recommends$$missing" >&2; \
 		exit 1; \
 	fi

@@ -161,11 +161,20 @@ def test_image_and_machine_take_their_system_packages_from_one_list() -> None:
     _, final = stages()
     assert "COPY .ci/system-packages.txt /tmp/system-packages.txt" in [f"COPY {rest}" for rest in of(final, "COPY")]
     assert "xargs -a /tmp/system-packages.txt apt-get install" in of(final, "RUN")[0]
-    assert "$$(cat .ci/system-packages.txt)" in MAKEFILE
+    assert "$$(cat .ci/$@.txt)" in MAKEFILE
+    assert "ready: system-packages " in MAKEFILE
     for text in ((ROOT / "Dockerfile").read_text(), MAKEFILE):
         assert not [package for package in PACKAGES if package in text]
     assert sorted(PACKAGES) == PACKAGES
     assert "libharfbuzz-subset0" in PACKAGES  # without it a PDF takes five times as long
+
+
+def test_what_tests_alone_need_comes_with_them_and_is_in_no_image() -> None:
+    needed = (ROOT / ".ci" / "test-packages.txt").read_text().split()
+    assert needed == ["chromium"]
+    assert re.findall(r"^([a-z-]+):[a-z ]* test-packages\b", MAKEFILE, re.MULTILINE) == ["test", "test-all", "promises"]
+    assert not {"playwright", "axe-playwright-python"} & shipped_distributions()
+    assert "test-packages" not in (ROOT / "Dockerfile").read_text() + (ROOT / ".dockerignore").read_text()
 
 
 def test_no_build_tools_are_left_in_the_image() -> None:
