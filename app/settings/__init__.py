@@ -18,6 +18,7 @@ from app.settings.kinds import Methods, Names, Origins, Price, Schedule
 from app.settings.production import PLACEHOLDER
 from app.settings.serving import Serving
 from app.settings.strangers import Strangers
+from app.settings.withdrawing import Withdrawing
 
 
 class Environment(StrEnum):
@@ -42,7 +43,7 @@ class MisconfiguredError(Exception):
     """The process must not start with these settings."""
 
 
-class Settings(Serving, Strangers):
+class Settings(Serving, Strangers, Withdrawing):
     """Every setting of the shop; the environment's names are these with the prefix `SHOP_`."""
 
     model_config = SettingsConfigDict(

@@ -5,16 +5,13 @@ Pure functions: moments in UTC, days as Bulgaria has them.
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-
-import holidays
 
 from app.core.clock import SOFIA, legal_date
+from app.core.working_days import is_working_day
 
 HOURS = timedelta(hours=72)
 HOUR = timedelta(hours=1)
 WORKING_DAYS = 2
-FRIDAY = 4
 
 
 def promised_by(discovered_at: datetime) -> datetime:
@@ -46,17 +43,8 @@ def deadline(discovered_at: datetime) -> datetime:
     return midnight.astimezone(UTC)
 
 
-def is_working_day(day: date) -> bool:
-    return day.weekday() <= FRIDAY and day not in _holidays(day.year)
-
-
 def _days_from(first: datetime, last: datetime) -> Iterator[date]:
     day = legal_date(first)
     while day <= legal_date(last):
         yield day
         day += timedelta(days=1)
-
-
-@cache
-def _holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("BG", years=year))

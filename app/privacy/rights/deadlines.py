@@ -2,10 +2,7 @@
 
 Two promises run at once, and the earlier decides:
 
-- One month (S79, GDPR Art. 12(3)), counted as Regulation (EEC, Euratom) 1182/71 counts: the day of receipt is not
-  counted (Art. 3(1)), the month ends with the day of the same number, or the month's last where there is none
-  (Art. 3(2)(c)), and a last day that is a Saturday, a Sunday or a public holiday gives way to the next working day
-  (Art. 3(4)). Public holidays are Bulgaria's (чл. 154 КТ).
+- One month (S79, GDPR Art. 12(3)), counted as Regulation (EEC, Euratom) 1182/71 counts (`core.working_days`).
 - 30 days (C19), the shop's own word. Nothing moves it on: the thirtieth day after receipt is the last, whatever day
   that is. Rolled forward, it could come after the day that was promised.
 
@@ -14,18 +11,14 @@ it waited are added; counted anew from the completing answer the term is never s
 earlier of the two readings decides: asking late wins the shop no time.
 """
 
-import calendar
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 
-import holidays
+from app.core.working_days import add_months, next_working_day
 
 PROMISED_DAYS = 30
 EXTENDED_MONTHS = 3
 """In all, from receipt (GDPR Art. 12(3): two further months)."""
-SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,31 +56,3 @@ def _answer_by(received_on: date) -> date:
 def months_after(day: date, months: int) -> date:
     """Give the last day of a term of months that runs from an event on this day, as Regulation 1182/71 counts."""
     return next_working_day(add_months(day, months))
-
-
-def add_months(day: date, months: int) -> date:
-    """Give the day of the same number that many months on, or the last of that month."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
-
-
-def next_working_day(day: date) -> date:
-    """Give this day if it is a working day, else the next one."""
-    return next(each for each in _from(day) if is_working_day(each))
-
-
-def is_working_day(day: date) -> bool:
-    return day.weekday() < SATURDAY and day not in _public_holidays(day.year)
-
-
-def _from(day: date) -> Iterator[date]:
-    while True:
-        yield day
-        day += timedelta(days=1)
-
-
-@cache
-def _public_holidays(year: int) -> frozenset[date]:
-    """Read the list of a year: feasts by the Orthodox Easter, and the days off given for those on a weekend."""
-    return frozenset(holidays.country_holidays("BG", years=year))

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.privacy.rights.deadlines import Clock, add_months, is_working_day, months_after, next_working_day
+from app.core.working_days import add_months, is_working_day
+from app.privacy.rights.deadlines import Clock, months_after
 
 DAYS = st.dates(date(2024, 1, 1), date(2035, 12, 31))
 
@@ -112,8 +113,3 @@ def test_c06_a_complaint_has_a_shorter_term_of_its_own() -> None:
     assert Clock(received, received).due_within(14) == date(2026, 12, 7)
     assert Clock(received, received).due_within(60) == date(2026, 12, 23)
     assert Clock(received, date(2026, 11, 28), 4).due_within(14) == date(2026, 12, 11)
-
-
-def test_a_working_day_stays_itself() -> None:
-    assert next_working_day(date(2026, 11, 23)) == date(2026, 11, 23)
-    assert next_working_day(date(2026, 12, 24)) == date(2026, 12, 29)
