@@ -51,6 +51,7 @@ from app.fulfilment import account_api as account_orders
 from app.fulfilment import api as fulfilment
 from app.fulfilment import documents_api as staff_documents
 from app.fulfilment import staff_api as staff_orders
+from app.fulfilment import viewing_api as order_views
 from app.privacy import api as privacy
 from app.privacy import controller_api as controller
 from app.privacy import newsletter_api as newsletter
@@ -77,7 +78,7 @@ from app.wiring import values as wiring
 from app.wiring.keeping import keeper
 from app.wiring.lookout import LatePostman, limits, lookout
 from app.wiring.registers import registers as registers_of
-from app.wiring.selling import terms
+from app.wiring.selling import terms, view_terms
 
 log = structlog.get_logger()
 
@@ -98,6 +99,7 @@ VERSIONED = (
     checkout.router,
     reordering.router,
     fulfilment.router,
+    order_views.router,
     account_orders.router,
     auth.router,
     own_logins.router,
@@ -146,6 +148,7 @@ def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock) ->
     app.state.sessions = app.state.lookups = sessions
     app.state.clock = clock
     app.state.terms = terms(settings)
+    app.state.view_terms = view_terms(settings)
     app.state.holders = wiring.holders(settings)
     app.state.breach_desk = wiring.breach_desk(settings)
     app.state.address_followers = wiring.address_followers()

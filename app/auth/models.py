@@ -206,6 +206,7 @@ class LinkPurpose(StrEnum):
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a purpose, not a password
     CHANGE_EMAIL = "change_email"
     INVITATION = "invitation"
+    ORDER_ACCESS = "order_access"
 
 
 class Realm(StrEnum):
@@ -234,6 +235,8 @@ class MailLink(Base):
     email: Mapped[str] = mapped_column(info=_of_account(Category.EMAIL))
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
     staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    # As it was typed: whether there is such an order is looked up then, too.
+    order_number: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

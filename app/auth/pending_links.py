@@ -16,6 +16,7 @@ async def pending_link(
     email: str,
     *,
     account_id: UUID | None = None,
+    order_number: int | None = None,
     within: timedelta,
     at: datetime,
 ) -> UUID:
@@ -30,6 +31,7 @@ async def pending_link(
         MailLink.realm == realm,
         func.lower(MailLink.email) == func.lower(email),
         MailLink.account_id.is_not_distinct_from(account_id),
+        MailLink.order_number.is_not_distinct_from(order_number),
     )
     newest = select(MailLink.id).where(*same, MailLink.used_at.is_(None), MailLink.expires_at > at)
     pending = newest.order_by(MailLink.created_at.desc()).limit(1).scalar_subquery()
@@ -42,7 +44,17 @@ async def pending_link(
     )
     if renewed is not None:
         return renewed
-    row = {"purpose": purpose, "realm": realm, "email": email, "account_id": account_id}
     link_id = uuid4()
-    await session.execute(insert(MailLink).values(id=link_id, **row, created_at=at, expires_at=at + within))
+    await session.execute(
+        insert(MailLink).values(
+            id=link_id,
+            purpose=purpose,
+            realm=realm,
+            email=email,
+            account_id=account_id,
+            order_number=order_number,
+            created_at=at,
+            expires_at=at + within,
+        )
+    )
     return link_id

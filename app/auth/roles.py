@@ -11,6 +11,7 @@ class Right(StrEnum):
     READ_ORDERS = "read_orders"
     CONFIRM_ORDERS = "confirm_orders"
     CANCEL_ORDERS = "cancel_orders"
+    REVOKE_VIEW_KEYS = "revoke_view_keys"
     READ_CUSTOMERS = "read_customers"
     LIFT_LIMITS = "lift_limits"
     READ_DOCUMENTS = "read_documents"
@@ -39,6 +40,7 @@ HOLDERS: dict[Right, frozenset[StaffRole]] = {
     Right.READ_ORDERS: frozenset({R.SUPPORT, R.WAREHOUSE, R.PRIVACY_OFFICER, R.OWNER}),
     Right.CONFIRM_ORDERS: frozenset({R.SUPPORT, R.OWNER}),
     Right.CANCEL_ORDERS: frozenset({R.SUPPORT, R.OWNER}),
+    Right.REVOKE_VIEW_KEYS: frozenset({R.SUPPORT, R.OWNER}),
     Right.READ_CUSTOMERS: frozenset({R.SUPPORT, R.PRIVACY_OFFICER, R.OWNER}),
     Right.LIFT_LIMITS: frozenset({R.SUPPORT, R.PRIVACY_OFFICER, R.OWNER}),
     Right.READ_DOCUMENTS: frozenset({R.ACCOUNTANT, R.OWNER}),
@@ -67,6 +69,7 @@ PERMITS: dict[Right, str] = {
     Right.READ_ORDERS: "List, find and read orders",
     Right.CONFIRM_ORDERS: "Confirm what waits for its buyer to say that it is meant",
     Right.CANCEL_ORDERS: "Cancel what was not handed to the courier yet",
+    Right.REVOKE_VIEW_KEYS: "Let the links in an order's mails open it no more",
     Right.READ_CUSTOMERS: "Find the account of an e-mail address",
     Right.LIFT_LIMITS: "Lift the allowances and locks of one mailbox",
     Right.READ_DOCUMENTS: "List and download invoices and credit notes",
@@ -96,6 +99,7 @@ PERSONAL = frozenset(
         Right.READ_ORDERS,
         Right.CONFIRM_ORDERS,
         Right.CANCEL_ORDERS,
+        Right.REVOKE_VIEW_KEYS,
         Right.READ_CUSTOMERS,
         Right.READ_DOCUMENTS,
         Right.ENTER_REQUESTS,
@@ -116,6 +120,7 @@ CHANGING = frozenset(
     {
         Right.CONFIRM_ORDERS,
         Right.CANCEL_ORDERS,
+        Right.REVOKE_VIEW_KEYS,
         Right.ENTER_REQUESTS,
         Right.DECIDE_REQUESTS,
         Right.RECORD_CONSENTS,

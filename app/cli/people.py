@@ -161,7 +161,7 @@ async def _member_id(session: AsyncSession, email: str) -> UUID:
 def _show_link(link_id: UUID) -> None:
     settings = Settings()
     token = link_token(values.secret(settings), LinkPurpose.INVITATION, link_id)
-    print(f"{settings.storefront_url}/staff/invitation#token={token}")
+    print(f"{settings.pages_url}/staff/invitation#token={token}")
 
 
 @staff.command("train")

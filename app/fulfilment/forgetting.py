@@ -47,6 +47,12 @@ async def forget_words(session: AsyncSession, orders: Sequence[UUID]) -> None:
         await session.execute(delete(Label).where(Label.shipment_id.in_(_parcels(orders))), execution_options=UNSEEN)
 
 
+async def shut_out(session: AsyncSession, orders: Sequence[UUID]) -> None:
+    """Let no link that was mailed open these orders any more, and mail no other."""
+    shut = update(Order).where(Order.id.in_(orders)).values(view_counter=None)
+    await session.execute(shut, execution_options=UNSEEN)
+
+
 async def forget_addresses(session: AsyncSession, orders: Sequence[UUID], *, but: str) -> None:
     """Let go of other addresses that letters about the orders went to, such as an earlier one of the same buyer."""
     others = func.lower(Mail.address) != func.lower(but)
@@ -58,15 +64,14 @@ async def forget_contact(session: AsyncSession, orders: Sequence[UUID]) -> None:
     """Let go of how the buyer is reached, from where the declaration was accepted, and to whom data were given."""
     if not orders:
         return
-    await session.execute(
-        update(Order).where(Order.id.in_(orders)).values(email=NOTHING, phone=NOTHING), execution_options=UNSEEN
-    )
+    without = update(Order).where(Order.id.in_(orders)).values(email=NOTHING, phone=NOTHING, view_counter=None)
+    await session.execute(without, execution_options=UNSEEN)
     mails = update(Mail).where(Mail.order_id.in_(orders)).values(address=NOTHING)
     await session.execute(mails, execution_options=UNSEEN)
     accepted = select(Order.acceptance_id).where(Order.id.in_(orders))
     async with named_erasure(session):
-        without = update(Acceptance).where(Acceptance.id.in_(accepted)).values(ip=None, origin=None, user_agent=None)
-        await session.execute(without, execution_options=UNSEEN)
+        alone = update(Acceptance).where(Acceptance.id.in_(accepted)).values(ip=None, origin=None, user_agent=None)
+        await session.execute(alone, execution_options=UNSEEN)
         await session.execute(delete(Disclosure).where(Disclosure.order_id.in_(orders)), execution_options=UNSEEN)
 
 

@@ -1,7 +1,7 @@
 """Writes the e-mails of an order: pure, from what is given, in the order's language.
 
-The order's confirmation is the durable medium of чл. 48–49 ЗЗП and tells who receives the data (S39). A letter holds no
-key to the order.
+The order's confirmation is the durable medium of чл. 48–49 ЗЗП and tells who receives the data (S39). The link in a
+letter opens a view of the order; the whole of it is opened by a link that is asked for.
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from app.orders.models import DeliveryMethod
 
 ORDER_SUBJECT = Text("Поръчка № {number} е приета", "We have received your order no. {number}")
 INVOICE_SUBJECT = Text("{title} № {number} по поръчка № {order}", "{title} no. {number} for order no. {order}")
+ACCESS_SUBJECT = Text("Достъп до поръчка № {number}", "Access to order no. {number}")
 WITHDRAWAL_SUBJECT = Text("Отказ от договора по поръчка № {number}", "Withdrawal from the contract, order no. {number}")
 WITHDRAWAL = Text(
     "Отказвам се от договора по поръчка № {number}.", "I withdraw from the contract for order no. {number}."
@@ -64,7 +65,8 @@ class OrderLetter(Letter):
     """`None`: the courier collects the money."""
     delivery_method: DeliveryMethod
     delivery_lines: tuple[str, ...]
-    order_url: str
+    order_url: str | None
+    """None: the person's data are erased, and no link opens the order any more."""
     declaration_version: str
     confirm_url: str | None = None
     """Set: the order waits until this link is followed, and lapses at `confirm_until`."""
@@ -92,7 +94,8 @@ class InvoiceLetter(Letter):
     issued_on: date
     total: Money
     order_number: str
-    order_url: str
+    order_url: str | None
+    """As in the confirmation."""
 
     @property
     def title(self) -> str:
@@ -101,6 +104,15 @@ class InvoiceLetter(Letter):
     @property
     def filename(self) -> str:
         return filename(self.kind, self.number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class AccessLetter(Letter):
+    """With the link that opens the whole order, once."""
+
+    number: str
+    url: str
+    expires_at: datetime
 
 
 def order_confirmation(letter: OrderLetter) -> Writing:
@@ -112,3 +124,7 @@ def invoice_issued(letter: InvoiceLetter) -> Writing:
         title=letter.title, number=letter.number, order=letter.order_number
     )
     return write("app.fulfilment", "invoice", letter, subject)
+
+
+def order_access(letter: AccessLetter) -> Writing:
+    return write("app.fulfilment", "access", letter, ACCESS_SUBJECT.in_(letter.language).format(number=letter.number))

@@ -20,6 +20,7 @@ from app.mail.models import Mail
 from app.mail.writing import Letterhead
 from app.orders import queries as order_queries
 from app.orders.models import LineKind, Order, OrderLine, OrderStatus
+from app.orders.view_keys import view_key
 from app.orders.whose import is_of_owner
 from app.payments import service as payments
 from app.privacy import queries as privacy_queries
@@ -94,12 +95,13 @@ class OrderMails:
             declaration_version=declaration.version,
         )
 
-    def _order_url(self, order: Order) -> str:
-        return self.letterhead.page(f"orders/{order.reference}")
+    def _order_url(self, order: Order) -> str | None:
+        key = view_key(self.secret, order)
+        return self.letterhead.page(f"orders/{order.reference}#view={key}") if key else None
 
     def _confirm_url(self, order: Order) -> str:
         token = link_token(self.secret, CONFIRM, order.id)
-        return self.letterhead.page(f"orders/{order.reference}/confirmation#token={token}")
+        return self.letterhead.page(f"orders/{order.reference}/confirmation?token={token}")
 
 
 def _lines(order: Order, lines: Sequence[OrderLine]) -> list[letters.Line]:

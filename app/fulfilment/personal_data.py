@@ -15,7 +15,7 @@ from app.core.clock import legal_date
 from app.core.holders import Erasure, Kept, Own, Person, Rectifiable
 from app.core.language import Text
 from app.fulfilment.disputes import list_disputed
-from app.fulfilment.forgetting import forget_addresses, forget_contact, forget_sales, forget_words
+from app.fulfilment.forgetting import forget_addresses, forget_contact, forget_sales, forget_words, shut_out
 from app.invoices.models import Annulment, Document, DocumentFile
 from app.invoices.view import OFFERS
 from app.mail.models import Mail
@@ -105,6 +105,7 @@ class OrderHolder:
         today, over = legal_date(at), [trail for trail in trails if trail.is_over and trail.id not in disputed]
         gone = [trail for trail in over if self._last(trail) < today]
         unreachable = [trail for trail in over if self._reachable(trail) < today]
+        await shut_out(session, [trail.id for trail in trails])
         await forget_words(session, [trail.id for trail in over])
         await forget_addresses(session, [trail.id for trail in over], but=person.email)
         await forget_contact(session, [trail.id for trail in unreachable])

@@ -20,6 +20,7 @@ from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, wri
 from app.core.problems import BodyUnreadable, problems
 from app.core.routing import Router
 from app.fulfilment import queries, staff_queries
+from app.fulfilment.accessing import raise_view_counter
 from app.fulfilment.account_api import read_number
 from app.fulfilment.api import Number
 from app.fulfilment.cancelling import cancel_order
@@ -48,6 +49,7 @@ from app.privacy.restricting import PersonRestricted, Whose, require_unrestricte
 router = Router(prefix="/staff", tags=["staff"])
 Reader = Annotated[Person, staff_with(Right.READ_ORDERS)]
 Confirmer = Annotated[Person, staff_with(Right.CONFIRM_ORDERS)]
+Revoker = Annotated[Person, staff_with(Right.REVOKE_VIEW_KEYS)]
 Canceller = Annotated[Person, staff_with(Right.CANCEL_ORDERS)]
 CustomerReader = Annotated[Person, staff_with(Right.READ_CUSTOMERS)]
 
@@ -168,6 +170,18 @@ async def cancel_order_as_staff(number: Number, caller: Canceller, session: Sess
     order = await order_queries.get_order(session, number)
     await _require_use(session, caller, whose_of(order))
     await cancel_order(session, order.id, at=at, by=Actor.STAFF)
+
+
+@router.post(
+    "/orders/{number}/view-keys/revocation",
+    status_code=204,
+    response_class=Response,
+    responses=problems(*STAFF_REFUSALS, NotFound, Invalid),
+)
+async def revoke_view_keys(number: Number, caller: Revoker, session: SessionDep) -> None:  # noqa: ARG001 - the right
+    """Let the links in an order's mails open it no more: somebody else has one. Mails from now on bear another."""
+    order = await order_queries.get_order(session, number)
+    await raise_view_counter(session, order.id)
 
 
 @router.post("/customers/searches", responses=problems(*STAFF_REFUSALS, PersonRestricted, BodyUnreadable, Invalid))

@@ -25,6 +25,7 @@ class Cause(StrEnum):
     CONSENT = "consent"
     PRIVACY_REQUEST = "privacy_request"
     WITHDRAWAL = "withdrawal"
+    ORDER_ACCESS = "order_access"
 
 
 CAUSES: dict[MailKind, Cause | None] = {
@@ -37,6 +38,7 @@ CAUSES: dict[MailKind, Cause | None] = {
     MailKind.REQUEST_PROOF: Cause.PRIVACY_REQUEST,
     MailKind.WITHDRAWAL_PROOF: Cause.WITHDRAWAL,
     MailKind.OFFERS_STOPPED: Cause.WITHDRAWAL,
+    MailKind.ORDER_ACCESS: Cause.ORDER_ACCESS,
     # Of whoever proved the address, or of the shop itself.
     **dict.fromkeys(
         (

@@ -59,6 +59,8 @@ class MailKind(StrEnum):
     UPKEEP_ALARM = "upkeep_alarm"
     """To the responsible person: a backup, an integrity run or a retention run failed."""
     STANDSTILL = "standstill"
+    ORDER_ACCESS = "order_access"
+    """To whoever asks for it: the link that opens the whole order, where the address is the order's."""
     """To the shop: jobs, orders or the workers themselves stand still."""
 
 

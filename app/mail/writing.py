@@ -52,11 +52,12 @@ class Letterhead:
 
     trader: Trader
     public_url: str
-    storefront_url: str
+    storefront_url: str | None
+    """None: the shop's own pages."""
     clock: Clock
 
     def page(self, path: str) -> str:
-        return f"{self.storefront_url}/{path}"
+        return f"{self.storefront_url or self.public_url}/{path}"
 
     def message(self, mail: Mail, writing: Writing, *attachments: Pdf) -> EmailMessage:
         envelope = Envelope(

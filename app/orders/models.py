@@ -121,6 +121,8 @@ class Order(Base):
     finished_at: Mapped[datetime | None]
     """When it came to its end, as `states.OVER` has it."""
     language: Mapped[Language] = mapped_column(info=IMPERSONAL)
+    view_counter: Mapped[int | None] = mapped_column(server_default="0", default=0)
+    """What keys of its view are made of: raised, those mailed before open nothing. None: nobody is let in by mail."""
 
     first_name: Mapped[str] = mapped_column(info=named())
     last_name: Mapped[str] = mapped_column(info=named())

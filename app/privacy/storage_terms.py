@@ -76,16 +76,16 @@ class StorageTerms:
         return date(day.year + self.books_years, 12, 31)
 
     def of_claims(self, day: date) -> date:
-        return _years_after(day, self.claims_years)
+        return years_after(day, self.claims_years)
 
     def of_evidence(self, day: date) -> date:
-        return _years_after(day, self.evidence_years)
+        return years_after(day, self.evidence_years)
 
     def of_cancelled(self, day: date) -> date:
-        return _years_after(day, self.cancelled_years)
+        return years_after(day, self.cancelled_years)
 
 
-def _years_after(day: date, years: int) -> date:
+def years_after(day: date, years: int) -> date:
     try:
         return day.replace(year=day.year + years)
     except ValueError:  # 29 February

@@ -74,9 +74,7 @@ class Settings(Serving, Strangers, Withdrawing):
 
     # HTTP
     public_url: str = Field("http://127.0.0.1:8000", description="Where the API is reached; issuer of tokens")
-    storefront_url: str = Field(
-        "http://127.0.0.1:3000", description="Pages of the shop, those that mails lead to among them"
-    )
+    storefront_url: str | None = Field(None, description="Pages that mails lead to; unset: the shop's own")
     storefront_origins: Origins = Field((), description="CORS allow-list, comma-separated")
     api_processes: int = Field(
         1, ge=1, le=64, description="Processes of one `shop api`; they share the machine's cores"
@@ -89,6 +87,7 @@ class Settings(Serving, Strangers, Withdrawing):
         description="Random; guests' order tokens and links in mails are made of it; to change it: new,old",
     )
     guest_token_days: int = Field(90, ge=1, description="How long a guest's token opens an order")
+    guarantee_years: int = Field(2, ge=2, description="Of the legal guarantee: so long an order's link works")
     session_days: int = Field(
         30, ge=1, le=365, description="A shopper stays logged in while the shop is used this often"
     )
@@ -273,6 +272,10 @@ class Settings(Serving, Strangers, Withdrawing):
     def seller_vat_number(self) -> str | None:
         """A company's is its EIK behind the country, a branch's too (fact sheet 8.3)."""
         return f"BG{self.seller_eik[:9]}" if self.seller_vat_registered else None
+
+    @property
+    def pages_url(self) -> str:
+        return self.storefront_url or self.public_url
 
     @cached_property
     def is_production(self) -> bool:

@@ -126,7 +126,7 @@ def _unusable_keys(settings: "Settings") -> Iterator[str]:
 
 
 def _simulators(settings: "Settings") -> list[str]:
-    urls = [(name, getattr(settings, name)) for name in FOR_EVERYBODY]
+    urls = [(name, url) for name in FOR_EVERYBODY if (url := getattr(settings, name))]
     urls += [("storefront_origins", origin) for origin in settings.storefront_origins]
     wrong = [name for name, url in urls if not hosts.is_far(url)]
     wrong += [

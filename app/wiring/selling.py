@@ -3,7 +3,9 @@
 from app.checkout.limits import Limits, Most
 from app.checkout.pricing import PriceRules
 from app.checkout.service import Terms
+from app.fulfilment.viewing import ViewTerms
 from app.orders.models import PaymentMethod
+from app.payments.transfers import Payee
 from app.settings import Settings
 from app.wiring.values import secret
 
@@ -24,6 +26,12 @@ def terms(settings: Settings) -> Terms:
         guest_token_days=settings.guest_token_days,
         limits=limits(settings),
     )
+
+
+def view_terms(settings: Settings) -> ViewTerms:
+    iban = settings.seller_iban
+    payee = Payee(settings.seller_name, iban, settings.seller_bic) if iban else None
+    return ViewTerms(secret(settings), settings.guarantee_years, payee)
 
 
 def limits(settings: Settings) -> Limits:

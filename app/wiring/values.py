@@ -215,7 +215,7 @@ def month_terms(settings: Settings) -> MonthTerms:
     issuing = issuer(settings)
     return MonthTerms(
         seller=issuing.seller,
-        domain=urlsplit(settings.storefront_url).hostname or "",
+        domain=urlsplit(settings.pages_url).hostname or "",
         shop_number=settings.nra_shop_number,
         shop_type=settings.nra_shop_type,
         audit_event=settings.audit_event,

@@ -16,6 +16,7 @@ from app.core.clock import Clock
 from app.core.db import Sessions
 from app.core.jobs import Backoff, Periodic, Work, forget_done_jobs
 from app.core.throttle import forget_full_allowances
+from app.fulfilment.access_mailing import AccessMails
 from app.fulfilment.booking import Booking, promise_missing_sales
 from app.fulfilment.cancelling import cancel_lapsed
 from app.fulfilment.claiming import Claiming
@@ -111,6 +112,7 @@ def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
     made_of = secret(settings)
     of_orders = OrderMails(letterhead, _account_of(settings), made_of)
     of_recipients = RecipientMails(letterhead)
+    of_access = AccessMails(letterhead, made_of)
     of_accounts, of_logins = AccountMails(letterhead, made_of), LoginMails(letterhead, made_of)
     of_rights = RightsMails(letterhead, authority(settings), made_of)
     of_breaches = BreachMails(letterhead, authority(settings))
@@ -118,6 +120,7 @@ def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
     return {
         MailKind.ORDER_CONFIRMATION: of_orders.confirmation,
         MailKind.INVOICE_ISSUED: of_orders.invoice,
+        MailKind.ORDER_ACCESS: of_access.access,
         MailKind.REGISTRATION: of_accounts.registration,
         MailKind.ACCOUNT_CLOSED: of_accounts.account_closed,
         MailKind.EMAIL_CHANGE: of_accounts.email_change,

@@ -1,0 +1,50 @@
+"""Composes the mail with the link that opens an order, for whoever asked under the order's own address."""
+
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth import login_queries
+from app.auth.link_tokens import link_token
+from app.auth.models import LinkPurpose, MailLink
+from app.core.secrets import Secret
+from app.fulfilment import letters
+from app.fulfilment.accessing import OPENED_WITHIN, find_order_of
+from app.fulfilment.letters import AccessLetter
+from app.mail.models import Mail
+from app.mail.writing import Letterhead
+
+
+@dataclass(frozen=True)
+class AccessMails:
+    letterhead: Letterhead
+    secret: Secret = field(repr=False)
+
+    async def access(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
+        """Write to the order's address as the order has it; of no order, or another's, nothing is kept.
+
+        The link of a mail that was held back works as long as that of one that was not.
+        """
+        assert mail.about_id is not None  # a CHECK of the table: such a mail is about no order
+        now = self.letterhead.clock.now()
+        link = await login_queries.find_unused_link(session, mail.about_id)
+        if link is None or (mail.held_at is None and link.expires_at <= now):
+            return None
+        order = await find_order_of(session, link)
+        if order is None:
+            await session.execute(delete(MailLink).where(MailLink.id == link.id))
+            return None
+        mail.address = order.email
+        if mail.held_at is not None:
+            link.expires_at = max(link.expires_at, now + OPENED_WITHIN)
+        token = link_token(self.secret, LinkPurpose.ORDER_ACCESS, link.id)
+        letter = AccessLetter(
+            language=mail.language,
+            trader=self.letterhead.trader,
+            number=order.reference,
+            url=self.letterhead.page(f"orders/{order.reference}/access?token={token}"),
+            expires_at=link.expires_at,
+        )
+        return self.letterhead.message(mail, letters.order_access(letter))

@@ -1,0 +1,90 @@
+"""The view of an order behind the link in its mails: what whoever holds the link needs, and nothing of who lives where.
+
+A key works to the end of the legal guarantee, which runs from the delivery (fact sheet 6.20); nothing delivered, it
+works. It ends before that when the order's counter is raised, and with the person's data.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.core.clock import legal_date
+from app.core.language import Language, Text
+from app.core.secrets import Secret
+from app.fulfilment.queries import Whole
+from app.fulfilment.schemas import EventView, PaymentStateView, ShipmentStateView
+from app.fulfilment.viewing_schemas import ParcelView, SeenOrderView, TransferView
+from app.orders.models import Order, OrderStatus, PaymentMethod
+from app.orders.schemas import line_views, totals_view
+from app.orders.view_keys import Opened
+from app.payments.models import Payment, PaymentStatus
+from app.payments.transfers import Payee, drawn, transfer_code
+from app.privacy.storage_terms import years_after
+from app.shipping.models import Shipment
+
+TRACKING = Text(
+    "https://www.speedy.bg/bg/track-shipment?shipmentNumber={waybill}",
+    "https://www.speedy.bg/en/track-shipment?shipmentNumber={waybill}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewTerms:
+    """What keys are made of, how long they work, and to whom transfers go."""
+
+    secret: Secret = field(repr=False)
+    guarantee_years: int
+    payee: Payee | None
+
+
+def is_open(found: Whole, opened: Opened, terms: ViewTerms, *, at: datetime) -> bool:
+    """Say whether a key that this shop made for some order opens this one now."""
+    if not opened.fits(found.order) or not found.order.email:
+        return False
+    delivered = [datetime.fromisoformat(each["at"]) for each in found.story if each["status"] == OrderStatus.DELIVERED]
+    return not delivered or legal_date(at) <= years_after(legal_date(max(delivered)), terms.guarantee_years)
+
+
+def seen_order(found: Whole, language: Language, transfer: TransferView | None) -> SeenOrderView:
+    order = found.order
+    return SeenOrderView(
+        number=order.reference,
+        status=order.status,
+        placed_at=order.placed_at,
+        confirmation_due_at=order.confirmation_due_at if order.awaits_confirmation else None,
+        name=shortened(order),
+        lines=line_views(found.lines, language),
+        totals=totals_view(order, found.lines),
+        payment=PaymentStateView.model_validate(found.payment),
+        transfer=transfer,
+        shipment=_parcel(found.shipment, language) if found.shipment else None,
+        history=[EventView.model_validate(event) for event in found.story],
+    )
+
+
+async def transfer_of(order: Order, payment: Payment, payee: Payee | None) -> TransferView | None:
+    """Say how to pay what is still waited for, of an order that need not be confirmed first."""
+    awaited = payment.method is PaymentMethod.BANK_TRANSFER and payment.status is PaymentStatus.AWAITED
+    if payee is None or not awaited or order.awaits_confirmation:
+        return None
+    code = transfer_code(payee, payment.amount, order.reference)
+    return TransferView(
+        beneficiary=payee.name,
+        iban=payee.iban,
+        bic=payee.bic,
+        reference=order.reference,
+        amount=payment.amount,
+        due_on=payment.due_on,
+        code=code,
+        code_svg=await asyncio.to_thread(drawn, code),
+    )
+
+
+def shortened(order: Order) -> str:
+    """Write "Ива П.": enough for its owner to know the order by."""
+    return f"{order.first_name} {order.last_name[:1]}." if order.last_name else order.first_name
+
+
+def _parcel(shipment: Shipment, language: Language) -> ParcelView:
+    link = TRACKING.in_(language).format(waybill=shipment.waybill) if shipment.waybill else None
+    return ParcelView(**ShipmentStateView.model_validate(shipment).model_dump(), tracking=link)
