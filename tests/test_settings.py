@@ -388,3 +388,9 @@ def test_notes_share_the_numbers_of_invoices_or_have_others() -> None:
     assert Settings(note_range_start=None).note_range_start is None
     with pytest.raises(ValidationError, match="leave note_range_start unset, or set it far apart"):
         Settings(invoice_range_start=100, note_range_start=100)
+
+
+def test_without_a_storefront_mails_lead_to_the_shops_own_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert give(monkeypatch, **{**GIVEN, "STOREFRONT_URL": ""}).pages_url == "https://api.ionickiss.bg"
+    monkeypatch.undo()
+    assert give(monkeypatch, **GIVEN).pages_url == "https://ionickiss.bg"

@@ -41,7 +41,7 @@ async def test_who_answers_the_invitation_logs_in_with_both_factors(shop: Shop) 
     assert letter["To"] == MARIA
     text = letter.get_body(("plain",))
     assert text is not None
-    assert f"http://127.0.0.1:3000/staff/invitation#token={token}" in text.get_content()
+    assert f"http://127.0.0.1:8000/staff/invitation#token={token}" in text.get_content()
 
     given = await accept(shop, token)
     assert given.headers["cache-control"] == "no-store"

@@ -25,7 +25,7 @@ from tests.waiting import held, until_waiting
 AS_SET_BY_DEFAULT = {name: Settings.model_fields[name].default for name in GENEROUS}
 LARGE = {"ION-H-SOFT-2": 13}
 """One piece more than an order may hold that is confirmed at once."""
-LINK = re.compile(r"/orders/([0-9]{9})/confirmation#token=([\w-]{64})")
+LINK = re.compile(r"/orders/([0-9]{9})/confirmation\?token=([\w-]{64})")
 
 
 @pytest.fixture

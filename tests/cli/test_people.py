@@ -16,7 +16,7 @@ from tests.cli.test_operate import Terminal
 from tests.shop import Shop
 
 INVITE = ("staff", "invite", "maria@example.bg", "Мария Стоянова", "owner")
-PAGE = "http://127.0.0.1:3000/staff/invitation#token="
+PAGE = "http://127.0.0.1:8000/staff/invitation#token="
 
 
 @pytest.fixture
