@@ -71,19 +71,21 @@ from app.privacy.rights import deciding_api as rights_decisions
 from app.privacy.rights import staff_api as rights_desk
 from app.privacy.rights.attachments import LARGEST as ATTACHMENT_LIMIT
 from app.privacy.rights.attachments import ROUTES as ATTACHMENTS
+from app.returns.texts import api as contract_texts
 from app.settings import Settings
 from app.shipping import api as shipping
 from app.upkeep import api as upkeep
 from app.wiring import values as wiring
 from app.wiring.keeping import keeper
-from app.wiring.lookout import LatePostman, limits, lookout
+from app.wiring.lookout import LatePostman, letterhead, limits, lookout
 from app.wiring.registers import registers as registers_of
-from app.wiring.selling import terms, view_terms
+from app.wiring.selling import contract_terms, terms, view_terms
 
 log = structlog.get_logger()
 
 VERSIONED = (
     catalog.router,
+    contract_texts.router,
     privacy.router,
     texts.router,
     newsletter.router,
@@ -149,6 +151,7 @@ def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock) ->
     app.state.clock = clock
     app.state.terms = terms(settings)
     app.state.view_terms = view_terms(settings)
+    app.state.contract_terms = contract_terms(settings, letterhead(settings, clock))
     app.state.holders = wiring.holders(settings)
     app.state.breach_desk = wiring.breach_desk(settings)
     app.state.address_followers = wiring.address_followers()

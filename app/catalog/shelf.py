@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, ClassVar
 from weakref import WeakValueDictionary
 
 from fastapi import Request, Response
@@ -21,7 +21,7 @@ MOST = 256
 # Texts and prices may be a minute old on a screen: the quote and the order always read the shop's own tables.
 CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=120"
 
-Key = tuple[str, bytes, Language]
+Key = tuple[str, bytes, Language | None]
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -37,7 +37,9 @@ class Kept:
     def answer(self, if_none_match: str | None) -> Response:
         if if_none_match is not None and _names(if_none_match, self.etag):
             return _Ready(304, b"", self.common)
-        return _Ready(200, self.body, [*self.common, (b"content-length", str(len(self.body)).encode())])
+        length = str(len(self.body)).encode()
+        of_body = [(b"content-type", b"application/json"), (b"content-length", length)]
+        return _Ready(200, self.body, [*self.common, *of_body])
 
 
 class _Ready(Response):
@@ -89,13 +91,15 @@ class KeptRoute(Route):
     same address is right again.
     """
 
+    bilingual: ClassVar[bool] = False
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         assert not is_guarded(self), "a kept answer is sent before any guard is asked"
         endpoint = super().get_route_handler()
         shelf = Shelf()
 
         async def handle(request: Request) -> Response:
-            language = preferred(request.headers.get("accept-language"))
+            language = None if self.bilingual else preferred(request.headers.get("accept-language"))
             key = (request.scope["path"], request.scope["query_string"], language)
 
             async def make() -> Kept:
@@ -108,13 +112,18 @@ class KeptRoute(Route):
         return handle
 
 
-def _keep(response: Response, language: Language, until: float) -> Kept:
+class BilingualRoute(KeptRoute):
+    """A kept route whose answers hold both languages, whichever is preferred."""
+
+    bilingual = True
+
+
+def _keep(response: Response, language: Language | None, until: float) -> Kept:
     body = bytes(response.body)
-    etag = f'"{hashlib.sha256(language.encode() + body).hexdigest()[:32]}"'
+    etag = f'"{hashlib.sha256((language or "").encode() + body).hexdigest()[:32]}"'
     headers = {
-        "content-type": "application/json",
-        "content-language": language.value,
-        "vary": "Accept-Language",
+        "content-language": language or ", ".join(Language),
+        **({"vary": "Accept-Language"} if language else {}),
         "cache-control": CACHE_CONTROL,
         "etag": etag,
     }

@@ -37,6 +37,13 @@ class Trader:
     phone: str | None
     responsible_person: str
 
+    def particulars(self, language: Language) -> list[str]:
+        """List what identifies the trader and how to reach it (ЗЕТ чл. 4)."""
+        eik = Text(f"{self.name}, ЕИК {self.eik}", f"{self.name}, EIK {self.eik}")
+        vat = Text(f"ДДС № {self.vat_number}", f"VAT no. {self.vat_number}") if self.vat_number else None
+        lines = [eik.in_(language), vat and vat.in_(language), self.address, self.email, self.phone]
+        return [line for line in lines if line]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Letter:

@@ -4,8 +4,10 @@ from app.checkout.limits import Limits, Most
 from app.checkout.pricing import PriceRules
 from app.checkout.service import Terms
 from app.fulfilment.viewing import ViewTerms
+from app.mail.writing import Letterhead
 from app.orders.models import PaymentMethod
 from app.payments.transfers import Payee
+from app.returns.texts.terms import Accepted, ContractTerms
 from app.settings import Settings
 from app.wiring.values import secret
 
@@ -32,6 +34,25 @@ def view_terms(settings: Settings) -> ViewTerms:
     iban = settings.seller_iban
     payee = Payee(settings.seller_name, iban, settings.seller_bic) if iban else None
     return ViewTerms(secret(settings), settings.guarantee_years, payee)
+
+
+def contract_terms(settings: Settings, letterhead: Letterhead) -> ContractTerms:
+    """Give what the settings say of a contract in words."""
+    methods = PaymentMethod if settings.seller_iban else (PaymentMethod.CASH_ON_DELIVERY,)
+    most = limits(settings).most
+    return ContractTerms(
+        trader=letterhead.trader,
+        withdrawal_url=letterhead.page("withdrawal"),
+        order_url=letterhead.page("orders/{number}"),
+        problems_url=letterhead.page("problems"),
+        return_cost=settings.return_cost,
+        guarantee_years=settings.guarantee_years,
+        repair_extends_from=settings.repair_extends_from,
+        delivery_price=settings.delivery_price,
+        free_delivery_from=settings.free_delivery_from,
+        transfer_days=settings.bank_transfer_days,
+        accepted=tuple(Accepted(method, most[method].total, most[method].kilograms) for method in methods),
+    )
 
 
 def limits(settings: Settings) -> Limits:

@@ -159,6 +159,7 @@ def machine_or(scope: Scope, *roles: StaffRole, status: int = 200, **send: Any) 
 MATRIX: dict[str, Row] = {
     "list_products": public(),
     "get_product": public(),
+    "read_texts": public(params={"place": "checkout"}),
     "show_declaration": public(),
     "show_declaration_version": public(),
     "show_policy": public(),
