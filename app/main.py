@@ -52,6 +52,7 @@ from app.fulfilment import api as fulfilment
 from app.fulfilment import documents_api as staff_documents
 from app.fulfilment import staff_api as staff_orders
 from app.fulfilment import viewing_api as order_views
+from app.pages import site
 from app.privacy import api as privacy
 from app.privacy import controller_api as controller
 from app.privacy import newsletter_api as newsletter
@@ -194,11 +195,11 @@ def build_app(settings: Settings) -> FastAPI:
         strict_content_type=True,
         redirect_slashes=False,  # the address of a redirect would be made of the Host that the client named
     )
-    problems.install(app)
+    problems.install(app, site.give)
     v1 = Router(prefix="/v1")
     for router in VERSIONED:
         v1.include_router(router)
-    for router in (v1, *PLAIN):
+    for router in (v1, *PLAIN, *site.ROUTERS):
         app.include_router(router)
     if openapi.is_shown(chosen=settings.contract_shown, in_production=settings.is_production):
         app.add_route(openapi.URL, openapi.serve, include_in_schema=False)
@@ -210,6 +211,7 @@ def build_app(settings: Settings) -> FastAPI:
         body_limit=settings.body_limit,
         body_seconds=settings.body_seconds,
         roomier={ATTACHMENTS: ATTACHMENT_LIMIT, texts.ROUTES: texts.BODY_LIMIT},
+        give=site.give,
     )
     if settings.storefront_origins:
         app.add_middleware(

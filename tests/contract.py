@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from app import main
+from app.pages import files, site
 
 UNLISTED = {"/docs", "/openapi.json"}
 OPERATIONS = ("get", "post", "put", "delete", "patch")
@@ -42,7 +43,18 @@ async def keeps_to_the_contract(response: httpx.Response) -> None:
     asked = f"{request.method} {request.url.path} answered {response.status_code} {kind}"
     if request.url.path in UNLISTED or "access-control-request-method" in request.headers:
         return
+    if request.url.path.split("/")[1] in site.NAMES:
+        # Pages are none of the contract; whatever happens on them is told by a page.
+        assert kind == "text/html" or (response.is_success and kind in files.KINDS.values()), asked
+        return
     operation = find_operation(request.method, request.url.path)
+    if (
+        operation is None
+        and not request.url.path.startswith("/v1/")
+        and "text/html" in request.headers.get("accept", "")
+    ):
+        assert (response.status_code, kind) == (404, "text/html"), asked
+        return
     if operation is None:
         assert response.status_code in {404, 405}, f"{asked}, and the contract does not know it"
         assert kind == "application/problem+json", asked

@@ -10,6 +10,7 @@ class AddressBookFull(ShopError):
         "Запазват се най-много {most} адреса. Изтрийте ненужен и опитайте отново.",
         "At most {most} addresses are kept. Delete one that you no longer need and try again.",
     )
+    example = {"most": 20}  # noqa: RUF012 - read only
 
 
 class InvoiceProfilesFull(ShopError):
@@ -18,3 +19,4 @@ class InvoiceProfilesFull(ShopError):
         "Запазват се най-много {most} фирми. Изтрийте ненужна и опитайте отново.",
         "At most {most} companies are kept. Delete one that you no longer need and try again.",
     )
+    example = {"most": 20}  # noqa: RUF012 - read only

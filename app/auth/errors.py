@@ -23,6 +23,7 @@ class InsufficientScope(ShopError):
     title = Text("Недостатъчни права", "Insufficient scope")
     advice = Text("За тази заявка е нужен обхват {scope}.", "This request needs the scope {scope}.")
     headers = {"WWW-Authenticate": 'Bearer realm="shop", error="insufficient_scope"'}  # noqa: RUF012 - read only
+    example = {"scope": "shipments"}  # noqa: RUF012 - read only
 
 
 class RoleInsufficient(ShopError):
@@ -32,6 +33,7 @@ class RoleInsufficient(ShopError):
         "Нужно е правото {right}. Обърнете се към собственика на магазина.",
         "The right {right} is needed. Ask the owner of the shop.",
     )
+    example = {"right": "cancel_orders"}  # noqa: RUF012 - read only
 
 
 class TrainingMissing(ShopError):
@@ -75,6 +77,7 @@ class ClientUnknown(ShopError):
     status = 404
     title = Text("Няма такъв клиент", "No such client")
     advice = Text("Проверете идентификатора {client_id}.", "Check the id {client_id}.")
+    example = {"client_id": "cl_0123456789abcdef"}  # noqa: RUF012 - read only
 
 
 class StaffAlreadyExists(ShopError):

@@ -17,9 +17,11 @@ class CartEmpty(ShopError):
 class CartFull(ShopError):
     title = Text("Твърде много различни продукти", "Too many different products")
     advice = Text("Най-много {most} реда в една количка.", "At most {most} lines in one cart.")
+    example = {"most": 50}  # noqa: RUF012 - read only
 
 
 class ProductUnknown(ShopError):
     status = 404
     title = Text("Няма такъв продукт", "No such product")
     advice = Text("Проверете кода {sku}.", "Check the code {sku}.")
+    example = {"sku": "ION-H-SOFT-2"}  # noqa: RUF012 - read only

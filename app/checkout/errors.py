@@ -32,6 +32,7 @@ class OrderInProgress(ShopError):
 class ProductWithdrawn(ShopError):
     title = Text("Продукт вече не се продава", "Product no longer sold")
     advice = Text("Махнете {sku} от количката.", "Take {sku} out of the cart.")
+    example = {"sku": "ION-H-SOFT-2"}  # noqa: RUF012 - read only
 
 
 class PaymentMethodUnavailable(ShopError):

@@ -12,12 +12,10 @@ import structlog
 from opentelemetry import trace
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.errors import ShopError
-from app.core.language import preferred
-from app.core.problems import AddressTooLong, BodyTooLarge, BodyTooSlow, Failure, respond
+from app.core.problems import AddressTooLong, Answer, BodyTooLarge, BodyTooSlow, Failure, answer
 
 log = structlog.get_logger()
 
@@ -110,12 +108,14 @@ class Net:
         body_limit: int,
         body_seconds: float,
         roomier: Mapping[re.Pattern[str], int] = MappingProxyType({}),
+        give: Answer = answer,
     ) -> None:
         self.app = app
         self.body_limit = body_limit
         self.body_seconds = body_seconds
         self.roomier = roomier
         """Paths that take a file, and how much of it."""
+        self.give = give
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -139,9 +139,9 @@ class Net:
 
         try:
             if max(len(scope["query_string"]), len(scope["path"])) > LONGEST_ADDRESS:
-                await _answer(AddressTooLong(), headers)(scope, receive, noted)
+                await self.give(Request(scope), AddressTooLong())(scope, receive, noted)
             elif arriving.announced > limit:
-                await _answer(BodyTooLarge(), headers)(scope, receive, noted)
+                await self.give(Request(scope), BodyTooLarge())(scope, receive, noted)
             else:
                 await self.app(scope, arriving.receive, noted)
         except ClientDisconnect:
@@ -150,7 +150,7 @@ class Net:
             # Whatever it is, the client gets an answer; core.logs keeps its class and place only.
             log.exception("request_failed")
             if not started:
-                await _answer(Failure(), headers)(scope, receive, noted)
+                await self.give(Request(scope), Failure())(scope, receive, noted)
 
 
 class Arriving:
@@ -191,7 +191,3 @@ class Arriving:
             async with asyncio.timeout(LINGERING_SECONDS):
                 while (await self._receive()).get("more_body", False):
                     pass
-
-
-def _answer(problem: ShopError, headers: Headers) -> ASGIApp:
-    return respond(problem, preferred(headers.get("accept-language")))

@@ -1,12 +1,13 @@
 """Turns every refusal, and every failure, into problem+json (RFC 9457)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -18,6 +19,8 @@ from app.core.language import Language, Text, preferred
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
+Answer = Callable[[Request, ShopError], Response]
+"""How a refusal is given to whoever asked: as a document, or as a page."""
 
 
 class FieldError(BaseModel):
@@ -168,7 +171,7 @@ def pointer(location: Sequence[Any]) -> str:
     return f"?{name}" if where == "query" else f"{where}:{name}"
 
 
-def _place(error: dict[str, Any], body: Any) -> list[Any]:
+def place(error: dict[str, Any], body: Any) -> list[Any]:
     """Name where in the request a fault is, without the step that pydantic adds for the member of a union."""
     where, *path = error["loc"]
     if where != "body":
@@ -186,7 +189,7 @@ def _place(error: dict[str, Any], body: Any) -> list[Any]:
     return place
 
 
-def _explain(error: dict[str, Any], language: Language) -> str:
+def explain(error: dict[str, Any], language: Language) -> str:
     texts = BULGARIAN if language is Language.BG else ENGLISH
     if text := texts.get(error["type"]):
         return text.format(**error.get("ctx", {}))
@@ -198,57 +201,65 @@ def _safe(text: str) -> str:
     return text[:LONGEST_POINTER].encode("utf-8", "replace").decode("utf-8")
 
 
-def respond(problem: ShopError, language: Language) -> JSONResponse:
+def headers_with(problem: ShopError, language: Language) -> dict[str, str]:
     headers = {**problem.headers, "Content-Language": language.value, "Cache-Control": "no-store"}
     if "retry_after" in problem.members:
         headers["Retry-After"] = str(problem.members["retry_after"])
-    return JSONResponse(problem.document(language), problem.status, headers, MEDIA_TYPE)
+    return headers
+
+
+def respond(problem: ShopError, language: Language) -> JSONResponse:
+    return JSONResponse(problem.document(language), problem.status, headers_with(problem, language), MEDIA_TYPE)
+
+
+def answer(request: Request, problem: ShopError) -> Response:
+    return respond(problem, _language(request))
 
 
 def _language(request: Request) -> Language:
     return preferred(request.headers.get("accept-language"))
 
 
-async def _refused(request: Request, problem: Exception) -> JSONResponse:
+async def _refused(give: Answer, request: Request, problem: Exception) -> Response:
     assert isinstance(problem, ShopError)
-    return respond(problem, _language(request))
+    return give(request, problem)
 
 
-async def _invalid(request: Request, problem: Exception) -> JSONResponse:
+async def _invalid(give: Answer, request: Request, problem: Exception) -> Response:
     assert isinstance(problem, RequestValidationError)
     language = _language(request)
     # What two dependencies ask for is told once.
     found = [*{(e["loc"], e["type"]): e for e in problem.errors()}.values()][:MOST_ERRORS]
-    errors = [{"pointer": _safe(pointer(_place(e, problem.body))), "detail": _explain(e, language)} for e in found]
-    return respond(Invalid(errors=errors), language)
+    errors = [{"pointer": _safe(pointer(place(e, problem.body))), "detail": explain(e, language)} for e in found]
+    return give(request, Invalid(errors=errors))
 
 
-async def _http(request: Request, problem: Exception) -> JSONResponse:
+async def _http(give: Answer, request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)
     kind = BY_STATUS.get(problem.status_code, RequestRefused)
-    response = respond(kind(), _language(request))
+    response = give(request, kind())
     response.headers.update(problem.headers or {})
     return response
 
 
-async def _unavailable(request: Request, problem: Exception) -> JSONResponse:
+async def _unavailable(give: Answer, request: Request, problem: Exception) -> Response:
     log.warning("database_unavailable", reason=type(problem).__name__, code=getattr(problem, "code", None))
-    return respond(TryLater(), _language(request))
+    return give(request, TryLater())
 
 
-async def _busy(request: Request, _: Exception) -> JSONResponse:
+async def _busy(give: Answer, request: Request, _: Exception) -> Response:
     """Answer where work took longer than it may on this machine, such as the drawing of a page."""
-    return respond(TryLater(), _language(request))
+    return give(request, TryLater())
 
 
-def install(app: FastAPI) -> None:
-    """Make the app answer every refusal in this one form; what nobody foresaw is answered by `core.http.Frame`."""
-    app.add_exception_handler(ShopError, _refused)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(OperationalError, _unavailable)
-    app.add_exception_handler(PoolTimeout, _unavailable)
-    app.add_exception_handler(TimeoutError, _busy)
+def install(app: FastAPI, give: Answer = answer) -> None:
+    """Make the app answer every refusal in one form; what nobody foresaw is answered by `core.http.Net`."""
+    app.add_exception_handler(ShopError, partial(_refused, give))
+    app.add_exception_handler(RequestValidationError, partial(_invalid, give))
+    app.add_exception_handler(HTTPException, partial(_http, give))
+    app.add_exception_handler(OperationalError, partial(_unavailable, give))
+    app.add_exception_handler(PoolTimeout, partial(_unavailable, give))
+    app.add_exception_handler(TimeoutError, partial(_busy, give))
 
 
 def headers_of(refusal: type[ShopError]) -> dict[str, Any]:

@@ -44,6 +44,12 @@ def door(dependency: Function) -> Function:
     return dependency
 
 
+def reading_body(dependency: Function) -> Function:
+    """Mark a dependency that reads the body, and asks for nothing but the request."""
+    dependency.reads_body = True  # type: ignore[attr-defined] # read by `_reads`
+    return dependency
+
+
 class Route(APIRoute):
     """A route whose doors are passed first, from wherever below the endpoint they are asked for."""
 
@@ -69,9 +75,9 @@ class Router(APIRouter):
 def doors_first(dependant: Dependant) -> Dependant:
     """Order what an endpoint needs: its doors, its body, the rest. What was asked is not asked again."""
     doors = [*_doors(dependant)]
-    others = [below for below in dependant.dependencies if below.call is not read_body]
+    others = [below for below in dependant.dependencies if not _reads(below)]
     # Reading asks for the doors itself: one whose own parameters are invalid is not passed.
-    reading = [replace(below, dependencies=doors) for below in dependant.dependencies if below.call is read_body]
+    reading = [replace(below, dependencies=doors) for below in dependant.dependencies if _reads(below)]
     if dependant.body_params:
         [name] = [field.name for field in dependant.body_params]  # a second one would make them members of one body
         read = _reader(dependant)
@@ -79,6 +85,10 @@ def doors_first(dependant: Dependant) -> Dependant:
             Dependant(call=read, name=name, path=dependant.path, request_param_name="request", dependencies=doors)
         )
     return replace(dependant, dependencies=[*(reading or doors), *others], body_params=[])
+
+
+def _reads(dependant: Dependant) -> bool:
+    return getattr(dependant.call, "reads_body", False)
 
 
 def _doors(dependant: Dependant) -> Iterator[Dependant]:
@@ -102,6 +112,7 @@ def _reader(dependant: Dependant) -> Callable[[Request], Awaitable[Any]]:
     return read
 
 
+@reading_body
 async def read_body(request: Request) -> bytes:
     """Read a file as it is sent; how long it may be is said where `core.http.Net` is set up."""
     return await request.body()

@@ -69,6 +69,7 @@ class DateInFuture(ShopError):
     status = 422
     title = Text("Датата е в бъдещето", "The date is in the future")
     advice = Text("Посочете дата до днес, {today}.", "Give a date up to today, {today}.")
+    example = {"today": "2026-11-23"}  # noqa: RUF012 - read only
 
 
 async def get_issuer(request: Request) -> Issuer:
@@ -88,6 +89,7 @@ class DateBeforeOrder(ShopError):
     status = 422
     title = Text("Датата е преди поръчката", "The date is before the order")
     advice = Text("Посочете дата от {ordered_on} нататък.", "Give a date from {ordered_on} on.")
+    example = {"ordered_on": "2026-11-20"}  # noqa: RUF012 - read only
 
 
 def _since(order: Order, day: date | None, at: datetime) -> date:

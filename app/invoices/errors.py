@@ -11,6 +11,7 @@ class CreditExceedsInvoice(ShopError):
         "По този ред на фактурата остават {left} €. Посочете ред от нея и не повече от остатъка.",
         "{left} € are left of this line of the invoice. Name a line of it, and no more than is left.",
     )
+    example = {"left": "12.90"}  # noqa: RUF012 - read only
 
 
 class NothingToCorrect(ShopError):

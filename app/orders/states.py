@@ -37,6 +37,7 @@ class Actor(StrEnum):
 class OrderCannotMove(ShopError):
     title = Text("Поръчката не може да премине в това състояние", "Order cannot move there")
     advice = Text("Състоянието ѝ е {order_status}.", "Its status is {order_status}.")
+    example = {"order_status": "shipped"}  # noqa: RUF012 - read only
 
 
 def move(session: AsyncSession, order: Order, to: OrderStatus, *, at: datetime, by: Actor) -> None:

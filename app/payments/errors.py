@@ -7,11 +7,13 @@ from app.core.language import Text
 class PaymentCannotMove(ShopError):
     title = Text("Плащането не може да премине в това състояние", "Payment cannot move there")
     advice = Text("Състоянието му е {payment_status}.", "Its status is {payment_status}.")
+    example = {"payment_status": "paid"}  # noqa: RUF012 - read only
 
 
 class AmountDiffers(ShopError):
     title = Text("Сумата е друга", "The amount differs")
     advice = Text("По поръчката се дължат {owed} EUR.", "The order owes {owed} EUR.")
+    example = {"owed": "129.90"}  # noqa: RUF012 - read only
 
 
 class OrderPaid(ShopError):
@@ -27,3 +29,4 @@ class RefundExceedsPayment(ShopError):
     status = 422
     title = Text("Връща се повече, отколкото е платено", "More is refunded than was paid")
     advice = Text("Могат да се върнат най-много {left} €.", "At most {left} € can be refunded.")
+    example = {"left": "12.90"}  # noqa: RUF012 - read only

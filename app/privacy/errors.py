@@ -39,6 +39,7 @@ class DeclarationOutdated(ShopError):
         "Прочетете действащата версия {current_version} и я приемете.",
         "Read the version in force, {current_version}, and accept it.",
     )
+    example = {"current_version": "2026-11-22"}  # noqa: RUF012 - read only
 
     def __init__(self, *, purpose: str, current_version: str) -> None:
         super().__init__(current_version=current_version, current=address_of(purpose, current_version))
@@ -52,6 +53,7 @@ class AgreementMissing(ShopError, Parked):
         "Нищо не е предадено. Впишете действащо споразумение с получателя {recipient} и опитайте отново.",
         "Nothing was handed over. Record an agreement in force with the recipient {recipient} and try again.",
     )
+    example = {"recipient": "speedy"}  # noqa: RUF012 - read only
 
     def __init__(self, *, recipient: str) -> None:
         super().__init__(recipient=recipient)

@@ -34,6 +34,7 @@ REACHED: dict[Phase, ShipmentStatus] = {
 class ShipmentCannotMove(ShopError):
     title = Text("Пратката не може да премине в това състояние", "Shipment cannot move there")
     advice = Text("Състоянието ѝ е {shipment_status}.", "Its status is {shipment_status}.")
+    example = {"shipment_status": "handed_over"}  # noqa: RUF012 - read only
 
 
 def move(shipment: Shipment, to: ShipmentStatus) -> None:

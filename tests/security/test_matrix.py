@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker
 from app.auth.link_tokens import link_token
 from app.auth.models import StaffRole
 from app.auth.scopes import Scope
+from app.pages.routing import PageRoute
 from app.privacy.marketing import UNSUBSCRIBE
 from app.privacy.rights.deciding import tell_delay
 from app.privacy.rights.intake import ACCESS
@@ -361,11 +362,11 @@ MATRIX: dict[str, Row] = {
 
 
 def routes(app: FastAPI) -> dict[str, tuple[str, str]]:
-    """Give verb and path of each route by its name; pages for developers are no routes of the API."""
+    """Give verb and path of each route of the API by its name; pages are none of them (tests/security/test_routes)."""
     return {
         context.original_route.name: (verb, str(context.path))
         for context in iter_route_contexts(app.routes)
-        if isinstance(context.original_route, APIRoute)
+        if isinstance(context.original_route, APIRoute) and not isinstance(context.original_route, PageRoute)
         for verb in context.original_route.methods or ()
     }
 

@@ -5,6 +5,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from app.auth import service as auth
 from app.auth.guards import is_guarded
 from app.auth.scopes import Scope
+from app.pages.routing import PageRoute, require_own_page
 from tests.contract import contract
 from tests.shop import Shop
 
@@ -56,20 +57,31 @@ PUBLIC = {
     "ready",
 }
 PLAIN = {"/openapi.json", "/docs"}
+PAGES = {
+    # They load no row of anybody's.
+    "show_file",
+    "list_problems",
+    "show_problem",
+}
+"""Pages are shown to anybody: what one does is asked of the endpoint whose function it calls."""
 
 
 async def test_each_route_is_guarded_or_named_public(shop: Shop) -> None:
-    guarded, plain, public = set(), set(), set()
+    guarded, plain, public, pages = set(), set(), set(), set()
     for context in iter_route_contexts(shop.app.routes):
         route = context.original_route
         if not isinstance(route, APIRoute):
             plain.add(context.path)
+        elif isinstance(route, PageRoute):
+            assert require_own_page in {each.dependency for each in context.dependencies}, route.name
+            pages.add(route.name)
         elif is_guarded(route):
             guarded.add(route.name)
         else:
             assert route.name in PUBLIC, f"{route.name} is neither guarded nor named public"
             public.add(route.name)
     assert plain == PLAIN
+    assert pages == PAGES
     assert guarded & PUBLIC == set()
     assert public == PUBLIC
 

@@ -40,8 +40,10 @@ class ZeroRateGroundMissing(ShopError):
 class MonthNotOver(ShopError):
     title = Text("Месецът не е приключил", "The month is not over")
     advice = Text("Затваря се след {last}, по българско време.", "It can be closed after {last}, Bulgarian time.")
+    example = {"last": "2026-11-30"}  # noqa: RUF012 - read only
 
 
 class MonthClosed(ShopError):
     title = Text("Месецът вече е затворен", "The month is closed already")
     advice = Text("Последният затворен месец е {last}.", "The last closed month is {last}.")
+    example = {"last": "2026-10"}  # noqa: RUF012 - read only

@@ -1,0 +1,60 @@
+"""Pages that say what a refusal means and what to do about it, at the address that its `type` is."""
+
+from collections.abc import Iterator
+from functools import cache
+from http import HTTPStatus
+from string import Formatter
+from typing import Any
+
+from fastapi import Request, Response
+
+from app.core.errors import NotFound, ShopError
+from app.core.language import Language, Text
+from app.pages.rendering import render
+from app.pages.routing import PageRouter
+
+router = PageRouter("/problems")
+STATE = Text("Заявката не е изпълнена и не е променила нищо.", "The request was not carried out and changed nothing.")
+
+
+@cache
+def known() -> dict[str, type[ShopError]]:
+    """Find every refusal of the shop by its slug, in the order of their status."""
+    found = sorted(_below(ShopError), key=lambda kind: (kind.status, kind.slug()))
+    return {kind.slug(): kind for kind in found if hasattr(kind, "title")}
+
+
+def _below(kind: type[ShopError]) -> Iterator[type[ShopError]]:
+    for below in kind.__subclasses__():
+        if below.__module__.startswith("app."):
+            yield below
+        yield from _below(below)
+
+
+def advice(kind: type[ShopError], language: Language) -> str:
+    """Return the advice as an example of the refusal has it; what no example names stays a name."""
+    sentence = kind.advice.in_(language)
+    named = {name: f"[{name}]" for _, name, _, _ in Formatter().parse(sentence) if name}
+    return sentence.format(**{**named, **kind.example})
+
+
+def _facts(kind: type[ShopError]) -> dict[str, Any]:
+    return {
+        "type": kind.type(),
+        "title": kind.title,
+        "advice": {language: advice(kind, language) for language in Language},
+        "status": kind.status,
+        "phrase": HTTPStatus(kind.status).phrase,
+    }
+
+
+@router.get("")
+async def list_problems(request: Request) -> Response:
+    return render(request, "problems.html", problems=[_facts(kind) for kind in known().values()])
+
+
+@router.get("/{slug}")
+async def show_problem(request: Request, slug: str) -> Response:
+    if slug not in known():
+        raise NotFound
+    return render(request, "problem.html", problem=_facts(known()[slug]), state=STATE)

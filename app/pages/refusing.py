@@ -1,0 +1,46 @@
+"""Refusals as pages: where a page was asked for, in the words of the problem document."""
+
+from collections.abc import Collection
+
+import structlog
+from fastapi import Request, Response
+
+from app.core import problems
+from app.core.errors import ShopError
+from app.core.problems import Answer
+from app.pages.rendering import language_of, render
+
+log = structlog.get_logger()
+
+API = "v1"
+
+
+def refusals(own: Collection[str]) -> Answer:
+    """Make what answers a refusal, by the first names of the paths that are pages."""
+
+    def give(request: Request, problem: ShopError) -> Response:
+        first = request.url.path.split("/")[1]
+        if first in own or (first != API and _is_unknown(request) and _shows_pages(request)):
+            try:
+                return refusal_page(request, problem)
+            except Exception:
+                log.exception("refusal_page_failed")  # whatever it is, the client gets an answer
+        return problems.answer(request, problem)
+
+    return give
+
+
+def _is_unknown(request: Request) -> bool:
+    return "route" not in request.scope
+
+
+def _shows_pages(request: Request) -> bool:
+    """Say whether it is a browser that asks, for itself to show."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+def refusal_page(request: Request, problem: ShopError) -> Response:
+    language = language_of(request)
+    page = render(request, "refusal.html", status=problem.status, problem=problem.document(language))
+    page.headers.update(problems.headers_with(problem, language))
+    return page

@@ -1,0 +1,112 @@
+"""Renders a page: its template in the language asked for, and the headers that every page has."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import structlog
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from app.core.language import Language, Text, preferred
+from app.mail.writing import day, euro, iban, moment
+from app.pages.files import address_of
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        *(f"{kind}-src 'self'" for kind in ("style", "script", "img", "connect")),
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+LANGUAGES = {Language.BG: "Български", Language.EN: "English"}
+LANGUAGE = "language"
+
+
+def language_of(request: Request) -> Language:
+    """Return the language that the address names, else the one that the browser prefers."""
+    return chosen_language(request) or preferred(request.headers.get("accept-language"))
+
+
+def chosen_language(request: Request) -> Language | None:
+    chosen = request.query_params.get(LANGUAGE)
+    return Language(chosen) if chosen in LANGUAGES else None
+
+
+async def get_page_language(request: Request) -> Language:
+    return language_of(request)
+
+
+PageLanguage = Annotated[Language, Depends(get_page_language)]
+
+
+def link(request: Request, path: str, **query: str) -> str:
+    """Write an address of ours; a language that was chosen goes along."""
+    chosen = chosen_language(request)
+    query = {**query, **({LANGUAGE: chosen.value} if chosen else {})}
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def render(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    typed: Mapping[str, str] | None = None,
+    **facts: Any,
+) -> HTMLResponse:
+    """Render a page; `typed` is the form that it answers, which the switch of languages sends again."""
+    language = language_of(request)
+    page = (
+        _templates()
+        .get_template(template)
+        .render(
+            language=language,
+            trader=request.app.state.trader,
+            languages=_switch(request, language),
+            typed=typed if request.method == "POST" else None,
+            link=lambda path, **query: link(request, path, **query),
+            request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
+            **facts,
+        )
+    )
+    headers = {"Content-Language": language.value, "Content-Security-Policy": POLICY}
+    return HTMLResponse(page, status, headers)
+
+
+def _switch(request: Request, language: Language) -> list[tuple[Language, str, str, bool]]:
+    """List the languages: code, name, this page's address in it, whether it is this one."""
+    query = dict(request.query_params)
+    return [
+        (code, name, f"{request.url.path}?{urlencode({**query, LANGUAGE: code})}", code == language)
+        for code, name in LANGUAGES.items()
+    ]
+
+
+@pass_context
+def _say(context: Context, bg: str, en: str) -> str:
+    return Text(bg, en).in_(context["language"])
+
+
+@pass_context
+def _text(context: Context, text: Text) -> str:
+    return text.in_(context["language"])
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader("app.pages")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(say=_say, file=address_of)
+    environment.filters.update(text=_text, euro=euro, day=day, moment=moment, iban=iban)
+    return environment
