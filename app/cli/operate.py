@@ -127,12 +127,12 @@ def name(recipient: Recipient, legal_name: str, contact: Annotated[str | None, t
 def list_jobs() -> None:
     """List parked jobs, and what the shop is concerned about."""
 
-    async def command(session: AsyncSession, _at: datetime) -> list[str]:
+    async def command(session: AsyncSession, at: datetime) -> list[str]:
         parked = [
             f"job {job.id}  {job.name}  {json.dumps(job.arguments)}  after {job.attempts} attempts"
             for job in await jobs.list_parked(session)
         ]
-        found = await list_concerns(session)
+        found = await list_concerns(session, at=at)
         return [*parked, *(f"order {each.order_number}  {each.about}: {each.code}" for each in found)]
 
     lines = do(command)

@@ -37,7 +37,6 @@ from app.invoices.papers import filename
 from app.orders import queries as order_queries
 from app.orders.models import Order
 from app.orders.states import Actor, OrderCannotMove
-from app.payments.errors import OrderPaid
 from app.privacy import service as privacy
 
 router = Router(tags=["order"])
@@ -105,10 +104,10 @@ async def read_order(found: OwnWhole, holder: HolderDep, language: Speaks) -> Or
     status_code=204,
     response_class=Response,
     openapi_extra=MAYBE_ACCOUNT,
-    responses=problems(Unauthenticated, NotFound, OrderCannotMove, OrderPaid, Invalid),
+    responses=problems(Unauthenticated, NotFound, OrderCannotMove, Invalid),
 )
 async def cancel_own_order(order: OwnOrder, session: SessionDep, at: At) -> None:
-    """Cancel an order that was not handed to the courier yet."""
+    """Cancel an order that was not handed to the courier yet; what was paid goes back within 14 days."""
     await cancel_order(session, order.id, at=at, by=Actor.CUSTOMER)
 
 

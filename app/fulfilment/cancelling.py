@@ -1,4 +1,8 @@
-"""Cancels an order that has not left the house: stock goes back, the payment is void, the parcel is called off."""
+"""Cancels an order that has not left the house, paid or not: whoever cancels comes through here.
+
+Goods go back, the parcel is called off, nothing more is collected. What was paid is owed to the buyer, and its invoice
+is credited by `fulfilment.invoicing`.
+"""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
@@ -13,12 +17,15 @@ from app.catalog import service as stock
 from app.catalog.models import Reason
 from app.core.clock import legal_date
 from app.core.db import Sessions
+from app.core.jobs import Promise, defer
 from app.fulfilment.booking import called_off
+from app.fulfilment.jobs import IssueInvoice, invoice_lock
+from app.mail import service as mail
+from app.mail.models import MailKind
 from app.orders import queries as order_queries
 from app.orders.models import Order, OrderStatus
 from app.orders.states import Actor, move
 from app.payments import service as payments
-from app.payments.errors import OrderPaid
 from app.payments.models import PaymentStatus
 
 log = structlog.get_logger()
@@ -32,20 +39,34 @@ AFTER_POSTING = "cancelled_after_posting"
 
 
 async def cancel_order(session: AsyncSession, order_id: UUID, *, at: datetime, by: Actor) -> Order:
-    """Cancel; refuses with OrderCannotMove what was shipped or cancelled, with OrderPaid what was paid already."""
+    """Cancel; refuses with OrderCannotMove what was handed to the courier, or is cancelled."""
     order = await order_queries.lock_order(session, order_id)
-    was_unpaid = order.status is OrderStatus.PLACED
+    was_unpaid, was_meant = order.status is OrderStatus.PLACED, not order.awaits_confirmation
     move(session, order, OrderStatus.CANCELLED, at=at, by=by)
     payment = await payments.lock_payment(session, order_id)
-    if payment.status is PaymentStatus.RECEIVED:
-        raise OrderPaid
-    payments.void(payment)
+    await payments.call_off(session, payment, at=at)
     await called_off(session, order_id)
     posting = await lock_posting(session, order_id)
     if posting:
         posting.concern = None if posting.state is PostingState.NEW else AFTER_POSTING
     await stock.restock(session, order_id, Reason.CANCELLATION, was_unpaid=was_unpaid, at=at)
+    if payment.status is PaymentStatus.RECEIVED:  # what was invoiced is credited
+        await session.flush()  # the job must find the order as it is now
+        await defer(session, Promise(IssueInvoice(order_id), invoice_lock(order_id)))
+    if was_meant:  # else a stranger may have entered the address
+        await _promise_mail(session, order, at=at)
     return order
+
+
+async def _promise_mail(session: AsyncSession, order: Order, *, at: datetime) -> None:
+    await mail.promise(
+        session,
+        kind=MailKind.ORDER_CANCELLED,
+        address=order.email,
+        language=order.language,
+        order_id=order.id,
+        at=at,
+    )
 
 
 async def cancel_lapsed(sessions: Sessions, *, at: datetime) -> None:

@@ -1,8 +1,8 @@
-"""What waits for a person: parcels, postings and mails with a concern, differences with I-Cash, parked jobs."""
+"""What waits for a person: parcels, postings, mails with a concern, refunds, differences with I-Cash, parked jobs."""
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -12,10 +12,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounting.models import Posting
 from app.accounting.reconciling_queries import list_findings
+from app.core.clock import legal_date
 from app.core.jobs import give_up, list_parked
 from app.fulfilment.booking import COURIER_UNSURE, NOT_CALLED_OFF, REFUSED
 from app.fulfilment.jobs import BookShipment, PostSale
 from app.fulfilment.posting import RECEIPT_OUTSTANDING, RESTRICTED, promise_sale
+from app.fulfilment.staff_queries import list_owed_refunds
 from app.mail.jobs import SendMail
 from app.mail.models import Mail, MailState
 from app.orders import queries as order_queries
@@ -28,6 +30,10 @@ from app.shipping.states import move
 PASSING = frozenset({RECEIPT_OUTSTANDING, COURIER_UNSURE, NOT_CALLED_OFF})
 """What mostly ends by itself, when its job is tried again; a job that will not be is parked."""
 
+REFUND_DUE = "refund_due"
+NEARLY_DUE = timedelta(days=3)
+"""So long before its last day a refund asks for a person."""
+
 
 @dataclass(frozen=True, slots=True)
 class Concern:
@@ -38,8 +44,8 @@ class Concern:
     code: str
 
 
-async def list_concerns(session: AsyncSession) -> list[Concern]:
-    """List by order, oldest first."""
+async def list_concerns(session: AsyncSession, *, at: datetime) -> list[Concern]:
+    """List by order, oldest first; then refunds that are due within days, the most urgent first, and the books."""
     parts = [
         _part("shipment", Shipment.order_id, Shipment.concern),
         _part("posting", Posting.order_id, Posting.concern),
@@ -47,6 +53,8 @@ async def list_concerns(session: AsyncSession) -> list[Concern]:
     ]
     found = await session.execute(union_all(*parts).order_by("number"))
     concerns = [Concern(about, str(number), code or "") for about, number, code in found]
+    urgent = await list_owed_refunds(session, until=legal_date(at) + NEARLY_DUE)
+    concerns += [Concern("refund", str(row.number), REFUND_DUE) for row in urgent]
     return concerns + [Concern("books", each.reference, each.kind) for each in await list_findings(session)]
 
 

@@ -14,6 +14,7 @@ from app.core.clock import legal_date
 from app.core.errors import NotFound
 from app.core.jobs import Promise, defer
 from app.core.money import Money
+from app.fulfilment.cancelling import cancel_order
 from app.fulfilment.due_documents import state_of
 from app.fulfilment.jobs import IssueInvoice, invoice_lock
 from app.invoices import notes, queries, registering
@@ -23,8 +24,11 @@ from app.invoices.models import Document
 from app.invoices.notes import Credit
 from app.invoices.service import Issuer, Request, buyer_of
 from app.invoices.view import Buyer, Line
+from app.mail import service as mail
+from app.mail.models import MailKind
 from app.orders import queries as order_queries
 from app.orders.models import Order, OrderStatus, PaymentMethod
+from app.orders.states import NEXT, Actor
 from app.payments import service as payments
 from app.payments.models import Refund, RefundMeans
 from app.payments.service import RefundWish
@@ -183,6 +187,7 @@ async def _invoice(session: AsyncSession, order: Order) -> Document:
 async def _refund(
     session: AsyncSession, order: Order, gone: GoneBack, amount: Money, act: Act, *, document_id: UUID | None
 ) -> Refund:
+    """Note a refund, and that the buyer is written to. With all of it back, what was not handed over is cancelled."""
     payment = await payments.lock_payment(session, order.id)
     was_collected = order.payment_method is PaymentMethod.CASH_ON_DELIVERY and order.status in COLLECTED
     wish = RefundWish(
@@ -194,7 +199,26 @@ async def _refund(
         request_key=act.request.key,
         request_digest=act.request.digest,
     )
-    return await payments.refund(session, payment, wish, was_collected=was_collected, at=act.at, by=act.by)
+    made = await payments.refund(session, payment, wish, was_collected=was_collected, at=act.at, by=act.by)
+    await session.flush()  # what is counted below counts it
+    is_whole = payment.amount == await payments.total_refunded(session, order.id)
+    if is_whole and OrderStatus.CANCELLED in NEXT[order.status]:
+        await cancel_order(session, order.id, at=act.at, by=Actor.STAFF)
+    if order.email:
+        await _promise_mail(session, order, made, at=act.at)
+    return made
+
+
+async def _promise_mail(session: AsyncSession, order: Order, refund: Refund, *, at: datetime) -> None:
+    await mail.promise(
+        session,
+        kind=MailKind.ORDER_REFUNDED,
+        address=order.email,
+        language=order.language,
+        order_id=order.id,
+        document_id=refund.id,
+        at=at,
+    )
 
 
 async def _promise(session: AsyncSession, order: Order) -> None:

@@ -30,6 +30,7 @@ K = DocumentKind
 Render = Callable[[Paper], Awaitable[Rendered]]
 MAILED = frozenset(DocumentKind) - {K.GOODS_NOTE}
 CAME_BACK = "Неприета пратка, върната на изпращача"
+CANCELLED = "Отменена поръчка, стоката не е изпратена"
 
 
 class NoGround(Parked):
@@ -77,6 +78,9 @@ class Invoicing:
     async def _number(self, session: AsyncSession, state: State) -> None:
         """Give a number to everything that is due and has none."""
         at = self.clock.now()
+        if state.order.status is OrderStatus.CANCELLED:
+            await self._take_back(session, state, "cancelled", CANCELLED, at)
+            return
         if state.occasion is None:
             if self._offers(state):
                 await invoices.issue_proforma(session, state.order, state.lines, self.issuer, at=at)
@@ -87,7 +91,9 @@ class Invoicing:
                 await invoices.issue_invoice(session, state.order, state.lines, self.issuer, state.occasion, at=at)
         await session.flush()  # what follows names the invoice
         await self._register(session, state, at)
-        await self._take_back(session, state, at)
+        if state.order.status is OrderStatus.REFUSED and not state.payment.received_at:
+            # What was paid is for a person to decide, with the refund.
+            await self._take_back(session, state, "came back", CAME_BACK, at)
 
     def _offers(self, state: State) -> bool:
         waits = state.order.status is OrderStatus.PLACED and state.order.payment_method is PaymentMethod.BANK_TRANSFER
@@ -111,20 +117,18 @@ class Invoicing:
             at=at,
         )
 
-    async def _take_back(self, session: AsyncSession, state: State, at: datetime) -> None:
-        """Credit what was never paid and came back; what was paid is for a person to decide, with the refund."""
-        if state.order.status is not OrderStatus.REFUSED or state.payment.received_at:
-            return
+    async def _take_back(self, session: AsyncSession, state: State, why: str, ground: str, at: datetime) -> None:
+        """Credit, once, all that is left of the invoice of a sale that came to nothing."""
         invoice = await queries.find_invoice_in_force(session, state.order.id)
         if invoice is None or invoice.series == queries.ICASH:
             return
-        once = Request(f"came back:{invoice.id}", "automatic")  # a person who annuls the note has decided otherwise
+        once = Request(f"{why}:{invoice.id}", "automatic")  # a person who annuls the note has decided otherwise
         left = await notes.list_left(session, invoice)
         if await notes.find_by_request(session, once.key) or not any(each.gross for each in left.values()):
             return
         event_on = legal_date(state.order.finished_at or at)
         await notes.issue_credit_note(
-            session, invoice, None, self.issuer, ground=CAME_BACK, event_on=event_on, at=at, request=once
+            session, invoice, None, self.issuer, ground=ground, event_on=event_on, at=at, request=once
         )
 
 

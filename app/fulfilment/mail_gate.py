@@ -16,6 +16,9 @@ USES: dict[MailKind, Use] = {
     # Of an order: a contract for as long as it is under way; afterwards the letter waits.
     K.ORDER_CONFIRMATION: Use.CONTRACT,
     K.INVOICE_ISSUED: Use.CONTRACT,
+    # That nothing comes, and what money goes back and when, is the buyer's own claim (чл. 54 ЗЗП; GDPR Art. 18(2)).
+    K.ORDER_CANCELLED: Use.CLAIM,
+    K.ORDER_REFUNDED: Use.CLAIM,
     # Whoever opens an account, changes it, loses its password or asks for a right gets what was asked for.
     **dict.fromkeys(
         (

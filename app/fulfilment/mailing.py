@@ -63,7 +63,7 @@ class OrderMails:
             issued_on=document.issued_on,
             total=document.total,
             order_number=order.reference,
-            order_url=self._order_url(order),
+            order_url=order_link(self.letterhead, self.secret, order),
         )
         return self.letterhead.message(mail, letters.invoice_issued(letter), Pdf(letter.filename, file.pdf))
 
@@ -89,19 +89,20 @@ class OrderMails:
             transfer=transfer,
             delivery_method=order.delivery_method,
             delivery_lines=(order.person, address_of(order), order.phone),
-            order_url=self._order_url(order),
+            order_url=order_link(self.letterhead, self.secret, order),
             confirm_url=self._confirm_url(order) if order.awaits_confirmation else None,
             confirm_until=order.confirm_until(self.letterhead.clock.now()),
             declaration_version=declaration.version,
         )
 
-    def _order_url(self, order: Order) -> str | None:
-        key = view_key(self.secret, order)
-        return self.letterhead.page(f"orders/{order.reference}#view={key}") if key else None
-
     def _confirm_url(self, order: Order) -> str:
         token = link_token(self.secret, CONFIRM, order.id)
         return self.letterhead.page(f"orders/{order.reference}/confirmation?token={token}")
+
+
+def order_link(letterhead: Letterhead, secret: Secret, order: Order) -> str | None:
+    key = view_key(secret, order)
+    return letterhead.page(f"orders/{order.reference}#view={key}") if key else None
 
 
 def _lines(order: Order, lines: Sequence[OrderLine]) -> list[letters.Line]:

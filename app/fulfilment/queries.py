@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, cast, func, select, true
 from sqlalchemy import Text as TextType
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,12 +16,13 @@ from app.accounting.models import Posting
 from app.auth.models import Account
 from app.core.errors import NotFound
 from app.core.language import Language
+from app.core.money import Money, MoneyType, summed
 from app.fulfilment.posting import SOLD
 from app.invoices.models import Document, DocumentFile
 from app.invoices.view import DocumentKind
 from app.orders.models import LineKind, Order, OrderEvent, OrderLine
 from app.orders.queries import NUMBER
-from app.payments.models import Payment
+from app.payments.models import Payment, Refund
 from app.shipping.models import TAKEN, Shipment
 
 NAMES_SHOWN = 3
@@ -40,8 +41,13 @@ _STORY = (
     .where(OrderEvent.order_id == Order.id)
     .scalar_subquery()
 )
+_refunded = select(summed(Refund.amount)).where(Refund.order_id == Payment.order_id).scalar_subquery()
+REFUND_OWED: ColumnElement[Money] = cast(
+    case((Payment.refund_due_on.is_not(None), Payment.amount - _refunded), else_=0), MoneyType()
+)
+"""What is to go back to the buyer of a cancelled order and did not yet."""
 _WHOLE = (
-    select(Order, Payment, Shipment, OrderLine, _STORY)
+    select(Order, Payment, Shipment, OrderLine, _STORY, REFUND_OWED)
     .join(Payment, Payment.order_id == Order.id)
     .outerjoin(Shipment, Shipment.order_id == Order.id)
     .join(OrderLine, OrderLine.order_id == Order.id)
@@ -60,6 +66,7 @@ class Whole:
     lines: Sequence[OrderLine]
     story: Sequence[Mapping[str, Any]]
     """Each status and its moment, oldest first."""
+    refund_owed: Money
 
 
 async def find_whole(session: AsyncSession, number: str) -> Whole | None:
@@ -69,8 +76,8 @@ async def find_whole(session: AsyncSession, number: str) -> Whole | None:
     rows = (await session.execute(_WHOLE, {"number": int(number)})).all()
     if not rows:
         return None
-    order, payment, shipment, _, story = rows[0]
-    return Whole(order, payment, shipment, [line for _, _, _, line, _ in rows], story)
+    order, payment, shipment, _, story, refund_owed = rows[0]
+    return Whole(order, payment, shipment, [line for _, _, _, line, *_ in rows], story, refund_owed)
 
 
 @dataclass(frozen=True, slots=True)

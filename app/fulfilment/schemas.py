@@ -41,6 +41,8 @@ class PaymentStateView(View):
     status: PaymentStatus
     amount: Money
     due_on: date | None
+    refund_owed: Money = Field(description="What is to go back of an order that was cancelled, and did not yet")
+    refund_due_on: date | None = Field(description="By when it goes back; null: nothing is owed")
 
 
 class ShipmentStateView(View):

@@ -1,8 +1,9 @@
 """Endpoints of orders and customers for staff; each use is audited, with whose data it showed."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Query, Response
 from sqlalchemy import Row
@@ -12,7 +13,7 @@ from app.auth.auditing.recording import Action, audit_insert
 from app.auth.guards import STAFF_REFUSALS, staff_with
 from app.auth.persons import Person
 from app.auth.roles import HOLDERS, Right
-from app.core.clock import At
+from app.core.clock import At, legal_date
 from app.core.db import SessionDep, write_last
 from app.core.errors import Invalid, NotFound
 from app.core.language import Speaks
@@ -29,6 +30,7 @@ from app.fulfilment.staff_schemas import (
     FoundCustomersView,
     FoundCustomerView,
     FoundOrderView,
+    OwedRefundView,
     SearchCustomers,
     SearchOrders,
     StaffDocumentView,
@@ -43,7 +45,6 @@ from app.orders import queries as order_queries
 from app.orders.models import OrderStatus
 from app.orders.states import Actor, OrderCannotMove
 from app.orders.whose import whose_of
-from app.payments.errors import OrderPaid
 from app.privacy.restricting import PersonRestricted, Whose, require_unrestricted
 
 router = Router(prefix="/staff", tags=["staff"])
@@ -51,6 +52,7 @@ Reader = Annotated[Person, staff_with(Right.READ_ORDERS)]
 Confirmer = Annotated[Person, staff_with(Right.CONFIRM_ORDERS)]
 Revoker = Annotated[Person, staff_with(Right.REVOKE_VIEW_KEYS)]
 Canceller = Annotated[Person, staff_with(Right.CANCEL_ORDERS)]
+Refunder = Annotated[Person, staff_with(Right.ISSUE_DOCUMENTS)]
 CustomerReader = Annotated[Person, staff_with(Right.READ_CUSTOMERS)]
 
 
@@ -163,10 +165,10 @@ async def confirm_order_as_staff(number: Number, caller: Confirmer, session: Ses
     "/orders/{number}/cancellation",
     status_code=204,
     response_class=Response,
-    responses=problems(*STAFF_REFUSALS, NotFound, PersonRestricted, OrderCannotMove, OrderPaid, Invalid),
+    responses=problems(*STAFF_REFUSALS, NotFound, PersonRestricted, OrderCannotMove, Invalid),
 )
 async def cancel_order_as_staff(number: Number, caller: Canceller, session: SessionDep, at: At) -> None:
-    """Cancel an order that was not handed to the courier yet."""
+    """Cancel an order that was not handed to the courier yet; what was paid is then owed (`list_owed_refunds`)."""
     order = await order_queries.get_order(session, number)
     await _require_use(session, caller, whose_of(order))
     await cancel_order(session, order.id, at=at, by=Actor.STAFF)
@@ -182,6 +184,23 @@ async def revoke_view_keys(number: Number, caller: Revoker, session: SessionDep)
     """Let the links in an order's mails open it no more: somebody else has one. Mails from now on bear another."""
     order = await order_queries.get_order(session, number)
     await raise_view_counter(session, order.id)
+
+
+@router.get("/owed-refunds", responses=problems(*STAFF_REFUSALS, CursorUnknown, Invalid))
+async def list_owed_refunds(
+    caller: Refunder, session: SessionDep, at: At, limit: Limit = 20, cursor: Cursor = None
+) -> Page[OwedRefundView]:
+    """List what is to go back to buyers whose paid orders were cancelled, the most urgent first."""
+    after = read_cursor(cursor, date.fromisoformat, UUID)
+    rows = await staff_queries.list_owed_refunds(
+        session, after=(after[0], after[1]) if after else None, limit=limit + 1
+    )
+    shown, today = rows[:limit], legal_date(at)
+    _note_shown(session, "list_owed_refunds", [f"order:{row.number}" for row in shown], caller, at)
+    return Page(
+        items=[OwedRefundView.of(row, today) for row in shown],
+        next_cursor=write_cursor(shown[-1].due_on, shown[-1].order_id) if len(rows) > limit else None,
+    )
 
 
 @router.post("/customers/searches", responses=problems(*STAFF_REFUSALS, PersonRestricted, BodyUnreadable, Invalid))

@@ -1,13 +1,16 @@
 """What staff look up: orders by status, number or person, and accounts by address."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Profile
 from app.auth.models import Account
+from app.fulfilment.queries import REFUND_OWED
 from app.orders.models import Order, OrderStatus
 from app.orders.states import OVER
 from app.payments.models import Payment
@@ -60,6 +63,34 @@ async def list_orders(
         wanted = wanted.where(Order.phone == phone)
     if after is not None:
         wanted = wanted.where(Order.number < after)
+    return (await session.execute(wanted)).all()
+
+
+async def list_owed_refunds(
+    session: AsyncSession,
+    *,
+    after: tuple[date, UUID] | None = None,
+    until: date | None = None,
+    limit: int | None = None,
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """List what is to go back to buyers, the most urgent first; due until a day, where one is given."""
+    wanted = (
+        select(
+            Payment.order_id,
+            Order.number,
+            Payment.method,
+            REFUND_OWED.label("amount"),
+            Payment.refund_due_on.label("due_on"),
+        )
+        .join(Order, Order.id == Payment.order_id)
+        .where(Payment.refund_due_on.is_not(None))
+        .order_by(Payment.refund_due_on, Payment.order_id)
+        .limit(limit)
+    )
+    if after is not None:
+        wanted = wanted.where(tuple_(Payment.refund_due_on, Payment.order_id) > tuple_(*after))
+    if until is not None:
+        wanted = wanted.where(Payment.refund_due_on <= until)
     return (await session.execute(wanted)).all()
 
 

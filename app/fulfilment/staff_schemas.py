@@ -13,7 +13,7 @@ from app.core.language import Language
 from app.core.money import CURRENCY, Money
 from app.fulfilment.schemas import AddresseeView, OrderedView, OrderView, OwnPaymentView, ShipmentStateView
 from app.invoices.view import DocumentKind
-from app.orders.models import Order, OrderStatus
+from app.orders.models import Order, OrderStatus, PaymentMethod
 from app.orders.states import Actor
 
 
@@ -58,6 +58,27 @@ class FoundOrderView(View):
             )
             if row.shipment_status
             else None,
+        )
+
+
+class OwedRefundView(View):
+    """What is to go back to a buyer, and by when."""
+
+    order_number: str = Field(examples=["100000001"])
+    method: PaymentMethod = Field(description="How it was paid: it goes back the same way (чл. 54 ЗЗП)")
+    amount: Money
+    currency: Literal["EUR"] = CURRENCY
+    due_on: date
+    is_overdue: bool
+
+    @classmethod
+    def of(cls, row: Row[*tuple[Any, ...]], today: date) -> Self:
+        return cls(
+            order_number=str(row.number),
+            method=row.method,
+            amount=row.amount,
+            due_on=row.due_on,
+            is_overdue=row.due_on < today,
         )
 
 

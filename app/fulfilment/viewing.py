@@ -12,8 +12,9 @@ from app.core.clock import legal_date
 from app.core.language import Language, Text
 from app.core.secrets import Secret
 from app.fulfilment.queries import Whole
-from app.fulfilment.schemas import EventView, PaymentStateView, ShipmentStateView
+from app.fulfilment.schemas import EventView, ShipmentStateView
 from app.fulfilment.viewing_schemas import ParcelView, SeenOrderView, TransferView
+from app.fulfilment.views import payment_view
 from app.orders.models import Order, OrderStatus, PaymentMethod
 from app.orders.schemas import line_views, totals_view
 from app.orders.view_keys import Opened
@@ -55,7 +56,7 @@ def seen_order(found: Whole, language: Language, transfer: TransferView | None) 
         name=shortened(order),
         lines=line_views(found.lines, language),
         totals=totals_view(order, found.lines),
-        payment=PaymentStateView.model_validate(found.payment),
+        payment=payment_view(found),
         transfer=transfer,
         shipment=_parcel(found.shipment, language) if found.shipment else None,
         history=[EventView.model_validate(event) for event in found.story],

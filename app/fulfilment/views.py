@@ -27,7 +27,19 @@ def order_view(found: Whole, language: Language, *, with_email: bool = True) -> 
         comment=order.comment,
         lines=line_views(found.lines, language),
         totals=totals_view(order, found.lines),
-        payment=PaymentStateView.model_validate(found.payment),
+        payment=payment_view(found),
         shipment=ShipmentStateView.model_validate(found.shipment) if found.shipment else None,
         history=[EventView.model_validate(event) for event in found.story],
+    )
+
+
+def payment_view(found: Whole) -> PaymentStateView:
+    payment = found.payment
+    return PaymentStateView(
+        method=payment.method,
+        status=payment.status,
+        amount=payment.amount,
+        due_on=payment.due_on,
+        refund_owed=found.refund_owed,
+        refund_due_on=payment.refund_due_on,
     )

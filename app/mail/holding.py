@@ -30,6 +30,7 @@ class Cause(StrEnum):
 
 CAUSES: dict[MailKind, Cause | None] = {
     MailKind.ORDER_CONFIRMATION: Cause.ORDER,
+    MailKind.ORDER_CANCELLED: Cause.ORDER,
     MailKind.INVOICE_ISSUED: Cause.ORDER,
     MailKind.REGISTRATION: Cause.REGISTRATION,
     MailKind.PASSWORD_RESET: Cause.PASSWORD_RESET,
@@ -47,7 +48,7 @@ CAUSES: dict[MailKind, Cause | None] = {
             *(MailKind.REQUEST_INCOMPLETE, MailKind.REQUEST_EXTENDED, MailKind.REQUEST_LATE),
             *(MailKind.REQUEST_ANSWERED, MailKind.RESTRICTION_ENDS, MailKind.RECIPIENT_LATE, MailKind.RECIPIENT_TOLD),
             *(MailKind.RIGHTS_ALARM, MailKind.POLICY_CHANGED, MailKind.BREACH_ALARM, MailKind.BREACH_NOTICE),
-            *(MailKind.UPKEEP_ALARM, MailKind.STANDSTILL),
+            *(MailKind.UPKEEP_ALARM, MailKind.STANDSTILL, MailKind.ORDER_REFUNDED),
         )
     ),
 }

@@ -15,6 +15,9 @@ from app.core.personal import IMPERSONAL, Category, Recipient, Retention, person
 
 class MailKind(StrEnum):
     ORDER_CONFIRMATION = "order_confirmation"
+    ORDER_CANCELLED = "order_cancelled"
+    ORDER_REFUNDED = "order_refunded"
+    """Of each refund."""
     INVOICE_ISSUED = "invoice_issued"
     REGISTRATION = "registration"
     ACCOUNT_CLOSED = "account_closed"

@@ -16,15 +16,6 @@ class AmountDiffers(ShopError):
     example = {"owed": "129.90"}  # noqa: RUF012 - read only
 
 
-class OrderPaid(ShopError):
-    """An invoice was issued and money is to go back: a person does both."""
-
-    title = Text("Поръчката е платена", "Order is paid")
-    advice = Text(
-        "Пишете ни: връщаме парите и издаваме кредитно известие.", "Write to us: we refund it and issue a credit note."
-    )
-
-
 class RefundExceedsPayment(ShopError):
     status = 422
     title = Text("Връща се повече, отколкото е платено", "More is refunded than was paid")

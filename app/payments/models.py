@@ -27,6 +27,9 @@ class Payment(Base):
         one_of("method", PaymentMethod),
         Index("ix_payments_due", "due_on", postgresql_where=text("status = 'awaited' AND due_on IS NOT NULL")),
         Index("ix_payments_received", "received_at", postgresql_where=text("received_at IS NOT NULL")),
+        Index(
+            "ix_payments_refund_due", "refund_due_on", "order_id", postgresql_where=text("refund_due_on IS NOT NULL")
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -36,6 +39,8 @@ class Payment(Base):
     amount: Mapped[Money]
     due_on: Mapped[date | None]
     received_at: Mapped[datetime | None]
+    refund_due_on: Mapped[date | None]
+    """By when what came for a cancelled order goes back; None: nothing is owed, or it went back (the refunds say)."""
     # What the bank writes beside a transfer may hold the payer's name or account.
     bank_reference: Mapped[str | None] = mapped_column(
         info=personal(Category.INVOICE, Purpose.ACCOUNTING, Ground.LEGAL_OBLIGATION, Retention.BOOKS, given=False)

@@ -18,6 +18,8 @@ from app.payments.errors import AmountDiffers, PaymentCannotMove, RefundExceedsP
 from app.payments.models import Payment, PaymentStatus, Refund, RefundMeans
 
 S = PaymentStatus
+REFUND_DAYS = 14
+"""Within so many days of a contract's end what was paid goes back (ЗЗП чл. 54)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,14 @@ def void(payment: Payment) -> None:
     _move(payment, S.VOID)
 
 
+async def call_off(session: AsyncSession, payment: Payment, *, at: datetime) -> None:
+    """Wait for a locked payment no longer; what came and did not go back yet is owed."""
+    if payment.status is not S.RECEIVED:
+        void(payment)
+    elif payment.amount > await total_refunded(session, payment.order_id):
+        payment.refund_due_on = legal_date(at) + timedelta(days=REFUND_DAYS)
+
+
 def _move(payment: Payment, to: PaymentStatus) -> None:
     if to not in NEXT[payment.status]:
         raise PaymentCannotMove(payment_status=payment.status.value)
@@ -106,12 +116,14 @@ async def refund(
     """Note money that went back; the order and its payment are locked.
 
     Refuses with RefundExceedsPayment more than came in. `was_collected`: the courier has it, though it is not paid out
-    to us yet.
+    to us yet. What is owed is so no longer once all of it went back.
     """
     paid = payment.amount if payment.status is S.RECEIVED or was_collected else Money.ZERO
     refunded = await total_refunded(session, payment.order_id)
     if wish.amount > paid - refunded:
         raise RefundExceedsPayment(left=str(paid - refunded))
+    if wish.amount == paid - refunded:
+        payment.refund_due_on = None
     made = Refund(
         id=uuid7(),
         order_id=payment.order_id,

@@ -108,6 +108,7 @@ FIELDS: dict[str, Text] = {
     "origin_digest": Text("отпечатък на мястото, от което е изпратена", "digest of where it was sent from"),
     "quantity": Text("брой", "quantity"),
     "reason": Text("причина", "reason"),
+    "refund_due_on": Text("да се върне до", "to be refunded by"),
     "received_at": Text("получено на", "received at"),
     "recorded_at": Text("записано на", "recorded at"),
     "rendered_at": Text("създаден на", "made at"),

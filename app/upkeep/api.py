@@ -10,6 +10,7 @@ from fastapi import Request
 from app.auth.errors import InsufficientScope, RoleInsufficient, Unauthenticated
 from app.auth.guards import staff_with
 from app.auth.roles import Right
+from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
 from app.core.paging import Cursor, CursorUnknown, Limit, ListedId, Page, read_cursor, write_cursor
@@ -93,8 +94,8 @@ async def read_dependency_report(report_id: ListedId, session: SessionDep) -> De
 
 
 @router.get("/standstills", responses=problems(*REFUSALS))
-async def list_standstills(request: Request, session: SessionDep) -> list[StandstillView]:
+async def list_standstills(request: Request, session: SessionDep, at: At) -> list[StandstillView]:
     """List what stands still now: workers, the queue, jobs and orders that wait for a person."""
-    found = await find_standstills(session, request.app.state.standstill_limits)
+    found = await find_standstills(session, request.app.state.standstill_limits, at=at)
     known = await queries.find_noticed(session)
     return [StandstillView.of(each, known.get((each.kind, each.subject))) for each in found]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -63,7 +63,7 @@ class Found:
         return WORDS[self.kind].in_(language).format(subject=self.subject, count=self.count, minutes=self.minutes)
 
 
-async def find_standstills(session: AsyncSession, limits: Limits) -> Sequence[Found]:
+async def find_standstills(session: AsyncSession, limits: Limits, *, at: datetime) -> Sequence[Found]:
     """Find what stands still now; what waits for a restriction's end does not."""
     found = []
     workers = await count_workers(session, silent_for=limits.silent_for)
@@ -82,7 +82,7 @@ async def find_standstills(session: AsyncSession, limits: Limits) -> Sequence[Fo
         found += [Found(Still.PARKED, kind, count) for kind, count in parked.items() if count > 0]
     concerns = Counter(
         each.code if each.code in PASSING else each.about
-        for each in await list_concerns(session)
+        for each in await list_concerns(session, at=at)
         if each.code != RESTRICTED
     )
     return [*found, *(Found(Still.CONCERN, about, count) for about, count in sorted(concerns.items()))]

@@ -86,7 +86,7 @@ class Lookout:
         async with self.sessions.begin() as session:
             if not await session.scalar(ONE_LOOKS):
                 return
-            due = await self._note(session, await find_standstills(session, self.limits), at)
+            due = await self._note(session, await find_standstills(session, self.limits, at=at), at)
             if due:
                 await self._promise(session, due, at)
             unsent = await _claim_unsent(session, before=at - self.every, at=at)

@@ -18,6 +18,7 @@ from app.core.jobs import Backoff, Periodic, Work, forget_done_jobs
 from app.core.throttle import forget_full_allowances
 from app.fulfilment.access_mailing import AccessMails
 from app.fulfilment.booking import Booking, promise_missing_sales
+from app.fulfilment.cancellation_mailing import CancellationMails
 from app.fulfilment.cancelling import cancel_lapsed
 from app.fulfilment.claiming import Claiming
 from app.fulfilment.invoicing import Invoicing
@@ -111,14 +112,16 @@ def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
     letterhead = letterhead_of(settings, clock)
     made_of = secret(settings)
     of_orders = OrderMails(letterhead, _account_of(settings), made_of)
+    of_access, of_cancellations = AccessMails(letterhead, made_of), CancellationMails(letterhead, made_of)
     of_recipients = RecipientMails(letterhead)
-    of_access = AccessMails(letterhead, made_of)
     of_accounts, of_logins = AccountMails(letterhead, made_of), LoginMails(letterhead, made_of)
     of_rights = RightsMails(letterhead, authority(settings), made_of)
     of_breaches = BreachMails(letterhead, authority(settings))
     of_consents = ConsentMails(letterhead, made_of)
     return {
         MailKind.ORDER_CONFIRMATION: of_orders.confirmation,
+        MailKind.ORDER_CANCELLED: of_cancellations.cancelled,
+        MailKind.ORDER_REFUNDED: of_cancellations.refunded,
         MailKind.INVOICE_ISSUED: of_orders.invoice,
         MailKind.ORDER_ACCESS: of_access.access,
         MailKind.REGISTRATION: of_accounts.registration,

@@ -114,7 +114,9 @@ async def history(shop: Shop, order: dict[str, Any]) -> list[tuple[str, datetime
 
 async def concerns(shop: Shop) -> list[tuple[str, str, str]]:
     async with shop.sessions() as session:
-        return [(each.about, each.order_number, each.code) for each in await list_concerns(session)]
+        return [
+            (each.about, each.order_number, each.code) for each in await list_concerns(session, at=shop.clock.now())
+        ]
 
 
 async def parked(shop: Shop) -> list[str]:

@@ -1,4 +1,4 @@
-"""An order is cancelled by its owner, or when its money never came; what is shipped or paid is a person's matter."""
+"""An order is cancelled by its owner, or when its money never came; what is shipped is a person's matter."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,6 @@ from tests.shop import NOON, Shop
 
 LAST_DAY = datetime(2026, 11, 28, 21, 59, tzinfo=UTC)
 TOO_LATE = datetime(2026, 11, 28, 22, 0, tzinfo=UTC)
-ENGLISH = {"Accept-Language": "en"}
 
 
 async def strike(shop: Shop) -> None:
@@ -51,22 +50,6 @@ async def test_an_order_that_was_shipped_is_not_cancelled(shop: Shop) -> None:
     before = await contents(shop)
     refused = await story.cancel(shop, order)
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/order-cannot-move")
-    assert await contents(shop) == before
-
-
-async def test_an_order_that_was_paid_is_for_a_person_to_cancel(shop: Shop) -> None:
-    order = await shop.ordered(payment_method=story.TRANSFER)
-    await story.pay(shop, order)
-    await shop.run_jobs()
-    before = await contents(shop)
-    refused = await shop.http.post(f"{order['links']['self']}/cancellation", headers={**ENGLISH, **story.guest(order)})
-    assert refused.status_code == 409
-    assert refused.json() == {
-        "type": "/problems/order-paid",
-        "title": "Order is paid",
-        "status": 409,
-        "detail": "Write to us: we refund it and issue a credit note.",
-    }
     assert await contents(shop) == before
 
 

@@ -12,11 +12,15 @@ import pytest
 from app.core.language import Language
 from app.core.money import Money
 from app.core.vat import vat_sums
-from app.fulfilment import letters
+from app.fulfilment import cancellation_letters, letters
+from app.fulfilment.cancellation_letters import CancelledLetter, Owed, RefundedLetter
 from app.fulfilment.letters import InvoiceLetter, Line, OrderLetter, Transfer
 from app.invoices.view import DocumentKind
 from app.mail.messages import Pdf
-from app.orders.models import DeliveryMethod
+from app.mail.writing import Letter
+from app.orders.models import DeliveryMethod, PaymentMethod
+from app.orders.states import Actor
+from app.payments.models import RefundMeans
 from tests.mail.letters import (
     AT,
     TRADER,
@@ -79,20 +83,62 @@ INVOICE = InvoiceLetter(
     order_number="100000042",
     order_url=URL,
 )
-SAMPLES: dict[str, OrderLetter | InvoiceLetter] = {
+CANCELLED = CancelledLetter(
+    language=Language.BG,
+    trader=TRADER,
+    person="Ива Петрова",
+    number="100000042",
+    cancelled_at=AT,
+    by=Actor.CUSTOMER,
+    method=PaymentMethod.BANK_TRANSFER,
+    was_paid=True,
+    owed=Owed(amount=Money(126440), due_on=date(2026, 12, 7)),
+    order_url=URL,
+)
+LAPSED = replace(CANCELLED, by=Actor.SHOP, was_paid=False, owed=None)
+CASH_CANCELLED = replace(LAPSED, person=None, by=Actor.STAFF, method=PaymentMethod.CASH_ON_DELIVERY)
+REFUNDED = RefundedLetter(
+    language=Language.BG,
+    trader=TRADER,
+    person="Ива Петрова",
+    number="100000042",
+    amount=Money(100000),
+    means=RefundMeans.ACCOUNT,
+    refunded_on=date(2026, 11, 25),
+    owed=Owed(amount=Money(26440), due_on=date(2026, 12, 7)),
+    order_url=URL,
+)
+SAMPLES: dict[str, Letter] = {
     "order.bg": ORDER,
     "order.en": CASH_ORDER,
     "order-to-confirm.bg": TO_CONFIRM,
     "order-to-confirm.en": replace(TO_CONFIRM, language=Language.EN),
     "invoice.bg": INVOICE,
     "invoice.en": replace(INVOICE, language=Language.EN),
+    "cancelled.bg": CANCELLED,
+    "cancelled.en": replace(CANCELLED, language=Language.EN),
+    "cancelled-lapsed.bg": LAPSED,
+    "cancelled-lapsed.en": replace(LAPSED, language=Language.EN),
+    "cancelled-cash.bg": CASH_CANCELLED,
+    "cancelled-cash.en": replace(CASH_CANCELLED, language=Language.EN),
+    "cancelled-refunded.bg": replace(CANCELLED, by=Actor.STAFF, owed=None),
+    "cancelled-refunded.en": replace(CANCELLED, by=Actor.STAFF, owed=None, language=Language.EN),
+    "refunded.bg": REFUNDED,
+    "refunded.en": replace(REFUNDED, language=Language.EN, owed=None, means=RefundMeans.CARD),
 }
 
 
-def write(letter: OrderLetter | InvoiceLetter) -> EmailMessage:
-    if isinstance(letter, OrderLetter):
-        return post(letters.order_confirmation(letter))
-    return post(letters.invoice_issued(letter), Pdf(letter.filename, PDF))
+def write(letter: Letter) -> EmailMessage:
+    match letter:
+        case OrderLetter():
+            return post(letters.order_confirmation(letter))
+        case InvoiceLetter():
+            return post(letters.invoice_issued(letter), Pdf(letter.filename, PDF))
+        case CancelledLetter():
+            return post(cancellation_letters.order_cancelled(letter))
+        case RefundedLetter():
+            return post(cancellation_letters.order_refunded(letter))
+    raise AssertionError(type(letter))
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -173,6 +173,8 @@ async def test_an_order_as_its_owner_sees_it(shop: Shop) -> None:
             "status": "awaited",
             "amount": "30.79",
             "due_on": None,
+            "refund_owed": "0.00",
+            "refund_due_on": None,
         },
         "shipment": {"status": "waiting", "waybill": None, "phase": None, "pickup_on": None},
         "history": [{"status": "confirmed", "at": "2026-11-23T10:00:00Z"}],

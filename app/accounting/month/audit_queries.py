@@ -11,8 +11,10 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     Uuid,
+    and_,
     case,
     cast,
+    exists,
     func,
     null,
     or_,
@@ -22,7 +24,7 @@ from sqlalchemy import Text as TextType
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.models import Report
+from app.accounting.models import MonthEntry, Report
 from app.accounting.month.booking import is_in, known_until
 from app.accounting.month.period import Month
 from app.accounting.month.report_queries import is_in_force, is_reported
@@ -115,7 +117,11 @@ async def stream_audit_orders(
         .outerjoin(found_at, found_at.c.order_id == Order.id)  # a closed month keeps what another event put there
         .join(Payment, Payment.order_id == Order.id)
         .outerjoin(Shipment, Shipment.order_id == Order.id)
-        .where(await is_in(session, month, Report.AUDIT_FILE, found_at.c.at))
+        .where(
+            await is_in(session, month, Report.AUDIT_FILE, found_at.c.at),
+            # Paid, and cancelled before it had a document: it has none to be told of by.
+            or_(Order.status != OrderStatus.CANCELLED, document_of_sale(until).is_not(None)),
+        )
         .order_by(Order.number)
     )
     async with aclosing(streamed(session, wanted, at_once=AT_ONCE)) as rows:
@@ -152,11 +158,20 @@ def _audit_order(row: Row[Any]) -> AuditOrder:
     )
 
 
-async def list_returns(session: AsyncSession, month: Month) -> Sequence[AuditReturn]:
+async def list_returns(
+    session: AsyncSession, month: Month, event: AuditEvent, *, at: datetime
+) -> Sequence[AuditReturn]:
+    """List what went back in a month, but of orders that were cancelled before an audit file told of them."""
+    until = await known_until(session, month, at)
+    was_cancelled = and_(Order.status == OrderStatus.CANCELLED, Order.finished_at <= until)
+    told = exists().where(
+        MonthEntry.report == Report.AUDIT_FILE, MonthEntry.order_id == Order.id, MonthEntry.month <= str(month)
+    )
+    is_told = or_(told, document_of_sale(until).is_not(None)) if event is AuditEvent.PAID else told
     wanted = (
         select(Order.number, Refund.amount, Refund.refunded_on, Refund.means)
         .join(Order, Order.id == Refund.order_id)
-        .where(Refund.month == str(month))
+        .where(Refund.month == str(month), or_(~was_cancelled, is_told))
         .order_by(Refund.refunded_on, Order.number, Refund.id)
     )
     return [AuditReturn(str(row[0]), row[1], row[2], row[3]) for row in await session.execute(wanted)]

@@ -9,12 +9,12 @@ from app.accounting.models import Finding, Reconciliation, Report
 from app.accounting.month.booking import is_in
 from app.accounting.month.figures import Check, Difference
 from app.accounting.month.period import Month
-from app.accounting.month.report_queries import SOLD_AT, is_invoiced, stands
+from app.accounting.month.report_queries import SOLD_AT, came_to_nothing, is_invoiced
 from app.core.clock import legal_date
 from app.core.money import Money, summed
 from app.invoices.models import Annulment, Document
 from app.invoices.view import DocumentKind
-from app.orders.models import Order
+from app.orders.models import Order, OrderStatus
 from app.payments.models import Payment
 from app.shipping.models import Shipment
 
@@ -59,7 +59,8 @@ async def _list_missing(
             await is_in(session, month, Report.SALES_REPORT, SOLD_AT),
             true() if every_order else Order.company_eik.is_not(None),
             ~is_invoiced(at),
-            stands(at),
+            ~came_to_nothing(at),
+            Order.status != OrderStatus.CANCELLED,  # paid, cancelled and never invoiced: none is due any more
         )
         .order_by(Order.number)
     )

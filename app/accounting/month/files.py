@@ -101,7 +101,7 @@ async def audit(reading: Reading) -> Parts:
     """Write the audit file; refuses with ShopNotRegistered, and with NothingDelivered an empty month."""
     if reading.terms.shop_number is None:
         raise ShopNotRegistered
-    returns = await audit_queries.list_returns(reading.session, reading.month)
+    returns = await audit_queries.list_returns(reading.session, reading.month, reading.terms.audit_event, at=reading.at)
     stream = audit_queries.stream_audit_orders(reading.session, reading.month, reading.terms.audit_event, at=reading.at)
     async with aclosing(stream) as orders:
         told = (order async for order in orders if order.document_number)

@@ -45,14 +45,13 @@ def is_uninvoiced(until: datetime) -> ColumnElement[bool]:
     return and_(~is_invoiced(until), Order.company_eik.is_(None))
 
 
-def came_back(until: datetime) -> ColumnElement[bool]:
-    """Say that a parcel was refused and nothing was paid: no sale took place."""
+def came_to_nothing(until: datetime) -> ColumnElement[bool]:
+    """Say that an order was cancelled, or its parcel refused, and nothing was paid: no sale took place.
+
+    One that was paid is a sale, and what went back is taken off as any refund is.
+    """
     unpaid = or_(Payment.received_at.is_(None), Payment.received_at > until)
-    return and_(Order.status == OrderStatus.REFUSED, unpaid)
-
-
-def stands(until: datetime) -> ColumnElement[bool]:
-    return and_(Order.status != OrderStatus.CANCELLED, ~came_back(until))
+    return and_(Order.status.in_([OrderStatus.CANCELLED, OrderStatus.REFUSED]), unpaid)
 
 
 def undone_at(until: datetime) -> ColumnElement[datetime]:
@@ -62,7 +61,7 @@ def undone_at(until: datetime) -> ColumnElement[datetime]:
         .where(Document.order_id == Order.id, Document.kind == DocumentKind.INVOICE, is_in_force(until))
         .scalar_subquery()
     )
-    return func.least(case((came_back(until), Order.finished_at)), invoiced_at)
+    return func.least(case((came_to_nothing(until), Order.finished_at)), invoiced_at)
 
 
 async def list_report(session: AsyncSession, month: Month, *, at: datetime) -> list[ReportRow]:
@@ -77,7 +76,7 @@ async def _sold(session: AsyncSession, month: Month, until: datetime) -> ColumnE
     told = await is_in(session, month, Report.SALES_REPORT, SOLD_AT)
     if await is_closed(session, month):
         return told
-    return and_(told, is_uninvoiced(until), stands(until))
+    return and_(told, is_uninvoiced(until), ~came_to_nothing(until))
 
 
 async def _undone(session: AsyncSession, month: Month, until: datetime) -> ColumnElement[bool]:
@@ -124,7 +123,7 @@ def is_reported(until: datetime) -> ColumnElement[bool]:
         exists().where(MonthEntry.report == report, MonthEntry.order_id == Order.id)
         for report in (Report.SALES_REPORT, Report.SALES_TAKEN_BACK)
     )
-    return or_(and_(told, ~taken_back), and_(~told, is_uninvoiced(until), stands(until)))
+    return or_(and_(told, ~taken_back), and_(~told, is_uninvoiced(until), ~came_to_nothing(until)))
 
 
 def _is_refund(month: Month, until: datetime) -> ColumnElement[bool]:
