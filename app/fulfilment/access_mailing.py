@@ -44,7 +44,7 @@ class AccessMails:
             language=mail.language,
             trader=self.letterhead.trader,
             number=order.reference,
-            url=self.letterhead.page(f"orders/{order.reference}/access?token={token}"),
+            url=self.letterhead.page(f"orders/{order.reference}/access?token={token}", mail.language),
             expires_at=link.expires_at,
         )
         return self.letterhead.message(mail, letters.order_access(letter))

@@ -4,26 +4,26 @@ The order's confirmation is the durable medium of чл. 48–49 ЗЗП and tells
 letter opens a view of the order; the whole of it is opened by a link that is asked for.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from urllib.parse import quote
 
+from app.core.clock import legal_date
 from app.core.language import Text
 from app.core.money import Money
 from app.core.vat import VatSum
 from app.invoices.papers import TITLES, filename
 from app.invoices.view import DocumentKind
 from app.mail.messages import Writing
-from app.mail.writing import Letter, write
+from app.mail.writing import Letter, moment, write
 from app.orders.models import DeliveryMethod
+from app.returns.texts.labels import LabelKey
+from app.returns.texts.terms import GAP, ContractTerms, FormAnswers, write_labels, write_texts
+from app.returns.texts.wording import TextKey
 
 ORDER_SUBJECT = Text("Поръчка № {number} е приета", "We have received your order no. {number}")
 INVOICE_SUBJECT = Text("{title} № {number} по поръчка № {order}", "{title} no. {number} for order no. {order}")
 ACCESS_SUBJECT = Text("Достъп до поръчка № {number}", "Access to order no. {number}")
-WITHDRAWAL_SUBJECT = Text("Отказ от договора по поръчка № {number}", "Withdrawal from the contract, order no. {number}")
-WITHDRAWAL = Text(
-    "Отказвам се от договора по поръчка № {number}.", "I withdraw from the contract for order no. {number}."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,20 +67,28 @@ class OrderLetter(Letter):
     delivery_lines: tuple[str, ...]
     order_url: str | None
     """None: the person's data are erased, and no link opens the order any more."""
+    terms: ContractTerms
+    withdrawal_url: str
+    """The withdrawal function, with this order filled in."""
     declaration_version: str
     confirm_url: str | None = None
     """Set: the order waits until this link is followed, and lapses at `confirm_until`."""
     confirm_until: datetime | None = None
 
     @property
-    def withdrawal(self) -> str:
-        return WITHDRAWAL.in_(self.language).format(number=self.number)
+    def labels(self) -> Mapping[LabelKey, str]:
+        return write_labels(self.terms, self.language)
 
     @property
-    def withdrawal_url(self) -> str:
-        """Return a link that opens the statement, ready to be sent."""
-        subject = WITHDRAWAL_SUBJECT.in_(self.language).format(number=self.number)
-        return f"mailto:{quote(self.trader.email, safe='@')}?subject={quote(subject)}&body={quote(self.withdrawal)}"
+    def texts(self) -> Mapping[TextKey, str]:
+        """Write the terms of the contract, which is of the day of the order."""
+        form = FormAnswers(
+            goods="; ".join(f"{line.quantity} × {line.name}" for line in self.lines),
+            number=self.number,
+            ordered=moment(self.placed_at, self.language),
+            consumer=self.person or GAP,
+        )
+        return write_texts(self.terms, self.language, on=legal_date(self.placed_at), form=form)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -96,6 +104,17 @@ class InvoiceLetter(Letter):
     order_number: str
     order_url: str | None
     """As in the confirmation."""
+    terms: ContractTerms
+    withdrawal_url: str | None
+    """None: the contract can be withdrawn from no more."""
+
+    @property
+    def labels(self) -> Mapping[LabelKey, str]:
+        return write_labels(self.terms, self.language)
+
+    @property
+    def texts(self) -> Mapping[TextKey, str]:
+        return write_texts(self.terms, self.language, on=self.issued_on)
 
     @property
     def title(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +14,7 @@ from app.core.vat import vat_sums
 from app.fulfilment import letters
 from app.fulfilment.confirming import CONFIRM
 from app.fulfilment.letters import InvoiceLetter, OrderLetter, Transfer
+from app.fulfilment.withdrawal_period import may_be_withdrawn_from
 from app.invoices import queries as invoice_queries
 from app.invoices.service import address_of
 from app.mail.messages import Pdf
@@ -24,6 +26,7 @@ from app.orders.view_keys import view_key
 from app.orders.whose import is_of_owner
 from app.payments import service as payments
 from app.privacy import queries as privacy_queries
+from app.returns.texts.terms import ContractTerms
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,9 @@ class OrderMails:
     letterhead: Letterhead
     account: BankAccount | None
     secret: Secret
+    terms: ContractTerms
+    zone: ZoneInfo
+    """By whose midnight the last day of withdrawing ends."""
 
     async def confirmation(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
         order = await session.get_one(Order, mail.order_id)
@@ -54,6 +60,7 @@ class OrderMails:
         assert mail.document_id is not None  # a mail about a document names it
         order = await session.get_one(Order, mail.order_id)
         document, file = await invoice_queries.get_file(session, mail.document_id)
+        is_open = await may_be_withdrawn_from(session, order, self.zone, at=self.letterhead.clock.now())
         letter = InvoiceLetter(
             language=order.language,
             trader=self.letterhead.trader,
@@ -64,6 +71,8 @@ class OrderMails:
             total=document.total,
             order_number=order.reference,
             order_url=order_link(self.letterhead, self.secret, order),
+            terms=self.terms,
+            withdrawal_url=self._withdrawal_url(order) if is_open else None,
         )
         return self.letterhead.message(mail, letters.invoice_issued(letter), Pdf(letter.filename, file.pdf))
 
@@ -90,19 +99,24 @@ class OrderMails:
             delivery_method=order.delivery_method,
             delivery_lines=(order.person, address_of(order), order.phone),
             order_url=order_link(self.letterhead, self.secret, order),
+            terms=self.terms,
+            withdrawal_url=self._withdrawal_url(order),
             confirm_url=self._confirm_url(order) if order.awaits_confirmation else None,
             confirm_until=order.confirm_until(self.letterhead.clock.now()),
             declaration_version=declaration.version,
         )
 
+    def _withdrawal_url(self, order: Order) -> str:
+        return self.letterhead.page(f"withdrawal?order={order.reference}", order.language)
+
     def _confirm_url(self, order: Order) -> str:
         token = link_token(self.secret, CONFIRM, order.id)
-        return self.letterhead.page(f"orders/{order.reference}/confirmation?token={token}")
+        return self.letterhead.page(f"orders/{order.reference}/confirmation?token={token}", order.language)
 
 
 def order_link(letterhead: Letterhead, secret: Secret, order: Order) -> str | None:
     key = view_key(secret, order)
-    return letterhead.page(f"orders/{order.reference}#view={key}") if key else None
+    return letterhead.page(f"orders/{order.reference}#view={key}", order.language) if key else None
 
 
 def _lines(order: Order, lines: Sequence[OrderLine]) -> list[letters.Line]:

@@ -63,8 +63,12 @@ class Letterhead:
     """None: the shop's own pages."""
     clock: Clock
 
-    def page(self, path: str) -> str:
-        return f"{self.storefront_url or self.public_url}/{path}"
+    def page(self, path: str, language: Language = Language.BG) -> str:
+        """Return where a page is; one of the shop's own is told in its address which language it is read in."""
+        if self.storefront_url is not None or language is Language.BG:
+            return f"{self.storefront_url or self.public_url}/{path}"
+        before, mark, fragment = path.partition("#")
+        return f"{self.public_url}/{before}{'&' if '?' in before else '?'}language={language}{mark}{fragment}"
 
     def message(self, mail: Mail, writing: Writing, *attachments: Pdf) -> EmailMessage:
         envelope = Envelope(

@@ -57,6 +57,7 @@ from app.wiring.documents import document_watch, tell_of_documents
 from app.wiring.keeping import Keeping, tell_of_retention
 from app.wiring.lookout import letterhead as letterhead_of
 from app.wiring.outside import Adapters
+from app.wiring.selling import contract_terms
 from app.wiring.values import authority, holders, holding, issue_rules, issuer, secret, trader
 
 LONGEST_SILENCE = timedelta(days=1)
@@ -111,7 +112,13 @@ def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
     """Say who writes which mail."""
     letterhead = letterhead_of(settings, clock)
     made_of = secret(settings)
-    of_orders = OrderMails(letterhead, _account_of(settings), made_of)
+    of_orders = OrderMails(
+        letterhead,
+        _account_of(settings),
+        made_of,
+        contract_terms(settings, letterhead),
+        settings.withdrawal_zone,
+    )
     of_access, of_cancellations = AccessMails(letterhead, made_of), CancellationMails(letterhead, made_of)
     of_recipients = RecipientMails(letterhead)
     of_accounts, of_logins = AccountMails(letterhead, made_of), LoginMails(letterhead, made_of)

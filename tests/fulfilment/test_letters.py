@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from pathlib import Path
-from urllib.parse import unquote
 
 import pytest
 
@@ -17,10 +16,14 @@ from app.fulfilment.cancellation_letters import CancelledLetter, Owed, RefundedL
 from app.fulfilment.letters import InvoiceLetter, Line, OrderLetter, Transfer
 from app.invoices.view import DocumentKind
 from app.mail.messages import Pdf
-from app.mail.writing import Letter
+from app.mail.writing import NO_BREAK, Letter
 from app.orders.models import DeliveryMethod, PaymentMethod
 from app.orders.states import Actor
 from app.payments.models import RefundMeans
+from app.returns.texts.labels import LABELS, LabelKey
+from app.returns.texts.schemas import TEXTS_OF, Place
+from app.returns.texts.terms import write_texts
+from app.returns.texts.wording import TextKey
 from tests.mail.letters import (
     AT,
     TRADER,
@@ -30,9 +33,11 @@ from tests.mail.letters import (
     body,
     post,
 )
+from tests.returns.terms import TERMS
 
 KEPT = Path(__file__).parent / "letters"
 URL = "https://shop.example/orders/100000042#view=0.AAAA_-"
+WITHDRAWAL = "https://shop.example/withdrawal?order=100000042"
 PDF = b"%PDF-1.7\r\n" + bytes(range(256))
 
 ORDER = OrderLetter(
@@ -52,6 +57,8 @@ ORDER = OrderLetter(
     delivery_method=DeliveryMethod.ADDRESS,
     delivery_lines=("Ива Петрова", "ул. „Българска легия“ № 2", "1618 София"),
     order_url=URL,
+    terms=TERMS,
+    withdrawal_url=WITHDRAWAL,
     declaration_version="2026-11-01",
 )
 CASH_ORDER = replace(
@@ -82,6 +89,8 @@ INVOICE = InvoiceLetter(
     total=Money(126440),
     order_number="100000042",
     order_url=URL,
+    terms=TERMS,
+    withdrawal_url=WITHDRAWAL,
 )
 CANCELLED = CancelledLetter(
     language=Language.BG,
@@ -159,12 +168,57 @@ def test_a_letter_fetches_nothing_and_counts_nobody(name: str) -> None:
 def test_links_hold_nothing_personal() -> None:
     links = Page(body(write(ORDER), "html")).links
 
-    assert set(links) == {URL, "mailto:office@example.com", ORDER.withdrawal_url}
-    assert unquote(ORDER.withdrawal_url) == (
-        "mailto:office@example.com?subject=Отказ от договора по поръчка № 100000042"
-        "&body=Отказвам се от договора по поръчка № 100000042."
+    assert set(links) == {URL, "mailto:office@example.com", TERMS.withdrawal_url, WITHDRAWAL}
+    assert set(Page(body(write(INVOICE), "html")).links) == {URL, "mailto:office@example.com", WITHDRAWAL}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_mail_says_what_was_said_before_the_contract_in_the_same_words(language: Language) -> None:
+    """Чл. 48–49 ЗЗП: the confirmation repeats all of it on a durable medium."""
+    text = body(write(replace(ORDER, language=language)), "plain")
+    page = " ".join(Page(body(write(replace(ORDER, language=language)), "html")).text.split())
+
+    said = write_texts(TERMS, language, on=AT.date())
+    for key in TEXTS_OF[Place.ORDER]:
+        if key is not TextKey.MODEL_FORM and key is not TextKey.SUPERVISION:
+            for line in said[key].splitlines():
+                assert line.replace("№ ", f"№{NO_BREAK}") in text, key
+    assert LABELS[LabelKey.WITHDRAW].in_(language) in page
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_function_stands_under_its_label_and_in_every_mail_of_the_order(language: Language) -> None:
+    """Чл. 52а ЗЗП; a `mailto:` under the label is not the function."""
+    label = LABELS[LabelKey.WITHDRAW].in_(language)
+    for letter in (ORDER, TO_CONFIRM, INVOICE):
+        message = write(replace(letter, language=language))
+        assert f">{label}</a>" in body(message, "html").partition(f'<a href="{WITHDRAWAL}"')[2]
+        assert f"\n{label}: {WITHDRAWAL}\n" in body(message, "plain")
+    late = write(replace(INVOICE, language=language, withdrawal_url=None))
+    assert label not in body(late, "plain") + body(late, "html")
+
+
+@pytest.mark.parametrize(
+    ("order", "filled"),
+    [
+        (ORDER, ("1 × Йонна четка, бяла; 2 × Резервни глави, меки", "Ива Петрова")),
+        (TO_CONFIRM, ("1 × Йонна четка, бяла; 2 × Резервни глави, меки", "……")),
+    ],
+)
+def test_the_model_form_is_filled_with_what_is_known(order: OrderLetter, filled: tuple[str, str]) -> None:
+    text = body(write(order), "plain").replace(NO_BREAK, " ")
+
+    assert text.endswith(
+        "До „Комплийт Дентал Солюшънс“ ЕООД, гр. София, п.к. 1618, р-н Витоша, ул. „Българска легия“ № 2, "
+        "office@example.com\n"
+        "С настоящото уведомявам, че се отказвам от сключения от мен договор за покупка на следните стоки: "
+        f"{filled[0]}\n"
+        "Поръчка № 100000042, поръчано на 23 ноември 2026 г., 00:30 ч., получено на ……\n"
+        f"Име на потребителя: {filled[1]}\n"
+        "Адрес на потребителя: ……\n"
+        "Подпис на потребителя (само ако формулярът е на хартия): ……\n"
+        "Дата: ……\n"
     )
-    assert set(Page(body(write(INVOICE), "html")).links) == {URL, "mailto:office@example.com"}
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """What the law wants said: which words, where, in both languages, and as the settings have it."""
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from app.returns.texts.wording import TextKey
 from tests.returns.terms import TERMS
 from tests.shop import Shop
 
+APP = Path(__file__).parents[2] / "app"
 TODAY = date(2026, 11, 23)
 CYRILLIC = re.compile("[а-я]", re.IGNORECASE)
 KEPT_WORDS = {
@@ -161,3 +164,28 @@ def test_everything_that_is_written_is_shown_somewhere() -> None:
         == {*write_texts(TERMS, Language.BG, on=TODAY)}
     )
     assert {key for shown in LABELS_OF.values() for key in shown} == {*LabelKey} == {*write_labels(TERMS, Language.BG)}
+
+
+def runs(text: str) -> set[tuple[str, ...]]:
+    """Cut a text into what eight words in a row say."""
+    words = re.findall(r"[\w{}-]+", text.casefold())
+    return {tuple(words[start : start + 8]) for start in range(len(words) - 7)}
+
+
+def written_elsewhere() -> Iterator[tuple[Path, str]]:
+    for file in (*APP.rglob("*.txt"), *APP.rglob("*.html")):
+        yield file, file.read_text()
+    for file in APP.rglob("*.py"):
+        if "texts" not in file.parts:
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    yield file, node.value
+
+
+def test_no_sentence_of_the_law_is_written_twice() -> None:
+    here = {run for each in sentences() for text in (each.bg, each.en) for run in runs(text)}
+
+    twice = {
+        (str(file.relative_to(APP)), " ".join(run)) for file, text in written_elsewhere() for run in runs(text) & here
+    }
+    assert twice == set()

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from app.core.language import Language, Text
 from app.core.money import Money
-from app.mail.writing import Trader, euro
+from app.mail.writing import Trader, euro, one_line
 from app.orders.models import PaymentMethod
 from app.returns.period import WITHDRAWAL_DAYS
 from app.returns.texts import wording
@@ -82,7 +82,7 @@ def write_texts(
     terms: ContractTerms, language: Language, *, on: date, form: FormAnswers = UNKNOWN
 ) -> dict[TextKey, str]:
     """Write everything that is said of a contract made on this day; the model form with what is known of it."""
-    values = _values(terms, language) | asdict(form)
+    values = _values(terms, language) | {name: one_line(answer) for name, answer in asdict(form).items()}
     return {
         key: " ".join(sentence.in_(language).format_map(values) for sentence in sentences)
         for key, sentences in _chosen(terms, on).items()
