@@ -26,6 +26,7 @@ POLICY = "; ".join(
 )
 LANGUAGES = {Language.BG: "Български", Language.EN: "English"}
 LANGUAGE = "language"
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def language_of(request: Request) -> Language:
@@ -76,7 +77,7 @@ def render(
         )
     )
     headers = {"Content-Language": language.value, "Content-Security-Policy": POLICY}
-    return HTMLResponse(page, status, headers)
+    return HTMLResponse(page.replace("№ ", f"№{NO_BREAK}"), status, headers)
 
 
 def _switch(request: Request, language: Language) -> list[tuple[Language, str, str, bool]]:

@@ -3,20 +3,18 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI, Request
-from starlette.types import ASGIApp
-from uvicorn.config import Config
-from uvicorn.server import ServerState
 
 from app.core import problems
 from app.core.connections import Connection
 from app.core.http import Frame, Net
 from tests.processes import PATIENCE, until
+from tests.serving import serving
 
 TOO_SLOW = {
     "type": "/problems/body-too-slow",
@@ -41,18 +39,6 @@ def make_app(body_seconds: float, body_limit: int = 1024) -> FastAPI:
         return {}
 
     return app
-
-
-@asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncIterator[tuple[int, ServerState]]:
-    config = Config(app, http=Connection, lifespan="off", ws="none", log_config=None, access_log=False)
-    config.load()
-    state = ServerState()
-    server = await asyncio.get_running_loop().create_server(lambda: Connection(config, state, {}), "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1], state
-    finally:
-        server.close()
 
 
 async def read_all(port: int, *sent: bytes) -> bytes:

@@ -69,8 +69,8 @@ async def test_a_page_says_who_sells(shop: Shop) -> None:
     for particular in (
         "„Комплийт Дентал Солюшънс“ ЕООД",
         "ЕИК 204235072",
-        "ДДС № BG204235072",
-        "ул. „Българска легия“ № 2",
+        "ДДС №\N{NO-BREAK SPACE}BG204235072",
+        "ул. „Българска легия“ №\N{NO-BREAK SPACE}2",
         "office@completedental.solutions",
         "Комисия за защита на потребителите",
     ):
