@@ -89,7 +89,7 @@ PERMITS: dict[Right, str] = {
     Right.MANAGE_BREACHES: "Record breaches, notify the authority and the people",
     Right.MANAGE_RETENTION: "Try and run the retention rules, set and lift holds",
     Right.READ_UPKEEP: "Read the reports of backups, integrity and dependencies, and what stands still",
-    Right.ISSUE_DOCUMENTS: "Issue credit and debit notes, annul documents, record refunds",
+    Right.ISSUE_DOCUMENTS: "Issue credit and debit notes, annul documents, record refunds and see which are owed",
     Right.ISSUE_GOODS_NOTES: "Issue goods notes",
     Right.CLOSE_MONTHS: "Close a month of the books",
 }
