@@ -52,6 +52,7 @@ from app.fulfilment import api as fulfilment
 from app.fulfilment import documents_api as staff_documents
 from app.fulfilment import staff_api as staff_orders
 from app.fulfilment import viewing_api as order_views
+from app.fulfilment import withdrawals_api as contract_withdrawals
 from app.pages import site
 from app.privacy import api as privacy
 from app.privacy import controller_api as controller
@@ -104,6 +105,7 @@ VERSIONED = (
     fulfilment.router,
     order_views.router,
     account_orders.router,
+    contract_withdrawals.router,
     auth.router,
     own_logins.router,
     invitations.router,

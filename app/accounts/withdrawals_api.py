@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from app.accounts.closing import lock_account
 from app.accounts.closing_api import ClosingDep
 from app.accounts.errors import AddressMissing
-from app.accounts.withdrawals_schemas import ProveWithdrawal, Withdraw, WithdrawalView, WithdrawForSomebody
+from app.accounts.withdrawals_schemas import ConsentWithdrawalView, ProveWithdrawal, Withdraw, WithdrawForSomebody
 from app.auth import login_queries
 from app.auth.errors import LinkInvalid, RoleInsufficient, Unauthenticated
 from app.auth.guards import MAYBE_ACCOUNT, STAFF_REFUSALS, MaybeAccount, staff_with
@@ -50,7 +50,7 @@ class Withdrawing:
     def evidence(self) -> Evidence:
         return self.closing.evidence
 
-    async def of_account(self, caller: Person, wish: Withdraw) -> WithdrawalView:
+    async def of_account(self, caller: Person, wish: Withdraw) -> ConsentWithdrawalView:
         """Take back one's own consents; the registration's closes the account."""
         email = (await lock_account(self.session, caller.id)).email
         closed = None
@@ -59,25 +59,25 @@ class Withdrawing:
             closed = await self.closing.close(caller.id)
         else:
             await self._take_back(email, wish.purposes, wish)
-        return WithdrawalView.of(wish.purposes, self.closing.language, closed=closed)
+        return ConsentWithdrawalView.of(wish.purposes, self.closing.language, closed=closed)
 
-    async def of_address(self, email: str, wish: Withdraw) -> WithdrawalView:
+    async def of_address(self, email: str, wish: Withdraw) -> ConsentWithdrawalView:
         """Stop marketing to an address on anybody's word, and ask its reader about what would destroy something."""
         at_once = wish.purposes & MARKETING
         stopped = await self._take_back(email, at_once, wish)
         await telling.tell_owner(self.session, email, stopped, self.evidence)
         if later := wish.purposes - MARKETING:
             await proving.ask_for_proof(self.session, email, sorted(later), self.evidence, words=wish.words)
-        return WithdrawalView.of(at_once, self.closing.language, to_be_proved=later)
+        return ConsentWithdrawalView.of(at_once, self.closing.language, to_be_proved=later)
 
-    async def of_mail(self, request: Request, token: str, wish: Withdraw) -> WithdrawalView:
+    async def of_mail(self, request: Request, token: str, wish: Withdraw) -> ConsentWithdrawalView:
         """Take back what a marketing mail was sent under: its token names address and list, and is its own proof."""
         consent_id = read_link(request.app.state.secret, UNSUBSCRIBE, token)
         if consent_id is None:
             raise LinkInvalid
         evidence, said = by(self.evidence, Means.LINK), Said(wish.words)
         stopped = await consenting.stop_by_act(self.session, consent_id, evidence, said=said)
-        return WithdrawalView.of(stopped, self.closing.language)
+        return ConsentWithdrawalView.of(stopped, self.closing.language)
 
     async def _take_back(self, email: str, purposes: frozenset[ConsentPurpose], wish: Withdraw) -> list[LastAct]:
         said = Said(wish.words)
@@ -101,7 +101,7 @@ WithdrawingDep = Annotated[Withdrawing, Depends(scope="function")]
 )
 async def withdraw_consents(
     wish: Withdraw, request: Request, caller: MaybeAccount, withdrawing: WithdrawingDep
-) -> WithdrawalView:
+) -> ConsentWithdrawalView:
     """Take consents back, freely and without a reason, with effect from this answer on; repeated, it changes nothing.
 
     Marketing to an address stops on anybody's word, and its owner is told once. What would destroy something is done
@@ -124,7 +124,7 @@ async def withdraw_consents(
 )
 async def prove_withdrawal(
     wish: ProveWithdrawal, request: Request, session: SessionDep, withdrawing: WithdrawingDep
-) -> WithdrawalView:
+) -> ConsentWithdrawalView:
     """Prove by the mailed link that the withdrawal is one's own; it is carried out in this same moment."""
     evidence = by(withdrawing.evidence, Means.LINK)
     pending_id = read_link(request.app.state.secret, proving.LINK, wish.token.get_secret_value())
@@ -138,7 +138,7 @@ async def prove_withdrawal(
         raise LinkInvalid
     await consenting.take_back(session, pending.email, purposes, evidence, said=Said(pending.words))
     closed = await withdrawing.closing.close(owner_id) if owner_id else None
-    return WithdrawalView.of(purposes, withdrawing.closing.language, closed=closed)
+    return ConsentWithdrawalView.of(purposes, withdrawing.closing.language, closed=closed)
 
 
 @staff_router.post("", responses=problems(*STAFF_REFUSALS, BodyUnreadable, Invalid))
@@ -147,7 +147,7 @@ async def withdraw_for_somebody(
     withdrawing: WithdrawingDep,
     session: SessionDep,
     member: Annotated[Person, staff_with(Right.RECORD_CONSENTS)],
-) -> WithdrawalView:
+) -> ConsentWithdrawalView:
     """Record what somebody told us: that they withdraw or object (C9); it takes effect from this answer on.
 
     The registration's consent is taken back by its owner through a mailed link. A parent's word for a child under 14
@@ -163,7 +163,7 @@ async def withdraw_for_somebody(
     language = withdrawing.closing.language
     if closes and not by_parent:
         await proving.ask_for_proof(session, wish.email, [REGISTRATION], evidence, words=wish.words)
-        return WithdrawalView.of(frozenset(), language, to_be_proved=frozenset({REGISTRATION}))
+        return ConsentWithdrawalView.of(frozenset(), language, to_be_proved=frozenset({REGISTRATION}))
     said = Said(wish.words, wish.received_by, wish.said_by)
     purposes = frozenset(ConsentPurpose) if closes else wish.purposes
     owner_id = await withdrawing.lock_owner(wish.email) if closes else None
@@ -171,4 +171,4 @@ async def withdraw_for_somebody(
     if not closes:
         await telling.tell_owner(session, wish.email, stopped, evidence)
     closed = await withdrawing.closing.close(owner_id) if owner_id else None
-    return WithdrawalView.of(purposes, language, closed=closed)
+    return ConsentWithdrawalView.of(purposes, language, closed=closed)

@@ -107,7 +107,7 @@ def wanted(purpose: ConsentPurpose | None, channel: Channel | None) -> frozenset
 GROUND: dict[str, Any] = {"ground": "contract", "what": GROUNDS[Ground.CONTRACT].bg, "categories": ["order"]}
 
 
-class WithdrawalView(View):
+class ConsentWithdrawalView(View):
     """What is not done any more from this answer on; a guest's says nothing of whether anything was known."""
 
     model_config = ConfigDict(

@@ -25,6 +25,9 @@ class Cause(StrEnum):
     CONSENT = "consent"
     PRIVACY_REQUEST = "privacy_request"
     WITHDRAWAL = "withdrawal"
+    """Of a consent."""
+    STATEMENT = "statement"
+    """Of withdrawal from a contract."""
     ORDER_ACCESS = "order_access"
 
 
@@ -40,6 +43,7 @@ CAUSES: dict[MailKind, Cause | None] = {
     MailKind.WITHDRAWAL_PROOF: Cause.WITHDRAWAL,
     MailKind.OFFERS_STOPPED: Cause.WITHDRAWAL,
     MailKind.ORDER_ACCESS: Cause.ORDER_ACCESS,
+    MailKind.WITHDRAWAL_RECEIPT: Cause.STATEMENT,
     # Of whoever proved the address, or of the shop itself.
     **dict.fromkeys(
         (
@@ -48,7 +52,7 @@ CAUSES: dict[MailKind, Cause | None] = {
             *(MailKind.REQUEST_INCOMPLETE, MailKind.REQUEST_EXTENDED, MailKind.REQUEST_LATE),
             *(MailKind.REQUEST_ANSWERED, MailKind.RESTRICTION_ENDS, MailKind.RECIPIENT_LATE, MailKind.RECIPIENT_TOLD),
             *(MailKind.RIGHTS_ALARM, MailKind.POLICY_CHANGED, MailKind.BREACH_ALARM, MailKind.BREACH_NOTICE),
-            *(MailKind.UPKEEP_ALARM, MailKind.STANDSTILL, MailKind.ORDER_REFUNDED),
+            *(MailKind.UPKEEP_ALARM, MailKind.STANDSTILL, MailKind.ORDER_REFUNDED, MailKind.WITHDRAWAL_ALARM),
         )
     ),
 }

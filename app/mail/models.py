@@ -49,6 +49,10 @@ class MailKind(StrEnum):
     """To the responsible person: a request nears its day."""
     WITHDRAWAL_PROOF = "withdrawal_proof"
     """To whoever withdraws as a guest: the link that proves the address."""
+    WITHDRAWAL_RECEIPT = "withdrawal_receipt"
+    """To whoever stated that they withdraw from a contract: the words that are kept as proof (чл. 52а ЗЗП)."""
+    WITHDRAWAL_ALARM = "withdrawal_alarm"
+    """To the shop: a receipt did not arrive, or a refund nears its day."""
     OFFERS_STOPPED = "offers_stopped"
     """To whom offers stopped on anybody's word."""
     MARKETING_PROOF = "marketing_proof"
@@ -83,6 +87,11 @@ class Mail(Base):
         Index("ix_mails_address", text("lower(address)")),
         Index("ix_mails_created_at_of_accounts", "created_at", postgresql_where=text("order_id IS NULL")),
         Index("ix_mails_refusal", "order_id", postgresql_where=text("refusal IS NOT NULL")),
+        Index(
+            "ix_mails_refused_receipts",
+            "about_id",
+            postgresql_where=text("kind = 'withdrawal_receipt' AND refusal IS NOT NULL"),
+        ),
         one_of("kind", MailKind),
         one_of("state", MailState),
         one_of("language", Language),

@@ -30,8 +30,9 @@ class MailHolder:
 
     async def erase(self, session: AsyncSession, person: Person, *, at: datetime) -> Erasure:  # noqa: ARG002 - as every holder
         to_person = person.is_at(Mail.address)
-        # An invitation is to somebody as staff, whose address it is too; of a breach they are told all the same (S81).
-        stay = Mail.kind.in_((MailKind.INVITATION, MailKind.BREACH_NOTICE))
+        # An invitation is to somebody as staff, whose address it is too; of a breach they are told all the same (S81);
+        # a receipt goes with its statement.
+        stay = Mail.kind.in_((MailKind.INVITATION, MailKind.BREACH_NOTICE, MailKind.WITHDRAWAL_RECEIPT))
         of_account = to_person & Mail.order_id.is_(None) & ~stay
         gone = await session.execute(delete(Mail).where(of_account).returning(Mail.id))
         sent = to_person & (Mail.state == MailState.SENT)
@@ -41,7 +42,8 @@ class MailHolder:
 
 def letters_due(at: datetime) -> Due:
     """Find letters about accounts whose time is over."""
-    return Due(Mail, and_(Mail.order_id.is_(None), Mail.created_at < at - LETTERS_KEPT))
+    is_proof = Mail.kind == MailKind.WITHDRAWAL_RECEIPT  # goes with its statement
+    return Due(Mail, and_(Mail.order_id.is_(None), ~is_proof, Mail.created_at < at - LETTERS_KEPT))
 
 
 def letters_of_kind_due(kind: MailKind, *, promised_by: datetime) -> Due:

@@ -36,6 +36,8 @@ TABLES: dict[str, Text] = {
     "rights_requests": Text("Искания за правата Ви", "Requests about your rights"),
     "restrictions": Text("Ограничения", "Restrictions"),
     "suppressions": Text("Адрес, на който не пишем", "Address that is not written to"),
+    "withdrawals": Text("Заявления за отказ от договор", "Statements of withdrawal from a contract"),
+    "withdrawal_cases": Text("Заявления за отказ: какво е направено", "Statements of withdrawal: what was done"),
     "registrations": Text("Започнати регистрации", "Registrations begun"),
 }
 
@@ -148,5 +150,16 @@ FIELDS: dict[str, Text] = {
     "closed_at": Text("приключено на", "closed at"),
     "at": Text("на", "at"),
     "details": Text("подробности", "details"),
+    "stated_at": Text("заявено на", "stated at"),
+    "order_number": Text("поръчка, както е посочена", "order, as it was named"),
+    "lines": Text("артикули", "articles"),
+    "receipt_subject": Text("разписка: относно", "receipt: subject"),
+    "receipt_text": Text("разписка", "receipt"),
+    "receipt_html": Text("разписка като HTML", "receipt as HTML"),
+    "matched_at": Text("поръчката е намерена на", "order found at"),
+    "identity_at": Text("самоличността е проверена на", "identity checked at"),
+    "identity_how": Text("как е проверена", "how it was checked"),
+    "settled_at": Text("уредено на", "settled at"),
+    "settled_why": Text("бележка", "note"),
     "drawn_at": Text("съставено на", "drawn at"),
 }

@@ -22,6 +22,7 @@ from app.privacy.retention.models import RetentionRun
 from app.privacy.retention.rules import Rule
 from app.privacy.retention.running import Keeper, RunFailed
 from app.privacy.rights import retention as rights
+from app.returns import retention as returns
 from app.settings import Settings
 from app.upkeep.letters import Alarm
 from app.wiring.values import storage_terms
@@ -32,6 +33,7 @@ def retention_rules(settings: Settings) -> tuple[Rule, ...]:
     return (
         *carts.rules(CartTerms(settings.cart_days, settings.account_cart_days)),
         *accounts.rules(),
+        *returns.rules(terms),
         *orders.rules(terms),
         *own_rules.rules(terms, cookie_months=settings.cookie_consent_months),
         *rights.rules(terms),

@@ -50,6 +50,7 @@ from app.privacy.rights.clock import Terms as RightsTerms
 from app.privacy.rights.personal_data import RightsHolder
 from app.privacy.storage_terms import StorageTerms
 from app.privacy.withdrawals.personal_data import WithdrawalHolder
+from app.returns.personal_data import StatementHolder
 from app.settings import InvoiceFor, Settings
 
 
@@ -150,6 +151,7 @@ def holders(settings: Settings) -> tuple[Holder, ...]:
     return (
         CartHolder(),
         AccountHolder(terms),
+        StatementHolder(terms),
         OrderHolder(terms),
         ConsentHolder(terms),
         WithdrawalHolder(terms),

@@ -49,6 +49,8 @@ from app.privacy.rights.alarms import mind_requests
 from app.privacy.rights.drawing import Drawing
 from app.privacy.rights.jobs import DrawLetter
 from app.privacy.rights.mailing import RightsMails
+from app.returns.alarms import mind_withdrawals
+from app.returns.mailing import WithdrawalMails
 from app.settings import Settings
 from app.upkeep.mailing import UpkeepMails
 from app.upkeep.standstills import StandstillMails
@@ -124,7 +126,7 @@ def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
     of_accounts, of_logins = AccountMails(letterhead, made_of), LoginMails(letterhead, made_of)
     of_rights = RightsMails(letterhead, authority(settings), made_of)
     of_breaches = BreachMails(letterhead, authority(settings))
-    of_consents = ConsentMails(letterhead, made_of)
+    of_consents, of_withdrawals = ConsentMails(letterhead, made_of), WithdrawalMails(letterhead)
     return {
         MailKind.ORDER_CONFIRMATION: of_orders.confirmation,
         MailKind.ORDER_CANCELLED: of_cancellations.cancelled,
@@ -150,6 +152,8 @@ def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
         MailKind.MARKETING_PROOF: of_consents.confirmation,
         MailKind.OFFERS_STOPPED: of_consents.offers_stopped,
         MailKind.WITHDRAWAL_PROOF: of_consents.withdrawal_proof,
+        MailKind.WITHDRAWAL_RECEIPT: of_withdrawals.receipt,
+        MailKind.WITHDRAWAL_ALARM: of_withdrawals.alarm,
         MailKind.POLICY_CHANGED: PolicyMails(letterhead).changed,
         MailKind.BREACH_ALARM: of_breaches.alarm,
         MailKind.BREACH_NOTICE: of_breaches.notice,
@@ -203,6 +207,7 @@ def _periodic(
         Periodic("release_unpaid", "47 * * * *", release_lapsed),
         Periodic("promise_missing_sales", "57 * * * *", sell),
         Periodic("mind_requests", "27 * * * *", partial(mind_requests, sessions, clock, settings.seller_email)),
+        Periodic("mind_withdrawals", "*/10 * * * *", partial(mind_withdrawals, sessions, clock, settings.seller_email)),
         Periodic("watch_breaches", "*/5 * * * *", BreachWatch(sessions, clock, settings.seller_email).run),
         Periodic("verify_documents", "27 3 * * *", document_watch(settings, sessions, clock, shows).run),
         Periodic("log_audit_head", "7 3 * * *", partial(log_head, sessions)),

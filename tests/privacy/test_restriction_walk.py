@@ -186,12 +186,12 @@ MAILED_TO_HER = {
     *("registration", "account_closed", "email_change", "email_changed", "password_reset", "password_changed"),
     *("token_reused", "request_proof", "request_received", "request_incomplete", "request_extended", "request_late"),
     *("request_answered", "restriction_ends", "withdrawal_proof", "marketing_proof", "breach_notice"),
-    "offers_stopped",
+    *("offers_stopped", "withdrawal_receipt"),
 }
 """What she asked for herself, what the law says must be told to her."""
 MAILED_TO_OTHERS = {
     *("invitation", "second_factor_locked", "rights_alarm", "breach_alarm", "upkeep_alarm", "recipient_late"),
-    *("recipient_told", "standstill"),
+    *("recipient_told", "standstill", "withdrawal_alarm"),
 }
 
 

@@ -191,6 +191,7 @@ MATRIX: dict[str, Row] = {
     "withdraw_consents": anybody(422, json=NO_FIELD),
     "prove_withdrawal": public(422, json=NO_FIELD),
     "withdraw_for_somebody": personal(SUPPORT, OFFICER, OWNER, status=422, json=NO_FIELD),
+    "state_withdrawal": anybody(422, json=NO_FIELD),
     "list_recipients": public(),
     "list_signing_keys": public(),
     "live": public(),

@@ -9,6 +9,7 @@ from app.integrations.speedy.simulator.shipments import State
 from tests.fulfilment.story import TRANSFER, pay, scan
 from tests.privacy.breaches.test_records import told_and_notified
 from tests.privacy.rights.asking import ask
+from tests.returns.stating import state
 from tests.security.records import with_books, with_choice, with_records
 from tests.shop import Shop
 
@@ -52,6 +53,7 @@ OF_RECORD = {
     "stock_movements",
     "tracking_records",
     "trainings",
+    "withdrawals",
 }
 EMPTIED = {"acceptances"}
 CHANGES = (
@@ -136,6 +138,7 @@ async def fill(shop: Shop) -> None:
     await with_records(shop)
     await with_books(shop)
     await with_choice(shop)
+    await state(shop)
 
 
 async def test_the_way_of_erasure_does_not_empty_a_table(shop: Shop) -> None:

@@ -45,6 +45,8 @@ PUBLIC = {
     # Nobody is made to log in to say no; a mailed link stands behind what a stranger's word must not do.
     "withdraw_consents",
     "prove_withdrawal",
+    # A guest's statement of withdrawal: no login may be asked for (чл. 52а ЗЗП).
+    "state_withdrawal",
     "confirm_consent",
     "show_unsubscribe",
     "unsubscribe",
