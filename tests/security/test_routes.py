@@ -18,6 +18,7 @@ PUBLIC = {
     "show_notice",
     "show_declaration",
     "show_declaration_version",
+    "read_texts",
     "show_policy",
     "show_shop",
     # The cart's id is its key, and it holds nothing personal.
