@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import typer
 
-from app.cli import demo_account
+from app.cli import demo_account, demo_withdrawal
 from app.cli.demo_story import Story
 from app.core.clock import legal_date
 
@@ -29,6 +29,7 @@ def demo(
     papers.mkdir(parents=True, exist_ok=True)
     story = Story(run, papers)
     order = _buy(story)
+    demo_withdrawal.look(story, order)
     headers = {"X-Order-Token": order["access_token"]}
     _fulfil(story, order, headers)
     _pull(story, order)

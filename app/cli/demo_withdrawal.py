@@ -2,13 +2,10 @@
 
 import re
 from typing import Any
-from uuid import uuid4
 
-from app.auth.models import StaffRole
 from app.cli.demo_story import Story
 
 VIEW = re.compile(r"/orders/\d+#view=(\S+)")
-RECEIPT = re.compile(r"(?s)(.*)")
 
 
 def look(story: Story, order: Any) -> None:
