@@ -16,16 +16,20 @@ from app.core.throttle import HOUR, QUARTER, Rank, ThrottleDep, TooManyRequests,
 from app.fulfilment import queries
 from app.fulfilment.accessing import OPEN_FOR, ask_for_access, use_link
 from app.fulfilment.api import Number
-from app.fulfilment.viewing import ViewTerms, is_open, seen_order, transfer_of
+from app.fulfilment.viewing import ViewTerms, is_open, seen_order
 from app.fulfilment.viewing_schemas import OpenOrder, OrderAccessView, RequestOrderAccess, SeenOrderView, ViewOrder
 from app.orders.view_keys import read_view_key
 
 router = Router(tags=["order"])
+LOOKS = limited("view-order", 120, QUARTER)
+ASKS = limited("order-access", 20, HOUR)
+OPENINGS = limited("open-order", 20, HOUR)
+"""The same for the endpoints and for the pages that do what they do."""
 
 
 @router.post(
     "/orders/{number}/views",
-    dependencies=[limited("view-order", 120, QUARTER)],
+    dependencies=[LOOKS],
     responses=problems(NotFound, TooManyRequests, BodyUnreadable, Invalid),
 )
 async def view_order(
@@ -46,13 +50,13 @@ async def view_order(
         raise NotFound
     await let_go(session)  # no connection is held while a code is drawn
     response.headers["Cache-Control"] = "no-store"
-    return seen_order(found, language, await transfer_of(found.order, found.payment, terms.payee))
+    return await seen_order(found, language, terms, at=at)
 
 
 @router.post(
     "/orders/{number}/access-links",
     status_code=202,
-    dependencies=[limited("order-access", 20, HOUR)],
+    dependencies=[ASKS],
     response_class=Response,
     responses=problems(TooManyRequests, BodyUnreadable, Invalid),
 )
@@ -80,7 +84,7 @@ async def request_order_access(
 
 @router.post(
     "/orders/{number}/access",
-    dependencies=[limited("open-order", 20, HOUR)],
+    dependencies=[OPENINGS],
     responses=problems(LinkInvalid, TooManyRequests, BodyUnreadable, Invalid),
 )
 async def open_order(

@@ -56,6 +56,13 @@ class TransferView(View):
     code_svg: str = Field(description="The QR code drawn: an `svg` element")
 
 
+class WithdrawalTermView(View):
+    """Whether the contract may be withdrawn from by the law's period; a statement is taken in any case."""
+
+    open: bool
+    until: datetime | None = Field(description="The moment it ends; null while the day of delivery is not known")
+
+
 class ParcelView(ShipmentStateView):
     tracking: str | None = Field(description="The courier's own page about the parcel")
 
@@ -75,4 +82,5 @@ class SeenOrderView(View):
     payment: PaymentStateView
     transfer: TransferView | None = Field(description="Set while a transfer is waited for")
     shipment: ParcelView | None
+    withdrawal: WithdrawalTermView
     history: list[EventView]

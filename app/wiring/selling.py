@@ -33,7 +33,7 @@ def terms(settings: Settings) -> Terms:
 def view_terms(settings: Settings) -> ViewTerms:
     iban = settings.seller_iban
     payee = Payee(settings.seller_name, iban, settings.seller_bic) if iban else None
-    return ViewTerms(secret(settings), settings.guarantee_years, payee)
+    return ViewTerms(secret(settings), settings.guarantee_years, payee, settings.withdrawal_zone)
 
 
 def contract_terms(settings: Settings, letterhead: Letterhead) -> ContractTerms:

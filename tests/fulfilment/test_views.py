@@ -1,5 +1,7 @@
 """The link in an order's mails shows how it stands, and opens nothing but that view (complaint 14)."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import text
 
@@ -45,6 +47,7 @@ async def test_the_link_in_the_mail_shows_the_order(shop: Shop) -> None:
         },
         "shipment": None,
         "history": [{"status": "placed", "at": "2026-11-23T10:00:00Z"}],
+        "withdrawal": {"open": True, "until": None},
     }
     assert [(line["sku"], line["quantity"]) for line in seen["lines"]] == [("ION-H-SOFT-2", 2), ("DELIVERY", 1)]
     assert transfer == {
@@ -167,6 +170,10 @@ async def test_it_works_until_the_guarantee_ends(shop: Shop) -> None:
     assert (await see(shop, order["number"], key)).status_code == 200  # not delivered yet
     await scan(shop, order, State.DELIVERED)
     delivered_at = shop.clock.now()
+    withdrawal = (await see(shop, order["number"], key)).json()["withdrawal"]
+    assert withdrawal == {"open": True, "until": "2029-12-07T01:00:00Z"}
+    shop.clock.at = datetime(2029, 12, 7, 1, tzinfo=UTC)
+    assert (await see(shop, order["number"], key)).json()["withdrawal"] == {**withdrawal, "open": False}
     shop.clock.at = delivered_at.replace(year=delivered_at.year + 2)
     assert (await see(shop, order["number"], key)).status_code == 200
     shop.clock.advance(days=1)

@@ -29,7 +29,11 @@ PUBLIC = {
     "remove_cart_line",
     # Anybody may buy; whoever asks for a token shows a secret.
     "place_order",
-    "confirm_own_order",  # a mailed link stands behind it
+    # A mailed link stands behind each, or is asked for.
+    "confirm_own_order",
+    "view_order",
+    "request_order_access",
+    "open_order",
     "issue_token",
     "revoke_token",
     # Whoever registers, or has lost the password, cannot log in yet; a mailed link or a password stands behind each.
