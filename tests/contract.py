@@ -45,7 +45,8 @@ async def keeps_to_the_contract(response: httpx.Response) -> None:
         return
     if request.url.path.split("/")[1] in site.NAMES:
         # Pages are none of the contract; whatever happens on them is told by a page.
-        assert kind == "text/html" or (response.is_success and kind in files.KINDS.values()), asked
+        served = {*files.KINDS.values(), "application/pdf"}
+        assert kind == "text/html" or response.is_redirect or (response.is_success and kind in served), asked
         return
     operation = find_operation(request.method, request.url.path)
     if (

@@ -40,6 +40,7 @@ from app.orders.states import Actor, OrderCannotMove
 from app.privacy import service as privacy
 
 router = Router(tags=["order"])
+CONFIRMATIONS = limited("confirm-order", 60, HOUR)
 Number = Annotated[str, Path(pattern=r"^[0-9]{9}$", description="Of the order", examples=["100000001"])]
 DocumentId = Annotated[
     UUID,
@@ -114,7 +115,7 @@ async def cancel_own_order(order: OwnOrder, session: SessionDep, at: At) -> None
 @router.post(
     "/orders/{number}/confirmation",
     status_code=204,
-    dependencies=[limited("confirm-order", 60, HOUR)],
+    dependencies=[CONFIRMATIONS],
     response_class=Response,
     responses=problems(LinkInvalid, OrderCannotMove, TooManyRequests, BodyUnreadable, Invalid),
 )

@@ -69,6 +69,20 @@ PAGES = {
     "show_file",
     "list_problems",
     "show_problem",
+    # The key or the token that is sent opens the order; without one the page is the same of every number.
+    "show_order",
+    "show_view",
+    "ask_for_link",
+    "show_access",
+    "open_by_link",
+    "show_confirmation",
+    "confirm_by_link",
+    # The cookie's token opens it.
+    "download_document",
+    "show_declaration",
+    "ask_to_cancel",
+    "cancel_by_cookie",
+    "close_order",
 }
 """Pages are shown to anybody: what one does is asked of the endpoint whose function it calls."""
 

@@ -66,6 +66,21 @@ document.addEventListener("submit", async (event) => {
   form.requestSubmit(submitter);
 });
 
+/** Show the order whose key stands behind the #, which browsers send to no server; it stays there, to be loaded again. */
+let shown = "";
+function showByKey() {
+  const closed = document.querySelector("[data-view]");
+  const [behind, key] = location.hash.match(/^#view=([\w.-]+)$/) ?? [];
+  if (closed && key) {
+    shown = behind;
+    for (const link of document.querySelectorAll(".languages a")) link.hash = behind;
+    swap(closed.id, closed.dataset.view, { method: "POST", body: new URLSearchParams({ key }) }, false);
+  } else if (shown) history.replaceState(history.state, "", shown); // a link within the page took its place
+}
+
+showByKey();
+addEventListener("hashchange", showByKey);
+
 // A page that the browser shows again, as it was left, may be sent again.
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

@@ -1,0 +1,75 @@
+"""How an order stands, in the words of its pages."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from app.core.language import Text
+from app.invoices.papers import TITLES
+from app.orders.models import OrderStatus, PaymentMethod
+from app.payments.models import PaymentStatus
+from app.returns.texts.labels import LABELS, LabelKey
+from app.shipping.models import ShipmentStatus
+from app.shipping.ports import Phase
+
+STATUS = {
+    OrderStatus.PLACED: Text("Приета", "Received"),
+    OrderStatus.CONFIRMED: Text("Потвърдена", "Confirmed"),
+    OrderStatus.SHIPPED: Text("Изпратена", "Sent"),
+    OrderStatus.DELIVERED: Text("Доставена", "Delivered"),
+    OrderStatus.CANCELLED: Text("Отказана", "Cancelled"),
+    OrderStatus.REFUSED: Text("Неприета при доставката", "Not accepted on delivery"),
+    OrderStatus.RETURNED: Text("Върната", "Returned"),
+}
+NEXT = {
+    OrderStatus.PLACED: Text("Изпращаме я, след като получим плащането.", "We send it once we have the payment."),
+    OrderStatus.CONFIRMED: Text("Подготвяме я за изпращане.", "We are preparing it for sending."),
+    OrderStatus.SHIPPED: Text("Пътува към Вас.", "It is on its way to you."),
+}
+"""What comes next, while something does."""
+METHOD = {
+    PaymentMethod.CASH_ON_DELIVERY: Text("Наложен платеж", "Cash on delivery"),
+    PaymentMethod.BANK_TRANSFER: Text("Банков превод", "Bank transfer"),
+}
+PAID = {
+    PaymentStatus.AWAITED: Text("очаква се", "awaited"),
+    PaymentStatus.RECEIVED: Text("получено", "received"),
+    PaymentStatus.VOID: Text("не се дължи", "nothing is owed"),
+}
+PARCEL = {
+    ShipmentStatus.WAITING: Text("Подготвя се", "Being prepared"),
+    ShipmentStatus.BOOKED: Text("Заявена при куриера", "Booked with the courier"),
+    ShipmentStatus.HANDED_OVER: Text("Предадена на куриера", "Handed to the courier"),
+    ShipmentStatus.DELIVERED: Text("Доставена", "Delivered"),
+    ShipmentStatus.RETURNED: Text("Върната", "Returned"),
+    ShipmentStatus.CANCELLED: Text("Отказана", "Called off"),
+}
+WHERE = {
+    Phase.REGISTERED: Text("Куриерът я очаква", "The courier expects it"),
+    Phase.PICKED_UP: Text("Взета от куриера", "Picked up by the courier"),
+    Phase.IN_TRANSIT: Text("На път", "In transit"),
+    Phase.DELAYED: Text("Забавя се", "Delayed"),
+    Phase.OUT_FOR_DELIVERY: Text("Днес я носят", "Out for delivery"),
+    Phase.ATTEMPTED: Text("Не Ви откриха; ще опитат пак", "You were not found; they will try again"),
+    Phase.READY_FOR_PICKUP: Text("Чака Ви в офиса или автомата", "Waits for you at the office or locker"),
+    Phase.REFUSED: Text("Не е приета", "Not accepted"),
+    Phase.RETURNING: Text("Пътува обратно към нас", "On its way back to us"),
+    Phase.DELIVERED: Text("Доставена", "Delivered"),
+    Phase.RETURNED: Text("Върната при нас", "Back with us"),
+    Phase.CANCELLED: Text("Отказана", "Called off"),
+    Phase.ATTENTION: Text("Изясняваме с куриера", "We are clarifying it with the courier"),
+}
+LINK_DEAD = Text(
+    "Връзката не отваря тази поръчка: прекратена е, срокът ѝ е изтекъл или не е копирана цялата.",
+    "The link does not open this order: it was ended, it has expired, or it was not copied whole.",
+)
+LINK_USED = Text(
+    "Връзката е използвана или срокът ѝ е изтекъл. Поискайте нова.",
+    "The link was used, or it has expired. Ask for a new one.",
+)
+WORDS: dict[str, Any] = {
+    "words": SimpleNamespace(
+        STATUS=STATUS, NEXT=NEXT, METHOD=METHOD, PAID=PAID, PARCEL=PARCEL, WHERE=WHERE, TITLES=TITLES
+    ),
+    "withdraw": LABELS[LabelKey.WITHDRAW],
+}
+"""What the templates of orders say of every order."""
