@@ -16,16 +16,14 @@ from app.fulfilment.queries import Whole
 from app.fulfilment.schemas import EventView, ShipmentStateView
 from app.fulfilment.viewing_schemas import ParcelView, SeenOrderView, TransferView, WithdrawalTermView
 from app.fulfilment.views import payment_view
+from app.fulfilment.withdrawal_period import withdrawal_term
 from app.orders.models import Order, OrderStatus, PaymentMethod
 from app.orders.schemas import line_views, totals_view
 from app.orders.view_keys import Opened
 from app.payments.models import Payment, PaymentStatus
 from app.payments.transfers import Payee, drawn, transfer_code
 from app.privacy.storage_terms import years_after
-from app.returns.period import ends_at
 from app.shipping.models import Shipment
-
-S = OrderStatus
 
 TRACKING = Text(
     "https://www.speedy.bg/bg/track-shipment?shipmentNumber={waybill}",
@@ -47,24 +45,18 @@ def is_open(found: Whole, opened: Opened, terms: ViewTerms, *, at: datetime) -> 
     """Say whether a key that this shop made for some order opens this one now."""
     if not opened.fits(found.order) or not found.order.email:
         return False
-    delivered_at = _delivered_at(found)
-    return delivered_at is None or legal_date(at) <= years_after(legal_date(delivered_at), terms.guarantee_years)
+    delivered = _delivered(found)
+    return not delivered or legal_date(at) <= years_after(legal_date(max(delivered)), terms.guarantee_years)
 
 
-def withdrawal_of(found: Whole, zone: ZoneInfo, *, at: datetime) -> WithdrawalTermView:
-    """Say until when the contract may be withdrawn from; open while its end is not known, and there is a contract."""
-    until = ends_at([_delivered_at(found)], zone)
-    is_over = found.order.status in {S.CANCELLED, S.REFUSED, S.RETURNED}
-    return WithdrawalTermView(open=not is_over and (until is None or at < until), until=until)
-
-
-def _delivered_at(found: Whole) -> datetime | None:
-    return next((datetime.fromisoformat(each["at"]) for each in found.story if each["status"] == S.DELIVERED), None)
+def _delivered(found: Whole) -> list[datetime]:
+    return [datetime.fromisoformat(each["at"]) for each in found.story if each["status"] == OrderStatus.DELIVERED]
 
 
 async def seen_order(found: Whole, language: Language, terms: ViewTerms, *, at: datetime) -> SeenOrderView:
     """Show what the link shows; the caller holds no connection, as a code may have to be drawn."""
     order = found.order
+    term = withdrawal_term(order.status, _delivered(found), terms.withdrawal_zone, at=at)
     return SeenOrderView(
         number=order.reference,
         status=order.status,
@@ -77,7 +69,7 @@ async def seen_order(found: Whole, language: Language, terms: ViewTerms, *, at: 
         transfer=await transfer_of(order, found.payment, terms.payee),
         shipment=_parcel(found.shipment, language) if found.shipment else None,
         history=[EventView.model_validate(event) for event in found.story],
-        withdrawal=withdrawal_of(found, terms.withdrawal_zone, at=at),
+        withdrawal=WithdrawalTermView(open=term.is_open, until=term.until),
     )
 
 

@@ -44,6 +44,8 @@ async def test_the_link_in_the_mail_shows_the_order(shop: Shop) -> None:
             "status": "awaited",
             "amount": order["totals"]["total"],
             "due_on": "2026-11-28",
+            "refund_owed": "0.00",
+            "refund_due_on": None,
         },
         "shipment": None,
         "history": [{"status": "placed", "at": "2026-11-23T10:00:00Z"}],
