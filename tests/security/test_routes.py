@@ -20,7 +20,6 @@ PUBLIC = {
     "show_declaration_version",
     "read_texts",
     "show_policy",
-    "read_texts",
     "show_shop",
     # The cart's id is its key, and it holds nothing personal.
     "open_cart",
