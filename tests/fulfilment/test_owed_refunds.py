@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from app.auth.models import StaffRole
+from app.upkeep.finding_standstills import Found, find_standstills
+from app.upkeep.models import Still
 from tests.checkout.watching import statements
 from tests.fulfilment import story
 from tests.fulfilment.test_correcting import invoiced, send
@@ -83,6 +85,9 @@ async def test_a_refund_asks_for_a_person_three_days_before_its_last(shop: Shop)
     assert about not in await story.concerns(shop)
     shop.clock.at = datetime(2026, 12, 3, 22, 0, tzinfo=UTC)  # 4 December in Sofia
     assert about in await story.concerns(shop)
+    async with shop.sessions() as session:
+        still = await find_standstills(session, shop.app.state.standstill_limits, at=shop.clock.now())
+    assert Found(Still.CONCERN, "refund", 1) in still, "and the shop is written to about it"
     shop.clock.advance(days=30)
     assert about in await story.concerns(shop)
     await send(shop, order, "refunds", WHOLE)

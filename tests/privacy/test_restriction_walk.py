@@ -186,7 +186,7 @@ MAILED_TO_HER = {
     *("registration", "account_closed", "email_change", "email_changed", "password_reset", "password_changed"),
     *("token_reused", "request_proof", "request_received", "request_incomplete", "request_extended", "request_late"),
     *("request_answered", "restriction_ends", "withdrawal_proof", "marketing_proof", "breach_notice"),
-    *("offers_stopped", "withdrawal_receipt"),
+    *("offers_stopped", "withdrawal_receipt", "order_access", "order_cancelled", "order_refunded"),
 }
 """What she asked for herself, what the law says must be told to her."""
 MAILED_TO_OTHERS = {
