@@ -12,7 +12,7 @@ from app.auth.sessions import actor_of
 from app.core.jobs import hasten
 from app.core.throttle import Throttle
 from app.mail import queries as mail_queries
-from app.mail.holding import Cause, allowance_key
+from app.mail.holding import allowance_keys
 from app.mail.jobs import SendMail
 
 
@@ -26,7 +26,7 @@ async def lift_limits(
     """
     realms = [Realm.ACCOUNT, *([Realm.STAFF] if of_staff else [])]
     places = [place_of(realm, email) for realm in realms]
-    await throttle.lift(session, *(allowance_key(email, cause) for cause in Cause), *places)
+    await throttle.lift(session, *allowance_keys(email, at=at), *places)
     await hasten(session, SendMail.name, "mail_id", await mail_queries.list_held(session, email))
     persons = [await login_queries.find_person(session, realm, email) for realm in realms]
     for person in persons:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Path, Request, Response
 
@@ -31,7 +32,7 @@ from app.fulfilment.schemas import (
     OwnDocumentsView,
     OwnDocumentView,
 )
-from app.fulfilment.views import order_view
+from app.fulfilment.views import order_view, term_view
 from app.invoices import queries as invoice_queries
 from app.invoices.papers import filename
 from app.orders import queries as order_queries
@@ -89,15 +90,22 @@ async def get_own_whole(number: Number, holder: HolderDep, session: SessionDep) 
     return found
 
 
+async def get_withdrawal_zone(request: Request) -> ZoneInfo:
+    zone: ZoneInfo = request.app.state.view_terms.withdrawal_zone
+    return zone
+
+
+WithdrawalZone = Annotated[ZoneInfo, Depends(get_withdrawal_zone)]
 OwnOrder = Annotated[Order, Depends(get_own_order, scope="function")]
 OwnWhole = Annotated[queries.Whole, Depends(get_own_whole, scope="function")]
 
 
 @router.get("/orders/{number}", openapi_extra=MAYBE_ACCOUNT, responses=problems(Unauthenticated, NotFound, Invalid))
-async def read_order(found: OwnWhole, holder: HolderDep, language: Speaks) -> OrderView:
+async def read_order(found: OwnWhole, holder: HolderDep, language: Speaks, zone: WithdrawalZone) -> OrderView:
     """Show an order with its lines, payment, shipment and history."""
     # Once it is an account's, its address may have changed since: not for whoever still has the guest's token.
-    return order_view(found, language, with_email=found.order.account_id in {None, holder.account_id})
+    with_email = found.order.account_id in {None, holder.account_id}
+    return order_view(found, language, term_view(found, zone, at=holder.at), with_email=with_email)
 
 
 @router.post(

@@ -20,10 +20,11 @@ from app.core.money import Money, MoneyType, summed
 from app.fulfilment.posting import SOLD
 from app.invoices.models import Document, DocumentFile
 from app.invoices.view import DocumentKind
-from app.orders.models import LineKind, Order, OrderEvent, OrderLine
+from app.orders.models import LineKind, Order, OrderEvent, OrderLine, OrderStatus
 from app.orders.queries import NUMBER
 from app.payments.models import Payment, Refund
-from app.shipping.models import TAKEN, Shipment
+from app.shipping.models import TAKEN, Shipment, TrackingRecord
+from app.shipping.ports import Phase
 
 NAMES_SHOWN = 3
 """How many of an order's articles its line in the history names."""
@@ -46,8 +47,16 @@ REFUND_OWED: ColumnElement[Money] = cast(
     case((Payment.refund_due_on.is_not(None), Payment.amount - _refunded), else_=0), MoneyType()
 )
 """What is to go back to the buyer of a cancelled order and did not yet."""
+_scanned_at = select(func.max(TrackingRecord.at)).where(
+    TrackingRecord.shipment_id == Shipment.id, TrackingRecord.phase == Phase.DELIVERED
+)
+_moved_at = select(func.max(OrderEvent.at)).where(
+    OrderEvent.order_id == Order.id, OrderEvent.status == OrderStatus.DELIVERED
+)
+DELIVERED_AT: ColumnElement[datetime | None] = func.coalesce(_scanned_at.scalar_subquery(), _moved_at.scalar_subquery())
+"""When the parcel of an order arrived: as the courier says, or as the order does; selected beside its shipment."""
 _WHOLE = (
-    select(Order, Payment, Shipment, OrderLine, _STORY, REFUND_OWED)
+    select(Order, Payment, Shipment, OrderLine, _STORY, REFUND_OWED, DELIVERED_AT)
     .join(Payment, Payment.order_id == Order.id)
     .outerjoin(Shipment, Shipment.order_id == Order.id)
     .join(OrderLine, OrderLine.order_id == Order.id)
@@ -67,6 +76,7 @@ class Whole:
     story: Sequence[Mapping[str, Any]]
     """Each status and its moment, oldest first."""
     refund_owed: Money
+    delivered_at: datetime | None
 
 
 async def find_whole(session: AsyncSession, number: str) -> Whole | None:
@@ -76,8 +86,9 @@ async def find_whole(session: AsyncSession, number: str) -> Whole | None:
     rows = (await session.execute(_WHOLE, {"number": int(number)})).all()
     if not rows:
         return None
-    order, payment, shipment, _, story, refund_owed = rows[0]
-    return Whole(order, payment, shipment, [line for _, _, _, line, *_ in rows], story, refund_owed)
+    order, payment, shipment, _, story, refund_owed, delivered_at = rows[0]
+    lines = [line for _, _, _, line, *_ in rows]
+    return Whole(order, payment, shipment, lines, story, refund_owed, delivered_at)
 
 
 @dataclass(frozen=True, slots=True)

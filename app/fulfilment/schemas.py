@@ -63,6 +63,13 @@ class ConfirmOrder(Wish):
     token: LinkToken
 
 
+class WithdrawalTermView(View):
+    """Whether the contract may be withdrawn from by the law's period; a statement is taken in any case."""
+
+    open: bool
+    until: datetime | None = Field(description="The moment it ends; null while the day of delivery is not known")
+
+
 class OrderedView(View):
     """An order without who placed it."""
 
@@ -79,6 +86,7 @@ class OrderedView(View):
     payment: PaymentStateView
     shipment: ShipmentStateView | None
     history: list[EventView]
+    withdrawal: WithdrawalTermView
 
 
 class OrderView(OrderedView):

@@ -23,7 +23,7 @@ from app.core.routing import Router
 from app.fulfilment import queries, staff_queries
 from app.fulfilment.accessing import raise_view_counter
 from app.fulfilment.account_api import read_number
-from app.fulfilment.api import Number
+from app.fulfilment.api import Number, WithdrawalZone
 from app.fulfilment.cancelling import cancel_order
 from app.fulfilment.confirming import confirm_order
 from app.fulfilment.staff_schemas import (
@@ -39,7 +39,7 @@ from app.fulfilment.staff_schemas import (
     company_view,
     shown_order,
 )
-from app.fulfilment.views import order_view
+from app.fulfilment.views import order_view, term_view
 from app.invoices import queries as invoice_queries
 from app.orders import queries as order_queries
 from app.orders.models import OrderStatus
@@ -125,7 +125,9 @@ def _note_shown(session: AsyncSession, operation: str, whose: Iterable[str], cal
 
 
 @router.get("/orders/{number}", responses=problems(*STAFF_REFUSALS, NotFound, PersonRestricted, Invalid))
-async def read_order_as_staff(number: Number, caller: Reader, session: SessionDep, language: Speaks) -> StaffOrderView:
+async def read_order_as_staff(
+    number: Number, caller: Reader, session: SessionDep, language: Speaks, zone: WithdrawalZone, at: At
+) -> StaffOrderView:
     """Show an order as its owner sees it, with company, documents, and who changed its status.
 
     E-mail address, company and documents are shown to whose role has a right to them.
@@ -139,7 +141,10 @@ async def read_order_as_staff(number: Number, caller: Reader, session: SessionDe
     reads_documents = caller.role in HOLDERS[Right.READ_DOCUMENTS]
     documents = await invoice_queries.list_of_order(session, order.id) if reads_documents else []
     return StaffOrderView(
-        order=shown_order(order_view(found, language), with_email=caller.role in HOLDERS[Right.READ_CUSTOMERS]),
+        order=shown_order(
+            order_view(found, language, term_view(found, zone, at=at)),
+            with_email=caller.role in HOLDERS[Right.READ_CUSTOMERS],
+        ),
         account_id=order.account_id,
         language=order.language,
         company=company_view(order) if reads_documents else None,

@@ -14,9 +14,8 @@ from app.core.language import Language, Text
 from app.core.secrets import Secret
 from app.fulfilment.queries import Whole
 from app.fulfilment.schemas import EventView, ShipmentStateView
-from app.fulfilment.viewing_schemas import ParcelView, SeenOrderView, TransferView, WithdrawalTermView
-from app.fulfilment.views import payment_view
-from app.fulfilment.withdrawal_period import withdrawal_term
+from app.fulfilment.viewing_schemas import ParcelView, SeenOrderView, TransferView
+from app.fulfilment.views import payment_view, term_view
 from app.orders.models import Order, OrderStatus, PaymentMethod
 from app.orders.schemas import line_views, totals_view
 from app.orders.view_keys import Opened
@@ -56,7 +55,6 @@ def _delivered(found: Whole) -> list[datetime]:
 async def seen_order(found: Whole, language: Language, terms: ViewTerms, *, at: datetime) -> SeenOrderView:
     """Show what the link shows; the caller holds no connection, as a code may have to be drawn."""
     order = found.order
-    term = withdrawal_term(order.status, _delivered(found), terms.withdrawal_zone, at=at)
     return SeenOrderView(
         number=order.reference,
         status=order.status,
@@ -69,7 +67,7 @@ async def seen_order(found: Whole, language: Language, terms: ViewTerms, *, at: 
         transfer=await transfer_of(order, found.payment, terms.payee),
         shipment=_parcel(found.shipment, language) if found.shipment else None,
         history=[EventView.model_validate(event) for event in found.story],
-        withdrawal=WithdrawalTermView(open=term.is_open, until=term.until),
+        withdrawal=term_view(found, terms.withdrawal_zone, at=at),
     )
 
 

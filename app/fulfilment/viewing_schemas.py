@@ -9,7 +9,7 @@ from app.auth.link_tokens import LENGTH
 from app.auth.own_schemas import LinkToken
 from app.core.fields import Email, View, Wish
 from app.core.money import CURRENCY, Money
-from app.fulfilment.schemas import EventView, PaymentStateView, ShipmentStateView
+from app.fulfilment.schemas import EventView, PaymentStateView, ShipmentStateView, WithdrawalTermView
 from app.orders.models import OrderStatus
 from app.orders.schemas import LineView, TotalsView
 from app.orders.view_keys import LONGEST
@@ -54,13 +54,6 @@ class TransferView(View):
     due_on: date | None
     code: str = Field(description="The content of the QR code (EPC069-12, version 2)")
     code_svg: str = Field(description="The QR code drawn: an `svg` element")
-
-
-class WithdrawalTermView(View):
-    """Whether the contract may be withdrawn from by the law's period; a statement is taken in any case."""
-
-    open: bool
-    until: datetime | None = Field(description="The moment it ends; null while the day of delivery is not known")
 
 
 class ParcelView(ShipmentStateView):

@@ -1,5 +1,8 @@
 """Makes what is shown of an order of what the queries found."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from app.core.language import Language
 from app.fulfilment.queries import Whole
 from app.fulfilment.schemas import (
@@ -9,12 +12,16 @@ from app.fulfilment.schemas import (
     OrderView,
     PaymentStateView,
     ShipmentStateView,
+    WithdrawalTermView,
 )
+from app.fulfilment.withdrawal_period import withdrawal_term
 from app.invoices.service import address_of
 from app.orders.schemas import line_views, totals_view
 
 
-def order_view(found: Whole, language: Language, *, with_email: bool = True) -> OrderView:
+def order_view(
+    found: Whole, language: Language, withdrawal: WithdrawalTermView, *, with_email: bool = True
+) -> OrderView:
     order = found.order
     customer = CustomerView.model_validate(order)
     return OrderView(
@@ -30,7 +37,13 @@ def order_view(found: Whole, language: Language, *, with_email: bool = True) -> 
         payment=payment_view(found),
         shipment=ShipmentStateView.model_validate(found.shipment) if found.shipment else None,
         history=[EventView.model_validate(event) for event in found.story],
+        withdrawal=withdrawal,
     )
+
+
+def term_view(found: Whole, zone: ZoneInfo, *, at: datetime) -> WithdrawalTermView:
+    term = withdrawal_term(found.order.status, [found.delivered_at], zone, at=at)
+    return WithdrawalTermView(open=term.is_open, until=term.until)
 
 
 def payment_view(found: Whole) -> PaymentStateView:

@@ -21,7 +21,7 @@ class Term(NamedTuple):
     """Not known while the day of delivery is not."""
 
 
-def withdrawal_term(status: OrderStatus, delivered: Sequence[datetime], zone: ZoneInfo, *, at: datetime) -> Term:
+def withdrawal_term(status: OrderStatus, delivered: Sequence[datetime | None], zone: ZoneInfo, *, at: datetime) -> Term:
     until = ends_at(delivered, zone)
     return Term(status not in ENDED and (until is None or at < until), until)
 

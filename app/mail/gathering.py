@@ -11,10 +11,9 @@ OPENS, ENDS = "<!-- the letter -->", "<!-- its end -->"
 RULE = "—" * 20
 SUBJECT = Text("Писма: {count}", "{count} letters")
 OPENING = Text(
-    "На този адрес за кратко време бяха поискани много писма. За да не запълваме пощата Ви, изпращаме ги заедно,"
-    " най-много веднъж на час.",
+    "На този адрес за кратко време бяха поискани много писма. За да не запълваме пощата Ви, изпращаме ги заедно.",
     "Many letters to this address were asked for within a short time. So as not to fill your mailbox we send them"
-    " together, once an hour at most.",
+    " together.",
 )
 
 

@@ -1,17 +1,21 @@
-"""How much a stranger can have mailed to one mailbox: of each kind of cause so many mails at once, then one an hour.
+"""How much a stranger can have mailed to one mailbox: of each kind of cause so many mails at once, the others together.
 
-Decided here alone, when a mail is about to be written, whoever promised it. What is beyond is held, and kept: once an
-hour one mail brings all that was held, so that nobody's request ends another's. Who asks is told nothing of it.
+Decided here alone, when a mail is about to be written, whoever promised it. What is beyond is held, and kept: one mail
+brings all that was held, so that nobody's request ends another's. It goes when the cause's pace says so: once an hour,
+or before the working day ends. Who asks is told nothing of it.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.clock import SOFIA, legal_date
 from app.core.throttle import HOUR, Throttle, TooManyRequests, Use
+from app.core.working_days import is_working_day
 from app.mail.models import Mail, MailKind
 
 
@@ -67,6 +71,52 @@ IsOwn = Callable[[AsyncSession, Mail], Awaitable[bool]]
 """Says of a mail that a stranger could have caused that its reader did, who has proved the address."""
 
 
+class Pace(Protocol):
+    """How fast the mails of a cause go."""
+
+    def use(self, address: str, cause: Cause, at_once: int, *, at: datetime) -> Use:
+        """Name the allowance of a mailbox that one mail uses."""
+
+    def goes_at(self, promised_at: datetime) -> datetime | None:
+        """Say when what is held goes; None: as soon as the allowance has one more."""
+
+
+class Hourly:
+    """So many at once, and one an hour."""
+
+    def use(self, address: str, cause: Cause, at_once: int, *, at: datetime) -> Use:  # noqa: ARG002 - as every pace
+        return Use(allowance_key(address, cause), at_once, at_once * HOUR)
+
+    def goes_at(self, promised_at: datetime) -> datetime | None:  # noqa: ARG002 - as above
+        return None
+
+
+HOURLY = Hourly()
+DAY = 24 * HOUR
+LAST_CALLS = (timedelta(minutes=30), timedelta(minutes=5))
+"""Before the working day ends what was held goes; the second is for what came after the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeTheDayEnds:
+    """So many a day, and the others before the working day ends: a receipt that the law wants by then."""
+
+    ends: time
+    """In Bulgaria."""
+
+    def use(self, address: str, cause: Cause, at_once: int, *, at: datetime) -> Use:
+        return Use(allowance_key(address, cause, legal_date(at)), at_once, at_once * DAY)
+
+    def goes_at(self, promised_at: datetime) -> datetime:
+        day = legal_date(promised_at)
+        while True:
+            ends = datetime.combine(day, self.ends, SOFIA)
+            for before in LAST_CALLS if is_working_day(day) else ():
+                if promised_at < ends - before:
+                    return (ends - before).astimezone(UTC)
+            day += timedelta(days=1)
+
+
 @dataclass(frozen=True)
 class Holding:
     """What a mailbox may be sent, and how much of it at once."""
@@ -74,23 +124,40 @@ class Holding:
     throttle: Throttle
     at_once: int
     is_own: IsOwn
+    paces: Mapping[Cause, Pace] = field(default_factory=dict)
+    """Of causes that do not go by the hour."""
 
     async def cause_of(self, session: AsyncSession, mail: Mail) -> Cause | None:
         cause = CAUSES[mail.kind]
         return None if cause is None or await self.is_own(session, mail) else cause
 
-    async def wait(self, address: str, cause: Cause, *, at: datetime) -> timedelta | None:
-        """Use up one mail of a mailbox's allowance; returns how long to wait where it is used up."""
-        use = Use(allowance_key(address, cause), self.at_once, self.at_once * HOUR)
+    async def wait(self, mail: Mail, cause: Cause, *, at: datetime) -> timedelta | None:
+        """Use up one mail of a mailbox's allowance; returns how long to wait where it is used up.
+
+        What was held goes when its time has come, allowance or not, and brings the others.
+        """
+        pace = self.paces.get(cause, HOURLY)
+        goes_at = pace.goes_at(mail.created_at)
+        if goes_at is not None and mail.held_at is not None and goes_at <= at:
+            return None
         try:
-            await self.throttle.take_all(use, at=at)
+            await self.throttle.take_all(pace.use(mail.address, cause, self.at_once, at=at), at=at)
         except TooManyRequests as refusal:
-            return timedelta(seconds=refusal.members["retry_after"])
+            # One that is late already waits for no more than to be brought with the others.
+            return max(goes_at - at, timedelta()) if goes_at else timedelta(seconds=refusal.members["retry_after"])
         return None
 
 
-def allowance_key(address: str, cause: Cause) -> str:
-    """Name the allowance of a mailbox; all that is made of it by a tag ("iva+1@…") share one beside its own."""
+def allowance_key(address: str, cause: Cause, day: date | None = None) -> str:
+    """Name the allowance of a mailbox, of one day where it is by the day.
+
+    All mailboxes that are made of it by a tag ("iva+1@…") share one beside its own.
+    """
     local_part, _, domain = address.lower().rpartition("@")
     mailbox, tagged, _ = local_part.partition("+")
-    return f"mail:{cause}:{mailbox}{tagged}@{domain}"
+    return f"mail:{cause}:{mailbox}{tagged}@{domain}" + (f":{day}" if day else "")
+
+
+def allowance_keys(address: str, *, at: datetime) -> list[str]:
+    """Name every allowance of a mailbox."""
+    return [allowance_key(address, cause, day) for cause in Cause for day in (None, legal_date(at))]

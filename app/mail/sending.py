@@ -29,7 +29,7 @@ Gate = Callable[[AsyncSession, Mail], Awaitable[None]]
 """Refuses, by an error that parks the job, what may not be sent to this person as things stand."""
 
 MOST_CARRIED = 50
-"""Mails in one message; what is beyond is held for another hour."""
+"""Mails in one message; what is beyond stays held, and goes in another."""
 MOST_BYTES = 10 * 1024 * 1024
 """Of several in one message, as it goes over the wire; what is beyond is held as well."""
 LOOK_AGAIN = timedelta(hours=1)
@@ -108,7 +108,7 @@ class Correspondence:
             cause = await self.holding.cause_of(session, mail)
         if cause is None or mail.carried_by is not None:
             return _Pass(mail.address, cause)
-        return _Pass(mail.address, cause, await self.holding.wait(mail.address, cause, at=self.clock.now()))
+        return _Pass(mail.address, cause, await self.holding.wait(mail, cause, at=self.clock.now()))
 
     async def _compose(self, job: SendMail, asked: _Pass) -> _Parcel | None:
         """Compose what is still to be sent; what has nobody to go to is forgotten in the same transaction."""

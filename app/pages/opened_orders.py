@@ -58,7 +58,8 @@ async def show_whole(
 ) -> Response:
     language = language_of(request)
     documents = await list_own_documents(opened.order, session)
-    whole = await read_order(opened, holder, language)
+    zone = request.app.state.view_terms.withdrawal_zone
+    whole = await read_order(opened, holder, language, zone)
     await let_go(session)  # no connection is held while a code is drawn
     return render(
         request,

@@ -32,7 +32,7 @@ from app.integrations.speedy.account import CashProcessing
 from app.invoices.numbering import Ranges, SeriesKey
 from app.invoices.service import Issuer
 from app.invoices.view import NoVatGround, Seller
-from app.mail.holding import Holding
+from app.mail.holding import BeforeTheDayEnds, Cause, Holding
 from app.mail.personal_data import MailHolder
 from app.mail.writing import Trader
 from app.orders.models import PaymentMethod
@@ -114,7 +114,8 @@ def throttle(settings: Settings, sessions: Sessions) -> Throttle:
 
 
 def holding(settings: Settings, sessions: Sessions) -> Holding:
-    return Holding(throttle(settings, sessions), settings.mails_at_once, is_own)
+    paces = {Cause.STATEMENT: BeforeTheDayEnds(settings.working_day_ends)}
+    return Holding(throttle(settings, sessions), settings.mails_at_once, is_own, paces)
 
 
 def entrance(settings: Settings, sessions: Sessions) -> Entrance:

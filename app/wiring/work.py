@@ -28,6 +28,7 @@ from app.fulfilment.mailing import BankAccount, OrderMails
 from app.fulfilment.posting import Bookkeeping, PostingRules
 from app.fulfilment.recipient_mailing import RecipientMails
 from app.fulfilment.tracking import Tracking
+from app.fulfilment.withdrawing import Withdrawing
 from app.invoices.pdf_reading import shows
 from app.mail.jobs import SendMail
 from app.mail.models import MailKind
@@ -50,6 +51,7 @@ from app.privacy.rights.drawing import Drawing
 from app.privacy.rights.jobs import DrawLetter
 from app.privacy.rights.mailing import RightsMails
 from app.returns.alarms import mind_withdrawals
+from app.returns.jobs import MatchWithdrawal
 from app.returns.mailing import WithdrawalMails
 from app.settings import Settings
 from app.upkeep.mailing import UpkeepMails
@@ -94,6 +96,7 @@ def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock
             TellPeople: Telling(sessions, clock).tell,
             AnnounceChange: Announcing(sessions, clock, [addresses_under_way]).announce,
             RunRetention: keeping.run,
+            MatchWithdrawal: Withdrawing(sessions, clock).match,
             DrawLetter: Drawing(sessions, clock, trader(settings), authority(settings)).draw,
             **upkeep.handlers(settings, sessions, clock),
         },
