@@ -35,7 +35,7 @@ from app.cart import api as cart
 from app.catalog import api as catalog
 from app.checkout import api as checkout
 from app.checkout import reorder_api as reordering
-from app.core import health, logs, openapi, problems
+from app.core import health, logs, openapi
 from app.core.beside import beside
 from app.core.clock import Clock, SystemClock
 from app.core.connections import Connection
@@ -197,7 +197,7 @@ def build_app(settings: Settings) -> FastAPI:
         strict_content_type=True,
         redirect_slashes=False,  # the address of a redirect would be made of the Host that the client named
     )
-    problems.install(app, site.give)
+    site.install(app)
     v1 = Router(prefix="/v1")
     for router in VERSIONED:
         v1.include_router(router)

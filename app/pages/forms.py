@@ -142,12 +142,15 @@ def _listed(value: Any) -> Any:
 
 
 def described(schema: type[BaseModel], name: str) -> tuple[Mapping[str, Any], bool]:
-    """Find a field in the schema as the contract describes it, and whether it must be filled in."""
+    """Find a field in the schema as the contract describes it, and whether it must be filled in.
+
+    Of what is none of the schema, such as the name of a line that is only shown, nothing is said.
+    """
     whole = _contract_of(schema)
     here, is_required = _resolved(whole, whole), True
     for step in name.split("/"):
         is_required = is_required and (step.isdigit() or step in here.get("required", ()))
-        here = _resolved(here["items"] if step.isdigit() else here["properties"][step], whole)
+        here = _resolved(here["items"] if step.isdigit() else here["properties"].get(step, {}), whole)
     return here, is_required
 
 

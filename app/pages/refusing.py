@@ -15,6 +15,19 @@ log = structlog.get_logger()
 API = "v1"
 
 
+class PageRefused(Exception):
+    """Bears the page that answers a refusal, out of the transaction: it is undone."""
+
+    def __init__(self, page: Response) -> None:
+        super().__init__(page.status_code)
+        self.page = page
+
+
+async def show(_: Request, refused: Exception) -> Response:
+    assert isinstance(refused, PageRefused)
+    return refused.page
+
+
 def refusals(own: Collection[str]) -> Answer:
     """Make what answers a refusal, by the first names of the paths that are pages."""
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response, sync_playwright
 
 from tests.processes import PATIENCE
 
@@ -31,6 +32,7 @@ FLAGS = (
 )
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+REFUSED = "Failed to load resource: the server responded with a status of"
 SHOTS = os.environ.get("SHOP_TEST_SHOTS")
 """A folder for pictures of what the tests see, for people to look at."""
 
@@ -114,13 +116,25 @@ class Visits:
         context.set_default_timeout(PATIENCE * 1000)
         visitor = Visitor(self.driver, context, context.new_page())
         visitor.page.on("request", lambda request: visitor.asked.append(request.url))
-        visitor.page.on("console", lambda message: visitor.failures.append(message.text))
+        visitor.page.on("console", lambda message: _note(visitor, message.text))
+        visitor.page.on("response", lambda response: _note_missing(visitor, response))
         visitor.page.on("pageerror", lambda error: visitor.failures.append(str(error)))
         return visitor
 
     async def leave(self) -> None:
         for visitor in self.visitors:
             await self.driver.do(visitor.context.close)
+
+
+def _note(visitor: Visitor, text: str) -> None:
+    if not text.startswith(REFUSED):
+        visitor.failures.append(text)
+
+
+def _note_missing(visitor: Visitor, response: Response) -> None:
+    """Note what a page did not get; that a page itself is a refusal, its test knows."""
+    if response.status >= httpx.codes.BAD_REQUEST and not response.request.is_navigation_request():
+        visitor.failures.append(f"{response.status} {response.url}")
 
 
 @contextmanager

@@ -83,6 +83,12 @@ PAGES = {
     "ask_to_cancel",
     "cancel_by_cookie",
     "close_order",
+    # As `state_withdrawal`: nobody is made to log in.
+    "start_withdrawal",
+    "reopen_withdrawal",
+    "edit_withdrawal",
+    "review_withdrawal",
+    "confirm_withdrawal",
 }
 """Pages are shown to anybody: what one does is asked of the endpoint whose function it calls."""
 

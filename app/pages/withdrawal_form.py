@@ -1,0 +1,103 @@
+"""The statement of withdrawal as a form: its fields, and what is shown back of it."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from app.core.language import Language, Text
+from app.pages.forms import Form, Label
+from app.returns.letters import LINE, WHOLE
+from app.returns.models import Withdrawal
+from app.returns.schemas import MOST_LINES, StateWithdrawal
+
+ADDRESS = "/withdrawal"
+LINE_FIELD = re.compile(r"lines/([0-9]{1,2})/(sku|quantity|title)")
+BREAKS = re.compile(r"\s*[\r\n]\s*")
+NOTHING = frozenset({"", "0"})
+
+NAME = Label(Text("Име и фамилия", "Full name"), autocomplete="name")
+ORDER = Label(
+    Text("Номер на поръчката", "Order number"),
+    Text(
+        "Деветте цифри от писмата ни. Ако номерът не Ви е под ръка, напишете с какво да я познаем: дата, стоки.",
+        "The nine digits in our e-mails. If you do not have it at hand, say what we can tell it by: date, goods.",
+    ),
+)
+EMAIL = Label(
+    Text("Имейл за потвърждението", "E-mail for the receipt"),
+    Text("Веднага Ви изпращаме заявлението с дата и час.", "We send you the statement with date and time at once."),
+    autocomplete="email",
+)
+GOODS = Label(
+    Text("От кои стоки се отказвате", "Which goods you withdraw from"),
+    Text(
+        "Попълнете само ако задържате част от поръчката; иначе отказът е за всичко.",
+        "Fill this in only if you keep part of the order; otherwise you withdraw from all of it.",
+    ),
+    rows=3,
+)
+HIDDEN = Label(Text("", ""), is_hidden=True)
+
+
+def form_of(typed: Mapping[str, str]) -> Form[StateWithdrawal]:
+    """Make the form; an order's page that led here has named its lines, which then take the place of free words."""
+    lines: dict[str, Label] = {}
+    for number, title in titles(typed).items():
+        lines[f"lines/{number}/sku"] = lines[f"lines/{number}/title"] = HIDDEN
+        lines[f"lines/{number}/quantity"] = Label(Text(title, title))
+    part = lines or {"goods": GOODS}
+    return Form(StateWithdrawal, {"name": NAME, "order_number": ORDER, "email": EMAIL, **part, "key": HIDDEN})
+
+
+def titles(typed: Mapping[str, str]) -> dict[str, str]:
+    """Name the lines that are there to choose from: by their number, in order."""
+    numbers = sorted({match[1] for match in map(LINE_FIELD.fullmatch, typed) if match}, key=int)[:MOST_LINES]
+    return {
+        number: typed.get(f"lines/{number}/title") or typed.get(f"lines/{number}/sku") or number for number in numbers
+    }
+
+
+def stated_in(typed: Mapping[str, str]) -> dict[str, str]:
+    """Take the statement out of what was typed: without lines of which nothing is chosen, and without their titles.
+
+    The goods are one line to whoever reads them; people part them by what the Enter key gives.
+    """
+    stated = {name: value for name, value in typed.items() if not _is_left_out(name, typed)}
+    return {**stated, "goods": BREAKS.sub("; ", stated["goods"].strip())} if "goods" in stated else stated
+
+
+def _is_left_out(name: str, typed: Mapping[str, str]) -> bool:
+    line = LINE_FIELD.fullmatch(name)
+    if line is None:
+        return False
+    return line[2] == "title" or typed.get(f"lines/{line[1]}/quantity", "").strip() in NOTHING
+
+
+def prefilled(
+    order_number: str, lines: Sequence[tuple[str, str]] = (), *, name: str = "", email: str = ""
+) -> dict[str, str]:
+    """Fill the form in where an order's page leads to it by POST: lines are SKU and what the buyer knows it by."""
+    fields = {"order_number": order_number, "name": name, "email": email}
+    for number, (sku, title) in enumerate(lines[:MOST_LINES]):
+        fields[f"lines/{number}/sku"], fields[f"lines/{number}/title"] = sku, title
+    return {field: value for field, value in fields.items() if value}
+
+
+def facts(stated: StateWithdrawal | Withdrawal, typed: Mapping[str, str], language: Language) -> list[tuple[str, str]]:
+    """List what the statement says, in full."""
+    part = Text("Отказ от", "Withdrawal from")
+    listed = [
+        (NAME.text, stated.name),
+        (Text("Поръчка", "Order"), stated.order_number),
+        (part, "\n".join(_part(stated, typed, language)) or WHOLE.in_(language)),
+        (EMAIL.text, stated.email or ""),
+    ]
+    return [(label.in_(language), value) for label, value in listed]
+
+
+def _part(stated: StateWithdrawal | Withdrawal, typed: Mapping[str, str], language: Language) -> Iterator[str]:
+    known = {typed.get(f"lines/{number}/sku"): title for number, title in titles(typed).items()}
+    for line in stated.lines or ():
+        sku, quantity = (line["sku"], line["quantity"]) if isinstance(line, dict) else (line.sku, line.quantity)
+        yield LINE.in_(language).format(sku=known.get(sku, sku), quantity=quantity)
+    if stated.goods:
+        yield stated.goods
