@@ -12,17 +12,21 @@ import pytest
 
 from app.core.language import Language, Text
 from app.core.money import Money
+from app.mail.writing import NO_BREAK
 from app.returns.texts import wording
 from app.returns.texts.labels import LABELS, LabelKey
 from app.returns.texts.schemas import LABELS_OF, TEXTS_OF, Place
 from app.returns.texts.terms import ReturnCost, write_labels, write_texts
 from app.returns.texts.wording import TextKey
+from tests.fulfilment import story
 from tests.returns.terms import TERMS
-from tests.shop import Shop
+from tests.shop import Shop, a_wish
 
 APP = Path(__file__).parents[2] / "app"
 TODAY = date(2026, 11, 23)
 CYRILLIC = re.compile("[а-я]", re.IGNORECASE)
+OF_THE_SHOP_ALONE = {TextKey.DELIVERY, TextKey.PAYMENT, TextKey.MODEL_FORM, TextKey.SUPERVISION}
+"""What a mail has for its own order, or not at all."""
 KEPT_WORDS = {
     LabelKey.ORDER_BUTTON: Text("Поръчка със задължение за плащане", "Order with obligation to pay"),
     LabelKey.WITHDRAW: Text("Откажете се от договора тук", "Withdraw from contract here"),
@@ -92,6 +96,22 @@ async def test_before_the_contract_all_of_the_withdrawal_is_said(shop: Shop) -> 
         "за стоки на стойност от 60,00\N{NO-BREAK SPACE}€ нагоре е безплатна."
     )
     assert texts["seller"].splitlines()[:2] == ["„Комплийт Дентал Солюшънс“ ЕООД, ЕИК 204235072", "ДДС № BG204235072"]
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_the_mail_that_confirms_the_order_says_the_same(shop: Shop, language: Language) -> None:
+    before = await read(shop, Place.CHECKOUT)
+    wish = {**a_wish(await shop.cart()), "payment_method": "cash_on_delivery"}
+    placed = await shop.place(wish, **{"Accept-Language": language})
+    assert placed.status_code == 201
+    await shop.run_jobs()
+    [letter] = story.letters(shop, placed.json()["number"])
+    plain = letter.get_body(("plain",))
+    assert plain is not None
+    said = plain.get_content().replace("\r\n", "\n").replace(NO_BREAK, " ")
+
+    for key in {*before["texts"]} - OF_THE_SHOP_ALONE:
+        assert before["texts"][key][language].replace(NO_BREAK, " ") in said, key
 
 
 async def test_the_answer_is_the_same_whoever_asks_and_is_asked_for_again_by_its_tag(shop: Shop) -> None:
