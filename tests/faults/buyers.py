@@ -1,6 +1,6 @@
 """Buyers who do not give up: the same request again, under the same key, until it is answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +22,7 @@ class Bought:
     method: str
     total: Money
     key: str
+    token: str = field(repr=False)
 
 
 @dataclass
@@ -39,7 +40,20 @@ class Buyers:
         key = uuid4().hex
         answer = await self._ask("POST", "/v1/orders", 201, a_wish_today(cart_id, payment_method=method), key)
         order = answer.json()
-        return Bought(order["number"], method, Money.of(order["totals"]["total"]), key)
+        return Bought(order["number"], method, Money.of(order["totals"]["total"]), key, order["access_token"])
+
+    async def cancel(self, order: Bought) -> None:
+        """Cancel until it is answered; who was not told the first time is told that it is cancelled already."""
+
+        async def is_cancelled() -> bool:
+            answer = await self._try(
+                "POST", f"/v1/orders/{order.number}/cancellation", None, {"X-Order-Token": order.token}
+            )
+            if answer is None or answer.is_server_error:
+                return False
+            return answer.status_code == httpx.codes.NO_CONTENT or answer.json()["order_status"] == "cancelled"
+
+        await until(is_cancelled, 2 * PATIENCE, every=0.1)
 
     async def _ask(
         self, method: str, path: str, wanted: int, body: Any = None, key: str | None = None

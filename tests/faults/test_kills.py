@@ -60,11 +60,11 @@ class Day:
         order = await self.buyers.buy(lines, "bank_transfer" if place % 3 == 2 else "cash_on_delivery")
         self.bought.append(order)
         if order.method == "bank_transfer" and place % 10 != 9:
-            await self._pay(order)
+            await self.pay(order)
         elif order.method == "cash_on_delivery" and place % 2 == 0:
             self.handed_over.add(order.number)
 
-    async def _pay(self, order: Bought) -> None:
+    async def pay(self, order: Bought) -> None:
         async with self.house.sessions.begin() as session:
             found = await find_order(session, order.number)
             assert found is not None
