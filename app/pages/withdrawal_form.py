@@ -1,9 +1,11 @@
 """The statement of withdrawal as a form: its fields, and what is shown back of it."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from app.core.language import Language, Text
+from app.orders.models import LineKind
+from app.orders.schemas import LineView
 from app.pages.forms import Form, Label
 from app.returns.letters import LINE, WHOLE
 from app.returns.models import Withdrawal
@@ -72,14 +74,13 @@ def _is_left_out(name: str, typed: Mapping[str, str]) -> bool:
     return line[2] == "title" or typed.get(f"lines/{line[1]}/quantity", "").strip() in NOTHING
 
 
-def prefilled(
-    order_number: str, lines: Sequence[tuple[str, str]] = (), *, name: str = "", email: str = ""
-) -> dict[str, str]:
-    """Fill the form in where an order's page leads to it by POST: lines are SKU and what the buyer knows it by."""
-    fields = {"order_number": order_number, "name": name, "email": email}
-    for number, (sku, title) in enumerate(lines[:MOST_LINES]):
-        fields[f"lines/{number}/sku"], fields[f"lines/{number}/title"] = sku, title
-    return {field: value for field, value in fields.items() if value}
+def prefilled(order_number: str, lines: Iterable[LineView]) -> dict[str, str]:
+    """Fill the form in where an order's page leads to it, by POST to `/withdrawal/start`."""
+    fields = {"order_number": order_number}
+    for number, line in enumerate([line for line in lines if line.kind is LineKind.GOODS][:MOST_LINES]):
+        fields[f"lines/{number}/sku"] = line.sku
+        fields[f"lines/{number}/title"] = f"{line.name} × {line.quantity}"
+    return fields
 
 
 def facts(stated: StateWithdrawal | Withdrawal, typed: Mapping[str, str], language: Language) -> list[tuple[str, str]]:

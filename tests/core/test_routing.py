@@ -14,6 +14,7 @@ from starlette.types import Message
 from app.core.errors import Invalid
 from app.core.routing import Route
 from app.core.throttle import Throttle, TooManyRequests, Use
+from app.pages.routing import FORM, PageRoute
 from tests.shop import Shop
 
 # A body of these is read of anybody: of each what is counted stands in the body, or nothing is kept that one did not
@@ -24,6 +25,12 @@ OPEN = {
     "issue_token": "who logs in is counted with whom they say they are, which is in the body",
     "revoke_token": "the token is in the body",
 }
+
+OPEN_PAGES = {
+    "review_withdrawal": "shows a statement back and keeps nothing",
+    "edit_withdrawal": "shows a statement to be changed and keeps nothing",
+}
+"""The same of pages."""
 
 SOMEBODYS = "019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11"
 
@@ -90,6 +97,27 @@ async def test_token_and_allowance_come_before_the_body_on_every_route(shop: Sho
         else:
             assert asked.status in {401, 404, 429}, f"{name}: {asked.content.decode()}"
     assert read == OPEN.keys()
+
+
+def taking_forms(shop: Shop) -> dict[str, str]:
+    """Give the path of every page that is posted to."""
+    return {
+        context.original_route.name: str(context.path)
+        for context in iter_route_contexts(shop.app.routes)
+        if isinstance(context.original_route, PageRoute) and "POST" in (context.methods or ())
+    }
+
+
+async def test_allowance_and_own_page_come_before_the_form_on_every_page(shop: Shop) -> None:
+    shop.app.state.throttle = UsedUp(shop.app.state.throttle.sessions, shop.app.state.throttle.secret)
+    read = set()
+    for name, path in taking_forms(shop).items():
+        address = path.format(number="100000001")
+        asked = await ask(shop, "POST", address, FORM, **{"Sec-Fetch-Site": "cross-site"})
+        assert (asked.status, asked.is_read) == (403, False), name
+        if (await ask(shop, "POST", address, FORM)).is_read:
+            read.add(name)
+    assert read == OPEN_PAGES.keys()
 
 
 @pytest.mark.parametrize("path", ["messages", "attachments?kind=power_of_attorney"])

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from app.pages.problem_pages import known
-from tests.pages.browsing import DESK, PHONE, Visits, focused, is_too_wide, take, violations
+from tests.pages.browsing import DESK, PHONE, Visits, driving, focused, is_too_wide, take, violations
 
 PLAIN = ("/problems/too-many-requests", "/problems/no-such-problem")
 
@@ -82,3 +82,9 @@ async def test_the_network_beyond_loopback_is_off(visits: Visits) -> None:
 
     visitor = await visits.come()
     assert "ERR_NAME_NOT_RESOLVED" in await visitor.do(wander)
+
+
+def test_where_chromium_is_missing_the_tests_fail_and_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    with pytest.raises(pytest.fail.Exception, match="apt-get install --no-install-recommends chromium"), driving():
+        pass

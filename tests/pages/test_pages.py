@@ -1,6 +1,7 @@
 """What every page keeps to: its language, its headers, who may post to it, and refusals that are pages, too."""
 
 import re
+from importlib.resources import files
 
 import httpx
 import pytest
@@ -88,8 +89,6 @@ async def test_style_and_script_are_kept_for_ever_under_the_name_of_their_conten
 
 
 def test_the_script_is_short() -> None:
-    from importlib.resources import files  # noqa: PLC0415 - for this alone
-
     assert (files("app.pages") / "static/page.js").read_text().count("\n") < 150
 
 
@@ -135,7 +134,7 @@ async def test_what_nobody_foresaw_is_a_page_too(shop: Shop, monkeypatch: pytest
 
 async def test_a_page_asks_the_database_nothing(shop: Shop) -> None:
     shop.app.state.sessions = shop.app.state.lookups = None
-    for address in ("/problems", "/problems/out-of-stock", address_of("page.css")):
+    for address in ("/problems", "/problems/out-of-stock", "/withdrawal?order=100000001", address_of("page.css")):
         assert (await shop.http.get(address)).status_code == 200
 
 
