@@ -18,7 +18,7 @@ from app.core.clock import legal_date
 def demo(
     folder: Annotated[Path, typer.Option(help="Where `make run` keeps its data", envvar="SHOP_FOLDER")] = Path("var"),
 ) -> None:
-    """Play the story of one order and of its buyer's account, and keep its papers under var/demo."""
+    """Play the story of one order, of its buyer's account and of her withdrawal, and keep its papers under var/demo."""
     try:
         run = json.loads((folder / "run.json").read_text())
         httpx.get(f"{run['api']}/health/ready", timeout=5).raise_for_status()
@@ -36,6 +36,7 @@ def demo(
     _hand_over(story, order, headers)
     document = _compare(story, order, headers)
     demo_account.play(story, order, document)
+    demo_withdrawal.play(story, order)
     print(f"\nAll papers are in {papers}/")
 
 

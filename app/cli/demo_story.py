@@ -53,6 +53,15 @@ class Story:
         paper.write_bytes(answer.content)
         return answer.content
 
+    def page(self, name: str, path: str, form: dict[str, str] | None = None) -> str:
+        """Open a page, or send its form as the page does, and keep what is shown."""
+        method, own = ("GET", {}) if form is None else ("POST", {"Origin": self.run["api"]})
+        answer = self.http.request(method, path, data=form, headers=own)
+        if answer.is_error:
+            raise typer.BadParameter(f"{path} answered {answer.status_code}")
+        (self.papers / name).write_text(answer.text)
+        return answer.text
+
     def token(self, who: str) -> dict[str, str]:
         login = self._login(who)
         form = {"grant_type": "client_credentials"}

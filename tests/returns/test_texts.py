@@ -169,7 +169,7 @@ def test_the_seal_never_refuses_a_statement() -> None:
 
     assert "единствено за запечатана стока" in seal
     assert "само ако сте я разпечатали след доставката" in seal
-    assert "Приемаме всяко изявление" in seal
+    assert "Приемаме всяко заявление" in seal
 
 
 def test_both_languages_ask_for_the_same_values() -> None:

@@ -48,9 +48,9 @@ WITHDRAWAL_PROCEDURE = Text(
     "регистрация: с бутона „{withdraw}“ в писмата ни за поръчката и на нейната страница или направо на "
     "{withdrawal_url} – посочвате име, номер на поръчката и имейл за потвърждението, а ако се отказвате само от част "
     "от стоките, и кои са те; после натискате „{confirm_withdrawal}“. Потвърждаваме получаването по имейл, със "
-    "съдържанието, датата и часа на изявлението. Можете да се откажете и с всяко друго недвусмислено изявление, "
+    "съдържанието, датата и часа на заявлението. Можете да се откажете и с всяко друго недвусмислено заявление, "
     "изпратено на {email} или по пощата на адреса ни; можете да използвате стандартния формуляр, но не сте длъжни. "
-    "Срокът е спазен, ако сте изпратили изявлението преди края му.",
+    "Срокът е спазен, ако сте изпратили заявлението преди края му.",
     "To withdraw, tell us before the period ends. You can do so online throughout the period, without an account: "
     "with the button “{withdraw}” in our e-mails about the order and on its page, or directly at {withdrawal_url} – "
     "you give your name, the number of the order and an e-mail address for the receipt and, if you withdraw from part "
@@ -70,7 +70,7 @@ REFUND = Text(
     "them, whichever comes first.",
 )
 RETURN_OF_GOODS = Text(
-    "Изпратете ни стоката без излишно забавяне и най-късно {return_days} дни след изявлението си, на адрес: {address}.",
+    "Изпратете ни стоката без излишно забавяне и най-късно {return_days} дни след заявлението си, на адрес: {address}.",
     "Send the goods back without undue delay and no later than {return_days} days after your statement, to this "
     "address: {address}.",
 )
@@ -92,7 +92,7 @@ HYGIENE_SEAL = Text(
     "Правото на отказ отпада единствено за запечатана стока, която не може да се върне по съображения за хигиена или "
     "защита на здравето, и то само ако сте я разпечатали след доставката (чл. 57 от Закона за защита на "
     "потребителите). Останалите стоки от поръчката и стока с ненарушен печат можете да върнете. Приемаме всяко "
-    "изявление; дали изключението важи, преценяваме едва когато прегледаме върнатата стока.",
+    "заявление; дали изключението важи, преценяваме едва когато прегледаме върнатата стока.",
     "The right of withdrawal is lost only for sealed goods that cannot be returned for reasons of hygiene or health "
     "protection, and only if you unsealed them after delivery (Art. 57 of the Consumer Protection Act). The other "
     "goods of the order, and goods whose seal is intact, can be returned. We accept every statement; whether the "
