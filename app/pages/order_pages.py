@@ -63,8 +63,15 @@ async def show_view(
         seen = await view_order(number, wish, request, Response(), session, language, at)
     except (NotFound, ValidationError):
         return _ask(request, number, notice=LINK_DEAD, status=404)
-    asking = ASKING.shown(language, {})
-    return render(request, "order_seen.html", typed=typed, number=number, seen=seen, form=asking, **WORDS)
+    return render(
+        request,
+        "order_seen.html",
+        typed=typed,
+        number=number,
+        seen=seen,
+        form=ASKING.shown(language, {}),
+        **WORDS,
+    )
 
 
 @router.post("/{number}/access-links", dependencies=[ASKS])

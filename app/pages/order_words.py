@@ -7,7 +7,6 @@ from app.core.language import Text
 from app.invoices.papers import TITLES
 from app.orders.models import OrderStatus, PaymentMethod
 from app.payments.models import PaymentStatus
-from app.returns.texts.labels import LABELS, LabelKey
 from app.shipping.models import ShipmentStatus
 from app.shipping.ports import Phase
 
@@ -70,6 +69,5 @@ WORDS: dict[str, Any] = {
     "words": SimpleNamespace(
         STATUS=STATUS, NEXT=NEXT, METHOD=METHOD, PAID=PAID, PARCEL=PARCEL, WHERE=WHERE, TITLES=TITLES
     ),
-    "withdraw": LABELS[LabelKey.WITHDRAW],
 }
 """What the templates of orders say of every order."""

@@ -74,13 +74,13 @@ def _is_left_out(name: str, typed: Mapping[str, str]) -> bool:
     return line[2] == "title" or typed.get(f"lines/{line[1]}/quantity", "").strip() in NOTHING
 
 
-def prefilled(order_number: str, lines: Iterable[LineView]) -> dict[str, str]:
+def prefilled(order_number: str, lines: Iterable[LineView], *, name: str = "", email: str = "") -> dict[str, str]:
     """Fill the form in where an order's page leads to it, by POST to `/withdrawal/start`."""
-    fields = {"order_number": order_number}
+    fields = {"order_number": order_number, "name": name, "email": email}
     for number, line in enumerate([line for line in lines if line.kind is LineKind.GOODS][:MOST_LINES]):
         fields[f"lines/{number}/sku"] = line.sku
         fields[f"lines/{number}/title"] = f"{line.name} × {line.quantity}"
-    return fields
+    return {field: value for field, value in fields.items() if value}
 
 
 def facts(stated: StateWithdrawal | Withdrawal, typed: Mapping[str, str], language: Language) -> list[tuple[str, str]]:

@@ -129,6 +129,7 @@ async def test_the_open_order_shows_all_of_it(shop: Shop) -> None:
 
     for secret in SECRETS:
         assert secret in page.text
+    assert '<input type="hidden" name="name" value="Ива Петрова">' in page.text
     assert "Follow the parcel on Speedy" in page.text
     [document] = re.findall(rf'href="(/orders/{order["number"]}/documents/[0-9a-f-]+\.pdf)"', page.text)
     pdf = await shop.http.get(document, headers={"Cookie": cookie})
