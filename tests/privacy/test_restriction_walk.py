@@ -155,6 +155,7 @@ JOBS = {
     "issue_invoice": "a document is made and kept, as the law of taxes has it; its letter waits",
     "send_mail": "by the kind of mail",
     "claim_guest_orders": "her own act",
+    "match_withdrawal": "her own statement",
     "tell_people_of_breach": "the law's duty to protect her (GDPR Art. 34)",
     "draw_rights_letter": "the answer to her own request",
     "announce_change": "she is left out",
@@ -166,7 +167,7 @@ JOBS = {
 }
 PERIODIC = {
     *("track_shipments", "clean", "end_restrictions", "retention", "finish_erasures", "release_unpaid"),
-    "promise_missing_sales",
+    *("promise_missing_sales", "mind_withdrawals"),
     *(
         "mind_requests",
         "watch_breaches",
