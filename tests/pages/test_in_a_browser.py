@@ -33,8 +33,9 @@ async def test_nothing_is_wrong_with_a_page(visits: Visits, language: str, dark:
 @pytest.mark.slow
 @pytest.mark.parametrize(("language", "dark"), [("bg", True), ("en", False)])
 async def test_nothing_is_wrong_with_the_page_of_any_problem(visits: Visits, language: str, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Every second one in each: a page has both languages anyway."""
     visitor = await visits.come(dark=dark, language=language)
-    for address in ("/problems", *(kind.type() for kind in known().values())):
+    for address in ("/problems", *[kind.type() for kind in known().values()][dark::2]):
         await visitor.do(partial(look, address=address, name=language))
     visitor.keeps_to_the_house()
 
