@@ -8,7 +8,9 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from structlog.testing import capture_logs
 
+from tests.fulfilment.viewing import access_tokens, ask_for_access, key_of
 from tests.shop import Shop, a_wish
 
 PERSON = ("Ива", "Петрова", "iva@example.bg", "888123456", "Българска легия", "127.0.0.1")
@@ -71,3 +73,30 @@ async def test_nothing_is_sent_unless_the_environment_asks(shop: Shop) -> None:
     assert shop.app._native_telemetry.config["auto_configure"] is False
     assert not shop.app._native_telemetry.enabled()
     assert type(trace.get_tracer_provider()).__name__ == "ProxyTracerProvider"
+
+
+async def test_no_span_and_no_log_holds_what_opens_an_order(shop: Shop, spans: InMemorySpanExporter) -> None:
+    """Not the key of its view, nor the token of the link that is asked for, sent rightly, wrongly or in an address."""
+    order = await shop.ordered()
+    await shop.run_jobs()
+    await ask_for_access(shop, order["number"])
+    await shop.run_jobs()
+    key, [token] = key_of(shop, order), access_tokens(shop, order)
+    here = f"/orders/{order['number']}"
+    spans.clear()
+    with capture_logs() as lines:
+        for number in (order["number"], "999999999", "x"):
+            answer = await shop.http.post(f"/v1/orders/{number}/views", json={"key": key})
+            assert answer.is_success or key not in answer.text
+        assert key not in (await shop.http.post(f"/v1{here}/views", json={"key": key * 2})).text
+        await shop.http.post(f"{here}/view", data={"key": key})
+        await shop.http.get(f"{here}/access?token={token}")
+        opened = await shop.http.post(f"{here}/access", data={"token": token})
+        await shop.http.post(f"{here}/access", data={"token": token})
+        await shop.http.post(f"/v1{here}/access", json={"token": token + "x"})
+        await shop.http.get(here, headers={"Cookie": opened.headers["set-cookie"]})
+    assert len(requests(spans)) == 10
+    cookie = opened.headers["set-cookie"].partition("=")[2].partition(";")[0]
+    for secret in (key, token, cookie, *PERSON):
+        assert secret not in str(lines)
+        assert [span.name for span in spans.get_finished_spans() if secret in written(span)] == []
