@@ -53,6 +53,7 @@ from app.fulfilment import documents_api as staff_documents
 from app.fulfilment import staff_api as staff_orders
 from app.fulfilment import viewing_api as order_views
 from app.fulfilment import withdrawals_api as contract_withdrawals
+from app.fulfilment import withdrawals_staff_api as staff_withdrawals
 from app.pages import site
 from app.privacy import api as privacy
 from app.privacy import controller_api as controller
@@ -112,6 +113,7 @@ VERSIONED = (
     staff.router,
     clients.router,
     staff_orders.router,
+    staff_withdrawals.router,
     staff_documents.router,
     audit.router,
     registration.router,

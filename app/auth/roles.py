@@ -12,6 +12,8 @@ class Right(StrEnum):
     CONFIRM_ORDERS = "confirm_orders"
     CANCEL_ORDERS = "cancel_orders"
     REVOKE_VIEW_KEYS = "revoke_view_keys"
+    READ_WITHDRAWALS = "read_withdrawals"
+    HANDLE_WITHDRAWALS = "handle_withdrawals"
     READ_CUSTOMERS = "read_customers"
     LIFT_LIMITS = "lift_limits"
     READ_DOCUMENTS = "read_documents"
@@ -41,6 +43,8 @@ HOLDERS: dict[Right, frozenset[StaffRole]] = {
     Right.CONFIRM_ORDERS: frozenset({R.SUPPORT, R.OWNER}),
     Right.CANCEL_ORDERS: frozenset({R.SUPPORT, R.OWNER}),
     Right.REVOKE_VIEW_KEYS: frozenset({R.SUPPORT, R.OWNER}),
+    Right.READ_WITHDRAWALS: frozenset({R.SUPPORT, R.WAREHOUSE, R.OWNER}),
+    Right.HANDLE_WITHDRAWALS: frozenset({R.SUPPORT, R.OWNER}),
     Right.READ_CUSTOMERS: frozenset({R.SUPPORT, R.PRIVACY_OFFICER, R.OWNER}),
     Right.LIFT_LIMITS: frozenset({R.SUPPORT, R.PRIVACY_OFFICER, R.OWNER}),
     Right.READ_DOCUMENTS: frozenset({R.ACCOUNTANT, R.OWNER}),
@@ -70,6 +74,8 @@ PERMITS: dict[Right, str] = {
     Right.CONFIRM_ORDERS: "Confirm what waits for its buyer to say that it is meant",
     Right.CANCEL_ORDERS: "Cancel what was not handed to the courier yet",
     Right.REVOKE_VIEW_KEYS: "Let the links in an order's mails open it no more",
+    Right.READ_WITHDRAWALS: "List and read statements of withdrawal from a contract",
+    Right.HANDLE_WITHDRAWALS: "Record such statements, match them, check whose they are, settle them",
     Right.READ_CUSTOMERS: "Find the account of an e-mail address",
     Right.LIFT_LIMITS: "Lift the allowances and locks of one mailbox",
     Right.READ_DOCUMENTS: "List and download invoices and credit notes",
@@ -100,6 +106,8 @@ PERSONAL = frozenset(
         Right.CONFIRM_ORDERS,
         Right.CANCEL_ORDERS,
         Right.REVOKE_VIEW_KEYS,
+        Right.READ_WITHDRAWALS,
+        Right.HANDLE_WITHDRAWALS,
         Right.READ_CUSTOMERS,
         Right.READ_DOCUMENTS,
         Right.ENTER_REQUESTS,
@@ -120,6 +128,7 @@ CHANGING = frozenset(
     {
         Right.CONFIRM_ORDERS,
         Right.CANCEL_ORDERS,
+        Right.HANDLE_WITHDRAWALS,
         Right.REVOKE_VIEW_KEYS,
         Right.ENTER_REQUESTS,
         Right.DECIDE_REQUESTS,

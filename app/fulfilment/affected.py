@@ -41,7 +41,14 @@ from app.privacy.models import Disclosure, Handing
 EXPORTS = (Action.REGISTER_EXPORTED, Action.INSPECTION_PACKED)
 OF_PEOPLE = (Action.PERSONAL_DATA_READ, Action.PERSONAL_DATA_CHANGED)
 TELL_ELSEWHERE = (
-    *("list_orders", "search_orders", "search_customers", "download_document"),
+    *(
+        "list_contract_withdrawals",
+        "record_withdrawal",
+        "list_orders",
+        "search_orders",
+        "search_customers",
+        "download_document",
+    ),
     *("read_register", "search_register", "export_register_as_csv", "export_register_as_pdf", "make_inspection_pack"),
 )
 """Routes whose own entry names nobody because a second one, or a disclosure, names everybody whom they showed."""

@@ -17,6 +17,7 @@ from app.core.money import Money
 from app.fulfilment.cancelling import cancel_order
 from app.fulfilment.due_documents import state_of
 from app.fulfilment.jobs import IssueInvoice, invoice_lock
+from app.fulfilment.withdrawals_handling import require_checked
 from app.invoices import notes, queries, registering
 from app.invoices.annulling import Annulled, Replacement, annul
 from app.invoices.errors import GroundMismatch, NothingToCorrect, RequestKeyReused, VatContradicts
@@ -188,6 +189,7 @@ async def _refund(
     session: AsyncSession, order: Order, gone: GoneBack, amount: Money, act: Act, *, document_id: UUID | None
 ) -> Refund:
     """Note a refund, and that the buyer is written to. With all of it back, what was not handed over is cancelled."""
+    await require_checked(session, order.id)
     payment = await payments.lock_payment(session, order.id)
     was_collected = order.payment_method is PaymentMethod.CASH_ON_DELIVERY and order.status in COLLECTED
     wish = RefundWish(

@@ -47,6 +47,7 @@ from app.invoices.view import Buyer, InvoiceView, Line
 from app.orders import queries as order_queries
 from app.orders.models import Order
 from app.payments.errors import RefundExceedsPayment
+from app.returns.errors import WithdrawerUnchecked
 
 router = Router(prefix="/staff", tags=["staff"])
 Corrector = Annotated[Person, staff_with(Right.ISSUE_DOCUMENTS)]
@@ -145,6 +146,7 @@ async def read_creditable(number: Number, _: Corrector, session: SessionDep) -> 
         NothingToCorrect,
         CreditExceedsInvoice,
         RefundExceedsPayment,
+        WithdrawerUnchecked,
         RequestKeyReused,
         DateInFuture,
         DateBeforeOrder,
@@ -256,6 +258,7 @@ async def annul_document(
         *STAFF_REFUSALS,
         NotFound,
         RefundExceedsPayment,
+        WithdrawerUnchecked,
         RequestKeyReused,
         DateInFuture,
         DateBeforeOrder,

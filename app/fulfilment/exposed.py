@@ -32,12 +32,14 @@ from app.privacy.breaches.models import BreachPerson
 from app.privacy.breaches.ports import ExposedTable, Search
 from app.privacy.models import Consent
 from app.privacy.personal_columns import categories_in
+from app.returns.models import Withdrawal
 from app.shipping.models import Label, Shipment
 
 NUMBER = "^[1-9][0-9]{8}$"
 ID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 OF_ORDERS = ("orders", "order_lines")
 OF_DOCUMENTS = (*OF_ORDERS, "documents", "document_files")
+OF_STATEMENTS = ("withdrawals", "withdrawal_cases")
 OF_ACCOUNTS = ("mails", "profiles")
 """Whose tables hold what an account's line shows: name, e-mail, phone."""
 SHOWS_PEOPLE = "list_affected_people"
@@ -53,6 +55,8 @@ BY_ID: Mapping[str, str] = {
     "shipment_id": "shipment",
     "account": "account",
     "account_id": "account",
+    "withdrawal": "withdrawal",
+    "withdrawal_id": "withdrawal",
 }
 BY_BREACH = "breach_id"
 KNOWN = "|".join((*BY_NUMBER, *BY_ID, BY_BREACH))
@@ -96,6 +100,16 @@ def accounts(search: Search) -> Select[Any]:
     return touch(search, record_of("account", Account.id), categories, account_id=Account.id.expression)
 
 
+def statements(search: Search) -> Select[Any]:
+    return touch(
+        search,
+        record_of("withdrawal", Withdrawal.id),
+        categories_in(OF_STATEMENTS),
+        email=Withdrawal.email.expression,
+        language=Withdrawal.language.expression,
+    )
+
+
 def named_by(entries: ColumnElement[bool], search: Search) -> Iterator[Select[Any]]:
     """Select what the words of these entries of the audit name."""
     words = _words(entries)
@@ -112,6 +126,7 @@ def named_by(entries: ColumnElement[bool], search: Search) -> Iterator[Select[An
     [account_id] = accounts_named.c
     record = record_of("account", account_id)
     yield touch(search, record, categories_in(OF_ACCOUNTS), account_id=account_id).select_from(accounts_named)
+    yield statements(search).where(Withdrawal.id.in_(_ids(words, "withdrawal")))
     shown = _values(words, (BY_BREACH,), ID, Uuid()).where(words.c.operation == SHOWS_PEOPLE)
     of_breach = touch(
         search,
@@ -208,6 +223,7 @@ _WHOLE: Mapping[ExposedTable, Callable[[Search], Select[Any]]] = {
     ExposedTable.INVOICE_PROFILES: _of_account(InvoiceProfile, "invoice_profiles"),
     ExposedTable.CONSENTS: _addressed(Consent, Consent.email, Consent.recorded_at, Consent.language),
     ExposedTable.MAILS: _addressed(Mail, Mail.address, Mail.created_at, Mail.language),
+    ExposedTable.WITHDRAWALS: lambda search: statements(search).where(Withdrawal.recorded_at <= search.until),
     ExposedTable.REGISTRATIONS: _addressed(
         Registration, Registration.email, Registration.created_at, Registration.language
     ),

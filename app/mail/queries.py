@@ -60,3 +60,16 @@ async def list_held(session: AsyncSession, address: str) -> Sequence[UUID]:
 async def find_sent_at(session: AsyncSession, about_id: UUID, kind: MailKind) -> datetime | None:
     """Find when the mail of this kind about a thing was sent; None when it was not, or is forgotten."""
     return await session.scalar(select(Mail.sent_at).where(Mail.about_id == about_id, Mail.kind == kind))
+
+
+async def find_by_message(session: AsyncSession, about_id: UUID, message_id: str) -> Mail | None:
+    """Find what was sent about a thing in the message that a bounce names."""
+    about = (Mail.order_id.is_(None), Mail.about_id == about_id, Mail.message_id == message_id)
+    return await session.scalar(select(Mail).where(*about))
+
+
+async def is_under_way(session: AsyncSession, about_id: UUID, address: str) -> bool:
+    """Say whether a mail about a thing is promised to an address, and neither sent nor refused."""
+    about = (Mail.order_id.is_(None), Mail.about_id == about_id, Mail.state == MailState.WAITING)
+    found = await session.scalar(select(Mail.id).where(*about, func.lower(Mail.address) == func.lower(address)))
+    return found is not None

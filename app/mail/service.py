@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -89,6 +89,18 @@ async def mark_refused(session: AsyncSession, mail_ids: Sequence[UUID], *, code:
         update(Mail)
         .where(Mail.id.in_(mail_ids), Mail.state != MailState.SENT)
         .values(state=MailState.REFUSED, refusal=code)
+    )
+
+
+BOUNCED = "bounced"
+"""The refusal of what a mail server took, and that came back."""
+
+
+async def mark_bounced(session: AsyncSession, mail: Mail) -> None:
+    """Record that the message with this mail came back, and with it whatever it brought to the same mailbox."""
+    same = (func.lower(Mail.address) == func.lower(mail.address), Mail.message_id == mail.message_id)
+    await session.execute(
+        update(Mail).where(*same, Mail.kind == mail.kind).values(state=MailState.REFUSED, refusal=BOUNCED)
     )
 
 

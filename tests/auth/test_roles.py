@@ -26,5 +26,9 @@ def test_an_owner_may_everything_and_alone_decides_about_people_and_machines() -
 def test_customers_data_are_closed_to_whose_work_needs_none() -> None:
     assert rights_of(StaffRole.EDITOR) == frozenset()
     assert rights_of(StaffRole.ACCOUNTANT) == {Right.READ_DOCUMENTS}
-    assert rights_of(StaffRole.WAREHOUSE) == {Right.READ_ORDERS, Right.ISSUE_GOODS_NOTES}
+    assert rights_of(StaffRole.WAREHOUSE) == {
+        Right.READ_ORDERS,
+        Right.READ_WITHDRAWALS,
+        Right.ISSUE_GOODS_NOTES,
+    }
     assert CHANGING < PERSONAL

@@ -27,6 +27,7 @@ from tests.dice import dice
 from tests.factories.breaches import make_notification
 from tests.fulfilment.story import COMPANY, TRANSFER, documents, guest, pay
 from tests.privacy.rights.asking import ask, attachment
+from tests.returns.stating import state
 from tests.security.callers import (
     FORGED,
     MACHINES,
@@ -268,6 +269,15 @@ MATRIX: dict[str, Row] = {
     "read_order_as_staff": personal(SUPPORT, WAREHOUSE, OFFICER, OWNER),
     "confirm_order_as_staff": personal(SUPPORT, OWNER, status=204),
     "cancel_order_as_staff": personal(SUPPORT, OWNER, status=204),
+    "list_contract_withdrawals": personal(SUPPORT, WAREHOUSE, OWNER),
+    "read_contract_withdrawal": personal(SUPPORT, WAREHOUSE, OWNER),
+    **dict.fromkeys(
+        (
+            *("record_withdrawal", "match_withdrawal", "check_withdrawer", "settle_withdrawal", "note_bounce"),
+            "resend_receipt",
+        ),
+        personal(SUPPORT, OWNER, status=422, json=NO_FIELD),
+    ),
     "revoke_view_keys": personal(SUPPORT, OWNER, status=204),
     "list_owed_refunds": personal(SUPPORT, OWNER),
     "read_creditable": personal(SUPPORT, OWNER),
@@ -470,12 +480,15 @@ async def with_everything(shop: Shop) -> tuple[dict[str, str], Callers]:
     async with shop.sessions.begin() as session:
         notification = await make_notification(session, at=shop.clock.now())
     recorded = await with_records(shop)
+    await state(shop)
+    [[withdrawal_id]] = await shop.rows("SELECT id FROM withdrawals")
     things = {
         "breach_id": str(notification.breach_id),
         "notification_id": str(notification.id),
         "number": placed["number"],
         "document_id": document["id"],
         "shipment_id": str(shipment_id),
+        "withdrawal_id": str(withdrawal_id),
         "cart_id": cart,
         "sku": "ION-H-SOFT-2",
         "slug": (await shop.http.get("/v1/products")).json()["items"][0]["slug"],

@@ -38,6 +38,7 @@ class ExposedTable(StrEnum):
     CONSENTS = "consents"
     MAILS = "mails"
     REGISTRATIONS = "registrations"
+    WITHDRAWALS = "withdrawals"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,125 @@
+"""What staff do about a statement: its order, whose it is, how it ended, and the receipt that did not arrive.
+
+Each act locks the statement's case: of two at once the second sees what the first did, and is refused or repeats it.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import NotFound
+from app.core.ids import uuid7
+from app.fulfilment.withdrawals_queries import find_unchecked
+from app.fulfilment.withdrawing import identity_of
+from app.mail import queries as mail_queries
+from app.mail import service as mail
+from app.mail.models import MailKind
+from app.orders import queries as order_queries
+from app.orders.models import Order
+from app.payments.models import Refund
+from app.returns import queries
+from app.returns.errors import (
+    ReceiptWaiting,
+    RefundMissing,
+    WithdrawalChanged,
+    WithdrawalSettled,
+    WithdrawalUnmatched,
+    WithdrawerChecked,
+    WithdrawerUnchecked,
+)
+from app.returns.handling import attach, settle
+from app.returns.models import KNOWN, Identity, Outcome, Withdrawal, WithdrawalCase
+from app.returns.staff_schemas import CheckWithdrawer, MatchOrder, SettleWithdrawal
+
+
+async def match(session: AsyncSession, withdrawal_id: UUID, wish: MatchOrder, *, by: str, at: datetime) -> None:
+    """Say which order a statement is of; refuses with WithdrawalChanged where it is of another than was looked at."""
+    stated = await _get(session, withdrawal_id)
+    found = await order_queries.get_order(session, wish.order_number)
+    order = await order_queries.lock_order(session, found.id)
+    case = await _lock_open(session, withdrawal_id)
+    now = await _number(session, case)
+    if now == wish.order_number:
+        return
+    if now != wish.instead_of:
+        raise WithdrawalChanged(order_number=now)
+    attach(case, order, identity_of(stated, order), by=by, at=at)
+
+
+async def check(session: AsyncSession, withdrawal_id: UUID, wish: CheckWithdrawer, *, by: str, at: datetime) -> None:
+    """Record that the buyer of the order was made sure of, and how."""
+    case = await _lock_open(session, withdrawal_id)
+    now = await _number(session, case)
+    if now is None:
+        raise WithdrawalUnmatched
+    if now != wish.order_number:
+        raise WithdrawalChanged(order_number=now)
+    if case.identity in KNOWN:
+        raise WithdrawerChecked
+    case.identity, case.identity_how, case.identity_by, case.identity_at = Identity.CHECKED, wish.how, by, at
+
+
+async def close(session: AsyncSession, withdrawal_id: UUID, wish: SettleWithdrawal, *, by: str, at: datetime) -> None:
+    """Record how a statement ended; a refund is one that is on record, of an order whose buyer is known."""
+    stated = await _get(session, withdrawal_id)
+    case = await _lock_open(session, withdrawal_id)
+    if wish.outcome is Outcome.REFUNDED:
+        if case.order_id is None:
+            raise WithdrawalUnmatched
+        if case.identity not in KNOWN:
+            raise WithdrawerUnchecked(reference=stated.reference)
+        if not await session.scalar(select(exists().where(Refund.order_id == case.order_id))):
+            raise RefundMissing
+    settle(case, wish.outcome, wish.why, by=by, at=at)
+
+
+async def require_checked(session: AsyncSession, order_id: UUID) -> None:
+    """Refuse with WithdrawerUnchecked to move money while an open statement of a locked order may be a stranger's."""
+    if number := await find_unchecked(session, order_id):
+        raise WithdrawerUnchecked(reference=str(number))
+
+
+async def note_bounce(session: AsyncSession, withdrawal_id: UUID, message_id: str) -> None:
+    """Note that a receipt came back; of several in one message, that all of them did."""
+    found = await mail_queries.find_by_message(session, withdrawal_id, message_id)
+    if found is None:
+        raise NotFound
+    await mail.mark_bounced(session, found)
+
+
+async def resend(session: AsyncSession, withdrawal_id: UUID, email: str, *, at: datetime) -> None:
+    """Send the words that are on record to another address, or once more to the same."""
+    stated = await _get(session, withdrawal_id)
+    await queries.lock_case(session, withdrawal_id)  # one after the other
+    if await mail_queries.is_under_way(session, withdrawal_id, email):
+        raise ReceiptWaiting
+    await mail.promise(
+        session,
+        kind=MailKind.WITHDRAWAL_RECEIPT,
+        address=email,
+        language=stated.language,
+        about_id=withdrawal_id,
+        document_id=uuid7(),
+        at=at,
+    )
+
+
+async def _get(session: AsyncSession, withdrawal_id: UUID) -> Withdrawal:
+    stated = await queries.find_withdrawal(session, withdrawal_id)
+    if stated is None:
+        raise NotFound
+    return stated
+
+
+async def _lock_open(session: AsyncSession, withdrawal_id: UUID) -> WithdrawalCase:
+    case = await queries.lock_case(session, withdrawal_id)
+    if case.outcome is not None:
+        raise WithdrawalSettled(outcome=case.outcome.value)
+    return case
+
+
+async def _number(session: AsyncSession, case: WithdrawalCase) -> str | None:
+    order = await session.get(Order, case.order_id) if case.order_id else None
+    return order.reference if order else None
