@@ -38,13 +38,18 @@ AFTER_POSTING = "cancelled_after_posting"
 """The books hold a sale that did not happen: staff storno it there."""
 
 
-async def cancel_order(session: AsyncSession, order_id: UUID, *, at: datetime, by: Actor) -> Order:
-    """Cancel; refuses with OrderCannotMove what was handed to the courier, or is cancelled."""
+async def cancel_order(
+    session: AsyncSession, order_id: UUID, *, at: datetime, by: Actor, told_at: datetime | None = None
+) -> Order:
+    """Cancel; refuses with OrderCannotMove what was handed to the courier, or is cancelled.
+
+    `told_at`: when the buyer said so, where that was before; the term of the refund runs from then.
+    """
     order = await order_queries.lock_order(session, order_id)
     was_unpaid, was_meant = order.status is OrderStatus.PLACED, not order.awaits_confirmation
     move(session, order, OrderStatus.CANCELLED, at=at, by=by)
     payment = await payments.lock_payment(session, order_id)
-    await payments.call_off(session, payment, at=at)
+    await payments.call_off(session, payment, at=told_at or at)
     await called_off(session, order_id)
     posting = await lock_posting(session, order_id)
     if posting:

@@ -72,10 +72,10 @@ async def end(session: AsyncSession, stated: Withdrawal, case: WithdrawalCase, o
     may_end = case.identity is Identity.PROVED and stated.is_of_whole and OrderStatus.CANCELLED in NEXT[order.status]
     if not may_end:
         return
-    withdrawal_id = stated.id
+    withdrawal_id, told_at = stated.id, stated.stated_at
     try:
         async with session.begin_nested():
-            await cancel_order(session, order.id, at=at, by=Actor.CUSTOMER)
+            await cancel_order(session, order.id, at=at, by=Actor.CUSTOMER, told_at=told_at)
     except ShopError as refusal:
         log.warning("withdrawn_order_not_cancelled", withdrawal_id=str(withdrawal_id), refusal=refusal.slug())
         return

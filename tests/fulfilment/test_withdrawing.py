@@ -72,10 +72,12 @@ async def test_what_was_paid_is_owed_and_the_statement_stays_open(shop: Shop) ->
     order = await shop.ordered(payment_method=TRANSFER)
     await pay(shop, order)
     await state(shop, guest(order))
+    shop.clock.advance(hours=13)  # it is the next day when a worker is there: the term runs from the statement
     await shop.run_jobs()
     assert await case(shop) == (100000001, "proved", "system", None, None)
     seen = await read(shop, order)
     assert (seen["status"], seen["payment"]["refund_owed"]) == ("cancelled", order["totals"]["total"])
+    assert seen["payment"]["refund_due_on"] == "2026-12-07"
 
 
 @pytest.mark.parametrize("part", [{"goods": "едната"}, {"lines": [{"sku": "ION-H-SOFT-2", "quantity": 1}]}])
