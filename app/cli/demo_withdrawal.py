@@ -1,9 +1,10 @@
-"""The end of the demo's story: the guest withdraws from the contract on the shop's own pages."""
+"""The end of the demo's story: the guest withdraws from the contract, and staff find her statement with its clock."""
 
 import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.auth.models import StaffRole
 from app.cli.demo_story import Story
 
 VIEW = re.compile(r"/orders/\d+#view=(\S+)")
@@ -26,6 +27,7 @@ def play(story: Story, order: Any) -> None:
     receipt = story.wait("the receipt comes", lambda: story.find_in_mails(whole))
     (story.papers / "withdrawal-receipt.txt").write_text(receipt)
     print("    The receipt, with content, date and time, came by mail and is kept as proof.")
+    _find(story, reference)
 
 
 def _state(story: Story, order: Any) -> str:
@@ -47,3 +49,17 @@ def _find_in(what: re.Pattern[str], page: str) -> str:
     found = what.search(page)
     assert found is not None, what.pattern
     return found[1]
+
+
+def _find(story: Story, reference: str) -> None:
+    headers = story.staff(StaffRole.WAREHOUSE)
+
+    def matched() -> Any:
+        items = story.ask("GET", "/v1/staff/withdrawals?limit=100", headers=headers)["items"]
+        return next((each for each in items if each["reference"] == reference and each["order_number"]), None)
+
+    stated = story.keep("withdrawal-for-staff", story.wait("the worker finds its order", matched))
+    print(
+        f"15. Staff find it in their queue, of order {stated['order_number']}: "
+        f"the money is due back by {stated['refund_due_on']}."
+    )
