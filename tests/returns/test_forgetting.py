@@ -1,0 +1,56 @@
+"""A statement is kept while it is open and for claims; then it goes, with its receipt and what was done about it."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import text
+
+from app.core.holders import Erasure, Person
+from app.privacy.storage_terms import StorageTerms
+from app.returns.personal_data import OPEN, SETTLED, StatementHolder
+from tests.returns.stating import state
+from tests.shop import Shop
+
+HOLDER = StatementHolder(StorageTerms(books_years=11, claims_years=5, evidence_years=5, cancelled_years=1))
+SETTLE = text("UPDATE withdrawal_cases SET settled_at = :at, settled_by = 'system', outcome = 'nothing_owed'")
+LONG_AFTER = datetime(2032, 1, 1, tzinfo=UTC)
+
+
+async def erase(shop: Shop, email: str, at: datetime) -> Erasure:
+    async with shop.sessions.begin() as session:
+        return await HOLDER.erase(session, Person(email), at=at)
+
+
+async def settle(shop: Shop) -> None:
+    async with shop.sessions.begin() as session:
+        await session.execute(SETTLE, {"at": shop.clock.now()})
+
+
+async def left(shop: Shop) -> list[int]:
+    return [await shop.count(table) for table in ("withdrawals", "withdrawal_cases", "mails")]
+
+
+async def test_an_erasure_leaves_what_is_open_or_needed_for_claims_and_takes_the_rest(shop: Shop) -> None:
+    await state(shop)
+    await shop.run_jobs()
+    [kept] = (await erase(shop, "Iva@example.bg", LONG_AFTER)).kept
+    assert (kept.what, kept.until, kept.count) == (OPEN, None, 1)
+    await settle(shop)
+    [kept] = (await erase(shop, "iva@example.bg", shop.clock.now())).kept
+    assert (kept.what, kept.until, kept.count) == (SETTLED, date(2031, 11, 23), 1)
+    assert await left(shop) == [1, 1, 1]
+    assert await erase(shop, "another@example.bg", LONG_AFTER) == Erasure([], [])
+    gone = await erase(shop, "iva@example.bg", LONG_AFTER)
+    assert (len(gone.erased), gone.kept) == (1, [])
+    assert await left(shop) == [0, 0, 0]
+
+
+@pytest.mark.parametrize(("is_settled", "stay"), [(True, 0), (False, 1)])
+async def test_the_nights_run_lets_go_of_what_was_settled_long_ago(shop: Shop, is_settled: bool, stay: int) -> None:  # noqa: FBT001 - pytest's parameter
+    await state(shop)
+    await shop.run_jobs()
+    if is_settled:
+        await settle(shop)
+    shop.clock.at = LONG_AFTER
+    await shop.app.state.keeper.run(by="test")
+    assert await left(shop) == [stay] * 3
