@@ -12,7 +12,12 @@ from tests.fulfilment.viewing import access_tokens, key_of
 from tests.pages.browsing import DESK, PHONE, Visits, focused, is_too_wide, tab_to, take, violations
 from tests.shop import Shop
 
-LOOKS = [("bg", False), ("en", True), ("bg", True), ("en", False)]
+LOOKS = [
+    ("bg", False),
+    ("en", True),
+    pytest.param("bg", True, marks=pytest.mark.slow),
+    pytest.param("en", False, marks=pytest.mark.slow),
+]
 
 
 async def mailed(shop: Shop, **changes: Any) -> dict[str, Any]:
