@@ -16,7 +16,6 @@ async def pending_link(
     email: str,
     *,
     account_id: UUID | None = None,
-    order_number: int | None = None,
     within: timedelta,
     at: datetime,
 ) -> UUID:
@@ -31,7 +30,6 @@ async def pending_link(
         MailLink.realm == realm,
         func.lower(MailLink.email) == func.lower(email),
         MailLink.account_id.is_not_distinct_from(account_id),
-        MailLink.order_number.is_not_distinct_from(order_number),
     )
     newest = select(MailLink.id).where(*same, MailLink.used_at.is_(None), MailLink.expires_at > at)
     pending = newest.order_by(MailLink.created_at.desc()).limit(1).scalar_subquery()
@@ -44,6 +42,20 @@ async def pending_link(
     )
     if renewed is not None:
         return renewed
+    return await make_link(session, purpose, realm, email, account_id=account_id, within=within, at=at)
+
+
+async def make_link(
+    session: AsyncSession,
+    purpose: LinkPurpose,
+    realm: Realm,
+    email: str,
+    *,
+    account_id: UUID | None = None,
+    order_number: int | None = None,
+    within: timedelta,
+    at: datetime,
+) -> UUID:
     link_id = uuid4()
     await session.execute(
         insert(MailLink).values(

@@ -24,11 +24,11 @@ NOTHING_LOADED = "default-src 'none'; frame-ancestors 'none'"
 SECURITY = {
     "cross-origin-resource-policy": "same-site",
     "permissions-policy": "interest-cohort=()",
-    "referrer-policy": "no-referrer",
     "strict-transport-security": "max-age=63072000; includeSubDomains",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
+NO_REFERRER = "no-referrer"
 RAW = [(name.encode(), value.encode()) for name, value in SECURITY.items()]
 PRIVATE = "no-store"
 NO_CONTENT = 204
@@ -83,6 +83,7 @@ def _dress(headers: MutableHeaders, number: str) -> None:
         # A shared cache must not give one origin what was allowed to another, or to none.
         headers.add_vary_header("Origin")
     headers.setdefault("content-security-policy", NOTHING_LOADED)
+    headers.setdefault("referrer-policy", NO_REFERRER)
     headers.raw.extend(RAW)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.errors import LinkInvalid
 from app.auth.models import LinkPurpose, MailLink, Realm
-from app.auth.pending_links import pending_link
+from app.auth.pending_links import make_link
 from app.core.ids import uuid7
 from app.core.language import Language
 from app.mail import service as mail
@@ -21,8 +21,11 @@ OPEN_FOR = timedelta(hours=24)
 
 
 async def ask_for_access(session: AsyncSession, number: int, email: str, *, language: Language, at: datetime) -> None:
-    """Promise a mail with a link, whatever was typed: whether the order is of this address is looked up by the mail."""
-    link_id = await pending_link(
+    """Promise a mail with a link, whatever was typed: whether the order is of this address is looked up by the mail.
+
+    Each mail has a link of its own: asking again lets none that was mailed work for longer, and ends none.
+    """
+    link_id = await make_link(
         session,
         LinkPurpose.ORDER_ACCESS,
         Realm.ACCOUNT,
@@ -40,6 +43,11 @@ async def ask_for_access(session: AsyncSession, number: int, email: str, *, lang
         document_id=uuid7(),  # mailed each time it is asked for
         at=at,
     )
+
+
+async def is_for_nobody(session: AsyncSession, link_id: UUID) -> bool:
+    """Say whether a link was asked for by another address than the order's: then nobody is written to."""
+    return await session.scalar(select(Order.id).where(MailLink.id == link_id, _is_of_order())) is None
 
 
 async def find_order_of(session: AsyncSession, link: MailLink) -> Order | None:

@@ -58,10 +58,13 @@ class Holder:
     account_id: UUID | None
     at: datetime
 
-    def holds(self, order_id: UUID, owner: UUID | None) -> bool:
-        if owner is not None and owner == self.account_id:
+    def holds(self, order: Order) -> bool:
+        """Say whether the order is theirs; after an erasure no token opens it any more, nor does a link."""
+        if order.account_id is not None and order.account_id == self.account_id:
             return True
-        return self.token is not None and verify(self.secret, self.token, order_id, self.at)
+        if self.token is None or order.view_counter is None:
+            return False
+        return verify(self.secret, self.token, order.id, self.at)
 
 
 @guard
@@ -76,7 +79,7 @@ HolderDep = Annotated[Holder, Depends(get_holder)]
 async def get_own_order(number: Number, holder: HolderDep, session: SessionDep) -> Order:
     """Find the order its owner asks for; a stranger's is not found, whatever the reason."""
     order = await order_queries.find_order(session, number)
-    if order is None or not holder.holds(order.id, order.account_id):
+    if order is None or not holder.holds(order):
         raise NotFound
     return order
 
@@ -85,7 +88,7 @@ async def get_own_order(number: Number, holder: HolderDep, session: SessionDep) 
 async def get_own_whole(number: Number, holder: HolderDep, session: SessionDep) -> queries.Whole:
     """Find as `get_own_order` does, with what an owner is shown."""
     found = await queries.find_whole(session, number)
-    if found is None or not holder.holds(found.order.id, found.order.account_id):
+    if found is None or not holder.holds(found.order):
         raise NotFound
     return found
 
@@ -162,7 +165,7 @@ async def list_own_documents(order: OwnOrder, session: SessionDep) -> OwnDocumen
 async def download_own_document(document_id: DocumentId, holder: HolderDep, session: SessionDep) -> Response:
     """Download a document of one's own order, as it was issued."""
     file = await queries.get_file(session, document_id)
-    if not holder.holds(file.order_id, file.account_id):
+    if not holder.holds(file.order):
         raise NotFound
     return pdf_response(file.pdf, sha256=file.sha256, filename=filename(file.kind, file.number))
 

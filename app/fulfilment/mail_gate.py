@@ -4,6 +4,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.jobs import release_of
+from app.fulfilment.accessing import is_for_nobody
 from app.fulfilment.jobs import PostSale
 from app.mail.jobs import SendMail
 from app.mail.models import Mail, MailKind, MailState
@@ -58,7 +59,12 @@ async def release_waiting(session: AsyncSession, whose: Whose) -> None:
 
 
 async def is_own(session: AsyncSession, mail: Mail) -> bool:
-    """Say whether a mail is of an order that the owner of its address placed, logged in."""
+    """Say whether a mail is of an order that the owner of its address placed, logged in, or goes to nobody at all.
+
+    A link into an order under an address that is not its own is mailed to nobody: it uses up nobody's allowance.
+    """
+    if mail.kind is MailKind.ORDER_ACCESS and mail.about_id is not None:
+        return await is_for_nobody(session, mail.about_id)
     order = await session.get(Order, mail.order_id) if mail.order_id else None
     return order is not None and await is_of_owner(session, order)
 

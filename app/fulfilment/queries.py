@@ -79,11 +79,15 @@ class Whole:
     delivered_at: datetime | None
 
 
-async def find_whole(session: AsyncSession, number: str) -> Whole | None:
-    """Find by the number as people write it, in one select; text that is no number finds nothing."""
+async def find_whole(session: AsyncSession, number: str, *, order_id: UUID | None = None) -> Whole | None:
+    """Find by the number as people write it, in one select; text that is no number finds nothing.
+
+    Where it is known which order it must be, another's number is not found as one that does not exist is not.
+    """
     if not NUMBER.fullmatch(number):
         return None
-    rows = (await session.execute(_WHOLE, {"number": int(number)})).all()
+    wanted = _WHOLE if order_id is None else _WHOLE.where(Order.id == order_id)
+    rows = (await session.execute(wanted, {"number": int(number)})).all()
     if not rows:
         return None
     order, payment, shipment, _, story, refund_owed, delivered_at = rows[0]
@@ -95,8 +99,7 @@ async def find_whole(session: AsyncSession, number: str) -> Whole | None:
 class OwnedFile:
     """A rendered document, and whose order it is of."""
 
-    order_id: UUID
-    account_id: UUID | None
+    order: Order
     kind: DocumentKind
     number: str
     pdf: bytes
@@ -107,8 +110,7 @@ async def get_file(session: AsyncSession, document_id: UUID) -> OwnedFile:
     """Get a document's bytes; one that is not rendered yet is not found yet."""
     wanted = (
         select(
-            Document.order_id,
-            Order.account_id,
+            Order,
             Document.kind,
             Document.number,
             DocumentFile.pdf,

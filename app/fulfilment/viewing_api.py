@@ -12,7 +12,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.language import Speaks
 from app.core.problems import BodyUnreadable, problems
 from app.core.routing import Router
-from app.core.throttle import HOUR, QUARTER, Rank, ThrottleDep, TooManyRequests, Use, limited, origin
+from app.core.throttle import HOUR, QUARTER, ThrottleDep, TooManyRequests, limited, origin
 from app.fulfilment import queries
 from app.fulfilment.accessing import OPEN_FOR, ask_for_access, use_link
 from app.fulfilment.api import Number
@@ -45,7 +45,7 @@ async def view_order(
     terms: ViewTerms = request.app.state.view_terms
     # A key that was never made is refused before any order is looked at: nothing tells whether there is one.
     opened = read_view_key(terms.secret, wish.key.get_secret_value())
-    found = await queries.find_whole(session, number) if opened else None
+    found = await queries.find_whole(session, number, order_id=opened.order_id) if opened else None
     if opened is None or found is None or not is_open(found, opened, terms, at=at):
         raise NotFound
     await let_go(session)  # no connection is held while a code is drawn
@@ -74,11 +74,11 @@ async def request_order_access(
     The mail is sent to the order's own address alone. The link works once, for half an hour.
     """
     here, mailbox = origin(request), wish.email.lower()
-    await throttle.take_all(
-        Use(f"order-access:{here} {mailbox}", 5, HOUR),
-        Use(f"order-access-of:{number}", 30, HOUR, rank=Rank.EVERYWHERE),
-        at=at,
-    )
+    await throttle.take(f"order-access:{here} {mailbox}", limit=5, per_seconds=HOUR, at=at)
+    try:
+        await throttle.take(f"order-access-of:{number} {mailbox}", limit=30, per_seconds=HOUR, at=at)
+    except TooManyRequests:
+        return  # asked for from everywhere: mails enough are under way, and nobody is told that others ask, too
     await ask_for_access(session, int(number), wish.email, language=language, at=at)
 
 

@@ -53,7 +53,7 @@ class Desk:
         if number is None or (self.caller.token is None and self.caller.account_id is None):
             return None
         order = await order_queries.find_order(self.session, number)
-        is_theirs = order is not None and self.caller.holds(order.id, order.account_id)
+        is_theirs = order is not None and self.caller.holds(order)
         return order.id if order is not None and is_theirs else None
 
 

@@ -68,7 +68,7 @@ def kinds_of(cause: Cause) -> list[MailKind]:
 
 
 IsOwn = Callable[[AsyncSession, Mail], Awaitable[bool]]
-"""Says of a mail that a stranger could have caused that its reader did, who has proved the address."""
+"""Says of a mail that a stranger could have caused that its reader did, who has proved the address, or has none."""
 
 
 class Pace(Protocol):

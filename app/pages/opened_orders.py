@@ -8,6 +8,7 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.auth.guest_tokens import is_current
 from app.core.clock import At
 from app.core.db import SessionDep, let_go
 from app.fulfilment import queries
@@ -45,9 +46,11 @@ HolderDep = Annotated[Holder, Depends(get_holder)]
 
 
 async def find_opened(number: Number, holder: HolderDep, session: SessionDep) -> Whole | None:
-    """Find the order, where the cookie opens it; without one no order is looked for."""
-    found = await queries.find_whole(session, number) if holder.token else None
-    return found if found and holder.holds(found.order.id, found.order.account_id) else None
+    """Find the order, where the cookie opens it; without one that may, no order is looked for."""
+    if holder.token is None or not is_current(holder.token, holder.at):
+        return None
+    found = await queries.find_whole(session, number)
+    return found if found and holder.holds(found.order) else None
 
 
 OpenedDep = Annotated[Whole | None, Depends(find_opened, scope="function")]

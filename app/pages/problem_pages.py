@@ -9,12 +9,11 @@ from typing import Any
 from fastapi import Request, Response
 
 from app.core.errors import NotFound, ShopError
-from app.core.language import Language, Text
+from app.core.language import Language
 from app.pages.rendering import render
 from app.pages.routing import PageRouter
 
 router = PageRouter("/problems")
-STATE = Text("Заявката не е изпълнена и не е променила нищо.", "The request was not carried out and changed nothing.")
 
 
 @cache
@@ -57,4 +56,4 @@ async def list_problems(request: Request) -> Response:
 async def show_problem(request: Request, slug: str) -> Response:
     if slug not in known():
         raise NotFound
-    return render(request, "problem.html", problem=_facts(known()[slug]), state=STATE)
+    return render(request, "problem.html", problem=_facts(known()[slug]))

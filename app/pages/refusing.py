@@ -32,7 +32,7 @@ def refusals(own: Collection[str]) -> Answer:
     """Make what answers a refusal, by the first names of the paths that are pages."""
 
     def give(request: Request, problem: ShopError) -> Response:
-        first = request.url.path.split("/")[1]
+        first = request.scope["path"].lstrip("/").partition("/")[0]
         if first in own or (first != API and _is_unknown(request) and _shows_pages(request)):
             try:
                 return refusal_page(request, problem)

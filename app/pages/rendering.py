@@ -1,9 +1,10 @@
 """Renders a page: its template in the language asked for, and the headers that every page has."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import structlog
 from fastapi import Depends, Request
@@ -29,6 +30,10 @@ POLICY = "; ".join(
 )
 LANGUAGES = {Language.BG: "Български", Language.EN: "English"}
 LANGUAGE = "language"
+REFERRER = "strict-origin"
+"""Never a path or a query, which may open an order; but the origin: without it old browsers hide whose a form is."""
+NUMBERED = re.compile(r"<textarea.*?</textarea>|<[^>]*>|№ ", re.DOTALL)
+"""The sign with its space where it is text, after all that is none: what was typed stays as it was typed."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -79,15 +84,24 @@ def render(
             **facts,
         )
     )
-    headers = {"Content-Language": language.value, "Content-Security-Policy": POLICY}
-    return HTMLResponse(page.replace("№ ", f"№{NO_BREAK}"), status, headers)
+    headers = {
+        "Content-Language": language.value,
+        "Content-Security-Policy": POLICY,
+        "Referrer-Policy": REFERRER,
+    }
+    return HTMLResponse(NUMBERED.sub(_unbroken, page), status, headers)
+
+
+def _unbroken(found: re.Match[str]) -> str:
+    return f"№{NO_BREAK}" if found[0] == "№ " else found[0]
 
 
 def _switch(request: Request, language: Language) -> list[tuple[Language, str, str, bool]]:
     """List the languages: code, name, this page's address in it, whether it is this one."""
     query = dict(request.query_params)
+    path = "/" + quote(request.scope["path"].lstrip("/"))  # two slashes would begin a host's name
     return [
-        (code, name, f"{request.url.path}?{urlencode({**query, LANGUAGE: code})}", code == language)
+        (code, name, f"{path}?{urlencode({**query, LANGUAGE: code})}", code == language)
         for code, name in LANGUAGES.items()
     ]
 

@@ -1,5 +1,6 @@
 """Routes of pages: outside the contract, and only pages of the shop post to them."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -9,11 +10,13 @@ from starlette.datastructures import Headers
 
 from app.core.errors import ShopError
 from app.core.language import Text
-from app.core.routing import MOST_MEMBERS, Route, Router, door, reading_body
+from app.core.routing import Route, Router, door, reading_body
 
 FORM = "application/x-www-form-urlencoded"
 SAFE = frozenset({"GET", "HEAD"})
 SITE = "sec-fetch-site"
+MOST_FIELDS = 200
+"""A withdrawal from an order of fifty lines has three for each."""
 LONGEST_NAME = 100
 DEEPEST = 3
 """Of a field's name, and of what it stands within: `lines/0/sku`."""
@@ -41,16 +44,34 @@ async def require_own_page(request: Request) -> None:
         raise PageElsewhere
 
 
+@door
+async def require_own_page_or_nobody(request: Request) -> None:
+    """Take a form also where the browser hides whose page it is, and then as nobody's: its cookies count for nothing.
+
+    For what the law lets everybody do: it is refused to nobody who carries a cookie.
+    """
+    if is_hidden(request.headers):
+        request.cookies.clear()
+    else:
+        await require_own_page(request)
+
+
 def is_own_page(headers: Headers, origins: frozenset[str]) -> bool:
     """Say whether a page of ours sends it: browsers say so, and no page can forge it.
 
-    One that says nothing hides the page's origin, too, because our pages name no referrer (Fetch, §3.2): then what
-    comes without a cookie is taken, as it acts for nobody.
+    What an old browser says nothing of is taken without a cookie, as it acts for nobody.
     """
+    if is_hidden(headers):
+        return "cookie" not in headers
     site, origin = headers.get(SITE), headers.get("origin", "null")
     if site is None:
-        return origin in origins or (origin == "null" and "cookie" not in headers)
+        return origin in origins
     return site == "same-origin" or (site == "none" and origin in {"null", *origins})
+
+
+def is_hidden(headers: Headers) -> bool:
+    """Say whether a browser tells nothing of the page that sends."""
+    return SITE not in headers and headers.get("origin", "null") == "null"
 
 
 class PageRoute(Route):
@@ -60,13 +81,13 @@ class PageRoute(Route):
 class PageRouter(Router):
     """The router of pages below one name, which is then theirs alone."""
 
-    def __init__(self, prefix: str, **given: Any) -> None:
+    def __init__(self, prefix: str, *, sender: Callable[..., Any] = require_own_page, **given: Any) -> None:
         super().__init__(
             route_class=PageRoute,
             prefix=prefix,
             include_in_schema=False,
             default_response_class=HTMLResponse,
-            dependencies=[Depends(require_own_page)],
+            dependencies=[Depends(sender)],
             **given,
         )
 
@@ -80,7 +101,7 @@ async def read_form(request: Request) -> dict[str, str]:
     try:
         body = (await request.body()).decode("ascii")
         fields = parse_qsl(
-            body, keep_blank_values=True, strict_parsing=bool(body), errors="strict", max_num_fields=MOST_MEMBERS
+            body, keep_blank_values=True, strict_parsing=bool(body), errors="strict", max_num_fields=MOST_FIELDS
         )
     except ValueError:
         raise FormUnreadable from None

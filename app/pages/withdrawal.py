@@ -20,7 +20,7 @@ from app.pages.forms import errors_of
 from app.pages.opened_orders import cookie_of
 from app.pages.refusing import PageRefused
 from app.pages.rendering import PageLanguage, language_of, link, render
-from app.pages.routing import PageRouter, read_form
+from app.pages.routing import PageRouter, read_form, require_own_page_or_nobody
 from app.pages.withdrawal_form import ADDRESS, facts, form_of, stated_in
 from app.returns.errors import WithdrawalKeyReused
 from app.returns.models import Withdrawal
@@ -30,7 +30,7 @@ from app.returns.texts.api import get_contract_terms
 from app.returns.texts.labels import LABELS
 from app.returns.texts.terms import write_texts
 
-router = PageRouter(ADDRESS)
+router = PageRouter(ADDRESS, sender=require_own_page_or_nobody)
 LONGEST_ORDER = 100
 Typed = Annotated[dict[str, str], Depends(read_form)]
 

@@ -14,6 +14,8 @@ from app.returns.schemas import MOST_LINES, StateWithdrawal
 ADDRESS = "/withdrawal"
 LINE_FIELD = re.compile(r"lines/([0-9]{1,2})/(sku|quantity|title)")
 BREAKS = re.compile(r"\s*[\r\n]\s*")
+LONGEST_TITLE = 80
+"""So that fifty of them, each letter six bytes of a form, stay below what a body may have."""
 NOTHING = frozenset({"", "0"})
 
 NAME = Label(Text("Име и фамилия", "Full name"), autocomplete="name")
@@ -79,7 +81,7 @@ def prefilled(order_number: str, lines: Iterable[LineView], *, name: str = "", e
     fields = {"order_number": order_number, "name": name, "email": email}
     for number, line in enumerate([line for line in lines if line.kind is LineKind.GOODS][:MOST_LINES]):
         fields[f"lines/{number}/sku"] = line.sku
-        fields[f"lines/{number}/title"] = f"{line.name} × {line.quantity}"
+        fields[f"lines/{number}/title"] = f"{line.name[:LONGEST_TITLE]} × {line.quantity}"
     return {field: value for field, value in fields.items() if value}
 
 

@@ -16,6 +16,7 @@ from app.core.language import Language
 from app.fulfilment import letters
 from app.fulfilment.letters import AccessLetter
 from tests.accounts.closing import close
+from tests.auth.logins import come_from
 from tests.checkout.watching import contents, statements
 from tests.fulfilment.story import guest, pay, read
 from tests.fulfilment.viewing import access_tokens, ask_for_access, key_of, open_order, refused, see
@@ -152,9 +153,16 @@ async def test_after_an_erasure_no_link_works_and_none_is_mailed(shop: Shop) -> 
     order = await shop.ordered(payment_method="bank_transfer")
     await shop.run_jobs()
     key, token = key_of(shop, order), await asked(shop, order)
+    opened = (await open_order(shop, order["number"], await asked(shop, order))).json()
     own = await shop.account()
     await shop.http.post("/v1/me/orders/claims", headers=own)
     await close(shop, own)
+    for held in (order, opened):
+        assert (await shop.http.get(order["links"]["self"], headers=guest(held))).status_code == 404
+        page = await shop.http.get(
+            f"/orders/{order['number']}", headers={"Cookie": f"__Host-order-{order['number']}={held['access_token']}"}
+        )
+        assert (page.status_code, 'type="email"' in page.text) == (200, True)
 
     assert refused(await see(shop, order["number"], key)) == refused(await see(shop, NOT_THERE, key))
     assert (await open_order(shop, order["number"], token)).status_code == 422
@@ -167,7 +175,7 @@ async def test_after_an_erasure_no_link_works_and_none_is_mailed(shop: Shop) -> 
 
 
 async def test_so_many_are_asked_for(shop: Shop) -> None:
-    """By address and origin, by order from everywhere, and by origin."""
+    """By address and origin, and by origin."""
     for _ in range(5):
         assert (await ask_for_access(shop, "100000001")).status_code == 202
     before = await contents(shop)
@@ -179,6 +187,32 @@ async def test_so_many_are_asked_for(shop: Shop) -> None:
     assert (await ask_for_access(shop, "100000001", "last@example.bg")).status_code == 429
     shop.clock.advance(hours=1)
     assert (await ask_for_access(shop, "100000001")).status_code == 202
+
+
+async def test_nobody_is_locked_out_by_what_others_ask_for(shop: Shop) -> None:
+    """From everywhere so many mails an hour are promised for one order and address; the answer stays the same."""
+    order = await shop.ordered()
+    await shop.run_jobs()
+    for asked in range(36):
+        come_from(shop, f"198.51.100.{asked}")
+        assert (await ask_for_access(shop, order["number"], "eva@example.bg")).status_code == 202
+    assert await shop.count("mail_links") == 30
+    come_from(shop, "203.0.113.7")
+    await ask_for_access(shop, order["number"])
+    await shop.run_jobs()
+    assert len(access_tokens(shop, order)) == 1
+
+
+async def test_asking_again_lets_no_mailed_link_work_for_longer_and_ends_none(shop: Shop) -> None:
+    order = await shop.ordered()
+    first = await asked(shop, order)
+    shop.clock.advance(minutes=20)
+    second, third = await asked(shop, order), await asked(shop, order)
+    assert len({first, second, third}) == 3
+    assert (await open_order(shop, order["number"], third)).status_code == 200
+    shop.clock.advance(minutes=10)
+    assert (await open_order(shop, order["number"], first)).status_code == 422
+    assert (await open_order(shop, order["number"], second)).status_code == 200
 
 
 @pytest.fixture
@@ -201,6 +235,21 @@ async def test_a_mail_that_was_held_back_bears_a_link_that_still_works(impatient
     await shop.run_jobs()
     assert len(access_tokens(shop, order)) == 2
     assert (await open_order(shop, order["number"], access_tokens(shop, order)[-1])).status_code == 200
+
+
+async def test_mails_to_nobody_use_up_no_allowance(impatient: Shop) -> None:
+    """Numbers that do not exist, and others' orders, keep the owner of an address from no mail."""
+    shop = impatient
+    order = await shop.ordered()
+    other = await shop.ordered(customer={**a_wish("")["customer"], "email": "eva@example.bg"})
+    await shop.run_jobs()
+    for number in (NOT_THERE, other["number"]):
+        await ask_for_access(shop, number)
+    await shop.run_jobs()
+    assert await shop.rows("SELECT id FROM mails WHERE kind = 'order_access'") == []
+    await ask_for_access(shop, order["number"])
+    await shop.run_jobs()
+    assert len(access_tokens(shop, order)) == 1
 
 
 LETTER = AccessLetter(

@@ -129,6 +129,20 @@ async def test_complaint_14_a_stranger_with_a_number_learns_nothing_by_the_work_
     assert len(asked[0][1]) == 1  # the allowance
 
 
+async def test_complaint_14_a_genuine_key_makes_no_work_of_other_numbers_that_exist(shop: Shop) -> None:
+    """A key is looked up with its own order: of another's number nothing is read, as of one that does not exist."""
+    order, other = await shop.ordered(), await shop.ordered()
+    await shop.run_jobs()
+    key = key_of(shop, order)
+    asked = []
+    for number in (other["number"], "999999999"):
+        with statements(shop) as sent:
+            answer = await see(shop, number, key)
+        asked.append((refused(answer), list(sent)))
+    assert asked[0] == asked[1]
+    assert "orders.id = %(id" in asked[0][1][-1]
+
+
 async def test_a_look_is_one_select_beside_the_allowance(shop: Shop) -> None:
     order = await shop.ordered(payment_method=TRANSFER)
     await shop.run_jobs()

@@ -57,7 +57,7 @@ async def test_a_page_loads_nothing_from_elsewhere_and_is_kept_nowhere(shop: Sho
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     assert page.headers["cache-control"] == "no-store"
-    assert page.headers["referrer-policy"] == "no-referrer"
+    assert page.headers.get_list("referrer-policy") == ["strict-origin"], "browsers then tell us whose page sends"
     assert "set-cookie" not in page.headers
     loaded = re.findall(r'(?:src|rel="(?:icon|stylesheet)" href)="([^"]+)"', page.text)
     assert loaded == [address_of(name) for name in ("icon.svg", "page.css", "page.js")]
@@ -119,6 +119,16 @@ async def test_an_unknown_path_is_a_page_to_a_browser_and_a_document_to_a_progra
         assert answer.json()["type"] == "/problems/not-found"
     of_the_api = await shop.http.get("/v1/products/none", headers=BROWSER)
     assert of_the_api.json()["type"] == "/problems/product-not-found"
+
+
+@pytest.mark.parametrize("path", ["//evil.example/x", "///evil.example/x", "/%5Cevil.example/x"])
+async def test_no_address_of_a_page_leads_to_another_host(shop: Shop, path: str) -> None:
+    page = await shop.http.get(f"http://127.0.0.1{path}", headers=BROWSER)
+    assert page.status_code == 404
+    addresses = re.findall(r'(?:href|action)="([^"#]+)"', page.text)
+    assert addresses
+    assert not [each for each in addresses if each.startswith(("//", "/\\"))]
+    assert any("evil.example/x?language=en" in each for each in addresses)
 
 
 async def test_what_nobody_foresaw_is_a_page_too(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,8 +30,6 @@ async def test_each_type_has_its_page_in_both_languages(shop: Shop) -> None:
         for language in Language:
             assert kind.title.in_(language) in told_in, kind
             assert advice(kind, language) in told_in, kind
-        assert "не е променила нищо" in page.text
-        assert "changed nothing" in page.text
 
 
 def test_an_advice_is_filled_in_by_an_example() -> None:

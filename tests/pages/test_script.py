@@ -1,7 +1,7 @@
 """The pages' own script: it swaps a part, keeps the focus and the history, and sends a form once."""
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from playwright.sync_api import Page
 
 from app.core.http import Frame
@@ -19,7 +19,7 @@ TOY = """<!DOCTYPE html><html lang="en"><title>Toy {number}</title>
 <a id="next" href="/toy?number={next}" data-swap="part">Next</a>
 <a id="gone" href="/gone" data-swap="part">Gone</a>
 <form id="act" method="post" action="/toy" data-swap="part"><button id="do" name="deed" value="done">Do</button></form>
-</div></html>"""
+</div><form method="post" action="/stop"><button id="stop">Stop</button></form></html>"""
 
 
 class Toy:
@@ -28,11 +28,13 @@ class Toy:
     def __init__(self) -> None:
         self.loaded = 0
         self.posted: list[str] = []
+        self.stopped = 0
         self.app = FastAPI()
         self.app.include_router(files.router)
         self.app.add_api_route("/toy", self.show, methods=["GET"])
         self.app.add_api_route("/toy", self.act, methods=["POST"])
         self.app.add_api_route("/gone", self.leave, methods=["GET"])
+        self.app.add_api_route("/stop", self.stop, methods=["POST"])
         self.app.add_middleware(Frame)
 
     async def show(self, request: Request) -> HTMLResponse:
@@ -42,6 +44,10 @@ class Toy:
     async def act(self, request: Request) -> HTMLResponse:
         self.posted.append((await request.body()).decode())
         return self._page("done", 0)
+
+    async def stop(self) -> Response:
+        self.stopped += 1
+        return Response(status_code=204) if self.stopped == 1 else RedirectResponse("/gone", 303)
 
     async def leave(self) -> HTMLResponse:
         return HTMLResponse('<!DOCTYPE html><html lang="en"><title>Gone</title><h1 id="gone">Gone</h1></html>')
@@ -94,6 +100,28 @@ def follow_what_has_no_such_part(page: Page) -> None:
     page.locator("#gone").click()
     page.wait_for_url("**/gone")
     assert page.locator("h1").inner_text() == "Gone"
+
+
+def submit_again_what_no_page_answered(page: Page) -> None:
+    page.clock.install()
+    page.goto("/toy")
+    button = page.locator("#stop")
+    button.click()
+    button.click()
+    page.clock.fast_forward(10_000)
+    button.click()
+    page.wait_for_url("**/gone")
+
+
+async def test_a_submit_that_was_stopped_may_be_done_again(driver: Driver) -> None:
+    """An answer without a page (204) leaves the form as the Esc key does: sent, with nothing to come."""
+    toy = Toy()
+    async with serving(toy.app) as (port, _):
+        visits = Visits(driver, f"http://127.0.0.1:{port}")
+        visitor = await visits.come(width=DESK, language="en")
+        await visitor.do(submit_again_what_no_page_answered)
+        await visits.leave()
+    assert toy.stopped == 2, "the second click within the seconds sends nothing"
 
 
 async def test_a_part_is_swapped_with_focus_and_history(driver: Driver) -> None:

@@ -16,6 +16,7 @@ from app.orders.schemas import LineView
 from app.pages.opened_orders import cookie_of
 from app.pages.routing import FORM
 from app.pages.withdrawal_form import prefilled
+from app.returns.schemas import MOST_LINES
 from tests.core.test_routing import ask
 from tests.shop import Shop
 
@@ -203,6 +204,34 @@ async def test_an_orders_page_leads_here_with_its_lines(shop: Shop) -> None:
     assert (await shop.rows(STATED))[0][3] == [{"sku": "ION-H-SOFT-2", "quantity": 1}]
     wrong = await shop.http.post("/withdrawal", data={**chosen, "lines/0/quantity": "две"})
     assert '<p class="error" id="lines-0-quantity-error">Трябва да е цяло число</p>' in wrong.text
+
+
+async def test_an_order_of_as_many_lines_as_a_cart_holds_leads_here_too(shop: Shop) -> None:
+    lines = [line(f"{'9' * 18}{number:02}", "Ж" * 300, 2) for number in range(MOST_LINES)]
+    first = await shop.http.post("/withdrawal/start", data=prefilled("100000001", lines, name="Ж" * 80))
+    assert first.status_code == 200, first.text
+    chosen = {**inputs(first), "email": "iva@example.bg", **{f"lines/{n}/quantity": "1" for n in range(MOST_LINES)}}
+    second = await shop.http.post("/withdrawal", data=chosen)
+    assert second.status_code == 200, second.text
+    assert (await shop.http.post("/withdrawal/confirmation", data=inputs(second))).status_code == 201
+    assert len((await shop.rows(STATED))[0][3]) == MOST_LINES
+
+
+async def test_a_browser_that_hides_the_page_states_it_as_nobody(shop: Shop) -> None:
+    """Older ones name no origin where a page names no referrer: whoever has a cookie may withdraw with them, too."""
+    order = await shop.ordered()
+    old = {"Cookie": f"{cookie_of(order['number'])}={order['access_token']}", "Origin": "null"}
+    for step, status in (("", 200), ("/start", 200), ("/confirmation", 201)):
+        answer = await shop.http.post(f"/withdrawal{step}", data=typed(order_number=order["number"]), headers=old)
+        assert answer.status_code == status
+    assert await shop.rows("SELECT opened_order_id FROM withdrawals") == [(None,)]
+
+
+async def test_what_is_typed_comes_back_as_it_was_typed(shop: Shop) -> None:
+    given = typed(order_number="Поръчка № 5", goods="Глава № 7 и № 8")
+    second = await shop.http.post("/withdrawal", data=given)
+    assert inputs(second) == given
+    assert inputs(await shop.http.post("/withdrawal/start", data=given)) == given
 
 
 async def test_the_cookie_of_an_order_that_is_open_proves_whose_it_is(shop: Shop) -> None:

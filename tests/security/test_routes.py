@@ -5,7 +5,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from app.auth import service as auth
 from app.auth.guards import is_guarded
 from app.auth.scopes import Scope
-from app.pages.routing import PageRoute, require_own_page
+from app.pages.routing import PageRoute, require_own_page, require_own_page_or_nobody
 from tests.contract import contract
 from tests.shop import Shop
 
@@ -100,7 +100,8 @@ async def test_each_route_is_guarded_or_named_public(shop: Shop) -> None:
         if not isinstance(route, APIRoute):
             plain.add(context.path)
         elif isinstance(route, PageRoute):
-            assert require_own_page in {each.dependency for each in context.dependencies}, route.name
+            doors = {each.dependency for each in context.dependencies}
+            assert doors & {require_own_page, require_own_page_or_nobody}, route.name
             pages.add(route.name)
         elif is_guarded(route):
             guarded.add(route.name)

@@ -2,6 +2,7 @@
 // part of the page alone: the focus stays where it was, and the browser's history goes on.
 
 const whole = "text/html";
+const again = 10_000; // milliseconds
 
 /** Fetch a page and put its part in place of ours; when that cannot be done, let the browser go there as ever. */
 async function swap(id, address, request, keeps) {
@@ -51,12 +52,13 @@ document.addEventListener("submit", async (event) => {
     return;
   }
   form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, again); // should no answer come: it was stopped, or brought no page
   if (!form.dataset.swap) return;
   event.preventDefault();
   const { submitter } = event;
   const typed = new URLSearchParams(new FormData(form, submitter));
   const byGet = form.method === "get";
-  const address = new URL(submitter?.formAction || form.action);
+  const address = new URL(submitter?.hasAttribute("formaction") ? submitter.formAction : form.action);
   if (byGet) address.search = typed;
   const request = byGet ? {} : { method: "POST", body: typed };
   const swapped = await swap(form.dataset.swap, address, request, byGet);
