@@ -1,6 +1,7 @@
 """Refusals: one class for each, rendered in one place as problem+json (RFC 9457)."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from app.core.language import Language, Text
@@ -20,6 +21,8 @@ class ShopError(Exception):
     headers: ClassVar[dict[str, str]] = {}
     example: ClassVar[dict[str, Any]] = {}
     """Members as an occurrence has them, for the contract."""
+    words: ClassVar[dict[str, Mapping[Any, Text]]] = {}
+    """What the advice says in place of a member's value, by the member's name."""
 
     def __init__(self, **members: Any) -> None:
         super().__init__(type(self).__name__)
@@ -28,7 +31,16 @@ class ShopError(Exception):
     @classmethod
     def exemplary_advice(cls) -> str:
         """Return the advice as an occurrence gives it, where there is an example of one."""
-        return cls.advice.en.format(**cls.example) if cls.example else cls.advice.en
+        return cls.advise(Language.EN, cls.example) if cls.example else cls.advice.en
+
+    @classmethod
+    def advise(cls, language: Language, members: Mapping[str, Any]) -> str:
+        """Say what to do about an occurrence with these members."""
+        said = {
+            name: cls.words[name][value].in_(language) if name in cls.words else value
+            for name, value in members.items()
+        }
+        return cls.advice.in_(language).format(**said)
 
     @classmethod
     def slug(cls) -> str:
@@ -45,7 +57,7 @@ class ShopError(Exception):
             "type": self.type(),
             "title": self.title.in_(language),
             "status": self.status,
-            "detail": self.advice.in_(language).format(**self.members),
+            "detail": self.advise(language, self.members),
         }
 
 

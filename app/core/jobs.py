@@ -162,6 +162,19 @@ async def is_promised(session: AsyncSession, kind: type[Job]) -> bool:
     return bool(found)
 
 
+async def list_unpromised(session: AsyncSession, name: str, argument: str, values: Sequence[UUID]) -> Sequence[UUID]:
+    """List those of the values for which no job of the name waits, is being done or is parked."""
+    found = await session.scalars(
+        text(
+            "SELECT value FROM unnest(CAST(:values AS uuid[])) WITH ORDINALITY AS wanted (value, place)"
+            " WHERE NOT EXISTS (SELECT FROM procrastinate_jobs WHERE task_name = :name"
+            " AND status IN ('todo', 'doing', 'failed') AND args ->> :argument = value::text) ORDER BY place"
+        ),
+        {"name": name, "argument": argument, "values": list(values)},
+    )
+    return found.all()
+
+
 @dataclass(frozen=True)
 class ParkedJob:
     """A job that waits for a person."""

@@ -119,7 +119,10 @@ async def read_order(found: OwnWhole, holder: HolderDep, language: Speaks, zone:
     responses=problems(Unauthenticated, NotFound, OrderCannotMove, Invalid),
 )
 async def cancel_own_order(order: OwnOrder, session: SessionDep, at: At) -> None:
-    """Cancel an order that was not handed to the courier yet; what was paid goes back within 14 days."""
+    """Cancel an order that was not handed over yet; what was paid goes back within 14 days.
+
+    A repeated call changes nothing.
+    """
     await cancel_order(session, order.id, at=at, by=Actor.CUSTOMER)
 
 

@@ -44,6 +44,8 @@ NOT_BOOKED = frozenset({ShipmentStatus.WAITING, ShipmentStatus.CANCELLED})
 
 COURIER_UNSURE = "courier_unsure"
 NOT_CALLED_OFF = "parcel_not_called_off"
+THOUGH_CANCELLED = "_though_cancelled"
+"""At the end of how far a parcel came that was not called off, as tracking learns it."""
 REFUSED = "courier_refused_"
 """Before the number of the refusal."""
 LATELY = timedelta(days=30)
@@ -176,17 +178,29 @@ class Booking:
             shipment = await shipping_queries.find_shipment(session, job.order_id)
         if shipment is None:
             return
+        waybill = None
         try:
             waybill = waybill_of(shipment) if shipment.waybill else await self._look_up(order, shipment)
             if waybill:
                 await self.courier.cancel(waybill, "Поръчката е отказана")
         except (ports.CourierRefused, ports.CourierUnsure):
-            await self._note_concern(job.order_id, NOT_CALLED_OFF)
+            await self._note_not_called_off(job.order_id, waybill)
             raise
         async with self.sessions.begin() as session:
             called_off = await shipping_queries.lock_shipment(session, job.order_id)
             if called_off and called_off.concern == NOT_CALLED_OFF:
                 called_off.concern = None
+
+    async def _note_not_called_off(self, order_id: UUID, waybill: Waybill | None) -> None:
+        """Ask for a person, and keep the waybill by which tracking follows it; what tracking knows of it stays."""
+        async with self.sessions.begin() as session:
+            shipment = await shipping_queries.lock_shipment(session, order_id)
+            if shipment is None or shipment.status not in NOT_BOOKED:
+                return
+            if waybill and shipment.waybill is None:
+                shipment.waybill, shipment.parcel_ids = waybill.number, list(waybill.parcel_ids)
+            if shipment.concern is None or not shipment.concern.endswith(THOUGH_CANCELLED):
+                shipment.concern = NOT_CALLED_OFF
 
     async def _look_up(self, order: Order, shipment: Shipment) -> Waybill | None:
         """Find a parcel that was sent and whose answer never came: booking looks first, and stops before it sends."""

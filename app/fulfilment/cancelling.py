@@ -41,11 +41,13 @@ AFTER_POSTING = "cancelled_after_posting"
 async def cancel_order(
     session: AsyncSession, order_id: UUID, *, at: datetime, by: Actor, told_at: datetime | None = None
 ) -> Order:
-    """Cancel; refuses with OrderCannotMove what was handed to the courier, or is cancelled.
+    """Cancel; called again it changes nothing. Refuses with OrderCannotMove what was handed over.
 
     `told_at`: when the buyer said so, where that was before; the term of the refund runs from then.
     """
     order = await order_queries.lock_order(session, order_id)
+    if order.status is OrderStatus.CANCELLED:
+        return order
     was_unpaid, was_meant = order.status is OrderStatus.PLACED, not order.awaits_confirmation
     move(session, order, OrderStatus.CANCELLED, at=at, by=by)
     payment = await payments.lock_payment(session, order_id)

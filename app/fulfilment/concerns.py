@@ -13,15 +13,17 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.accounting.models import Posting
 from app.accounting.reconciling_queries import list_findings
 from app.core.clock import legal_date
-from app.core.jobs import give_up, list_parked
+from app.core.jobs import Promise, defer, give_up, list_parked
 from app.fulfilment.booking import COURIER_UNSURE, NOT_CALLED_OFF, REFUSED
-from app.fulfilment.jobs import BookShipment, PostSale
+from app.fulfilment.jobs import BookShipment, IssueInvoice, PostSale, invoice_lock
 from app.fulfilment.posting import RECEIPT_OUTSTANDING, RESTRICTED, promise_sale
 from app.fulfilment.staff_queries import list_owed_refunds
 from app.mail.jobs import SendMail
 from app.mail.models import Mail, MailState
 from app.orders import queries as order_queries
-from app.orders.models import Order
+from app.orders.models import Order, OrderStatus
+from app.orders.states import Actor
+from app.orders.states import move as move_order
 from app.privacy.restricting import is_unrestricted
 from app.shipping import queries as shipping_queries
 from app.shipping.models import Shipment, ShipmentStatus
@@ -96,8 +98,9 @@ class Settled(StrEnum):
 async def settle(session: AsyncSession, order: Order, about: Settled, *, at: datetime) -> bool:
     """Drop a concern that was looked at; False when there is none.
 
-    An order whose parcel the courier would not book goes another way then: its sale is entered, and the booking is
-    given up, so that the courier does not come for it too. While it is open whether the courier has it, it is not.
+    An order whose parcel the courier would not book goes another way then: it is handed over by now, its sale is
+    entered, and the booking is given up, so that the courier does not come for it too. While it is open whether the
+    courier has it, it is not.
     """
     order = await order_queries.lock_order(session, order.id)
     if about is Settled.POSTING:
@@ -109,6 +112,15 @@ async def settle(session: AsyncSession, order: Order, about: Settled, *, at: dat
     was_refused = shipment.status is ShipmentStatus.WAITING and shipment.concern.startswith(REFUSED)
     shipment.concern = None
     if was_refused and await give_up(session, BookShipment.name, "order_id", order.id):
-        move(shipment, ShipmentStatus.CANCELLED)
-        await promise_sale(session, order.id, at=at)
+        await _hand_over(session, order, shipment, at=at)
     return True
+
+
+async def _hand_over(session: AsyncSession, order: Order, shipment: Shipment, *, at: datetime) -> None:
+    """Let a locked order go another way than with its parcel: from here on nobody cancels it, and it is invoiced."""
+    move(shipment, ShipmentStatus.CANCELLED)
+    shipment.handed_over_at = at
+    move_order(session, order, OrderStatus.SHIPPED, at=at, by=Actor.STAFF)
+    await promise_sale(session, order.id, at=at)
+    await session.flush()  # the job must find it handed over
+    await defer(session, Promise(IssueInvoice(order.id), invoice_lock(order.id)))

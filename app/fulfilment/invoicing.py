@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,9 +10,9 @@ from app.accounting.issuers import require_issuer
 from app.accounting.models import InvoiceIssuer
 from app.core.clock import Clock, legal_date
 from app.core.db import Sessions
-from app.core.jobs import Parked
+from app.core.jobs import Parked, Promise, defer, list_unpromised
 from app.fulfilment.due_documents import IssueRules, State, state_of
-from app.fulfilment.jobs import IssueInvoice
+from app.fulfilment.jobs import IssueInvoice, invoice_lock
 from app.invoices import notes, queries, registering
 from app.invoices import service as invoices
 from app.invoices.errors import GroundMismatch
@@ -30,6 +30,9 @@ K = DocumentKind
 Render = Callable[[Paper], Awaitable[Rendered]]
 MAILED = frozenset(DocumentKind) - {K.GOODS_NOTE}
 CAME_BACK = "Неприета пратка, върната на изпращача"
+BY_CANCELLING = "cancelled"
+"""Before the id of what was charged: the key of the note that takes it back."""
+LATELY = timedelta(days=30)
 CANCELLED = "Отменена поръчка, стоката не е изпратена"
 
 
@@ -79,7 +82,7 @@ class Invoicing:
         """Give a number to everything that is due and has none."""
         at = self.clock.now()
         if state.order.status is OrderStatus.CANCELLED:
-            await self._take_back(session, state, "cancelled", CANCELLED, at)
+            await self._take_back(session, state, BY_CANCELLING, CANCELLED, at)
             return
         if state.occasion is None:
             if self._offers(state):
@@ -118,20 +121,40 @@ class Invoicing:
         )
 
     async def _take_back(self, session: AsyncSession, state: State, why: str, ground: str, at: datetime) -> None:
-        """Credit, once, all that is left of the invoice of a sale that came to nothing."""
+        """Credit, once, all that is left of the invoice of a sale that came to nothing, and of what was added to it."""
         invoice = await queries.find_invoice_in_force(session, state.order.id)
         if invoice is None or invoice.series == queries.ICASH:
             return
-        once = Request(f"{why}:{invoice.id}", "automatic")  # a person who annuls the note has decided otherwise
-        left = await notes.list_left(session, invoice)
-        if await notes.find_by_request(session, once.key) or not any(each.gross for each in left.values()):
-            return
-        event_on = legal_date(state.order.finished_at or at)
-        await notes.issue_credit_note(
-            session, invoice, None, self.issuer, ground=ground, event_on=event_on, at=at, request=once
-        )
+        ended_at = state.order.finished_at or at
+        for charged in (invoice, *await notes.list_debit_notes(session, invoice, until=ended_at)):
+            once = Request(f"{why}:{charged.id}", "automatic")  # a person who annuls the note has decided otherwise
+            left = await notes.list_left(session, charged)
+            if await notes.find_by_request(session, once.key) or not any(each.gross for each in left.values()):
+                continue
+            await notes.issue_credit_note(
+                session,
+                invoice,
+                None,
+                self.issuer,
+                ground=ground,
+                event_on=legal_date(ended_at),
+                at=at,
+                request=once,
+                charged=charged,
+            )
 
 
 async def _state(session: AsyncSession, job: IssueInvoice) -> State:
     order = await order_queries.lock_order(session, job.order_id)
     return await state_of(session, order)
+
+
+async def promise_missing_notes(sessions: Sessions, *, at: datetime) -> None:
+    """Promise again the note to every invoice of an order cancelled lately that was left standing.
+
+    A worker of a release that credits none may have taken the job. Who annuls the note has decided otherwise.
+    """
+    async with sessions.begin() as session:
+        left = await queries.list_uncredited(session, BY_CANCELLING, since=at - LATELY)
+        for order_id in await list_unpromised(session, IssueInvoice.name, "order_id", left) if left else ():
+            await defer(session, Promise(IssueInvoice(order_id), invoice_lock(order_id)))

@@ -10,6 +10,7 @@ from app.mail.jobs import SendMail
 from app.mail.models import Mail, MailKind, MailState
 from app.orders.models import Order
 from app.orders.whose import is_of_owner, whose_of
+from app.payments.service import goes_back
 from app.privacy.restricting import Use, Whose, require_unrestricted
 
 K = MailKind
@@ -75,5 +76,7 @@ async def may_be_sent(session: AsyncSession, mail: Mail) -> None:
     if use is Use.OTHER:
         await require_unrestricted(session, [Whose(mail.address)])
     elif use is Use.CONTRACT and mail.order_id is not None:
+        if mail.kind is K.INVOICE_ISSUED and await goes_back(session, mail.order_id):
+            return  # the document of what goes back is a claim, as the letter about it is
         order = await session.get_one(Order, mail.order_id)
         await require_unrestricted(session, [whose_of(order), Whose(mail.address, None, whose_of(order).is_under_way)])

@@ -173,7 +173,10 @@ async def confirm_order_as_staff(number: Number, caller: Confirmer, session: Ses
     responses=problems(*STAFF_REFUSALS, NotFound, PersonRestricted, OrderCannotMove, Invalid),
 )
 async def cancel_order_as_staff(number: Number, caller: Canceller, session: SessionDep, at: At) -> None:
-    """Cancel an order that was not handed to the courier yet; what was paid is then owed (`list_owed_refunds`)."""
+    """Cancel an order that was not handed over yet; what was paid is then owed (`list_owed_refunds`).
+
+    A repeated call changes nothing.
+    """
     order = await order_queries.get_order(session, number)
     await _require_use(session, caller, whose_of(order))
     await cancel_order(session, order.id, at=at, by=Actor.STAFF)

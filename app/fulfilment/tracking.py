@@ -35,6 +35,12 @@ ORDER_WAY: dict[ShipmentStatus, tuple[OrderStatus, ...]] = {
 # What a person has to look at, for as long as the courier says so.
 # One that came back also leaves goods to be put in stock again, and a sale to be stornoed.
 CONCERNS = {phase: f"courier_{phase.value}" for phase in (Phase.ATTENTION, Phase.CANCELLED, Phase.RETURNED)}
+# What a person has to know of a parcel that the courier would not call off, before money goes back for it.
+THOUGH_CANCELLED = {
+    ShipmentStatus.HANDED_OVER: "parcel_left_though_cancelled",
+    ShipmentStatus.DELIVERED: "parcel_delivered_though_cancelled",
+    ShipmentStatus.RETURNED: "parcel_returned_though_cancelled",
+}
 
 
 @dataclass(frozen=True)
@@ -72,10 +78,14 @@ async def apply(session: AsyncSession, order_id: UUID, history: Sequence[Trackin
     shipment = await shipping_queries.lock_shipment(session, order_id)
     assert shipment is not None  # the caller read it
     shipment.tracked_at = at
-    if not history or shipment.status is ShipmentStatus.CANCELLED:
+    is_called_off = shipment.status is ShipmentStatus.CANCELLED
+    if not history or (is_called_off and shipment.concern is None):
         return  # nothing is known, or what is told is our own calling off
     await _keep(session, shipment, history)
     before, phase = shipment.phase, phase_of(history)
+    if is_called_off:
+        _note_left(shipment, phase)
+        return
     if phase is not before:  # told again, a concern that a person has settled does not come back
         _enter(shipment, phase)
     to = shipping_states.REACHED.get(phase)
@@ -90,6 +100,15 @@ def _enter(shipment: Shipment, phase: Phase) -> None:
         shipment.concern = CONCERNS[phase]
     elif shipment.concern in CONCERNS.values():
         shipment.concern = None
+
+
+def _note_left(shipment: Shipment, phase: Phase) -> None:
+    """Note how far a parcel came that should have stayed; order, goods and money stay as cancelling left them."""
+    shipment.phase = phase
+    if phase is Phase.CANCELLED:
+        shipment.concern = None
+    elif phase in shipping_states.REACHED:
+        shipment.concern = THOUGH_CANCELLED[shipping_states.REACHED[phase]]
 
 
 async def _reach(

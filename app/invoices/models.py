@@ -134,6 +134,7 @@ class CreditedLine(Base):
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """Of the line on the invoice, from 1."""
     invoice_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"), index=True)
+    """Or the debit note to it whose line it is."""
     quantity: Mapped[int]
     """None came back where the price alone was reduced."""
     gross: Mapped[Money]

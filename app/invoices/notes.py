@@ -84,13 +84,16 @@ async def issue_credit_note(
     event_on: date,
     at: datetime,
     request: Request | None = None,
+    charged: Document | None = None,
 ) -> Document:
     """Credit parts of an invoice, or, without any named, all that is left of it; its order is locked.
 
-    Refuses with CreditExceedsInvoice more than is left, and a line that the invoice has not.
+    `charged`: a debit note to it; its lines are taken back in place of the invoice's own. Refuses with
+    CreditExceedsInvoice more than is left, and a line that is not there.
     """
-    view = InvoiceView.restored(invoice.snapshot)
-    left = await list_left(session, invoice)
+    charged = charged or invoice
+    view = InvoiceView.restored(charged.snapshot)
+    left = await list_left(session, charged)
     wanted = credits_ or [Credit(position, amount=each.gross) for position, each in left.items() if each.gross]
     parts = _parts(view, left, wanted, is_whole=credits_ is None)
     if not parts:
@@ -110,7 +113,7 @@ async def issue_credit_note(
         CreditedLine(
             document_id=document.id,
             position=position,
-            invoice_id=invoice.id,
+            invoice_id=charged.id,
             quantity=quantity,
             gross=line.gross,
             vat=line.vat,
@@ -232,16 +235,31 @@ def _taken(credit: Credit, rest: Left) -> tuple[int, Money]:
     return credit.quantity, Money(cents)
 
 
+async def list_debit_notes(session: AsyncSession, invoice: Document, *, until: datetime) -> Sequence[Document]:
+    """List the debit notes to an invoice that count and were issued by then, in the order of their numbers."""
+    annulled = select(Annulment.document_id)
+    wanted = select(Document).where(
+        Document.corrects_id == invoice.id,
+        Document.kind == DocumentKind.DEBIT_NOTE,
+        Document.issued_at <= until,
+        Document.id.not_in(annulled),
+    )
+    return (await session.scalars(wanted.order_by(Document.number))).all()
+
+
 async def find_by_request(session: AsyncSession, key: str) -> Document | None:
     return await session.scalar(select(Document).where(Document.request_key == key))
 
 
 async def has_notes(session: AsyncSession, document_id: UUID) -> bool:
-    """Say whether a note that still counts corrects this invoice."""
+    """Say whether a note that still counts corrects this invoice, or takes back what this debit note charged."""
     annulled = select(Annulment.document_id)
     notes = select(Document.id).where(
         Document.corrects_id == document_id,
         Document.kind.in_([DocumentKind.CREDIT_NOTE, DocumentKind.DEBIT_NOTE]),
         Document.id.not_in(annulled),
     )
-    return await session.scalar(notes.limit(1)) is not None
+    credited = select(CreditedLine.document_id).where(
+        CreditedLine.invoice_id == document_id, CreditedLine.document_id.not_in(annulled)
+    )
+    return await session.scalar(notes.union_all(credited).limit(1)) is not None

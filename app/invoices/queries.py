@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.core.errors import NotFound
-from app.core.money import Money
-from app.invoices.models import Annulment, Document, DocumentFile, DocumentReport
+from app.core.money import Money, summed
+from app.invoices.models import Annulment, CreditedLine, Document, DocumentFile, DocumentReport
 from app.invoices.view import DocumentKind
-from app.orders.models import Order
+from app.orders.models import Order, OrderStatus
 
 ICASH = "icash"
 """The series of numbers that I-Cash gave: their pages are I-Cash's too."""
@@ -71,6 +72,27 @@ async def find_invoice_in_force(session: AsyncSession, order_id: UUID) -> Docume
     annulled = exists().where(Annulment.document_id == Document.id)
     wanted = select(Document).where(Document.order_id == order_id, Document.kind == DocumentKind.INVOICE, ~annulled)
     return await session.scalar(wanted)
+
+
+async def list_uncredited(session: AsyncSession, why: str, *, since: datetime) -> Sequence[UUID]:
+    """List the orders cancelled since then of which something charged is left, and no note of this key was issued."""
+    in_force = ~exists().where(Annulment.document_id == Document.id)
+    annulled = select(Annulment.document_id)
+    taken = select(summed(CreditedLine.gross)).where(
+        CreditedLine.invoice_id == Document.id, CreditedLine.document_id.not_in(annulled)
+    )
+    added = and_(Document.kind == DocumentKind.DEBIT_NOTE, Document.issued_at <= Order.finished_at)
+    note = aliased(Document)
+    wanted = (
+        select(Order.id)
+        .distinct()
+        .join(Document, Document.order_id == Order.id)
+        .where(or_(Document.kind == DocumentKind.INVOICE, added))
+        .where(Order.status == OrderStatus.CANCELLED, Order.finished_at >= since, Document.series != ICASH, in_force)
+        .where(~exists().where(note.request_key == func.concat(why, ":", Document.id)))
+        .where(Document.total > taken.scalar_subquery())
+    )
+    return (await session.scalars(wanted.order_by(Order.id))).all()
 
 
 async def list_unrendered(session: AsyncSession, order_id: UUID) -> Sequence[Document]:

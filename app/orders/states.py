@@ -21,6 +21,16 @@ NEXT: dict[OrderStatus, frozenset[OrderStatus]] = {
     S.RETURNED: frozenset(),
 }
 
+STATUSES: dict[OrderStatus, Text] = {
+    S.PLACED: Text("Приета", "Received"),
+    S.CONFIRMED: Text("Потвърдена", "Confirmed"),
+    S.SHIPPED: Text("Изпратена", "Sent"),
+    S.DELIVERED: Text("Доставена", "Delivered"),
+    S.CANCELLED: Text("Отказана", "Cancelled"),
+    S.REFUSED: Text("Неприета при доставката", "Not accepted on delivery"),
+    S.RETURNED: Text("Върната", "Returned"),
+}
+
 OVER = frozenset({S.DELIVERED, S.CANCELLED, S.REFUSED, S.RETURNED})
 """Nothing more is to be performed: from the last of these moves storage terms run."""
 
@@ -36,8 +46,9 @@ class Actor(StrEnum):
 
 class OrderCannotMove(ShopError):
     title = Text("Поръчката не може да премине в това състояние", "Order cannot move there")
-    advice = Text("Състоянието ѝ е {order_status}.", "Its status is {order_status}.")
+    advice = Text("Състоянието ѝ е „{order_status}“.", "Its status is “{order_status}”.")
     example = {"order_status": "shipped"}  # noqa: RUF012 - read only
+    words = {"order_status": STATUSES}  # noqa: RUF012 - read only
 
 
 def move(session: AsyncSession, order: Order, to: OrderStatus, *, at: datetime, by: Actor) -> None:

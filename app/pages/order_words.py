@@ -6,19 +6,11 @@ from typing import Any
 from app.core.language import Text
 from app.invoices.papers import TITLES
 from app.orders.models import OrderStatus, PaymentMethod
-from app.payments.models import PaymentStatus
-from app.shipping.models import ShipmentStatus
+from app.orders.states import STATUSES as STATUS
+from app.payments.errors import STATUSES as PAID
 from app.shipping.ports import Phase
+from app.shipping.states import STATUSES as PARCEL
 
-STATUS = {
-    OrderStatus.PLACED: Text("Приета", "Received"),
-    OrderStatus.CONFIRMED: Text("Потвърдена", "Confirmed"),
-    OrderStatus.SHIPPED: Text("Изпратена", "Sent"),
-    OrderStatus.DELIVERED: Text("Доставена", "Delivered"),
-    OrderStatus.CANCELLED: Text("Отказана", "Cancelled"),
-    OrderStatus.REFUSED: Text("Неприета при доставката", "Not accepted on delivery"),
-    OrderStatus.RETURNED: Text("Върната", "Returned"),
-}
 NEXT = {
     OrderStatus.PLACED: Text("Изпращаме я, след като получим плащането.", "We send it once we have the payment."),
     OrderStatus.CONFIRMED: Text("Подготвяме я за изпращане.", "We are preparing it for sending."),
@@ -28,19 +20,6 @@ NEXT = {
 METHOD = {
     PaymentMethod.CASH_ON_DELIVERY: Text("Наложен платеж", "Cash on delivery"),
     PaymentMethod.BANK_TRANSFER: Text("Банков превод", "Bank transfer"),
-}
-PAID = {
-    PaymentStatus.AWAITED: Text("очаква се", "awaited"),
-    PaymentStatus.RECEIVED: Text("получено", "received"),
-    PaymentStatus.VOID: Text("не се дължи", "nothing is owed"),
-}
-PARCEL = {
-    ShipmentStatus.WAITING: Text("Подготвя се", "Being prepared"),
-    ShipmentStatus.BOOKED: Text("Заявена при куриера", "Booked with the courier"),
-    ShipmentStatus.HANDED_OVER: Text("Предадена на куриера", "Handed to the courier"),
-    ShipmentStatus.DELIVERED: Text("Доставена", "Delivered"),
-    ShipmentStatus.RETURNED: Text("Върната", "Returned"),
-    ShipmentStatus.CANCELLED: Text("Отказана", "Called off"),
 }
 WHERE = {
     Phase.REGISTERED: Text("Куриерът я очаква", "The courier expects it"),

@@ -32,9 +32,8 @@ def _below(kind: type[ShopError]) -> Iterator[type[ShopError]]:
 
 def advice(kind: type[ShopError], language: Language) -> str:
     """Return the advice as an example of the refusal has it; what no example names stays a name."""
-    sentence = kind.advice.in_(language)
-    named = {name: f"[{name}]" for _, name, _, _ in Formatter().parse(sentence) if name}
-    return sentence.format(**{**named, **kind.example})
+    named = {name: f"[{name}]" for _, name, _, _ in Formatter().parse(kind.advice.in_(language)) if name}
+    return kind.advise(language, {**named, **kind.example})
 
 
 def _facts(kind: type[ShopError]) -> dict[str, Any]:

@@ -2,12 +2,20 @@
 
 from app.core.errors import ShopError
 from app.core.language import Text
+from app.payments.models import PaymentStatus
+
+STATUSES: dict[PaymentStatus, Text] = {
+    PaymentStatus.AWAITED: Text("очаква се", "awaited"),
+    PaymentStatus.RECEIVED: Text("получено", "received"),
+    PaymentStatus.VOID: Text("не се дължи", "nothing is owed"),
+}
 
 
 class PaymentCannotMove(ShopError):
     title = Text("Плащането не може да премине в това състояние", "Payment cannot move there")
-    advice = Text("Състоянието му е {payment_status}.", "Its status is {payment_status}.")
-    example = {"payment_status": "paid"}  # noqa: RUF012 - read only
+    advice = Text("Състоянието му е „{payment_status}“.", "Its status is “{payment_status}”.")
+    example = {"payment_status": "received"}  # noqa: RUF012 - read only
+    words = {"payment_status": STATUSES}  # noqa: RUF012 - read only
 
 
 class AmountDiffers(ShopError):

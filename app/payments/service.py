@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import legal_date
@@ -143,6 +143,13 @@ async def refund(
 
 async def total_refunded(session: AsyncSession, order_id: UUID) -> Money:
     return await session.scalar(select(summed(Refund.amount)).where(Refund.order_id == order_id)) or Money.ZERO
+
+
+async def goes_back(session: AsyncSession, order_id: UUID) -> bool:
+    """Say whether what was paid is owed to the buyer, or went back."""
+    refunded = exists().where(Refund.order_id == order_id)
+    owed = exists().where(Payment.order_id == order_id, Payment.refund_due_on.is_not(None))
+    return bool(await session.scalar(select(or_(owed, refunded))))
 
 
 async def find_refund(session: AsyncSession, request_key: str) -> Refund | None:

@@ -45,8 +45,15 @@ class Shipment(Base):
         ),
         Index("ix_shipments_handed_over", "handed_over_at", postgresql_where=text("handed_over_at IS NOT NULL")),
         Index("ix_shipments_concern", "order_id", postgresql_where=text("concern IS NOT NULL")),
-        # What is with the courier.
-        Index("ix_shipments_on_their_way", "id", postgresql_where=text("status IN ('booked', 'handed_over')")),
+        # What is with the courier, be it that it would not call it off.
+        Index(
+            "ix_shipments_followed",
+            "id",
+            postgresql_where=text(
+                "status IN ('booked', 'handed_over')"
+                " OR (status = 'cancelled' AND waybill IS NOT NULL AND concern IS NOT NULL)"
+            ),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

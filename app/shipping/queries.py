@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import and_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
@@ -66,7 +66,10 @@ async def list_ready(
 
 
 async def list_on_their_way(session: AsyncSession, *, after: UUID | None, limit: int) -> Sequence[Shipment]:
-    """List the shipments that are with the courier, oldest first."""
-    on_their_way = Shipment.status.in_(WITH_COURIER)
+    """List the shipments that are with the courier, oldest first; also those that it would not call off."""
+    is_kept = and_(
+        Shipment.status == ShipmentStatus.CANCELLED, Shipment.waybill.is_not(None), Shipment.concern.is_not(None)
+    )
+    on_their_way = or_(Shipment.status.in_(WITH_COURIER), is_kept)
     wanted = select(Shipment).where(on_their_way).order_by(Shipment.id).limit(limit)
     return (await session.scalars(wanted.where(Shipment.id > after) if after else wanted)).all()

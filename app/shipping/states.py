@@ -16,6 +16,15 @@ NEXT: dict[ShipmentStatus, frozenset[ShipmentStatus]] = {
     S.CANCELLED: frozenset(),
 }
 
+STATUSES: dict[ShipmentStatus, Text] = {
+    S.WAITING: Text("Подготвя се", "Being prepared"),
+    S.BOOKED: Text("Заявена при куриера", "Booked with the courier"),
+    S.HANDED_OVER: Text("Предадена на куриера", "Handed to the courier"),
+    S.DELIVERED: Text("Доставена", "Delivered"),
+    S.RETURNED: Text("Върната", "Returned"),
+    S.CANCELLED: Text("Отказана", "Called off"),
+}
+
 # Where the courier says the parcel is → how far our shipment has come; the rest leave it where it is.
 REACHED: dict[Phase, ShipmentStatus] = {
     Phase.PICKED_UP: S.HANDED_OVER,
@@ -33,8 +42,9 @@ REACHED: dict[Phase, ShipmentStatus] = {
 
 class ShipmentCannotMove(ShopError):
     title = Text("Пратката не може да премине в това състояние", "Shipment cannot move there")
-    advice = Text("Състоянието ѝ е {shipment_status}.", "Its status is {shipment_status}.")
+    advice = Text("Състоянието ѝ е „{shipment_status}“.", "Its status is “{shipment_status}”.")
     example = {"shipment_status": "handed_over"}  # noqa: RUF012 - read only
+    words = {"shipment_status": STATUSES}  # noqa: RUF012 - read only
 
 
 def move(shipment: Shipment, to: ShipmentStatus) -> None:

@@ -21,7 +21,7 @@ from app.fulfilment.booking import Booking, promise_missing_sales
 from app.fulfilment.cancellation_mailing import CancellationMails
 from app.fulfilment.cancelling import cancel_lapsed
 from app.fulfilment.claiming import Claiming
-from app.fulfilment.invoicing import Invoicing
+from app.fulfilment.invoicing import Invoicing, promise_missing_notes
 from app.fulfilment.jobs import BookShipment, CancelShipment, IssueInvoice, PostSale
 from app.fulfilment.mail_gate import may_be_sent, release_waiting
 from app.fulfilment.mailing import BankAccount, OrderMails
@@ -200,6 +200,7 @@ def _periodic(
 
     async def sell() -> None:
         await promise_missing_sales(sessions, at=clock.now())
+        await promise_missing_notes(sessions, at=clock.now())
 
     return [
         Periodic("track_shipments", settings.tracking_cron, tracking.run),

@@ -68,7 +68,7 @@ async def test_a_payment_that_came_confirms_the_order_and_issues_its_invoice(sho
     assert [document["number"] for document in await story.documents(shop, order)] == ["0000000001"]
 
     twice = await terminal.refused("payments", "receive", number, "30.79")
-    assert twice == "Payment cannot move there. Its status is received."
+    assert twice == "Payment cannot move there. Its status is “received”."
 
 
 async def test_a_payment_that_does_not_fit_changes_nothing(shop: Shop, terminal: Terminal) -> None:

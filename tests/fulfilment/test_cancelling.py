@@ -24,7 +24,7 @@ async def test_a_cancelled_order_gives_its_stock_back_once(shop: Shop) -> None:
     assert (await shop.stock("ION-H-SOFT-2"), await shop.stock("ION-SET-1")) == (97, 99)
     assert (await story.cancel(shop, order)).status_code == 204
     again = await story.cancel(shop, order)
-    assert (again.status_code, again.json()["type"]) == (409, "/problems/order-cannot-move")
+    assert again.status_code == 204
 
     assert await ledger_sums(shop) == {"ION-H-SOFT-2": (100, 100), "ION-SET-1": (100, 100)}
     assert await story.history(shop, order) == [("confirmed", NOON, "customer"), ("cancelled", NOON, "customer")]

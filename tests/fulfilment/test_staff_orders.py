@@ -145,13 +145,13 @@ async def test_staff_cancel_and_it_says_so(shop: Shop) -> None:
     assert await shop.stock("ION-H-SOFT-2") == before
     assert (await shop.http.post(path, headers=support)).status_code == 204
     assert await shop.stock("ION-H-SOFT-2") == before + 2
-    twice = await shop.http.post(path, headers=support)
-    assert (twice.status_code, twice.json()["type"]) == (409, "/problems/order-cannot-move")
+    assert (await shop.http.post(path, headers=support)).status_code == 204
+    assert await shop.stock("ION-H-SOFT-2") == before + 2, "again, it changes nothing"
 
     history = await shop.rows(story.HISTORY, number=int(order["number"]))
     assert (history[-1][0], history[-1][2]) == ("cancelled", "staff")
     subject = f"cancel_order_as_staff number:{order['number']}"
-    assert await audited(shop) == [(who, "personal_data_changed", subject, None)]
+    assert await audited(shop) == [(who, "personal_data_changed", subject, None)] * 2
 
 
 async def test_a_customer_is_found_by_the_whole_address(shop: Shop) -> None:

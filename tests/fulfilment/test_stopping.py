@@ -6,17 +6,23 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from app.auth.models import StaffRole
+from app.core.holders import Person
 from app.fulfilment.cancelling import cancel_order
+from app.fulfilment.concerns import Settled, settle
 from app.integrations.speedy.simulator.shipments import State
+from app.orders import queries as orders
 from app.orders.models import Order
 from app.orders.states import Actor
+from app.privacy.restricting import RestrictionGround, restrict
 from tests.checkout.buying import at_once, statuses
 from tests.checkout.watching import contents, ledger_sums
 from tests.fulfilment import story
 from tests.fulfilment.test_correcting import annul, invoiced, send
 from tests.mail.letters import body
+from tests.returns.stating import state
 from tests.shop import NOON, Shop, a_wish
 
 ALL_BACK = {"ION-H-SOFT-2": (100, 100), "ION-SET-1": (100, 100)}
@@ -123,7 +129,8 @@ async def test_twenty_cancellations_of_a_paid_order_are_one(shop: Shop) -> None:
     order = await invoiced(shop, {"ION-H-SOFT-2": 2, "ION-SET-1": 1})
     answers = await at_once([story.cancel(shop, order) for _ in range(20)])
     await shop.run_jobs()
-    assert statuses(answers) == {204: 1, 409: 19}
+    assert statuses(answers) == {204: 20}
+    assert [status for status, _, _ in await story.history(shop, order)] == ["placed", "confirmed", "cancelled"]
     assert await ledger_sums(shop) == ALL_BACK
     assert [kind for _, kind, _ in await shop.rows(ISSUED)] == ["invoice", "credit_note"]
     assert (await told(shop, order)).count("order_cancelled") == 1
@@ -216,6 +223,113 @@ async def test_a_full_refund_of_what_was_handed_over_cancels_nothing(shop: Shop)
     assert (await send(shop, order, "refunds", WHOLE)).status_code == 201
     assert await story.status(shop, order) == ("shipped", "handed_over")
     assert await shop.stock("ION-H-SOFT-2") == 98
+
+
+async def gone_another_way(shop: Shop) -> dict[str, Any]:
+    """Pay an order whose parcel the courier refuses, and let staff say that it goes another way."""
+    shop.speedy.refuse_next(100, "sim.ordered")
+    order = await invoiced(shop)
+    async with shop.sessions.begin() as session:
+        found = await orders.get_order(session, order["number"])
+        assert await settle(session, found, Settled.SHIPMENT, at=shop.clock.now())
+    await shop.run_jobs()
+    return order
+
+
+@pytest.mark.parametrize("by", ["customer", "staff", "statement"])
+async def test_what_went_another_way_than_by_the_courier_is_stopped_no_more(shop: Shop, by: str) -> None:
+    order = await gone_another_way(shop)
+    assert await story.status(shop, order) == ("shipped", "cancelled")
+    if by == "statement":
+        await state(shop, story.guest(order))
+        await shop.run_jobs()
+        assert await shop.rows("SELECT identity, settled_at FROM withdrawal_cases") == [("proved", None)]
+    else:
+        answer = await (story.cancel(shop, order) if by == "customer" else cancel_as_staff(shop, order))
+        assert (answer.status_code, answer.json()["type"]) == (409, "/problems/order-cannot-move")
+    await shop.run_jobs()
+    assert await story.status(shop, order) == ("shipped", "cancelled")
+    assert await shop.stock("ION-H-SOFT-2") == 98
+    assert await owed(shop, order) == ("0.00", None)
+    assert [kind for _, kind, _ in await shop.rows(ISSUED)] == ["invoice"]
+    assert [operation.import_reference for operation in shop.icash.operations] == [order["number"]]
+
+
+async def test_a_full_refund_of_what_went_another_way_gives_no_goods_back(shop: Shop) -> None:
+    order = await gone_another_way(shop)
+    assert (await send(shop, order, "refunds", WHOLE)).status_code == 201
+    assert await story.status(shop, order) == ("shipped", "cancelled")
+    assert await shop.stock("ION-H-SOFT-2") == 98
+
+
+async def find_left_out_notes(shop: Shop) -> None:
+    """Let the hour strike at which what a release beside this one left out is looked for."""
+    [job] = [periodic for periodic in shop.work.periodic if periodic.name == "promise_missing_sales"]
+    await job.run()
+    await shop.run_jobs()
+
+
+async def test_an_invoice_that_a_release_beside_this_one_left_standing_is_credited(shop: Shop) -> None:
+    """Its worker takes the job of a cancelled order, and knows nothing to do."""
+    order = await invoiced(shop)
+    await story.cancel(shop, order)
+    async with shop.sessions.begin() as session:
+        await session.execute(text("DELETE FROM procrastinate_jobs WHERE status = 'todo'"))
+    await find_left_out_notes(shop)
+    assert await shop.rows(ISSUED) == [("0000000001", "invoice", 3079), ("0000000002", "credit_note", 3079)]
+    done = (await shop.jobs())["issue_invoice", "succeeded"]
+    await find_left_out_notes(shop)
+    assert (await shop.jobs())["issue_invoice", "succeeded"] == done, "nothing is left of it"
+
+
+async def test_a_note_that_a_person_annulled_or_that_waits_for_one_is_not_promised_again(shop: Shop) -> None:
+    order = await invoiced(shop)
+    await story.cancel(shop, order)
+    async with shop.sessions.begin() as session:
+        await session.execute(text("UPDATE procrastinate_jobs SET status = 'failed' WHERE task_name = 'issue_invoice'"))
+    before = await shop.jobs()
+    await find_left_out_notes(shop)
+    assert (await shop.jobs())["issue_invoice", "failed"] == before["issue_invoice", "failed"]
+    await story.release(shop)
+    [(note,)] = await shop.rows("SELECT id FROM documents WHERE kind = 'credit_note'")
+    assert (await annul(shop, note, {"ground": "Грешно известие"})).status_code == 201
+    await shop.run_jobs()
+    done = (await shop.jobs())["issue_invoice", "succeeded"]
+    await find_left_out_notes(shop)
+    assert (await shop.jobs())["issue_invoice", "succeeded"] == done
+
+
+async def test_whom_a_restriction_covers_gets_the_document_of_what_is_owed_back(shop: Shop) -> None:
+    """It is the buyer's own claim, as the letter that promises it is (чл. 54 ЗЗП; GDPR Art. 18(2))."""
+    iva = await shop.account()
+    placed = await shop.place(a_wish(await shop.cart(), payment_method=story.TRANSFER), **iva)
+    order = placed.json()
+    await story.pay(shop, order)
+    await shop.run_jobs()
+    async with shop.sessions.begin() as session:
+        person, at = Person("iva@example.bg", None), shop.clock.now()
+        await restrict(session, person, ground=RestrictionGround.CLAIMS, request_id=None, at=at)
+    assert (await shop.http.post(f"{order['links']['self']}/cancellation", headers=iva)).status_code == 204
+    await shop.run_jobs()
+    assert await told(shop, order) == ["order_confirmation", "invoice_issued", "order_cancelled", "invoice_issued"]
+    assert await story.parked(shop) == []
+
+
+async def test_what_was_charged_on_top_is_credited_with_the_invoice(shop: Shop) -> None:
+    order = await invoiced(shop)
+    line = {"description": "Подаръчна опаковка", "amount": "2.40"}
+    answer = await send(shop, order, "debit-notes", {"ground": "Поискана опаковка", "lines": [line]})
+    assert answer.status_code == 201, answer.text
+    await story.cancel(shop, order)
+    await shop.run_jobs()
+    assert [(kind, total) for _, kind, total in await shop.rows(ISSUED)] == [
+        ("invoice", 3079),
+        ("debit_note", 240),
+        ("credit_note", 3079),
+        ("credit_note", 240),
+    ]
+    corrected = "SELECT DISTINCT snapshot #>> '{corrects,number}' FROM documents WHERE kind = 'credit_note'"
+    assert await shop.rows(corrected) == [("0000000001",)], "notes correct the invoice"
 
 
 async def test_each_refund_is_told_and_the_last_one_ends_what_is_owed(shop: Shop) -> None:

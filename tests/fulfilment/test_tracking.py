@@ -15,6 +15,7 @@ from app.shipping import queries as shipments
 from app.shipping.ports import CourierUnavailable, Phase, TrackingEvent
 from tests.checkout.watching import contents
 from tests.fulfilment import story
+from tests.fulfilment.test_correcting import invoiced, send
 from tests.processes import PATIENCE
 from tests.shop import NOON, Shop
 
@@ -179,6 +180,61 @@ async def test_what_a_cancelled_parcel_is_told_of_concerns_nobody(shop: Shop) ->
     await tell(shop, order, scan(Phase.CANCELLED))
     assert [concern for concern in await story.concerns(shop) if concern[0] == "shipment"] == []
     assert await story.status(shop, order) == ("cancelled", "cancelled")
+
+
+async def test_a_parcel_that_leaves_though_its_order_was_cancelled_is_followed(shop: Shop) -> None:
+    """The courier had it, and had not scanned it: nothing may be taken for back that the customer gets."""
+    order = await invoiced(shop)
+    parcel = story.parcel_of(shop, order)
+    shop.speedy.advance(parcel, State.ACCEPTED)
+    assert (await story.cancel(shop, order)).status_code == 204
+    await shop.run_jobs()
+    followed = []
+    for to in (State.IN_TRANSIT, State.DELIVERED):
+        shop.speedy.advance(parcel, to)
+        await shop.track()
+        await story.release(shop)  # the courier refuses to call it off again
+        followed += [code for about, _, code in await story.concerns(shop) if about == "shipment"]
+    assert followed == ["parcel_left_though_cancelled", "parcel_delivered_though_cancelled"]
+    assert await story.status(shop, order) == ("cancelled", "cancelled")
+    assert await story.shipment(shop, order, "phase") == ("delivered",)
+
+    refund = {"amount": "30.79", "means": "account", "refunded_on": "2026-11-23"}
+    assert (await send(shop, order, "refunds", refund)).status_code == 201
+    async with shop.sessions.begin() as session:
+        found = await orders.get_order(session, order["number"])
+        assert await settle(session, found, Settled.SHIPMENT, at=shop.clock.now())
+    await shop.track()
+    assert [concern for concern in await story.concerns(shop) if concern[0] == "shipment"] == []
+
+
+async def test_a_parcel_whose_booking_was_never_answered_is_followed_too(shop: Shop) -> None:
+    order = await shop.ordered()
+    shop.speedy.lose_next_answer()
+    await shop.run_jobs()
+    await story.cancel(shop, order)
+    shop.speedy.advance(story.parcel_of(shop, order), State.ACCEPTED)
+    await story.retry(shop)
+    await story.retry(shop)
+    assert ("shipment", order["number"], "parcel_not_called_off") in await story.concerns(shop)
+    await story.scan(shop, order, State.DELIVERED)
+    assert ("shipment", order["number"], "parcel_delivered_though_cancelled") in await story.concerns(shop)
+
+
+@pytest.mark.parametrize(
+    ("phase", "left"), [(Phase.RETURNED, ["parcel_returned_though_cancelled"]), (Phase.CANCELLED, [])]
+)
+async def test_a_cancelled_parcel_that_comes_back_or_is_called_off_late_is_told(
+    shop: Shop, phase: Phase, left: list[str]
+) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    shop.speedy.advance(story.parcel_of(shop, order), State.ACCEPTED)
+    await story.cancel(shop, order)
+    await shop.run_jobs()
+    await tell(shop, order, scan(Phase.PICKED_UP), scan(phase, LATER))
+    assert [code for about, _, code in await story.concerns(shop) if about == "shipment"] == left
+    assert await shop.stock("ION-H-SOFT-2") == 100
 
 
 async def test_a_parcel_the_courier_forgets_for_a_while_stays_where_it_was(shop: Shop) -> None:

@@ -75,10 +75,11 @@ def test_an_order_goes_only_the_ways_listed_and_each_step_is_recorded(
                 "type": "/problems/order-cannot-move",
                 "title": "Order cannot move there",
                 "status": 409,
-                "detail": f"Its status is {was.value}.",
+                "detail": f"Its status is “{orders.STATUSES[was].en}”.",
                 "order_status": was.value,
                 "allowed": sorted(orders.NEXT[was]),
             }
+            assert refused.value.document(Language.BG)["detail"] == f"Състоянието ѝ е „{orders.STATUSES[was].bg}“."
 
 
 @given(st.lists(st.sampled_from(ShipmentStatus), max_size=12))

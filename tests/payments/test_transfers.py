@@ -78,7 +78,7 @@ async def test_a_payment_comes_once(shop: Shop) -> None:
         "type": "/problems/payment-cannot-move",
         "title": "Payment cannot move there",
         "status": 409,
-        "detail": "Its status is received.",
+        "detail": "Its status is “received”.",
         "payment_status": "received",
     }
     assert await contents(shop) == before

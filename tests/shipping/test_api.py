@@ -131,7 +131,7 @@ async def test_a_cancelled_parcel_is_not_shown_and_not_acknowledged(shop: Shop) 
         "type": "/problems/shipment-cannot-move",
         "title": "Shipment cannot move there",
         "status": 409,
-        "detail": "Its status is cancelled.",
+        "detail": "Its status is “Called off”.",
         "shipment_status": "cancelled",
     }
     label = await shop.http.get(item["label"], headers=client)
