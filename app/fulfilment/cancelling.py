@@ -27,6 +27,7 @@ from app.orders.models import Order, OrderStatus
 from app.orders.states import Actor, move
 from app.payments import service as payments
 from app.payments.models import PaymentStatus
+from app.returns.queries import first_stated_at
 
 log = structlog.get_logger()
 
@@ -51,7 +52,7 @@ async def cancel_order(
     was_unpaid, was_meant = order.status is OrderStatus.PLACED, not order.awaits_confirmation
     move(session, order, OrderStatus.CANCELLED, at=at, by=by)
     payment = await payments.lock_payment(session, order_id)
-    await payments.call_off(session, payment, at=told_at or at)
+    await payments.call_off(session, payment, at=told_at or await first_stated_at(session, order_id) or at)
     await called_off(session, order_id)
     posting = await lock_posting(session, order_id)
     if posting:

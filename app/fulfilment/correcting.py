@@ -17,7 +17,7 @@ from app.core.money import Money
 from app.fulfilment.cancelling import cancel_order
 from app.fulfilment.due_documents import state_of
 from app.fulfilment.jobs import IssueInvoice, invoice_lock
-from app.fulfilment.withdrawals_handling import require_checked
+from app.fulfilment.withdrawals_handling import require_known, settle_refunded
 from app.invoices import notes, queries, registering
 from app.invoices.annulling import Annulled, Replacement, annul
 from app.invoices.errors import GroundMismatch, NothingToCorrect, RequestKeyReused, VatContradicts
@@ -56,6 +56,8 @@ class GoneBack:
     on: date
     amount: Money | None = None
     """None: the whole of the note."""
+    withdrawal: str | None = None
+    """The statement of withdrawal that it is for."""
 
 
 def request_of(key: str, operation: str, of: str, wish: BaseModel) -> Request:
@@ -188,8 +190,12 @@ async def _invoice(session: AsyncSession, order: Order) -> Document:
 async def _refund(
     session: AsyncSession, order: Order, gone: GoneBack, amount: Money, act: Act, *, document_id: UUID | None
 ) -> Refund:
-    """Note a refund, and that the buyer is written to. With all of it back, what was not handed over is cancelled."""
-    await require_checked(session, order.id)
+    """Note a refund, and that the buyer is written to.
+
+    With all of it back, what was not handed over is cancelled, and the buyer's statements of withdrawal are settled.
+    """
+    if gone.withdrawal is not None:
+        await require_known(session, order, gone.withdrawal)
     payment = await payments.lock_payment(session, order.id)
     was_collected = order.payment_method is PaymentMethod.CASH_ON_DELIVERY and order.status in COLLECTED
     wish = RefundWish(
@@ -206,6 +212,8 @@ async def _refund(
     is_whole = payment.amount == await payments.total_refunded(session, order.id)
     if is_whole and OrderStatus.CANCELLED in NEXT[order.status]:
         await cancel_order(session, order.id, at=act.at, by=Actor.STAFF)
+    if is_whole:
+        await settle_refunded(session, order.id, by=act.by, at=act.at)
     if order.email:
         await _promise_mail(session, order, made, at=act.at)
     return made

@@ -47,11 +47,13 @@ from app.invoices.view import Buyer, InvoiceView, Line
 from app.orders import queries as order_queries
 from app.orders.models import Order
 from app.payments.errors import RefundExceedsPayment
-from app.returns.errors import WithdrawerUnchecked
+from app.returns.errors import WithdrawalChanged, WithdrawalSettled, WithdrawalUnmatched, WithdrawerUnchecked
 
 router = Router(prefix="/staff", tags=["staff"])
 Corrector = Annotated[Person, staff_with(Right.ISSUE_DOCUMENTS)]
 Packer = Annotated[Person, staff_with(Right.ISSUE_GOODS_NOTES)]
+NAMED = (WithdrawalUnmatched, WithdrawalChanged, WithdrawerUnchecked, WithdrawalSettled)
+"""Refusals of a statement that a refund names."""
 Key = Annotated[
     str,
     Header(
@@ -146,7 +148,7 @@ async def read_creditable(number: Number, _: Corrector, session: SessionDep) -> 
         NothingToCorrect,
         CreditExceedsInvoice,
         RefundExceedsPayment,
-        WithdrawerUnchecked,
+        *NAMED,
         RequestKeyReused,
         DateInFuture,
         DateBeforeOrder,
@@ -169,7 +171,7 @@ async def issue_credit_note(
     """
     order = await _locked(session, number)
     gone = wish.refund
-    refund = GoneBack(gone.means, _since(order, gone.refunded_on, at), gone.amount) if gone else None
+    refund = GoneBack(gone.means, _since(order, gone.refunded_on, at), gone.amount, gone.withdrawal) if gone else None
     parts = [Credit(line.position, line.quantity, line.amount) for line in wish.lines] if wish.lines else None
     act = Act(caller.actor, at, request_of(key, "credit", number, wish))
     note = await correcting.credit(
@@ -258,7 +260,7 @@ async def annul_document(
         *STAFF_REFUSALS,
         NotFound,
         RefundExceedsPayment,
-        WithdrawerUnchecked,
+        *NAMED,
         RequestKeyReused,
         DateInFuture,
         DateBeforeOrder,
@@ -272,7 +274,7 @@ async def record_refund(
     """Note money that went back where no credit note goes with it; it is in the audit file of its month."""
     order = await _locked(session, number)
     act = Act(caller.actor, at, request_of(key, "refund", number, wish))
-    gone = GoneBack(wish.means, _since(order, wish.refunded_on, at))
+    gone = GoneBack(wish.means, _since(order, wish.refunded_on, at), withdrawal=wish.withdrawal)
     return RefundView.model_validate(await correcting.refund_order(session, order, gone, wish.amount, act))
 
 

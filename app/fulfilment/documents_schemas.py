@@ -26,6 +26,17 @@ EventOn = Annotated[
 ]
 
 
+StatedIn = Annotated[
+    str | None,
+    Field(
+        pattern="^[1-9][0-9]{0,17}$",
+        exclude_if=lambda named: named is None,
+        description="The statement of withdrawal that it is for: of this order, and known to be its buyer's",
+        examples=["10001"],
+    ),
+]
+
+
 def _positive(amount: Money) -> None:
     if not Money.ZERO < amount <= LARGEST:
         raise PydanticCustomError("amount", "An amount is positive, and at most 1000000.00")
@@ -51,6 +62,7 @@ class RefundOfNoteWish(Wish):
     means: RefundMeans
     refunded_on: date = Field(description="Not in the future")
     amount: Amount | None = Field(None, description="The whole of the note when left out")
+    withdrawal: StatedIn = None
 
     @model_validator(mode="after")
     def _is_positive(self) -> Self:
@@ -138,6 +150,7 @@ class RecordRefund(Wish):
     amount: Amount
     means: RefundMeans
     refunded_on: date = Field(description="Not in the future")
+    withdrawal: StatedIn = None
 
     @model_validator(mode="after")
     def _is_positive(self) -> Self:

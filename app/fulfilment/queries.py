@@ -22,7 +22,7 @@ from app.invoices.models import Document, DocumentFile
 from app.invoices.view import DocumentKind
 from app.orders.models import LineKind, Order, OrderEvent, OrderLine, OrderStatus
 from app.orders.queries import NUMBER
-from app.payments.models import Payment, Refund
+from app.payments.models import Payment, PaymentStatus, Refund
 from app.shipping.models import TAKEN, Shipment, TrackingRecord
 from app.shipping.ports import Phase
 
@@ -47,6 +47,10 @@ REFUND_OWED: ColumnElement[Money] = cast(
     case((Payment.refund_due_on.is_not(None), Payment.amount - _refunded), else_=0), MoneyType()
 )
 """What is to go back to the buyer of a cancelled order and did not yet."""
+KEPT: ColumnElement[Money] = cast(
+    case((Payment.status == PaymentStatus.RECEIVED, Payment.amount - _refunded), else_=0), MoneyType()
+)
+"""What came in and did not go back."""
 _scanned_at = select(func.max(TrackingRecord.at)).where(
     TrackingRecord.shipment_id == Shipment.id, TrackingRecord.phase == Phase.DELIVERED
 )
@@ -56,7 +60,7 @@ _moved_at = select(func.max(OrderEvent.at)).where(
 DELIVERED_AT: ColumnElement[datetime | None] = func.coalesce(_scanned_at.scalar_subquery(), _moved_at.scalar_subquery())
 """When the parcel of an order arrived: as the courier says, or as the order does; selected beside its shipment."""
 _WHOLE = (
-    select(Order, Payment, Shipment, OrderLine, _STORY, REFUND_OWED, DELIVERED_AT)
+    select(Order, Payment, Shipment, OrderLine, _STORY, REFUND_OWED, KEPT, DELIVERED_AT)
     .join(Payment, Payment.order_id == Order.id)
     .outerjoin(Shipment, Shipment.order_id == Order.id)
     .join(OrderLine, OrderLine.order_id == Order.id)
@@ -76,6 +80,7 @@ class Whole:
     story: Sequence[Mapping[str, Any]]
     """Each status and its moment, oldest first."""
     refund_owed: Money
+    kept: Money
     delivered_at: datetime | None
 
 
@@ -90,9 +95,9 @@ async def find_whole(session: AsyncSession, number: str, *, order_id: UUID | Non
     rows = (await session.execute(wanted, {"number": int(number)})).all()
     if not rows:
         return None
-    order, payment, shipment, _, story, refund_owed, delivered_at = rows[0]
+    order, payment, shipment, _, story, refund_owed, kept, delivered_at = rows[0]
     lines = [line for _, _, _, line, *_ in rows]
-    return Whole(order, payment, shipment, lines, story, refund_owed, delivered_at)
+    return Whole(order, payment, shipment, lines, story, refund_owed, kept, delivered_at)
 
 
 @dataclass(frozen=True, slots=True)

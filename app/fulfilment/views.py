@@ -42,7 +42,7 @@ def order_view(
 
 
 def term_view(found: Whole, zone: ZoneInfo, *, at: datetime) -> WithdrawalTermView:
-    term = withdrawal_term(found.order.status, [found.delivered_at], zone, at=at)
+    term = withdrawal_term(found.order.status, found.kept, [found.delivered_at], zone, at=at)
     return WithdrawalTermView(open=term.is_open, until=term.until)
 
 

@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
 from app.core.ids import uuid7
-from app.fulfilment.withdrawals_queries import find_unchecked
-from app.fulfilment.withdrawing import identity_of
+from app.fulfilment.withdrawing import assign
 from app.mail import queries as mail_queries
 from app.mail import service as mail
 from app.mail.models import MailKind
@@ -29,7 +28,7 @@ from app.returns.errors import (
     WithdrawerChecked,
     WithdrawerUnchecked,
 )
-from app.returns.handling import attach, settle
+from app.returns.handling import settle
 from app.returns.models import KNOWN, Identity, Outcome, Withdrawal, WithdrawalCase
 from app.returns.staff_schemas import CheckWithdrawer, MatchOrder, SettleWithdrawal
 
@@ -45,7 +44,7 @@ async def match(session: AsyncSession, withdrawal_id: UUID, wish: MatchOrder, *,
         return
     if now != wish.instead_of:
         raise WithdrawalChanged(order_number=now)
-    attach(case, order, identity_of(stated, order), by=by, at=at)
+    await assign(session, stated, case, order, by=by, at=at)
 
 
 async def check(session: AsyncSession, withdrawal_id: UUID, wish: CheckWithdrawer, *, by: str, at: datetime) -> None:
@@ -75,10 +74,27 @@ async def close(session: AsyncSession, withdrawal_id: UUID, wish: SettleWithdraw
     settle(case, wish.outcome, wish.why, by=by, at=at)
 
 
-async def require_checked(session: AsyncSession, order_id: UUID) -> None:
-    """Refuse with WithdrawerUnchecked to move money while an open statement of a locked order may be a stranger's."""
-    if number := await find_unchecked(session, order_id):
-        raise WithdrawerUnchecked(reference=str(number))
+async def require_known(session: AsyncSession, order: Order, reference: str) -> None:
+    """Refuse to move money for a statement that is not of this locked order, or not known to be its buyer's.
+
+    A refund that names none is not stopped: else a stranger who guesses numbers would stop every refund.
+    """
+    stated = await queries.find_by_reference(session, reference)
+    if stated is None:
+        raise NotFound
+    case = await _lock_open(session, stated.id)
+    if case.order_id is None:
+        raise WithdrawalUnmatched
+    if case.order_id != order.id:
+        raise WithdrawalChanged(order_number=await _number(session, case))
+    if case.identity not in KNOWN:
+        raise WithdrawerUnchecked(reference=reference)
+
+
+async def settle_refunded(session: AsyncSession, order_id: UUID, *, by: str, at: datetime) -> None:
+    """Settle what the buyer of a locked order stated: all that was paid is back."""
+    for case in await queries.lock_known(session, order_id):
+        settle(case, Outcome.REFUNDED, None, by=by, at=at)
 
 
 async def note_bounce(session: AsyncSession, withdrawal_id: UUID, message_id: str) -> None:

@@ -15,7 +15,7 @@ from app.fulfilment.queries import DELIVERED_AT
 from app.mail.models import Mail, MailKind, MailState
 from app.orders.models import Order
 from app.privacy.restricting import is_unrestricted
-from app.returns.models import Identity, Withdrawal, WithdrawalCase
+from app.returns.models import Withdrawal, WithdrawalCase
 from app.returns.period import ends_at
 from app.returns.schemas import WithdrawnLineView
 from app.returns.staff_schemas import QueueState, ReceiptState, StaffWithdrawalView
@@ -72,16 +72,6 @@ async def get_shown(session: AsyncSession, withdrawal_id: UUID) -> Found:
     if found is None:
         raise NotFound
     return found
-
-
-async def find_unchecked(session: AsyncSession, order_id: UUID) -> int | None:
-    """Find the number of an open statement of an order of which it is not known whether it is its buyer's."""
-    unchecked = (C.order_id == order_id, C.settled_at.is_(None), C.identity.in_(NOT_KNOWN))
-    wanted = select(Withdrawal.number).join(C, C.withdrawal_id == Withdrawal.id).where(*unchecked)
-    return await session.scalar(wanted.order_by(Withdrawal.number).limit(1))
-
-
-NOT_KNOWN = (Identity.UNPROVED, Identity.SAME_ADDRESS)
 
 
 def withdrawal_view(found: Found, zone: ZoneInfo, *, at: datetime) -> StaffWithdrawalView:

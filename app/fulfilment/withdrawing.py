@@ -14,8 +14,8 @@ from app.fulfilment.cancelling import cancel_order
 from app.orders import queries as order_queries
 from app.orders.models import Order, OrderStatus
 from app.orders.states import NEXT, Actor
+from app.payments import service as payments
 from app.payments.models import PaymentStatus
-from app.payments.service import get_payment
 from app.returns import queries
 from app.returns.handling import attach, settle
 from app.returns.jobs import MatchWithdrawal
@@ -44,7 +44,7 @@ class Withdrawing:
             order = await order_queries.lock_order(session, order_id)
             case = await queries.lock_case(session, stated.id)
             if case.order_id is None and not case.is_settled:
-                attach(case, order, identity_of(stated, order), by=SHOP, at=self.clock.now())
+                await assign(session, stated, case, order, by=SHOP, at=self.clock.now())
                 await end(session, stated, case, order, at=self.clock.now())
 
 
@@ -64,6 +64,15 @@ def identity_of(stated: Withdrawal, order: Order) -> Identity:
     return Identity.SAME_ADDRESS if same else Identity.UNPROVED
 
 
+async def assign(
+    session: AsyncSession, stated: Withdrawal, case: WithdrawalCase, order: Order, *, by: str, at: datetime
+) -> None:
+    """Say which locked order a statement is of; where that was cancelled, its refund is due from the statement."""
+    attach(case, order, identity_of(stated, order), by=by, at=at)
+    if order.status is OrderStatus.CANCELLED:
+        payments.bring_forward(await payments.lock_payment(session, order.id), stated.stated_at)
+
+
 async def end(session: AsyncSession, stated: Withdrawal, case: WithdrawalCase, order: Order, *, at: datetime) -> None:
     """Cancel a locked order that was not handed over, where all of it is withdrawn from by its proved buyer.
 
@@ -72,12 +81,12 @@ async def end(session: AsyncSession, stated: Withdrawal, case: WithdrawalCase, o
     may_end = case.identity is Identity.PROVED and stated.is_of_whole and OrderStatus.CANCELLED in NEXT[order.status]
     if not may_end:
         return
-    withdrawal_id, told_at = stated.id, stated.stated_at
+    withdrawal_id = stated.id
     try:
         async with session.begin_nested():
-            await cancel_order(session, order.id, at=at, by=Actor.CUSTOMER, told_at=told_at)
+            await cancel_order(session, order.id, at=at, by=Actor.CUSTOMER)
     except ShopError as refusal:
         log.warning("withdrawn_order_not_cancelled", withdrawal_id=str(withdrawal_id), refusal=refusal.slug())
         return
-    if (await get_payment(session, order.id)).status is PaymentStatus.VOID:
+    if (await payments.get_payment(session, order.id)).status is PaymentStatus.VOID:
         settle(case, Outcome.NOTHING_OWED, None, by=SHOP, at=at)

@@ -96,6 +96,12 @@ async def call_off(session: AsyncSession, payment: Payment, *, at: datetime) -> 
         payment.refund_due_on = legal_date(at) + timedelta(days=REFUND_DAYS)
 
 
+def bring_forward(payment: Payment, told_at: datetime) -> None:
+    """Let what is owed be due from when the buyer said so, where that is learned after the order was cancelled."""
+    if payment.refund_due_on is not None:
+        payment.refund_due_on = min(payment.refund_due_on, legal_date(told_at) + timedelta(days=REFUND_DAYS))
+
+
 def _move(payment: Payment, to: PaymentStatus) -> None:
     if to not in NEXT[payment.status]:
         raise PaymentCannotMove(payment_status=payment.status.value)

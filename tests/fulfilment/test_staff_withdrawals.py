@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from sqlalchemy import event
 from app.auth.models import StaffRole
 from app.integrations.speedy.simulator.shipments import State
 from app.returns.alarms import mind_withdrawals
-from tests.fulfilment.story import TRANSFER, letters, pay, scan
+from tests.fulfilment.story import TRANSFER, guest, letters, pay, scan
 from tests.mail.letters import body
 from tests.returns.stating import RECEIVED, a_statement, state
 from tests.shop import Shop
@@ -40,10 +41,10 @@ class Desk:
     async def act(self, withdrawal_id: str, what: str, **body: Any) -> httpx.Response:
         return await self.shop.http.post(f"{QUEUE}/{withdrawal_id}/{what}", json=body, headers=self.headers)
 
-    async def refund(self, order: dict[str, Any]) -> httpx.Response:
+    async def refund(self, order: dict[str, Any], **changes: Any) -> httpx.Response:
         return await self.shop.http.post(
             f"/v1/staff/orders/{order['number']}/refunds",
-            json={"amount": order["totals"]["total"], "means": "account", "refunded_on": "2026-11-23"},
+            json={"amount": order["totals"]["total"], "means": "account", "refunded_on": "2026-11-23", **changes},
             headers={**self.headers, "Idempotency-Key": uuid4().hex},
         )
 
@@ -150,7 +151,7 @@ async def test_whose_order_it_is_is_checked_before_money_moves(shop: Shop, desk:
     await state(shop, email="stranger@example.bg")
     await shop.run_jobs()
     found = await desk.one()
-    refused = await desk.refund(order)
+    refused = await desk.refund(order, withdrawal=found["reference"])
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/withdrawer-unchecked")
     assert refused.json()["reference"] == found["reference"]
     assert await shop.count("refunds") == 0
@@ -165,22 +166,62 @@ async def test_whose_order_it_is_is_checked_before_money_moves(shop: Shop, desk:
     missing = await desk.act(found["id"], "settlement", outcome="refunded")
     assert missing.json()["type"] == "/problems/refund-missing"
 
-    assert (await desk.refund(order)).status_code == 201
-    answers = await asyncio.gather(*(desk.act(found["id"], "settlement", outcome="refunded") for _ in range(2)))
+    assert (await desk.refund(order, amount="10.00", withdrawal=found["reference"])).status_code == 201
+    answers = await asyncio.gather(
+        *(desk.act(found["id"], "settlement", outcome="refunded", why="Част не е върната") for _ in range(2))
+    )
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     assert (await desk.list())["items"] == []
     [done] = (await desk.list(state="settled"))["items"]
     assert (done["outcome"], done["settled_by"].partition(":")[0]) == ("refunded", "staff")
 
 
-async def test_what_is_no_withdrawal_stands_in_no_refunds_way(shop: Shop, desk: Desk) -> None:
+async def test_a_strangers_statement_stands_in_no_refunds_way_and_is_not_settled_by_it(shop: Shop, desk: Desk) -> None:
+    """Numbers of orders can be guessed: whoever names them all must not stop every refund."""
     order = await shop.ordered(payment_method=TRANSFER)
     await pay(shop, order)
     await state(shop, email="stranger@example.bg")
     await shop.run_jobs()
-    answer = await desk.act((await desk.one())["id"], "settlement", outcome="not_a_withdrawal", why="Шега")
-    assert answer.json()["settled_why"] == "Шега"
     assert (await desk.refund(order)).status_code == 201
+    found = await desk.one()
+    assert (found["identity"], found["outcome"]) == ("unproved", None)
+    answer = await desk.act(found["id"], "settlement", outcome="not_a_withdrawal", why="Шега")
+    assert answer.json()["settled_why"] == "Шега"
+
+
+async def test_a_refund_names_an_open_statement_of_its_own_order(shop: Shop, desk: Desk) -> None:
+    order, another = await shop.ordered(payment_method=TRANSFER), await shop.ordered()
+    await pay(shop, order)
+    await state(shop, guest(another), order_number=another["number"], goods="едната")
+    await state(shop, order_number="поръчката от вчера")
+    await shop.run_jobs()
+    for named, problem in (
+        ("10001", "/problems/withdrawal-changed"),
+        ("10002", "/problems/withdrawal-unmatched"),
+        ("10003", "/problems/not-found"),
+    ):
+        assert (await desk.refund(order, withdrawal=named)).json()["type"] == problem
+    assert await shop.count("refunds") == 0
+
+
+async def test_with_all_of_it_back_the_buyers_statements_are_settled_and_nobody_is_alarmed(shop: Shop) -> None:
+    order = await shop.ordered(payment_method=TRANSFER)
+    await pay(shop, order)
+    await state(shop, guest(order))
+    await state(shop, email="stranger@example.bg")
+    await shop.run_jobs()
+    desk = await later(shop)
+    assert (await desk.refund(order, amount="1.00", withdrawal="10001")).status_code == 201
+    assert len((await desk.list())["items"]) == 2
+    rest = str(Decimal(order["totals"]["total"]) - 1)
+    assert (await desk.refund(order, amount=rest)).status_code == 201
+    assert [each["reference"] for each in (await desk.list())["items"]] == ["10002"]
+    [done] = (await desk.list(state="settled"))["items"]
+    assert (done["reference"], done["outcome"]) == ("10001", "refunded")
+    assert done["settled_by"].startswith("staff:")
+    shop.clock.advance(days=12)
+    await alarm(shop)
+    assert ["10001" in each["Subject"] for each in letters(shop, ALARM)] == [False]
 
 
 async def test_what_was_told_by_phone_is_recorded_as_of_then_and_receipted(shop: Shop, desk: Desk) -> None:

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from app.auth.models import StaffRole
 from app.core import jobs
 from app.core.jobs import Promise
+from app.fulfilment.withdrawal_period import may_be_withdrawn_from
 from app.fulfilment.withdrawing import Withdrawing
 from app.integrations.speedy.simulator.shipments import State
+from app.orders import queries as order_queries
 from app.returns.jobs import MatchWithdrawal
-from tests.fulfilment.story import TRANSFER, cancel, guest, history, pay, read, scan
+from tests.fulfilment.story import TRANSFER, cancel, guest, history, parcel_of, pay, read, scan
 from tests.returns.stating import state
 from tests.shop import Shop
 
@@ -80,6 +83,41 @@ async def test_what_was_paid_is_owed_and_the_statement_stays_open(shop: Shop) ->
     assert seen["payment"]["refund_due_on"] == "2026-12-07"
 
 
+async def cancelled_by_staff(shop: Shop, order: dict[str, Any]) -> str:
+    """Have staff cancel; give the day by which the money goes back."""
+    support = await shop.staff(StaffRole.SUPPORT, email="late@shop.example")
+    answer = await shop.http.post(f"/v1/staff/orders/{order['number']}/cancellation", headers=support)
+    assert answer.status_code == 204, answer.text
+    due_on: str = (await read(shop, order))["payment"]["refund_due_on"]
+    return due_on
+
+
+async def test_cancelled_by_staff_the_refund_is_due_from_the_first_statement_that_is_open(shop: Shop) -> None:
+    order = await shop.ordered(payment_method=TRANSFER)
+    await pay(shop, order)
+    await state(shop)
+    await shop.run_jobs()
+    shop.clock.advance(days=4)
+    await state(shop)
+    await shop.run_jobs()
+    shop.clock.advance(days=2)
+    assert await cancelled_by_staff(shop, order) == "2026-12-07"
+
+
+async def test_matched_after_staff_cancelled_a_statement_still_brings_the_refund_forward(shop: Shop) -> None:
+    order = await shop.ordered(payment_method=TRANSFER)
+    await pay(shop, order)
+    await state(shop)  # no worker is there
+    shop.clock.advance(days=6)
+    assert await cancelled_by_staff(shop, order) == "2026-12-13"
+    await shop.run_jobs()
+    assert (await read(shop, order))["payment"]["refund_due_on"] == "2026-12-07"
+    shop.clock.advance(days=6)
+    await state(shop)
+    await shop.run_jobs()
+    assert (await read(shop, order))["payment"]["refund_due_on"] == "2026-12-07"
+
+
 @pytest.mark.parametrize("part", [{"goods": "едната"}, {"lines": [{"sku": "ION-H-SOFT-2", "quantity": 1}]}])
 async def test_a_part_cancels_nothing(shop: Shop, part: dict[str, Any]) -> None:
     order = await shop.ordered()
@@ -134,6 +172,39 @@ async def test_the_window_is_open_to_the_last_minute_in_the_zone(shop: Shop) -> 
     assert (await read(shop, order))["withdrawal"] == {"open": True, **shown}
     shop.clock.at = until
     assert (await read(shop, order))["withdrawal"] == {"open": False, **shown}
+
+
+@pytest.mark.parametrize(("is_paid", "is_open"), [(True, True), (False, False)])
+async def test_the_window_of_a_parcel_that_was_not_taken_is_open_while_money_is_here(
+    shop: Shop,
+    is_paid: bool,  # noqa: FBT001 - pytest's parameter
+    is_open: bool,  # noqa: FBT001 - pytest's parameter
+) -> None:
+    order = await (shop.ordered(payment_method=TRANSFER) if is_paid else shop.ordered())
+    if is_paid:
+        await pay(shop, order)
+    await shop.run_jobs()
+    await scan(shop, order, State.RETURNED)
+    seen = await read(shop, order)
+    assert (seen["status"], seen["withdrawal"]) == ("refused", {"open": is_open, "until": None})
+    async with shop.sessions() as session:
+        kept = await order_queries.get_order(session, order["number"])
+        zone = shop.app.state.view_terms.withdrawal_zone
+        assert await may_be_withdrawn_from(session, kept, zone, at=shop.clock.now()) is is_open
+
+
+async def test_mails_go_by_the_day_that_the_page_shows(shop: Shop) -> None:
+    """The courier's scan, though the order learns of it days later."""
+    order = await shop.ordered()
+    await shop.run_jobs()
+    shop.speedy.advance(parcel_of(shop, order), State.DELIVERED)
+    shop.clock.at = datetime(2026, 12, 8, 1, 0, tzinfo=UTC)
+    await shop.track()
+    assert (await read(shop, order))["withdrawal"] == {"open": False, "until": "2026-12-08T01:00:00Z"}
+    async with shop.sessions() as session:
+        kept = await order_queries.get_order(session, order["number"])
+        zone = shop.app.state.view_terms.withdrawal_zone
+        assert not await may_be_withdrawn_from(session, kept, zone, at=shop.clock.now())
 
 
 async def test_the_window_of_a_cancelled_order_is_closed(shop: Shop) -> None:
