@@ -177,6 +177,7 @@ def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock) ->
     app.state.recent = Recent(timedelta(seconds=settings.authentication_kept_seconds))
     app.state.origins = wiring.own_origins(settings)
     app.state.cookie_consent_months = settings.cookie_consent_months
+    app.state.claims_years = settings.claims_years
     app.state.orders_per_hour = settings.orders_per_hour
     app.state.carts_per_hour = settings.carts_per_hour
     app.state.spool_folder = settings.spool_folder

@@ -1,6 +1,6 @@
 """Forms made of a request's schema: its fields as inputs, and what was typed read back into it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -86,7 +86,7 @@ class Form(Generic[Body]):
         body, told = nested(typed), dict[str, str]()
         for error in refused.errors(include_url=False)[:MOST_ERRORS]:
             found = {**error, "loc": ("body", *error["loc"])}
-            told.setdefault(pointer(place(found, body)).lstrip("/"), explain(found, language))
+            told.setdefault(as_typed(pointer(place(found, body)).lstrip("/"), typed), explain(found, language))
         return told
 
     def _input(self, name: str, language: Language, value: str, error: str) -> Input:
@@ -136,9 +136,25 @@ def _listed(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     below = {name: _listed(each) for name, each in value.items()}
-    if all(name.isascii() and name.isdigit() for name in below):
-        return [below[name] for name in sorted(below, key=int)]
-    return below
+    numbers = _numbers(below)
+    return [below[name] for name in numbers] if numbers else below
+
+
+def _numbers(names: Iterable[str]) -> list[str]:
+    """Put the members of a list in their order; none, where the names are not all numbers."""
+    names = set(names)
+    return sorted(names, key=int) if all(name.isascii() and name.isdigit() for name in names) else []
+
+
+def as_typed(pointed: str, typed: Mapping[str, str]) -> str:
+    """Name the form's own field: the numbers of a list, in which gaps have closed, are again those of the form."""
+    names = [name.split("/") for name, value in typed.items() if value.strip()]
+    steps: list[str] = []
+    for depth, step in enumerate(pointed.split("/")):
+        below = {name[depth] for name in names if len(name) > depth and name[:depth] == steps}
+        numbers = _numbers(below) if depth else []
+        steps.append(numbers[int(step)] if step.isdigit() and int(step) < len(numbers) else step)
+    return "/".join(steps)
 
 
 def described(schema: type[BaseModel], name: str) -> tuple[Mapping[str, Any], bool]:

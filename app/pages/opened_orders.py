@@ -70,6 +70,7 @@ async def show_whole(
         number=whole.number,
         seen=await seen_order(opened, language, request.app.state.view_terms, at=at),
         whole=whole,
+        zone=zone,
         documents=documents.items,
         **WORDS,
         may_cancel=whole.status in CANCELLABLE,

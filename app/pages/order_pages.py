@@ -69,6 +69,7 @@ async def show_view(
         typed=typed,
         number=number,
         seen=seen,
+        zone=request.app.state.view_terms.withdrawal_zone,
         form=ASKING.shown(language, {}),
         **WORDS,
     )

@@ -13,9 +13,11 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pa
 from jinja2.runtime import Context
 
 from app.core.language import Language, Text, preferred
+from app.mail.personal_data import LETTERS_KEPT
 from app.mail.writing import day, euro, iban, moment
 from app.pages.files import address_of
 from app.pages.withdrawal_form import prefilled
+from app.returns.period import last_day
 from app.returns.texts.labels import LABELS, LabelKey
 from app.returns.texts.wording import SUPERVISION
 
@@ -126,6 +128,6 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(say=_say, file=address_of, withdraw=LABELS[LabelKey.WITHDRAW], supervision=SUPERVISION)
-    environment.globals.update(prefilled=prefilled)
-    environment.filters.update(text=_text, euro=euro, day=day, moment=moment, iban=iban)
+    environment.globals.update(prefilled=prefilled, letters_kept=LETTERS_KEPT.days)
+    environment.filters.update(text=_text, euro=euro, day=day, moment=moment, iban=iban, last_day=last_day)
     return environment

@@ -16,12 +16,12 @@ from pydantic import ValidationError
 from app.core.clock import At, legal_date
 from app.core.errors import Invalid
 from app.fulfilment.withdrawals_api import STATEMENTS, Desk, DeskDep
-from app.pages.forms import errors_of
+from app.pages.forms import as_typed, errors_of
 from app.pages.opened_orders import cookie_of
 from app.pages.refusing import PageRefused
 from app.pages.rendering import PageLanguage, language_of, link, render
 from app.pages.routing import PageRouter, read_form, require_own_page_or_nobody
-from app.pages.withdrawal_form import ADDRESS, facts, form_of, stated_in
+from app.pages.withdrawal_form import ADDRESS, facts, form_of, nothing_chosen, stated_in
 from app.returns.errors import WithdrawalKeyReused
 from app.returns.models import Withdrawal
 from app.returns.naming import order_number_in
@@ -67,7 +67,8 @@ async def confirm_withdrawal(request: Request, typed: Typed, desk: DeskDep, lang
     try:
         withdrawal = await _at_page(request, desk, statement).state(statement)
     except Invalid as refused:
-        errors = errors_of(refused, language)
+        stated = stated_in(typed)
+        errors = {as_typed(name, stated): detail for name, detail in errors_of(refused, language).items()}
         raise PageRefused(await _first_step(request, typed, desk.at, errors)) from refused
     except WithdrawalKeyReused as refused:
         # Somebody went back after a statement, and changed it: that is another one, to be confirmed by itself.
@@ -86,12 +87,15 @@ def _at_page(request: Request, desk: Desk, statement: StateWithdrawal) -> Desk:
 
 async def _read(request: Request, typed: Mapping[str, str], at: At) -> StateWithdrawal:
     """Read the statement; what is wrong with it is shown at its fields, with what was typed."""
-    form, stated = form_of(typed), stated_in(typed)
+    form, stated, language = form_of(typed), stated_in(typed), language_of(request)
+    errors = nothing_chosen(typed, language)
     try:
-        return form.read(stated)
+        statement = form.read(stated)
     except ValidationError as refused:
-        errors = form.errors(refused, stated, language_of(request))
-        raise PageRefused(await _first_step(request, typed, at, errors)) from refused
+        errors |= form.errors(refused, stated, language)
+    if errors:
+        raise PageRefused(await _first_step(request, typed, at, errors))
+    return statement
 
 
 async def _first_step(
@@ -104,6 +108,7 @@ async def _first_step(
         status=422 if errors else 200,
         typed=typed,
         form=form_of(typed).shown(language, typed, errors),
+        claims_years=request.app.state.claims_years,
         **await _words(request, at),
     )
 

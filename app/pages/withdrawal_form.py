@@ -39,6 +39,12 @@ GOODS = Label(
     ),
     rows=3,
 )
+NONE_CHOSEN = Text(
+    "Нула значи, че задържате стоката. Посочете поне един брой от нещо или оставете всички полета празни: "
+    "тогава отказът е за цялата поръчка",
+    "Zero means that you keep the article. Enter at least one piece of something, or leave all of these fields empty: "
+    "then you withdraw from the whole order",
+)
 HIDDEN = Label(Text("", ""), is_hidden=True)
 
 
@@ -67,6 +73,13 @@ def stated_in(typed: Mapping[str, str]) -> dict[str, str]:
     """
     stated = {name: value for name, value in typed.items() if not _is_left_out(name, typed)}
     return {**stated, "goods": BREAKS.sub("; ", stated["goods"].strip())} if "goods" in stated else stated
+
+
+def nothing_chosen(typed: Mapping[str, str], language: Language) -> dict[str, str]:
+    """Refuse zeros where nothing else is chosen: left out, they would leave a statement about everything."""
+    names = [f"lines/{number}/quantity" for number in titles(typed)]
+    chosen = {name: quantity for name in names if (quantity := typed.get(name, "").strip())}
+    return dict.fromkeys(chosen, NONE_CHOSEN.in_(language)) if NOTHING.issuperset(chosen.values()) else {}
 
 
 def _is_left_out(name: str, typed: Mapping[str, str]) -> bool:

@@ -6,7 +6,7 @@ otherwise: who withdraws from the Azores late in their evening is in time.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from app.core.clock import legal_date
@@ -20,6 +20,11 @@ def ends_at(deliveries: Sequence[datetime | None], zone: ZoneInfo) -> datetime |
     known = [delivered_at for delivered_at in deliveries if delivered_at is not None]
     if not known or len(known) < len(deliveries):
         return None
-    last_day = next_working_day(legal_date(max(known)) + WITHDRAWAL_DAYS)
-    midnight = datetime.combine(last_day + timedelta(days=1), time.min, zone)
+    end = next_working_day(legal_date(max(known)) + WITHDRAWAL_DAYS)
+    midnight = datetime.combine(end + timedelta(days=1), time.min, zone)
     return midnight.astimezone(UTC)
+
+
+def last_day(until: datetime, zone: ZoneInfo) -> date:
+    """Name the day with which a period ends, of the moment from which it is too late."""
+    return until.astimezone(zone).date() - timedelta(days=1)

@@ -119,6 +119,15 @@ def test_each_refusal_stands_at_its_field(language: Language, told: dict[str, st
     assert (quantity.value, quantity.error) == ("100", told["lines/0/quantity"])
 
 
+def test_a_refusal_stands_at_the_number_of_the_form_where_a_gap_closed() -> None:
+    typed = {"lines/2/sku": "A", "lines/2/quantity": "1", "lines/10/sku": "B", "lines/10/quantity": "1,5"}
+    with pytest.raises(ValidationError) as refused:
+        FORM_OF_IT.read(typed)
+    told = FORM_OF_IT.errors(refused.value, typed, Language.EN)
+    assert told["lines/10/quantity"].startswith("Input should be a valid integer")
+    assert told.keys() == {"name", "email", "key", "lines/10/quantity"}
+
+
 def test_a_refusal_of_the_service_stands_where_it_points_else_before_all() -> None:
     pointed = Invalid(errors=[{"pointer": "/email", "detail": "Липсва"}])
     assert errors_of(pointed, Language.BG) == {"email": "Липсва"}

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from app.pages.problem_pages import known
 from tests.pages.browsing import DESK, PHONE, Visits, driving, focused, is_too_wide, take, violations
 
-PLAIN = ("/problems/too-many-requests", "/problems/no-such-problem")
+PLAIN = ("/problems/too-many-requests", "/problems/no-such-problem", "/policies/privacy", "/policies/cookies")
 
 
 def look(page: Page, address: str, name: str) -> None:

@@ -157,6 +157,37 @@ async def test_the_mailed_link_opens_the_whole_with_scripts_off_by_keyboard(
     visitor.keeps_to_the_house()
 
 
+@pytest.mark.parametrize(
+    ("language", "withdraw", "go_on"),
+    [("bg", "Откажете се от договора тук", "Напред"), ("en", "Withdraw from contract here", "Continue")],
+)
+async def test_zeros_are_refused_at_the_lines_that_an_orders_page_led_to(
+    shop: Shop, visits: Visits, language: str, withdraw: str, go_on: str
+) -> None:
+    order = await mailed(shop)
+    await scan(shop, order, State.DELIVERED)
+
+    def visit(page: Page) -> None:
+        page.goto(f"/orders/{order['number']}#view={key_of(shop, order)}")
+        shown(page)
+        look(page, f"delivered-{language}")
+        page.get_by_role("button", name=withdraw).click()
+        page.locator("#name").fill("Ива Петрова")
+        page.locator("#email").fill("iva@example.bg")
+        page.locator("#lines-1-quantity").fill("0")
+        page.get_by_role("button", name=go_on).click()
+        page.wait_for_selector("#errors")
+        assert focused(page) == "errors"
+        look(page, f"zeros-{language}")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert focused(page) == "lines-1-quantity", "the summary leads to the line"
+
+    visitor = await visits.come(language=language)
+    await visitor.do(visit)
+    assert await shop.count("withdrawals") == 0
+
+
 async def test_a_paid_order_on_its_way_has_its_documents(shop: Shop, visits: Visits) -> None:
     order = await mailed(shop, payment_method=TRANSFER)
     await pay(shop, order)

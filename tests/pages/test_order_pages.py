@@ -200,15 +200,26 @@ async def test_what_is_no_address_is_refused_at_its_field(shop: Shop, email: str
     assert await shop.count("mail_links") == 0
 
 
+async def test_the_form_for_the_address_says_what_it_is_used_for(shop: Shop) -> None:
+    for language, told in (
+        ("bg", "въведеното тук пазим 30 дни. "),
+        ("en", "what you enter here is kept for 30 days. "),
+    ):
+        page = (await shop.http.get(f"/orders/100000001?language={language}")).text.partition("<footer")[0]
+        assert f'{told}<a href="/policies/privacy?language={language}">' in page
+
+
 async def test_the_withdrawal_is_offered_while_its_period_is_open(shop: Shop) -> None:
     order = await mailed(shop)
     key = key_of(shop, order)
     await scan(shop, order, State.DELIVERED)
     here = f"/orders/{order['number']}/view"
     page = (await send(shop, here, key=key)).text
-    assert "до 8 декември 2026 г., 03:00 ч." in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert "до края на 7 декември 2026\N{NARROW NO-BREAK SPACE}г.</p>" in page
+    english = (await send(shop, f"{here}?language=en", key=key)).text
+    assert "until the end of 7 December 2026</p>" in english
     assert 'action="/withdrawal/start"' in page
     shop.clock.advance(days=15)
     page = (await send(shop, here, key=key)).text
-    assert "Срокът за отказ изтече" in page
+    assert "Срокът за отказ изтече в края на 7 декември 2026\N{NARROW NO-BREAK SPACE}г.</p>" in page
     assert 'action="/withdrawal/start"' not in page

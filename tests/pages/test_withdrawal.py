@@ -234,6 +234,62 @@ async def test_what_is_typed_comes_back_as_it_was_typed(shop: Shop) -> None:
     assert inputs(await shop.http.post("/withdrawal/start", data=given)) == given
 
 
+THREE = {f"lines/{number}/{member}": f"ART-{number}" for number in range(3) for member in ("sku", "title")}
+
+
+@pytest.mark.parametrize("step", ["/withdrawal", "/withdrawal/confirmation"])
+async def test_a_wrong_quantity_is_told_at_its_own_line_where_those_before_are_empty(shop: Shop, step: str) -> None:
+    quantities = {"lines/0/quantity": "", "lines/1/quantity": "0", "lines/2/quantity": "1,5"}
+    page = await shop.http.post(step, data={**typed(), **THREE, **quantities})
+    assert page.status_code == 422
+    assert re.findall(r'<p class="error" id="([^"]+)">([^<]+)</p>', page.text) == [
+        ("lines-2-quantity-error", "Трябва да е цяло число")
+    ]
+    assert '<a href="#lines-2-quantity">ART-2: Трябва да е цяло число</a>' in page.text
+    assert re.findall(r'id="([^"]+)" [^>]*aria-invalid="true"', page.text) == ["lines-2-quantity"]
+    assert await shop.count("withdrawals") == 0
+
+
+@pytest.mark.parametrize("step", ["/withdrawal", "/withdrawal/confirmation"])
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("bg", "Нула значи, че задържате стоката. "), ("en", "Zero means that you keep the article. ")],
+)
+async def test_zeros_alone_withdraw_from_nothing_and_never_from_everything(
+    shop: Shop, step: str, language: str, told: str
+) -> None:
+    quantities = {"lines/0/quantity": "", "lines/1/quantity": " 0", "lines/2/quantity": "0"}
+    page = await shop.http.post(f"{step}?language={language}", data={**typed(), **THREE, **quantities})
+    assert page.status_code == 422
+    errors = re.findall(r'<p class="error" id="([^"]+)">([^<]+)</p>', page.text)
+    assert [name for name, _ in errors] == ["lines-1-quantity-error", "lines-2-quantity-error"]
+    assert all(detail.startswith(told) for _, detail in errors)
+    assert await shop.count("withdrawals") == 0
+
+
+async def test_all_left_empty_is_everything_and_the_fields_say_so(shop: Shop) -> None:
+    first = await shop.http.post("/withdrawal/start", data={**typed(), **THREE})
+    assert '<fieldset aria-describedby="quantities-hint">' in first.text
+    assert "Оставите ли всички полета празни, отказът е за цялата поръчка." in words(first)
+    second = await shop.http.post("/withdrawal", data={**typed(), **THREE})
+    assert (second.status_code, "всичко по поръчката" in words(second)) == (200, True)
+
+
+async def test_the_form_says_what_the_data_are_for_and_how_long_they_are_kept(shop: Shop) -> None:
+    for language, ground, how_long in (
+        ("bg", "законово задължение (чл. 52а и 54 ЗЗП;", "ги пазим 5 г. за защита при правни претенции"),
+        (
+            "en",
+            "a legal duty (Consumer Protection Act, Art. 52a and 54;",
+            "we keep them for 5 years, to meet legal claims",
+        ),
+    ):
+        page = await shop.http.get(f"/withdrawal?language={language}")
+        assert ground in words(page)
+        assert how_long in words(page)
+        assert f'<a href="/policies/privacy?language={language}">' in page.text.partition("<footer")[0]
+
+
 async def test_the_cookie_of_an_order_that_is_open_proves_whose_it_is(shop: Shop) -> None:
     order = await shop.ordered()
     mine, number = {"Cookie": f"{cookie_of(order['number'])}={order['access_token']}"}, order["number"]

@@ -69,6 +69,8 @@ PAGES = {
     "show_file",
     "list_problems",
     "show_problem",
+    "read_policy",
+    "read_policy_version",
     # The key or the token that is sent opens the order; without one the page is the same of every number.
     "show_order",
     "show_view",
