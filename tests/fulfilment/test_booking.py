@@ -1,18 +1,24 @@
 """A parcel is booked once, for an order that still wants it, and called off when it no longer does (complaint 25)."""
 
 import asyncio
+import runpy
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app.core.personal import Recipient
+from app.core.schema import MIGRATIONS
 from app.fulfilment.booking import promise_missing_sales
 from app.fulfilment.concerns import Settled, settle
 from app.fulfilment.jobs import BookShipment
+from app.fulfilment.posting import promise_sale
 from app.integrations.speedy.simulator.shipments import State
 from app.orders import queries as orders
 from tests.fulfilment import story
@@ -194,6 +200,31 @@ async def test_a_refused_parcel_that_goes_another_way_is_sold_once_a_person_says
     # Handed over by the shop itself: its cash is still to come, and its invoice is due.
     assert await shop.rows("SELECT kind, total FROM documents") == [("invoice", 3079)]
     assert (await story.read(shop, order))["payment"]["status"] == "awaited"
+
+
+async def test_what_went_another_way_before_that_moved_its_order_is_moved_on_by_a_migration(shop: Shop) -> None:
+    shop.speedy.conduct.money_transfer_allowed = False
+    order, waits, cancelled = [await shop.ordered() for _ in range(3)]
+    await shop.run_jobs()
+    async with shop.sessions.begin() as session:
+        found = await orders.get_order(session, order["number"])
+        await session.execute(text("UPDATE shipments SET status = 'cancelled' WHERE order_id = :id"), {"id": found.id})
+        await promise_sale(session, found.id, at=NOON)
+    await story.cancel(shop, cancelled)
+
+    def moved_on(session: Session) -> None:
+        with Operations.context(MigrationContext.configure(session.connection())):
+            runpy.run_path(str(MIGRATIONS / "versions/0042_gone_another_way.py"))["upgrade"]()
+
+    for _ in range(2):
+        async with shop.sessions.begin() as session:
+            await session.run_sync(moved_on)
+    assert await story.history(shop, order) == [("confirmed", NOON, "customer"), ("shipped", NOON, "staff")]
+    assert [await story.status(shop, each) for each in (order, waits, cancelled)] == [
+        ("shipped", "cancelled"),
+        ("confirmed", "waiting"),
+        ("cancelled", "cancelled"),
+    ]
 
 
 async def test_while_it_is_open_whether_the_courier_has_it_a_person_cannot_say_that_it_is_sold(shop: Shop) -> None:
