@@ -192,12 +192,24 @@ async def find_account(
     return person if person.realm is Realm.ACCOUNT else None
 
 
+@door
+async def find_account_or_nobody(
+    request: Request, recent: RecentDep, lookups: LookupsDep, session: SessionDep, tokens: TokensDep, at: At
+) -> Person | None:
+    """Find the shopper who is logged in; a token that proves nothing is nobody's, where nobody is refused for it."""
+    try:
+        return await find_account(request, recent, lookups, session, tokens, at)
+    except Unauthenticated:
+        return None
+
+
 AccountCaller = Annotated[Person, Security(require_person, scopes=[Realm.ACCOUNT])]
 PersonCaller = Annotated[Person, Security(require_person, scopes=[Realm.ACCOUNT, Realm.STAFF])]
 StaffCaller = Annotated[Person, Security(require_person, scopes=[Realm.STAFF])]
 MaybeAccount = Annotated[Person | None, Depends(find_account)]
+AccountOrNobody = Annotated[Person | None, Depends(find_account_or_nobody)]
 MAYBE_ACCOUNT: dict[str, Any] = {"security": [{}, {PEOPLE.scheme_name: [Realm.ACCOUNT.value]}]}
-"""The `openapi_extra` of a route that takes MaybeAccount."""
+"""The `openapi_extra` of a route that takes MaybeAccount or AccountOrNobody."""
 ShipmentsCaller = Annotated[Caller, Security(require_scope, scopes=[Scope.SHIPMENTS])]
 
 

@@ -3,6 +3,7 @@
 import unicodedata
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 MARKS = ("://", "www.", "@")
 
@@ -17,6 +18,23 @@ def has_address(text: str) -> bool:
     """Say whether a text bears the marks of a web or e-mail address."""
     read = plain(text)
     return any(mark in read for mark in MARKS)
+
+
+def parted(text: str) -> str:
+    """Write a text with a space after every dot, colon or @ of an address, so that no mail program makes a link of it.
+
+    A space is seen: what nobody sees, some programs leave out before they look for links.
+    """
+    return "".join(letter + " " * _joins(letter, after) for letter, after in pairwise([*text, " "]))
+
+
+def _joins(letter: str, after: str) -> bool:
+    read = plain(letter)
+    if after.isspace():
+        return False
+    return (
+        "@" in read or (("." in read or "。" in read) and not after.isdigit()) or (":" in read and plain(after) == "/")
+    )
 
 
 def has_host(text: str) -> bool:

@@ -39,12 +39,10 @@ AFTER_POSTING = "cancelled_after_posting"
 """The books hold a sale that did not happen: staff storno it there."""
 
 
-async def cancel_order(
-    session: AsyncSession, order_id: UUID, *, at: datetime, by: Actor, told_at: datetime | None = None
-) -> Order:
+async def cancel_order(session: AsyncSession, order_id: UUID, *, at: datetime, by: Actor) -> Order:
     """Cancel; called again it changes nothing. Refuses with OrderCannotMove what was handed over.
 
-    `told_at`: when the buyer said so, where that was before; the term of the refund runs from then.
+    The term of the refund runs from the buyer's statement of withdrawal, where there is one.
     """
     order = await order_queries.lock_order(session, order_id)
     if order.status is OrderStatus.CANCELLED:
@@ -52,7 +50,7 @@ async def cancel_order(
     was_unpaid, was_meant = order.status is OrderStatus.PLACED, not order.awaits_confirmation
     move(session, order, OrderStatus.CANCELLED, at=at, by=by)
     payment = await payments.lock_payment(session, order_id)
-    await payments.call_off(session, payment, at=told_at or await first_stated_at(session, order_id) or at)
+    await payments.call_off(session, payment, at=await first_stated_at(session, order_id) or at)
     await called_off(session, order_id)
     posting = await lock_posting(session, order_id)
     if posting:

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from app.auth.errors import Unauthenticated
-from app.auth.guards import MAYBE_ACCOUNT, MaybeAccount
+from app.auth.guards import MAYBE_ACCOUNT, AccountOrNobody
 from app.auth.guest_tokens import OrderToken
 from app.core.clock import At
 from app.core.db import SessionDep
@@ -28,7 +27,8 @@ from app.returns.service import Stating
 from app.returns.texts.terms import ContractTerms
 
 router = Router(prefix="/withdrawals", tags=["order"])
-STATEMENTS = limited("withdrawal-statement", 60, HOUR)
+STATEMENTS = limited("withdrawal-statement", 600, HOUR)
+"""Many share one address of a carrier, in the last minute of a term too; each mailbox has an allowance of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Desk:
 
 
 async def get_desk(
-    request: Request, account: MaybeAccount, session: SessionDep, language: Speaks, at: At, token: OrderToken = None
+    request: Request, account: AccountOrNobody, session: SessionDep, language: Speaks, at: At, token: OrderToken = None
 ) -> Desk:
     caller = Holder(request.app.state.terms.guest_token_secret, token, account.id if account else None, at)
     return Desk(session, request.app.state.contract_terms, caller, language, at)
@@ -72,7 +72,7 @@ DeskDep = Annotated[Desk, Depends(get_desk, scope="function")]
     status_code=201,
     dependencies=[STATEMENTS],
     openapi_extra=MAYBE_ACCOUNT,
-    responses=problems(Unauthenticated, TooManyRequests, WithdrawalKeyReused, BodyUnreadable, Invalid),
+    responses=problems(TooManyRequests, WithdrawalKeyReused, BodyUnreadable, Invalid),
 )
 async def state_withdrawal(statement: StateWithdrawal, desk: DeskDep) -> WithdrawalView:
     """Withdraw from a contract, from the order to the end of the period and after: every statement is accepted.

@@ -11,18 +11,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
 from app.core.ids import uuid7
+from app.core.money import Money
 from app.fulfilment.withdrawing import assign
 from app.mail import queries as mail_queries
 from app.mail import service as mail
 from app.mail.models import MailKind
 from app.orders import queries as order_queries
 from app.orders.models import Order
+from app.payments import service as payments
 from app.payments.models import Refund
 from app.returns import queries
 from app.returns.errors import (
     ReceiptWaiting,
+    RefundIncomplete,
     RefundMissing,
     WithdrawalChanged,
+    WithdrawalOpen,
     WithdrawalSettled,
     WithdrawalUnmatched,
     WithdrawerChecked,
@@ -61,7 +65,10 @@ async def check(session: AsyncSession, withdrawal_id: UUID, wish: CheckWithdrawe
 
 
 async def close(session: AsyncSession, withdrawal_id: UUID, wish: SettleWithdrawal, *, by: str, at: datetime) -> None:
-    """Record how a statement ended; a refund is one that is on record, of an order whose buyer is known."""
+    """Record how a statement ended; a refund is one recorded since, of an order whose buyer is known.
+
+    Where all was withdrawn from, all that was paid is back, or it is said why not.
+    """
     stated = await _get(session, withdrawal_id)
     case = await _lock_open(session, withdrawal_id)
     if wish.outcome is Outcome.REFUNDED:
@@ -69,9 +76,20 @@ async def close(session: AsyncSession, withdrawal_id: UUID, wish: SettleWithdraw
             raise WithdrawalUnmatched
         if case.identity not in KNOWN:
             raise WithdrawerUnchecked(reference=stated.reference)
-        if not await session.scalar(select(exists().where(Refund.order_id == case.order_id))):
+        since = (Refund.order_id == case.order_id, Refund.recorded_at >= stated.stated_at)
+        if not await session.scalar(select(exists().where(*since))):
             raise RefundMissing
+        if stated.is_of_whole and wish.why is None:
+            await _require_all_back(session, case.order_id)
     settle(case, wish.outcome, wish.why, by=by, at=at)
+
+
+async def reopen(session: AsyncSession, withdrawal_id: UUID, why: str) -> None:
+    """Take back how a statement ended; refuses with WithdrawalOpen one that is open."""
+    case = await queries.lock_case(session, withdrawal_id)
+    if not case.is_settled:
+        raise WithdrawalOpen
+    case.outcome, case.settled_at, case.settled_by, case.settled_why = None, None, None, why
 
 
 async def require_known(session: AsyncSession, order: Order, reference: str) -> None:
@@ -127,6 +145,13 @@ async def _get(session: AsyncSession, withdrawal_id: UUID) -> Withdrawal:
     if stated is None:
         raise NotFound
     return stated
+
+
+async def _require_all_back(session: AsyncSession, order_id: UUID) -> None:
+    payment = await payments.get_payment(session, order_id)
+    left = payment.amount - await payments.total_refunded(session, order_id)
+    if left > Money.ZERO:
+        raise RefundIncomplete(left=str(left))
 
 
 async def _lock_open(session: AsyncSession, withdrawal_id: UUID) -> WithdrawalCase:

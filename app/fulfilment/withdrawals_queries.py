@@ -1,7 +1,7 @@
 """What staff see of statements of withdrawal: each with its order, delivery and newest receipt, in one select."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -77,11 +77,13 @@ async def get_shown(session: AsyncSession, withdrawal_id: UUID) -> Found:
 def withdrawal_view(found: Found, zone: ZoneInfo, *, at: datetime) -> StaffWithdrawalView:
     stated, case, number, delivered_at, receipt = found
     until = ends_at([delivered_at], zone)
+    sent_at = datetime.combine(stated.sent_on, time.min, zone) if stated.sent_on else stated.stated_at
     return StaffWithdrawalView(
         id=stated.id,
         reference=stated.reference,
         via=stated.via,
         stated_at=stated.stated_at,
+        sent_on=stated.sent_on,
         recorded_by=stated.recorded_by,
         name=stated.name,
         email=stated.email,
@@ -91,7 +93,7 @@ def withdrawal_view(found: Found, zone: ZoneInfo, *, at: datetime) -> StaffWithd
         order_number=str(number) if number else None,
         identity=case.identity,
         identity_how=case.identity_how,
-        in_time=None if until is None else stated.stated_at < until,
+        in_time=None if until is None else sent_at < until,
         refund_due_on=case.refund_due_on,
         is_overdue=not case.is_settled and case.refund_due_on < legal_date(at),
         receipt=RECEIPTS[receipt] if receipt else ReceiptState.NONE,

@@ -25,10 +25,12 @@ from app.privacy.restricting import PersonRestricted, Whose, require_unrestricte
 from app.returns import service
 from app.returns.errors import (
     ReceiptWaiting,
+    RefundIncomplete,
     RefundMissing,
     StatedInFuture,
     WithdrawalChanged,
     WithdrawalKeyReused,
+    WithdrawalOpen,
     WithdrawalSettled,
     WithdrawalUnmatched,
     WithdrawerChecked,
@@ -41,6 +43,7 @@ from app.returns.staff_schemas import (
     NoteBounce,
     QueueState,
     RecordWithdrawal,
+    ReopenWithdrawal,
     ResendReceipt,
     SettleWithdrawal,
     StaffWithdrawalView,
@@ -105,7 +108,9 @@ async def record_withdrawal(
     """Record a statement that came by post, phone or e-mail; its receipt is mailed where an address is known."""
     if wish.stated_at > at:
         raise StatedInFuture
-    stating = Stating(wish.stated_at, wish.language, wish.email, via=wish.via, recorded_by=caller.actor)
+    stating = Stating(
+        wish.stated_at, wish.language, wish.email, via=wish.via, sent_on=wish.sent_on, recorded_by=caller.actor
+    )
     made = await service.state(session, wish, stating, request.app.state.contract_terms, at=at)
     _note(session, caller, f"record_withdrawal withdrawal_id:{made.id}", at)
     return withdrawal_view(await get_shown(session, made.id), zone, at=at)
@@ -136,13 +141,28 @@ async def check_withdrawer(
 
 @router.post(
     "/{withdrawal_id}/settlement",
-    responses=problems(*FOUND, WithdrawalUnmatched, WithdrawerUnchecked, RefundMissing, WithdrawalSettled),
+    responses=problems(
+        *FOUND, WithdrawalUnmatched, WithdrawerUnchecked, RefundMissing, RefundIncomplete, WithdrawalSettled
+    ),
 )
 async def settle_withdrawal(
     withdrawal_id: ListedId, wish: SettleWithdrawal, caller: Handler, session: SessionDep, zone: WithdrawalZone, at: At
 ) -> StaffWithdrawalView:
-    """Record how a statement ended; `refunded` needs a refund of its order on record."""
+    """Record how a statement ended; `refunded` needs a refund of its order that was recorded since.
+
+    Where it is of the whole order, all that was paid is back, or `why` says why not.
+    """
     await handling.close(session, withdrawal_id, wish, by=caller.actor, at=at)
+    await session.flush()  # as above
+    return withdrawal_view(await get_shown(session, withdrawal_id), zone, at=at)
+
+
+@router.post("/{withdrawal_id}/reopening", responses=problems(*FOUND, WithdrawalOpen))
+async def reopen_withdrawal(
+    withdrawal_id: ListedId, wish: ReopenWithdrawal, _: Handler, session: SessionDep, zone: WithdrawalZone, at: At
+) -> StaffWithdrawalView:
+    """Take back how a statement ended, where that was a mistake; it is in the queue again, by the same clock."""
+    await handling.reopen(session, withdrawal_id, wish.why)
     await session.flush()  # as above
     return withdrawal_view(await get_shown(session, withdrawal_id), zone, at=at)
 

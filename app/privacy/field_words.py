@@ -151,6 +151,7 @@ FIELDS: dict[str, Text] = {
     "at": Text("на", "at"),
     "details": Text("подробности", "details"),
     "stated_at": Text("заявено на", "stated at"),
+    "sent_on": Text("изпратено на", "sent on"),
     "order_number": Text("поръчка, както е посочена", "order, as it was named"),
     "lines": Text("артикули", "articles"),
     "receipt_subject": Text("разписка: относно", "receipt: subject"),

@@ -51,7 +51,24 @@ class WithdrawerUnchecked(ShopError):
 
 class RefundMissing(ShopError):
     title = Text("Няма вписано връщане на пари", "No refund on record")
-    advice = Text("Първо впишете върнатата сума по поръчката.", "First record the refund of the order.")
+    advice = Text(
+        "След заявлението не е вписана върната сума по поръчката. Първо я впишете.",
+        "Since the statement no refund of the order is on record. First record it.",
+    )
+
+
+class RefundIncomplete(ShopError):
+    title = Text("Не е върнато всичко", "Not all is back")
+    advice = Text(
+        "По поръчката остават {left} EUR. Върнете ги и ги впишете или напишете защо не се връщат.",
+        "Of the order {left} EUR are left. Refund and record them, or say why they do not go back.",
+    )
+    example = {"left": "12.90"}  # noqa: RUF012 - read only
+
+
+class WithdrawalOpen(ShopError):
+    title = Text("Заявлението не е уредено", "Statement not settled")
+    advice = Text("По него се работи. Не е променено нищо.", "It is under way. Nothing was changed.")
 
 
 class ReceiptWaiting(ShopError):

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.holders import named_erasure
 from app.mail.models import Mail, MailKind
-from app.returns.models import Withdrawal
+from app.returns.models import Outcome, Withdrawal, WithdrawalCase
 
 ABOUT = frozenset({MailKind.WITHDRAWAL_RECEIPT, MailKind.WITHDRAWAL_ALARM})
+OF_NO_CONTRACT = or_(WithdrawalCase.matched_at.is_(None), WithdrawalCase.outcome == Outcome.NOT_A_WITHDRAWAL)
+"""No claim rests on such a statement, and a stranger may have made it under somebody's address: a short term."""
 UNSEEN = {"synchronize_session": False}
 
 

@@ -65,6 +65,8 @@ class Withdrawal(Base):
     """The client's own: the same statement sent again under it is the same."""
     number: Mapped[int] = mapped_column(BigInteger, unique=True, server_default=NUMBERS.next_value())
     stated_at: Mapped[datetime]
+    sent_on: Mapped[date | None]
+    """The day on which it was posted: sending it in time is enough (чл. 52 ЗЗП)."""
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str | None] = mapped_column(info=IMPERSONAL)
     """The member of staff; None: it was stated online."""

@@ -17,7 +17,7 @@ from app.orders.models import Order
 from app.privacy.retention.holds import in_force_for
 from app.privacy.retention.models import RetentionHold
 from app.privacy.storage_terms import CLAIMS, CONTRACT, StorageTerms
-from app.returns.forgetting import forget_withdrawals
+from app.returns.forgetting import OF_NO_CONTRACT, forget_withdrawals
 from app.returns.models import Identity, Withdrawal, WithdrawalCase
 
 OPEN = Text("Заявления за отказ, по които се работи", "Statements of withdrawal under way")
@@ -48,18 +48,19 @@ class StatementHolder:
             .scalar_subquery()
         )
         wanted = (
-            select(Withdrawal.id, WithdrawalCase.settled_at, held.label("held"))
+            select(Withdrawal.id, WithdrawalCase.settled_at, OF_NO_CONTRACT, held.label("held"))
             .join(WithdrawalCase, WithdrawalCase.withdrawal_id == Withdrawal.id)
             .where(_of(person))
             .order_by(Withdrawal.id)
             .with_for_update(of=WithdrawalCase)
         )
         gone, kept, under_way = list[UUID](), Counter[date](), 0
-        for withdrawal_id, settled_at, held_until in await session.execute(wanted):
+        for withdrawal_id, settled_at, is_of_none, held_until in await session.execute(wanted):
             if settled_at is None:
                 under_way += 1
                 continue
-            until = max(self.terms.of_claims(legal_date(settled_at)), held_until)
+            term = self.terms.of_cancelled if is_of_none else self.terms.of_claims
+            until = max(term(legal_date(settled_at)), held_until)
             if until < legal_date(at):
                 gone.append(withdrawal_id)
             else:

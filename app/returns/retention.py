@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, case, exists, select
 
 from app.core.language import Text
 from app.core.personal import Retention
@@ -10,7 +10,7 @@ from app.orders.models import Order
 from app.privacy.retention.holds import is_held
 from app.privacy.retention.rules import ActRule, Does, Rule, Told
 from app.privacy.storage_terms import CLAIMS, Factor, StorageTerms
-from app.returns.forgetting import forget_withdrawals
+from app.returns.forgetting import OF_NO_CONTRACT, forget_withdrawals
 from app.returns.models import Withdrawal, WithdrawalCase
 
 YEAR = timedelta(days=366)
@@ -18,12 +18,11 @@ YEAR = timedelta(days=366)
 
 
 def rules(terms: StorageTerms) -> tuple[Rule, ...]:
-    years = terms.claims_years
+    years, short = terms.claims_years, terms.cancelled_years
 
     def settled(at: datetime) -> ColumnElement[bool]:
-        return exists().where(
-            WithdrawalCase.withdrawal_id == Withdrawal.id, WithdrawalCase.settled_at < at - years * YEAR
-        )
+        since = case((OF_NO_CONTRACT, at - short * YEAR), else_=at - years * YEAR)
+        return exists().where(WithdrawalCase.withdrawal_id == Withdrawal.id, WithdrawalCase.settled_at < since)
 
     def held(at: datetime) -> ColumnElement[bool]:
         matched = select(Order.id).join(WithdrawalCase, WithdrawalCase.order_id == Order.id)
@@ -40,7 +39,10 @@ def rules(terms: StorageTerms) -> tuple[Rule, ...]:
             told=Told(
                 Text("Заявления за отказ от договор, с разписките", "Statements of withdrawal, with their receipts"),
                 Text("от уреждането; неуредено се пази", "from the settlement; one that is open is kept"),
-                Text(f"{years} г.", f"{years} years"),
+                Text(
+                    f"{years} г.; което не е отказ или не е по поръчка, {short} г.",
+                    f"years: {years}; of what is no withdrawal or of no order, {short}",
+                ),
                 CLAIMS,
                 (Factor.CLAIMS, Factor.DUTY),
             ),

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import legal_date
 from app.core.db import Write, together
+from app.core.hosts import parted
 from app.core.ids import uuid7
 from app.core.jobs import Promise, defer
 from app.core.language import Language
@@ -35,6 +36,7 @@ class Stating:
     opened_order_id: UUID | None = None
     """Which order the caller showed to be theirs."""
     via: Via = Via.ONLINE
+    sent_on: date | None = None
     recorded_by: str | None = None
 
 
@@ -74,11 +76,11 @@ def _row(statement: Statement, stating: Stating, number: int, terms: ContractTer
             number=number,
             stated_at=stating.stated_at,
             via=stating.via,
-            name=statement.name,
-            order_number=statement.order_number,
+            name=parted(statement.name),
+            order_number=parted(statement.order_number),
             email=stating.email,
-            articles=tuple((line.sku, line.quantity) for line in statement.lines or ()),
-            goods=statement.goods,
+            articles=tuple((parted(line.sku), line.quantity) for line in statement.lines or ()),
+            goods=parted(statement.goods) if statement.goods else None,
             refund_due_on=due_on,
             refund=texts[TextKey.REFUND],
             return_of_goods=texts[TextKey.RETURN_OF_GOODS],
@@ -90,6 +92,7 @@ def _row(statement: Statement, stating: Stating, number: int, terms: ContractTer
         "key": statement.key,
         "number": number,
         "stated_at": stating.stated_at,
+        "sent_on": stating.sent_on,
         "recorded_at": at,
         "recorded_by": stating.recorded_by,
         "via": stating.via,
@@ -132,10 +135,12 @@ async def _promise(session: AsyncSession, stated: Withdrawal, *, at: datetime) -
 
 def _said(stated: Withdrawal) -> tuple[object, ...]:
     when = stated.stated_at if stated.recorded_by else None
-    return stated.name, stated.order_number, stated.email, stated.lines, stated.goods, stated.via, when
+    said = stated.name, stated.order_number, stated.email, stated.lines, stated.goods
+    return *said, stated.via, stated.sent_on, when
 
 
 def _said_by(statement: Statement, stating: Stating) -> tuple[object, ...]:
     lines = [line.model_dump() for line in statement.lines] if statement.lines else None
     when = stating.stated_at if stating.recorded_by else None
-    return statement.name, statement.order_number, stating.email, lines, statement.goods, stating.via, when
+    said = statement.name, statement.order_number, stating.email, lines, statement.goods
+    return *said, stating.via, stating.sent_on, when

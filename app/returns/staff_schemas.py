@@ -5,9 +5,11 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
+from app.core.clock import legal_date
 from app.core.fields import ANY_LINE, Email, View, Wish, upto
 from app.core.language import Language
 from app.returns.models import Identity, Outcome, Via
@@ -15,6 +17,9 @@ from app.returns.schemas import EXAMPLE, Statement, WithdrawnLineView
 
 BY_HAND: JsonDict = {**EXAMPLE, "stated_at": "2026-11-23T09:00:00Z", "via": "phone"}
 OrderNumber = Annotated[str, Field(pattern="^[1-9][0-9]{8}$", examples=["100000001"])]
+
+
+Why = Annotated[str, upto(200), ANY_LINE]
 
 
 class QueueState(StrEnum):
@@ -39,9 +44,22 @@ class RecordWithdrawal(Statement):
     model_config = ConfigDict(json_schema_extra={"examples": [BY_HAND]})
 
     email: Email | None = Field(None, description="Where the receipt is sent, where an address is known")
-    stated_at: AwareDatetime = Field(description="When it was received: by this it is in time or late")
+    stated_at: AwareDatetime = Field(description="When it was received: from then the refund is due")
     via: Literal[Via.POST, Via.PHONE, Via.EMAIL]
+    sent_on: date | None = Field(
+        None, description="Of what came by post, the day it was sent: by this it is in time or late (чл. 52 ЗЗП)"
+    )
     language: Language = Language.BG
+
+    @field_validator("sent_on")
+    @classmethod
+    def _is_before(cls, sent_on: date | None, read: ValidationInfo) -> date | None:
+        if sent_on is not None and read.data.get("via") is not Via.POST:
+            raise PydanticCustomError("not_by_post", "Only of what came by post")
+        received_at = read.data.get("stated_at")
+        if sent_on is not None and received_at is not None and sent_on > legal_date(received_at):
+            raise PydanticCustomError("after_receipt", "Not after the day on which it was received")
+        return sent_on
 
 
 class MatchOrder(Wish):
@@ -61,10 +79,25 @@ class CheckWithdrawer(Wish):
 
 
 class SettleWithdrawal(Wish):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "nothing_owed"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "nothing_owed", "why": "Платена е в брой"}]})
 
     outcome: Outcome
-    why: Annotated[str, upto(500), ANY_LINE] | None = None
+    why: Why | None = Field(
+        None, validate_default=True, description="Left out only of `refunded`, where all that was paid is back"
+    )
+
+    @field_validator("why")
+    @classmethod
+    def _is_said(cls, why: str | None, read: ValidationInfo) -> str | None:
+        if why is None and read.data.get("outcome") in {Outcome.NOTHING_OWED, Outcome.NOT_A_WITHDRAWAL}:
+            raise PydanticKnownError("missing")
+        return why
+
+
+class ReopenWithdrawal(Wish):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"why": "Отбелязано е на друго заявление"}]})
+
+    why: Why
 
 
 class NoteBounce(Wish):
@@ -86,6 +119,7 @@ class StaffWithdrawalView(View):
     reference: str = Field(examples=["10001"])
     via: Via
     stated_at: datetime
+    sent_on: date | None = Field(description="The day it was posted, where it came by post and the day is known")
     recorded_by: str | None = Field(description="Who entered it; null: it was stated online")
     name: str
     email: str | None
@@ -102,4 +136,4 @@ class StaffWithdrawalView(View):
     outcome: Outcome | None
     settled_at: datetime | None
     settled_by: str | None
-    settled_why: str | None
+    settled_why: str | None = Field(description="Why so; while it is open: why it was opened again")

@@ -76,6 +76,7 @@ async def test_the_queue_shows_what_is_known_of_each(shop: Shop, desk: Desk) -> 
         "reference": "10001",
         "via": "online",
         "stated_at": "2026-11-23T10:00:00Z",
+        "sent_on": None,
         "recorded_by": None,
         "name": "Ива Петрова",
         "email": "iva@example.bg",
@@ -167,6 +168,9 @@ async def test_whose_order_it_is_is_checked_before_money_moves(shop: Shop, desk:
     assert missing.json()["type"] == "/problems/refund-missing"
 
     assert (await desk.refund(order, amount="10.00", withdrawal=found["reference"])).status_code == 201
+    incomplete = await desk.act(found["id"], "settlement", outcome="refunded")
+    assert incomplete.json()["type"] == "/problems/refund-incomplete"
+    assert incomplete.json()["left"] == str(Decimal(order["totals"]["total"]) - 10)
     answers = await asyncio.gather(
         *(desk.act(found["id"], "settlement", outcome="refunded", why="Част не е върната") for _ in range(2))
     )
@@ -224,6 +228,75 @@ async def test_with_all_of_it_back_the_buyers_statements_are_settled_and_nobody_
     assert ["10001" in each["Subject"] for each in letters(shop, ALARM)] == [False]
 
 
+async def test_a_refund_from_before_a_statement_does_not_settle_it(shop: Shop, desk: Desk) -> None:
+    order = await shop.ordered(payment_method=TRANSFER)
+    await pay(shop, order)
+    assert (await desk.refund(order, amount="5.00")).status_code == 201
+    shop.clock.advance(minutes=1)
+    await state(shop, guest(order), goods="едната")
+    await shop.run_jobs()
+    found = await desk.one()
+    missing = await desk.act(found["id"], "settlement", outcome="refunded")
+    assert missing.json()["type"] == "/problems/refund-missing"
+    assert (await desk.refund(order, amount="5.00")).status_code == 201
+    assert (await desk.act(found["id"], "settlement", outcome="refunded")).json()["outcome"] == "refunded"
+
+
+@pytest.mark.parametrize("outcome", ["nothing_owed", "not_a_withdrawal"])
+async def test_where_no_money_goes_back_it_is_said_why_and_a_mistake_is_taken_back(
+    shop: Shop, desk: Desk, outcome: str
+) -> None:
+    await state(shop)
+    await shop.run_jobs()
+    withdrawal_id = (await desk.one())["id"]
+    for why in ({}, {"why": "я" * 201}):
+        refused = await desk.act(withdrawal_id, "settlement", outcome=outcome, **why)
+        assert [error["pointer"] for error in refused.json()["errors"]] == ["/why"]
+    early = await desk.act(withdrawal_id, "reopening", why="Грешка")
+    assert (early.status_code, early.json()["type"]) == (409, "/problems/withdrawal-open")
+    settled = await desk.act(withdrawal_id, "settlement", outcome=outcome, why="Шега")
+    assert (settled.json()["outcome"], settled.json()["settled_why"]) == (outcome, "Шега")
+
+    assert (await desk.act(withdrawal_id, "reopening")).status_code == 422
+    opened = await desk.act(withdrawal_id, "reopening", why="Не беше шега")
+    assert opened.json() == {
+        **settled.json(),
+        "outcome": None,
+        "settled_at": None,
+        "settled_by": None,
+        "settled_why": "Не беше шега",
+    }
+    assert (await desk.one())["id"] == withdrawal_id
+    audited = await shop.rows("SELECT action FROM audit_entries WHERE subject LIKE 'reopen_withdrawal %'")
+    assert audited == [("personal_data_changed",)]
+
+
+@pytest.mark.parametrize(("sent_on", "in_time"), [(None, False), ("2026-12-07", True), ("2026-12-08", False)])
+async def test_a_letter_is_in_time_by_the_day_it_was_posted_and_the_clock_runs_from_its_receipt(
+    shop: Shop,
+    sent_on: str | None,
+    in_time: bool,  # noqa: FBT001 - pytest's parameter
+) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    await scan(shop, order, State.DELIVERED)
+    shop.clock.at = datetime(2026, 12, 10, 10, 0, tzinfo=UTC)
+    desk = await later(shop)
+    said = a_statement(stated_at="2026-12-10T09:00:00Z", via="post", sent_on=sent_on)
+    assert (await shop.http.post(QUEUE, json=said, headers=desk.headers)).status_code == 201
+    await shop.run_jobs()
+    found = await desk.one()
+    assert (found["sent_on"], found["in_time"], found["refund_due_on"]) == (sent_on, in_time, "2026-12-24")
+
+
+@pytest.mark.parametrize(("via", "sent_on"), [("phone", "2026-11-20"), ("post", "2026-11-24")])
+async def test_only_a_letter_is_posted_and_before_it_comes(shop: Shop, desk: Desk, via: str, sent_on: str) -> None:
+    said = a_statement(stated_at="2026-11-23T09:00:00Z", via=via, sent_on=sent_on)
+    refused = await shop.http.post(QUEUE, json=said, headers=desk.headers)
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/sent_on"]
+    assert await shop.count("withdrawals") == 0
+
+
 async def test_what_was_told_by_phone_is_recorded_as_of_then_and_receipted(shop: Shop, desk: Desk) -> None:
     order = await shop.ordered()
     said = a_statement(stated_at="2026-11-22T15:00:00Z", via="phone", order_number=order["number"])
@@ -274,6 +347,6 @@ async def test_a_refund_is_alarmed_three_days_before_its_day_and_when_it_is_past
         await alarm(shop)
         assert len(letters(shop, ALARM)) == alarms, day
     desk = await later(shop)
-    await desk.act((await desk.one())["id"], "settlement", outcome="nothing_owed")
+    await desk.act((await desk.one())["id"], "settlement", outcome="nothing_owed", why="Няма такава поръчка")
     await alarm(shop)
     assert len(letters(shop, ALARM)) == 2

@@ -97,10 +97,7 @@ async def test_the_switch_of_languages_takes_along_what_was_typed(shop: Shop) ->
     ("changes", "told"),
     [
         ({"name": ""}, {"name": "Липсва задължително поле"}),
-        (
-            {"name": "Купете от evil.com"},
-            {"name": "Тук се пише име, а не адрес на сайт; след точка оставете интервал"},
-        ),
+        ({"name": "я" * 121}, {"name": "Най-много 120 знака"}),
         ({"order_number": " "}, {"order_number": "Липсва задължително поле"}),
         ({"email": "iva@"}, {"email": "Не е адрес на електронна поща"}),
         ({"goods": "x" * 501, "email": ""}, {"email": "Липсва задължително поле", "goods": "Най-много 500 знака"}),

@@ -192,7 +192,7 @@ MATRIX: dict[str, Row] = {
     "withdraw_consents": anybody(422, json=NO_FIELD),
     "prove_withdrawal": public(422, json=NO_FIELD),
     "withdraw_for_somebody": personal(SUPPORT, OFFICER, OWNER, status=422, json=NO_FIELD),
-    "state_withdrawal": anybody(422, json=NO_FIELD),
+    "state_withdrawal": public(422, json=NO_FIELD),
     "list_recipients": public(),
     "list_signing_keys": public(),
     "live": public(),
@@ -274,7 +274,7 @@ MATRIX: dict[str, Row] = {
     **dict.fromkeys(
         (
             *("record_withdrawal", "match_withdrawal", "check_withdrawer", "settle_withdrawal", "note_bounce"),
-            "resend_receipt",
+            *("resend_receipt", "reopen_withdrawal"),
         ),
         personal(SUPPORT, OWNER, status=422, json=NO_FIELD),
     ),
