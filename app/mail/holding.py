@@ -93,8 +93,8 @@ class Hourly:
 
 HOURLY = Hourly()
 DAY = 24 * HOUR
-LAST_CALLS = (timedelta(minutes=30), timedelta(minutes=5))
-"""Before the working day ends what was held goes; the second is for what came after the first."""
+LAST_CALLS = tuple(timedelta(minutes=before) for before in (30, 25, 20, 15, 10, 5, 1))
+"""Before the working day ends what was held goes; after the first they are for what came since the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +111,17 @@ class BeforeTheDayEnds:
         day = legal_date(promised_at)
         while True:
             ends = datetime.combine(day, self.ends, SOFIA)
-            for before in LAST_CALLS if is_working_day(day) else ():
-                if promised_at < ends - before:
-                    return (ends - before).astimezone(UTC)
+            if is_working_day(day) and promised_at < ends:
+                calls = [ends - before for before in LAST_CALLS if promised_at < ends - before]
+                return calls[0].astimezone(UTC) if calls else promised_at  # in the last minute: at once
             day += timedelta(days=1)
+
+    def ended_last(self, at: datetime) -> datetime:
+        """Say when the latest working day ended that is over: what was promised before then is to have gone."""
+        day = legal_date(at)
+        while not (is_working_day(day) and datetime.combine(day, self.ends, SOFIA) <= at):
+            day -= timedelta(days=1)
+        return datetime.combine(day, self.ends, SOFIA).astimezone(UTC)
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ class MailKind(StrEnum):
     WITHDRAWAL_RECEIPT = "withdrawal_receipt"
     """To whoever stated that they withdraw from a contract: the words that are kept as proof (чл. 52а ЗЗП)."""
     WITHDRAWAL_ALARM = "withdrawal_alarm"
-    """To the shop: a receipt did not arrive, or a refund nears its day."""
+    """To the shop: receipts did not arrive, or refunds near their day."""
     OFFERS_STOPPED = "offers_stopped"
     """To whom offers stopped on anybody's word."""
     MARKETING_PROOF = "marketing_proof"
@@ -77,6 +77,10 @@ class MailState(StrEnum):
     REFUSED = "refused"
 
 
+BOUNCED = "bounced"
+"""The refusal of what a mail server took, and that came back: no job sends it once more."""
+
+
 class Mail(Base):
     __tablename__ = "mails"
     __table_args__ = (
@@ -87,10 +91,16 @@ class Mail(Base):
         Index("ix_mails_address", text("lower(address)")),
         Index("ix_mails_created_at_of_accounts", "created_at", postgresql_where=text("order_id IS NULL")),
         Index("ix_mails_refusal", "order_id", postgresql_where=text("refusal IS NOT NULL")),
+        # Those that somebody may have to be told of.
         Index(
-            "ix_mails_refused_receipts",
-            "about_id",
-            postgresql_where=text("kind = 'withdrawal_receipt' AND refusal IS NOT NULL"),
+            "ix_mails_unsent_receipts",
+            "created_at",
+            postgresql_where=text("kind = 'withdrawal_receipt' AND state <> 'sent' AND alarmed_at IS NULL"),
+        ),
+        Index(
+            "ix_mails_alarmed_receipts",
+            "alarmed_at",
+            postgresql_where=text("kind = 'withdrawal_receipt' AND alarmed_at IS NOT NULL"),
         ),
         one_of("kind", MailKind),
         one_of("state", MailState),
@@ -119,4 +129,6 @@ class Mail(Base):
     message_id: Mapped[str | None] = mapped_column(info=IMPERSONAL)
     """What the mail that was sent bears; a bounce names it."""
     refusal: Mapped[str | None] = mapped_column(info=IMPERSONAL)
-    """The code of the mail server that would not take it."""
+    """The code of the mail server that would not take it, or that it came back."""
+    alarmed_at: Mapped[datetime | None]
+    """When the shop was told that it did not arrive, or go in time."""

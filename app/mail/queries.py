@@ -4,15 +4,18 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.mail.models import Mail, MailKind, MailState
+from app.mail.models import BOUNCED, Mail, MailKind, MailState
+
+UNSENT = and_(Mail.state != MailState.SENT, Mail.refusal.is_distinct_from(BOUNCED))
+"""What is still to be sent, one that was refused before included; not what was sent and came back."""
 
 
 async def find_unsent(session: AsyncSession, mail_id: UUID) -> Mail | None:
-    """Return the mail that is still to be sent, one refused before included; None when it was sent or is erased."""
-    return await session.scalar(select(Mail).where(Mail.id == mail_id, Mail.state != MailState.SENT))
+    """Return the mail that is still to be sent; None when it was sent or is erased."""
+    return await session.scalar(select(Mail).where(Mail.id == mail_id, UNSENT))
 
 
 async def lock_mailbox(session: AsyncSession, address: str) -> None:
@@ -22,7 +25,7 @@ async def lock_mailbox(session: AsyncSession, address: str) -> None:
 
 async def lock_unsent(session: AsyncSession, mail_id: UUID) -> Mail | None:
     """Lock the mail that is still to be sent, and read it anew: another may have taken it along meanwhile."""
-    wanted = select(Mail).where(Mail.id == mail_id, Mail.state != MailState.SENT).with_for_update()
+    wanted = select(Mail).where(Mail.id == mail_id, UNSENT).with_for_update()
     return await session.scalar(wanted.execution_options(populate_existing=True))
 
 
@@ -42,19 +45,25 @@ async def lock_held(session: AsyncSession, address: str, kinds: Collection[MailK
 async def list_carried(session: AsyncSession, mail: Mail) -> Sequence[Mail]:
     """List what a mail brings and was not sent yet, itself among it."""
     carried = (func.lower(Mail.address) == func.lower(mail.address), Mail.carried_by == mail.id)
-    wanted = select(Mail).where(*carried, Mail.state != MailState.SENT).order_by(Mail.id)
+    wanted = select(Mail).where(*carried, UNSENT).order_by(Mail.id)
     return (await session.scalars(wanted)).all()
 
 
 async def list_unsent(session: AsyncSession, mail_ids: Sequence[UUID]) -> Sequence[Mail]:
-    wanted = select(Mail).where(Mail.id.in_(mail_ids), Mail.state != MailState.SENT).order_by(Mail.id)
+    wanted = select(Mail).where(Mail.id.in_(mail_ids), UNSENT).order_by(Mail.id)
     return (await session.scalars(wanted)).all()
 
 
 async def list_held(session: AsyncSession, address: str) -> Sequence[UUID]:
     """List what is held back of a mailbox."""
-    held = (Mail.held_at.is_not(None), Mail.carried_by.is_(None), Mail.state != MailState.SENT)
+    held = (Mail.held_at.is_not(None), Mail.carried_by.is_(None), UNSENT)
     return (await session.scalars(select(Mail.id).where(func.lower(Mail.address) == func.lower(address), *held))).all()
+
+
+async def is_promised(session: AsyncSession, about_id: UUID, kind: MailKind) -> bool:
+    """Say whether a mail of this kind about a thing was promised, and had somebody to go to."""
+    about = (Mail.order_id.is_(None), Mail.about_id == about_id, Mail.kind == kind)
+    return await session.scalar(select(Mail.id).where(*about).limit(1)) is not None
 
 
 async def find_sent_at(session: AsyncSession, about_id: UUID, kind: MailKind) -> datetime | None:

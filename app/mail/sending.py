@@ -34,6 +34,8 @@ MOST_BYTES = 10 * 1024 * 1024
 """Of several in one message, as it goes over the wire; what is beyond is held as well."""
 LOOK_AGAIN = timedelta(hours=1)
 """For a mail that another brings, should that one not come to be sent."""
+ALONE_IN = timedelta(minutes=1)
+"""For a mail that was refused among others: a receipt among them has to go before the working day ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class Correspondence:
         """Let each mail go alone that was refused among others: one that no server takes spoils it for none."""
         for mail in await queries.list_unsent(session, mail_ids):
             mail.carried_by = None
-            await service.put_off(session, mail, LOOK_AGAIN)
+            await service.put_off(session, mail, ALONE_IN)
 
     async def _ask(self, job: SendMail) -> _Pass | None:
         """Ask whether a mail may go, of what its mailbox may be sent too; None where nothing is to be sent."""

@@ -13,7 +13,7 @@ from app.core.ids import uuid7
 from app.core.jobs import Promise, defer, due_in
 from app.core.language import Language
 from app.mail.jobs import SendMail
-from app.mail.models import Mail, MailKind, MailState
+from app.mail.models import BOUNCED, Mail, MailKind, MailState
 
 
 def promised(
@@ -92,16 +92,12 @@ async def mark_refused(session: AsyncSession, mail_ids: Sequence[UUID], *, code:
     )
 
 
-BOUNCED = "bounced"
-"""The refusal of what a mail server took, and that came back."""
-
-
 async def mark_bounced(session: AsyncSession, mail: Mail) -> None:
     """Record that the message with this mail came back, and with it whatever it brought to the same mailbox."""
     same = (func.lower(Mail.address) == func.lower(mail.address), Mail.message_id == mail.message_id)
-    await session.execute(
-        update(Mail).where(*same, Mail.kind == mail.kind).values(state=MailState.REFUSED, refusal=BOUNCED)
-    )
+    came_back = {"state": MailState.REFUSED, "refusal": BOUNCED, "carried_by": None, "alarmed_at": None}
+    is_new = Mail.refusal.is_distinct_from(BOUNCED)
+    await session.execute(update(Mail).where(*same, Mail.kind == mail.kind, is_new).values(came_back))
 
 
 async def forget(session: AsyncSession, mail_id: UUID) -> None:

@@ -10,7 +10,6 @@ from app.core.holders import named_erasure
 from app.mail.models import Mail, MailKind
 from app.returns.models import Outcome, Withdrawal, WithdrawalCase
 
-ABOUT = frozenset({MailKind.WITHDRAWAL_RECEIPT, MailKind.WITHDRAWAL_ALARM})
 OF_NO_CONTRACT = or_(WithdrawalCase.matched_at.is_(None), WithdrawalCase.outcome == Outcome.NOT_A_WITHDRAWAL)
 """No claim rests on such a statement, and a stranger may have made it under somebody's address: a short term."""
 UNSEEN = {"synchronize_session": False}
@@ -20,7 +19,7 @@ async def forget_withdrawals(session: AsyncSession, ids: Sequence[UUID]) -> None
     """Delete statements; what is done about them goes with them."""
     if not ids:
         return
-    about = (Mail.order_id.is_(None), Mail.about_id.in_(ids), Mail.kind.in_(ABOUT))
+    about = (Mail.order_id.is_(None), Mail.about_id.in_(ids), Mail.kind == MailKind.WITHDRAWAL_RECEIPT)
     await session.execute(delete(Mail).where(*about), execution_options=UNSEEN)
     async with named_erasure(session):
         await session.execute(delete(Withdrawal).where(Withdrawal.id.in_(ids)), execution_options=UNSEEN)

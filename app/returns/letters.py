@@ -6,7 +6,6 @@ Pure, from the statement alone: a stranger may have chosen the address, so that 
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
 from app.core.language import Text
 from app.mail.messages import Writing
@@ -65,58 +64,27 @@ def fingerprint(writing: Writing) -> str:
     return hashlib.sha256(f"{writing.subject}\n{writing.text}\n{writing.html}".encode()).hexdigest()
 
 
-class Trouble(StrEnum):
-    """What the shop is written to about."""
-
-    RECEIPT = "receipt"
-    NEAR = "near"
-    OVERDUE = "overdue"
-
-
-ALARM_SUBJECT = Text("Внимание: заявление за отказ № {number}", "Attention: statement of withdrawal no. {number}")
-TROUBLES = {
-    Trouble.RECEIPT: Text(
-        "Разписката за заявлението не беше доставена. Законът я изисква най-късно до края на работния ден.",
-        "The receipt of the statement was not delivered. The law wants it by the end of the working day.",
-    ),
-    Trouble.NEAR: Text(
-        "Срокът за връщане на парите наближава, а заявлението не е уредено.",
-        "The term for the refund nears, and the statement is not settled.",
-    ),
-    Trouble.OVERDUE: Text(
-        "Срокът за връщане на парите изтече, а заявлението не е уредено.",
-        "The term for the refund is over, and the statement is not settled.",
-    ),
-}
-ADVICE = {
-    Trouble.RECEIPT: Text(
-        "Намерете верния адрес и изпратете разписката отново; ако няма такъв, изпратете я по пощата.",
-        "Find the right address and send the receipt again; where there is none, send it by post.",
-    ),
-    Trouble.NEAR: Text(
-        "Намерете поръчката, проверете чия е, върнете парите и отбележете как е уредено.",
-        "Find the order, check whose it is, refund the money, and record how it was settled.",
-    ),
-}
-ADVICE[Trouble.OVERDUE] = ADVICE[Trouble.NEAR]
+ALARM_SUBJECT = Text("Внимание: заявления за отказ от договор", "Attention: statements of withdrawal")
+MOST_NAMED = 20
+"""Statements named in a row of an alarm; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Alarm(Letter):
-    trouble: Trouble
-    number: int
-    stated_at: datetime
-    order_number: str
-    refund_due_on: date
+    """What the shop is told of statements, by their numbers."""
 
-    @property
-    def what(self) -> str:
-        return TROUBLES[self.trouble].in_(self.language)
+    refused: tuple[int, ...]
+    """Those whose receipt came back."""
+    late: tuple[int, ...]
+    """Those whose receipt still waits, though the working day is over."""
+    refunds: tuple[int, ...]
+    """Those whose refund nears its day or is past it, the first due first."""
+    first_due_on: date | None
 
-    @property
-    def advice(self) -> str:
-        return ADVICE[self.trouble].in_(self.language)
+    def named(self, numbers: tuple[int, ...]) -> str:
+        named = ", ".join(f"№ {number}" for number in numbers[:MOST_NAMED])
+        return f"{named}…" if len(numbers) > MOST_NAMED else named
 
 
 def alarm(letter: Alarm) -> Writing:
-    return write("app.returns", "alarm", letter, ALARM_SUBJECT.in_(letter.language).format(number=letter.number))
+    return write("app.returns", "alarm", letter, ALARM_SUBJECT.in_(letter.language))

@@ -5,12 +5,13 @@ from email.message import EmailMessage
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.clock import legal_date
 from app.mail.messages import Writing
-from app.mail.models import Mail
+from app.mail.models import Mail, MailState
 from app.mail.writing import Letterhead
-from app.returns.alarms import occasion
-from app.returns.letters import Alarm, Trouble, alarm
-from app.returns.models import Withdrawal, WithdrawalCase
+from app.returns.alarms import list_refunds_near, list_told
+from app.returns.letters import Alarm, alarm
+from app.returns.models import Withdrawal
 
 
 @dataclass(frozen=True)
@@ -27,19 +28,18 @@ class WithdrawalMails:
         return self.letterhead.message(mail, written(stated))
 
     async def alarm(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
-        """Tell the shop what an alarm is about, unless it was settled meanwhile."""
-        stated, case = await session.get(Withdrawal, mail.about_id), await session.get(WithdrawalCase, mail.about_id)
-        if stated is None or case is None or case.is_settled:
+        """Tell the shop what is still in trouble of what an alarm is about."""
+        receipts = await list_told(session, mail.created_at)
+        refunds = await list_refunds_near(session, legal_date(mail.created_at))
+        if not receipts and not refunds:
             return None
-        troubles = {occasion(stated.id, trouble): trouble for trouble in (Trouble.NEAR, Trouble.OVERDUE)}
         letter = Alarm(
             language=mail.language,
             trader=self.letterhead.trader,
-            trouble=troubles.get(mail.document_id, Trouble.RECEIPT) if mail.document_id else Trouble.RECEIPT,
-            number=stated.number,
-            stated_at=stated.stated_at,
-            order_number=stated.order_number,
-            refund_due_on=case.refund_due_on,
+            refused=tuple(number for number, state in receipts if state is MailState.REFUSED),
+            late=tuple(number for number, state in receipts if state is MailState.WAITING),
+            refunds=tuple(number for number, _ in refunds),
+            first_due_on=refunds[0][1] if refunds else None,
         )
         return self.letterhead.message(mail, alarm(letter))
 

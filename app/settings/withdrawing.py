@@ -14,5 +14,7 @@ class Withdrawing(BaseSettings):
         ZoneInfo("Atlantic/Azores"), description="By whose midnight the last day of withdrawing from a contract ends"
     )
     working_day_ends: time = Field(
-        time(17), description="In Sofia: receipts of withdrawals beyond a mailbox's allowance have gone by then"
+        time(17),
+        description="In Sofia: by then receipts of withdrawals beyond a mailbox's allowance have gone; "
+        "the shop is told of one that still waits",
     )

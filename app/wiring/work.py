@@ -30,6 +30,7 @@ from app.fulfilment.recipient_mailing import RecipientMails
 from app.fulfilment.tracking import Tracking
 from app.fulfilment.withdrawing import Withdrawing
 from app.invoices.pdf_reading import shows
+from app.mail.holding import BeforeTheDayEnds
 from app.mail.jobs import SendMail
 from app.mail.models import MailKind
 from app.mail.sending import Composer, Correspondence
@@ -202,6 +203,9 @@ def _periodic(
         await promise_missing_sales(sessions, at=clock.now())
         await promise_missing_notes(sessions, at=clock.now())
 
+    async def mind_statements() -> None:
+        await mind_withdrawals(sessions, clock, settings.seller_email, BeforeTheDayEnds(settings.working_day_ends))
+
     return [
         Periodic("track_shipments", settings.tracking_cron, tracking.run),
         Periodic("clean", "17 * * * *", clean),
@@ -211,7 +215,7 @@ def _periodic(
         Periodic("release_unpaid", "47 * * * *", release_lapsed),
         Periodic("promise_missing_sales", "57 * * * *", sell),
         Periodic("mind_requests", "27 * * * *", partial(mind_requests, sessions, clock, settings.seller_email)),
-        Periodic("mind_withdrawals", "*/10 * * * *", partial(mind_withdrawals, sessions, clock, settings.seller_email)),
+        Periodic("mind_withdrawals", "*/10 * * * *", mind_statements),
         Periodic("watch_breaches", "*/5 * * * *", BreachWatch(sessions, clock, settings.seller_email).run),
         Periodic("verify_documents", "27 3 * * *", document_watch(settings, sessions, clock, shows).run),
         Periodic("log_audit_head", "7 3 * * *", partial(log_head, sessions)),

@@ -11,15 +11,15 @@ import pytest
 from sqlalchemy import event
 
 from app.auth.models import StaffRole
+from app.core.clock import legal_date
 from app.integrations.speedy.simulator.shipments import State
-from app.returns.alarms import mind_withdrawals
+from app.returns.alarms import list_refunds_near
 from tests.fulfilment.story import TRANSFER, guest, letters, pay, scan
 from tests.mail.letters import body
 from tests.returns.stating import RECEIVED, a_statement, state
 from tests.shop import Shop
 
 QUEUE = "/v1/staff/withdrawals"
-ALARM = "Внимание: заявление за отказ"
 
 
 class Desk:
@@ -57,11 +57,6 @@ async def desk(shop: Shop) -> Desk:
 async def later(shop: Shop) -> Desk:
     """Log in once more: sessions of staff last eight hours."""
     return Desk(shop, await shop.staff(StaffRole.SUPPORT, email=f"{uuid4()}@shop.example"))
-
-
-async def alarm(shop: Shop) -> None:
-    await mind_withdrawals(shop.sessions, shop.clock, "office@example.com")
-    await shop.run_jobs()
 
 
 async def test_the_queue_shows_what_is_known_of_each(shop: Shop, desk: Desk) -> None:
@@ -224,8 +219,9 @@ async def test_with_all_of_it_back_the_buyers_statements_are_settled_and_nobody_
     assert (done["reference"], done["outcome"]) == ("10001", "refunded")
     assert done["settled_by"].startswith("staff:")
     shop.clock.advance(days=12)
-    await alarm(shop)
-    assert ["10001" in each["Subject"] for each in letters(shop, ALARM)] == [False]
+    async with shop.sessions() as session:
+        near = await list_refunds_near(session, legal_date(shop.clock.now()))
+    assert [number for number, _ in near] == [10_002]
 
 
 async def test_a_refund_from_before_a_statement_does_not_settle_it(shop: Shop, desk: Desk) -> None:
@@ -316,7 +312,7 @@ async def test_what_was_told_by_phone_is_recorded_as_of_then_and_receipted(shop:
     assert len(letters(shop, RECEIVED)) == 1
 
 
-async def test_a_bounce_is_alarmed_once_and_the_same_words_go_to_another_address(shop: Shop, desk: Desk) -> None:
+async def test_a_bounce_is_noted_and_the_same_words_go_to_another_address(shop: Shop, desk: Desk) -> None:
     await state(shop)
     await shop.run_jobs()
     [receipt] = letters(shop, RECEIVED)
@@ -324,12 +320,6 @@ async def test_a_bounce_is_alarmed_once_and_the_same_words_go_to_another_address
     assert (await desk.act(found["id"], "bounces", message_id="<another@shop.example>")).status_code == 404
     noted = await desk.act(found["id"], "bounces", message_id=receipt["Message-ID"])
     assert noted.json()["receipt"] == "refused"
-    for _ in range(2):
-        await alarm(shop)
-    [told] = letters(shop, ALARM)
-    assert told["To"] == "office@example.com"
-    assert "Разписката за заявлението не беше доставена." in body(told, "plain")
-
     assert (await desk.act(found["id"], "receipts", email="iva@right.example")).json()["receipt"] == "waiting"
     twice = await desk.act(found["id"], "receipts", email="IVA@right.example")
     assert twice.json()["type"] == "/problems/receipt-waiting"
@@ -337,16 +327,3 @@ async def test_a_bounce_is_alarmed_once_and_the_same_words_go_to_another_address
     [first, second] = letters(shop, RECEIVED)
     assert (body(second, "plain"), second["To"]) == (body(first, "plain"), "iva@right.example")
     assert (await desk.one())["receipt"] == "sent"
-
-
-async def test_a_refund_is_alarmed_three_days_before_its_day_and_when_it_is_past(shop: Shop) -> None:
-    await state(shop)
-    await shop.run_jobs()
-    for day, alarms in ((3, 0), (4, 1), (7, 1), (8, 2), (20, 2)):
-        shop.clock.at = datetime(2026, 12, day, 9, 0, tzinfo=UTC)
-        await alarm(shop)
-        assert len(letters(shop, ALARM)) == alarms, day
-    desk = await later(shop)
-    await desk.act((await desk.one())["id"], "settlement", outcome="nothing_owed", why="Няма такава поръчка")
-    await alarm(shop)
-    assert len(letters(shop, ALARM)) == 2

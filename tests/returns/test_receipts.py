@@ -100,8 +100,11 @@ async def test_a_statement_is_taken_while_its_receipt_is_held(shop: Shop) -> Non
     [
         ((23, 10, 0), (23, 14, 30)),
         ((23, 14, 29), (23, 14, 30)),
-        ((23, 14, 30), (23, 14, 55)),  # what comes in the last half hour goes before the end, too
-        ((23, 14, 55), (24, 14, 30)),
+        ((23, 14, 30), (23, 14, 35)),  # what comes in the last half hour goes before the end, too
+        ((23, 14, 44), (23, 14, 45)),
+        ((23, 14, 55), (23, 14, 59)),
+        ((23, 14, 59), (23, 14, 59)),
+        ((23, 15, 0), (24, 14, 30)),
         ((27, 16, 0), (30, 14, 30)),  # Friday evening
         ((28, 9, 0), (30, 14, 30)),
     ],
