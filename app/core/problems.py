@@ -21,6 +21,8 @@ log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 Answer = Callable[[Request, ShopError], Response]
 """How a refusal is given to whoever asked: as a document, or as a page."""
+Speaking = Callable[[Request], Language]
+"""In which language whoever asked is told."""
 
 
 class FieldError(BaseModel):
@@ -227,9 +229,9 @@ async def _refused(give: Answer, request: Request, problem: Exception) -> Respon
     return give(request, problem)
 
 
-async def _invalid(give: Answer, request: Request, problem: Exception) -> Response:
+async def _invalid(give: Answer, speaks: Speaking, request: Request, problem: Exception) -> Response:
     assert isinstance(problem, RequestValidationError)
-    language = _language(request)
+    language = speaks(request)
     # What two dependencies ask for is told once.
     found = [*{(e["loc"], e["type"]): e for e in problem.errors()}.values()][:MOST_ERRORS]
     errors = [{"pointer": _safe(pointer(place(e, problem.body))), "detail": explain(e, language)} for e in found]
@@ -254,10 +256,10 @@ async def _busy(give: Answer, request: Request, _: Exception) -> Response:
     return give(request, TryLater())
 
 
-def install(app: FastAPI, give: Answer = answer) -> None:
+def install(app: FastAPI, give: Answer = answer, speaks: Speaking = _language) -> None:
     """Make the app answer every refusal in one form; what nobody foresaw is answered by `core.http.Net`."""
     app.add_exception_handler(ShopError, partial(_refused, give))
-    app.add_exception_handler(RequestValidationError, partial(_invalid, give))
+    app.add_exception_handler(RequestValidationError, partial(_invalid, give, speaks))
     app.add_exception_handler(HTTPException, partial(_http, give))
     app.add_exception_handler(OperationalError, partial(_unavailable, give))
     app.add_exception_handler(PoolTimeout, partial(_unavailable, give))

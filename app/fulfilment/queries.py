@@ -60,7 +60,7 @@ _moved_at = select(func.max(OrderEvent.at)).where(
 DELIVERED_AT: ColumnElement[datetime | None] = func.coalesce(_scanned_at.scalar_subquery(), _moved_at.scalar_subquery())
 """When the parcel of an order arrived: as the courier says, or as the order does; selected beside its shipment."""
 _WHOLE = (
-    select(Order, Payment, Shipment, OrderLine, _STORY, REFUND_OWED, KEPT, DELIVERED_AT)
+    select(Order, Payment, Shipment, OrderLine, _STORY, REFUND_OWED, _refunded, KEPT, DELIVERED_AT)
     .join(Payment, Payment.order_id == Order.id)
     .outerjoin(Shipment, Shipment.order_id == Order.id)
     .join(OrderLine, OrderLine.order_id == Order.id)
@@ -80,6 +80,7 @@ class Whole:
     story: Sequence[Mapping[str, Any]]
     """Each status and its moment, oldest first."""
     refund_owed: Money
+    refunded: Money
     kept: Money
     delivered_at: datetime | None
 
@@ -95,9 +96,9 @@ async def find_whole(session: AsyncSession, number: str, *, order_id: UUID | Non
     rows = (await session.execute(wanted, {"number": int(number)})).all()
     if not rows:
         return None
-    order, payment, shipment, _, story, refund_owed, kept, delivered_at = rows[0]
+    order, payment, shipment, _, story, refund_owed, refunded, kept, delivered_at = rows[0]
     lines = [line for _, _, _, line, *_ in rows]
-    return Whole(order, payment, shipment, lines, story, refund_owed, kept, delivered_at)
+    return Whole(order, payment, shipment, lines, story, refund_owed, refunded, kept, delivered_at)
 
 
 @dataclass(frozen=True, slots=True)

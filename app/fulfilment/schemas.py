@@ -42,6 +42,7 @@ class PaymentStateView(View):
     amount: Money
     due_on: date | None
     refund_owed: Money = Field(description="What is to go back of an order that was cancelled, and did not yet")
+    refunded: Money = Field(description="What went back")
     refund_due_on: date | None = Field(description="By when it goes back; null: nothing is owed")
 
 

@@ -54,5 +54,6 @@ def payment_view(found: Whole) -> PaymentStateView:
         amount=payment.amount,
         due_on=payment.due_on,
         refund_owed=found.refund_owed,
+        refunded=found.refunded,
         refund_due_on=payment.refund_due_on,
     )

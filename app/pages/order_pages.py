@@ -54,6 +54,14 @@ async def show_order(
     return await show_whole(request, opened, session, holder, at=at)
 
 
+@router.get("/{number}/view")
+@router.get("/{number}/access-links")
+@router.get("/{number}/closing")
+async def reopen_order(number: Number, request: Request) -> Response:
+    """Go to the order's page where the address of an act is opened by itself, as the switch of languages does."""
+    return RedirectResponse(link(request, f"/orders/{number}"), 303)
+
+
 @router.post("/{number}/view", dependencies=[LOOKS])
 async def show_view(
     number: Number, request: Request, typed: Typed, session: SessionDep, language: PageLanguage, at: At
@@ -96,16 +104,23 @@ async def ask_for_link(
 @router.get("/{number}/access")
 async def show_access(number: Number, request: Request, token: Token = "") -> Response:
     """Ask whether the order is to be opened: a scanner of mails that only looks uses nothing up."""
+    if not token:
+        return await reopen_order(number, request)
     if len(token) != LENGTH:
         return _ask(request, number, notice=LINK_USED)
     return render(request, "order_access.html", number=number, token=token)
 
 
 @router.post("/{number}/access", dependencies=[OPENINGS])
-async def open_by_link(number: Number, request: Request, typed: Typed, session: SessionDep, at: At) -> Response:
+async def open_by_link(
+    number: Number, request: Request, typed: Typed, opened_already: OpenedDep, session: SessionDep, at: At
+) -> Response:
+    """Exchange the link for the cookie; the second of a double click finds the first one's."""
     try:
         opened = await open_order(number, OpenOrder.model_validate(typed), request, Response(), session, at)
     except (LinkInvalid, ValidationError):
+        if opened_already is not None:
+            return await reopen_order(number, request)
         return _ask(request, number, notice=LINK_USED, status=422)
     answer = RedirectResponse(link(request, f"/orders/{number}"), 303)
     answer.set_cookie(
@@ -123,6 +138,8 @@ async def open_by_link(number: Number, request: Request, typed: Typed, session: 
 @router.get("/{number}/confirmation")
 async def show_confirmation(number: Number, request: Request, token: Token = "") -> Response:
     """Ask whether the order is meant: to look at the page confirms nothing."""
+    if not token:
+        return await reopen_order(number, request)
     return render(request, "order_confirmation.html", number=number, token=token, is_confirmed=False)
 
 

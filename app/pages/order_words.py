@@ -4,10 +4,12 @@ from types import SimpleNamespace
 from typing import Any
 
 from app.core.language import Text
+from app.fulfilment.schemas import PaymentStateView
 from app.invoices.papers import TITLES
 from app.orders.models import OrderStatus, PaymentMethod
 from app.orders.states import STATUSES as STATUS
 from app.payments.errors import STATUSES as PAID
+from app.payments.models import PaymentStatus
 from app.shipping.ports import Phase
 from app.shipping.states import STATUSES as PARCEL
 
@@ -21,6 +23,21 @@ METHOD = {
     PaymentMethod.CASH_ON_DELIVERY: Text("Наложен платеж", "Cash on delivery"),
     PaymentMethod.BANK_TRANSFER: Text("Банков превод", "Bank transfer"),
 }
+ON_DELIVERY = Text("плащате при доставката", "you pay on delivery")
+TO_COURIER = Text("платихте на куриера", "you paid the courier")
+
+
+def paid(payment: PaymentStateView, status: OrderStatus) -> Text:
+    """Say how the payment stands for the buyer: what the courier was paid is theirs no more, though not yet ours."""
+    if payment.status is not PaymentStatus.AWAITED:
+        return PAID[payment.status]
+    if status in {OrderStatus.CANCELLED, OrderStatus.REFUSED}:
+        return PAID[PaymentStatus.VOID]
+    if payment.method is PaymentMethod.CASH_ON_DELIVERY:
+        return TO_COURIER if status in {OrderStatus.DELIVERED, OrderStatus.RETURNED} else ON_DELIVERY
+    return PAID[PaymentStatus.AWAITED]
+
+
 WHERE = {
     Phase.REGISTERED: Text("Куриерът я очаква", "The courier expects it"),
     Phase.PICKED_UP: Text("Взета от куриера", "Picked up by the courier"),
@@ -46,7 +63,7 @@ LINK_USED = Text(
 )
 WORDS: dict[str, Any] = {
     "words": SimpleNamespace(
-        STATUS=STATUS, NEXT=NEXT, METHOD=METHOD, PAID=PAID, PARCEL=PARCEL, WHERE=WHERE, TITLES=TITLES
+        STATUS=STATUS, NEXT=NEXT, METHOD=METHOD, paid=paid, PARCEL=PARCEL, WHERE=WHERE, TITLES=TITLES
     ),
 }
 """What the templates of orders say of every order."""

@@ -6,7 +6,7 @@ import structlog
 from fastapi import Request, Response
 
 from app.core import problems
-from app.core.errors import ShopError
+from app.core.errors import Invalid, NotFound, ShopError
 from app.core.problems import Answer
 from app.pages.rendering import language_of, render
 
@@ -32,8 +32,9 @@ def refusals(own: Collection[str]) -> Answer:
     """Make what answers a refusal, by the first names of the paths that are pages."""
 
     def give(request: Request, problem: ShopError) -> Response:
-        first = request.scope["path"].lstrip("/").partition("/")[0]
+        first = first_name(request)
         if first in own or (first != API and _is_unknown(request) and _shows_pages(request)):
+            problem = NotFound() if _is_of_the_path(problem) else problem
             try:
                 return refusal_page(request, problem)
             except Exception:
@@ -41,6 +42,17 @@ def refusals(own: Collection[str]) -> Answer:
         return problems.answer(request, problem)
 
     return give
+
+
+def first_name(request: Request) -> str:
+    name: str = request.scope["path"].lstrip("/").partition("/")[0]
+    return name
+
+
+def _is_of_the_path(problem: ShopError) -> bool:
+    """Say whether the address itself is none that a page could have, such as of a number with letters."""
+    errors = problem.members.get("errors", []) if isinstance(problem, Invalid) else []
+    return any(error["pointer"].startswith("path:") for error in errors)
 
 
 def _is_unknown(request: Request) -> bool:

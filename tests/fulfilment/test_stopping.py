@@ -76,6 +76,7 @@ async def test_a_paid_order_is_stopped_until_it_is_handed_over(shop: Shop, by: s
         "amount": "30.79",
         "due_on": "2026-11-28",
         "refund_owed": "30.79",
+        "refunded": "0.00",
         "refund_due_on": "2026-12-07",
     }
     assert [each.state for each in shop.speedy.shipments] == [State.CANCELLED]

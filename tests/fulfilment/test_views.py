@@ -45,6 +45,7 @@ async def test_the_link_in_the_mail_shows_the_order(shop: Shop) -> None:
             "amount": order["totals"]["total"],
             "due_on": "2026-11-28",
             "refund_owed": "0.00",
+            "refunded": "0.00",
             "refund_due_on": None,
         },
         "shipment": None,

@@ -174,6 +174,7 @@ async def test_an_order_as_its_owner_sees_it(shop: Shop) -> None:
             "amount": "30.79",
             "due_on": None,
             "refund_owed": "0.00",
+            "refunded": "0.00",
             "refund_due_on": None,
         },
         "shipment": {"status": "waiting", "waybill": None, "phase": None, "pickup_on": None},

@@ -8,9 +8,16 @@ from typing import Any
 import httpx
 import pytest
 
+from app.core.money import Money
+from app.fulfilment.schemas import PaymentStateView
 from app.integrations.speedy.simulator.shipments import State
+from app.orders.models import OrderStatus, PaymentMethod
+from app.pages.order_words import paid
+from app.payments.models import PaymentStatus
 from tests.checkout.watching import contents, statements
-from tests.fulfilment.story import TRANSFER, pay, scan
+from tests.fulfilment.story import TRANSFER, cancel, pay, scan
+from tests.fulfilment.test_correcting import send as staff_send
+from tests.fulfilment.test_stopping import WHOLE
 from tests.fulfilment.viewing import access_tokens, ask_for_access, key_of, links_of, view_link
 from tests.pages.test_pages import title
 from tests.shop import Shop, open_shop
@@ -117,6 +124,63 @@ async def test_the_whole_is_opened_by_the_mailed_link_and_a_look_uses_nothing_up
     assert "Връзката е използвана или срокът ѝ е изтекъл" in again.text
     assert 'type="email"' in again.text
     assert "set-cookie" not in again.headers
+    twice = await send(shop, f"/orders/{order['number']}/access", value.partition(";")[0], token=token)
+    assert (twice.status_code, twice.headers["location"]) == (303, f"/orders/{order['number']}")
+    elsewhere = await send(shop, f"/orders/{order['number']}/access", f"{name}=1.{'A' * 43}", token=token)
+    assert elsewhere.status_code == 422
+
+
+@pytest.mark.parametrize("act", ["view", "access-links", "closing", "access", "confirmation"])
+async def test_the_switch_of_languages_after_an_act_leads_to_the_order(shop: Shop, act: str) -> None:
+    """Every address that a page can have after a POST is one to look at, too."""
+    answer = await shop.http.get(f"/orders/100000001/{act}?language=en")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/orders/100000001?language=en")
+
+
+@pytest.mark.parametrize(
+    ("method", "payment", "order", "words"),
+    [
+        ("cash_on_delivery", "awaited", "confirmed", "you pay on delivery"),
+        ("cash_on_delivery", "awaited", "shipped", "you pay on delivery"),
+        ("cash_on_delivery", "awaited", "delivered", "you paid the courier"),
+        ("cash_on_delivery", "awaited", "returned", "you paid the courier"),
+        ("cash_on_delivery", "awaited", "refused", "nothing is owed"),
+        ("cash_on_delivery", "received", "delivered", "received"),
+        ("cash_on_delivery", "void", "cancelled", "nothing is owed"),
+        ("bank_transfer", "awaited", "placed", "awaited"),
+        ("bank_transfer", "awaited", "cancelled", "nothing is owed"),
+        ("bank_transfer", "received", "cancelled", "received"),
+    ],
+)
+def test_the_payment_is_told_as_it_stands_for_the_buyer(method: str, payment: str, order: str, words: str) -> None:
+    nothing = Money(0)
+    state = PaymentStateView(
+        method=PaymentMethod(method),
+        status=PaymentStatus(payment),
+        amount=nothing,
+        due_on=None,
+        refund_owed=nothing,
+        refunded=nothing,
+        refund_due_on=None,
+    )
+    assert paid(state, OrderStatus(order)).en == words
+
+
+async def test_what_was_paid_on_delivery_and_what_went_back_are_told(shop: Shop) -> None:
+    delivered = await mailed(shop)
+    await scan(shop, delivered, State.DELIVERED)
+    page = await send(shop, f"/orders/{delivered['number']}/view", key=key_of(shop, delivered))
+    assert "платихте на куриера" in page.text
+    order = await mailed(shop, payment_method=TRANSFER)
+    await pay(shop, order)
+    await cancel(shop, order)
+    await shop.run_jobs()
+    here = f"/orders/{order['number']}/view"
+    owed = (await send(shop, here, key=key_of(shop, order))).text
+    assert ("Връщаме Ви" in owed, "Върнахме Ви" in owed) == (True, False)
+    assert (await staff_send(shop, order, "refunds", WHOLE)).status_code == 201
+    gone = (await send(shop, here, key=key_of(shop, order))).text
+    assert ("Връщаме Ви" in gone, "Върнахме Ви" in gone) == (False, True)
 
 
 async def test_the_open_order_shows_all_of_it(shop: Shop) -> None:

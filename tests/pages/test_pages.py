@@ -110,6 +110,19 @@ async def test_a_refusal_on_a_page_is_a_page_with_the_words_of_the_problem(shop:
     assert (await shop.http.delete("/problems")).headers["allow"] == "GET"
 
 
+@pytest.mark.parametrize("path", ["/orders/abc", "/orders/1", "/orders/100000001/documents/x.pdf"])
+async def test_an_address_that_no_page_can_have_is_not_found_in_the_pages_language(shop: Shop, path: str) -> None:
+    page = await shop.http.get(f"{path}?language=en", headers={"Accept-Language": "bg"})
+    assert (page.status_code, title(page)) == (404, NotFound.title.en)
+    assert "path:" not in page.text
+
+
+async def test_what_is_wrong_with_an_address_is_told_in_the_pages_language(shop: Shop) -> None:
+    page = await shop.http.get(f"/orders/100000001/access?language=en&token={'x' * 99}")
+    assert page.status_code == 422
+    assert "?token: String should have at most" in page.text
+
+
 async def test_an_unknown_path_is_a_page_to_a_browser_and_a_document_to_a_program(shop: Shop) -> None:
     page = await shop.http.get("/no-such-path", headers=BROWSER)
     assert (page.status_code, title(page)) == (404, NotFound.title.bg)

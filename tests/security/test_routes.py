@@ -88,6 +88,7 @@ PAGES = {
     # As `state_withdrawal`: nobody is made to log in.
     "start_withdrawal",
     "reopen_withdrawal",
+    "reopen_order",
     "edit_withdrawal",
     "review_withdrawal",
     "confirm_withdrawal",
