@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.errors import ProductNotFound
 from app.catalog.models import Price, Product, Stock, Variant
+from app.core.language import Language
 from app.core.money import Money
 
 LOOK_BACK = timedelta(days=30)
@@ -63,6 +64,13 @@ async def list_products(
     if after is not None:
         wanted = wanted.where(tuple_(Product.position, Product.id) > tuple_(*after))
     return [Card(*row) for row in await session.execute(wanted)]
+
+
+async def list_names(session: AsyncSession, skus: Sequence[str], language: Language) -> dict[str, str]:
+    """Return what published articles are called, also those that are no longer sold; others are left out."""
+    wanted = select(Product, Variant).join(Variant, Variant.product_id == Product.id)
+    rows = await session.execute(wanted.where(Variant.sku.in_(skus), Product.published_at.is_not(None)))
+    return {variant.sku: f"{product.title.in_(language)}, {variant.label.in_(language)}" for product, variant in rows}
 
 
 async def get_product(session: AsyncSession, slug: str) -> Page:

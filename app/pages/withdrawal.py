@@ -23,12 +23,15 @@ from app.pages.rendering import PageLanguage, language_of, link, render
 from app.pages.routing import PageRouter, read_form, require_own_page_or_nobody
 from app.pages.withdrawal_form import ADDRESS, facts, form_of, nothing_chosen, stated_in
 from app.returns.errors import WithdrawalKeyReused
+from app.returns.letters import refund_condition
 from app.returns.models import Withdrawal
 from app.returns.naming import order_number_in
 from app.returns.schemas import StateWithdrawal
+from app.returns.service import refund_due_on
 from app.returns.texts.api import get_contract_terms
 from app.returns.texts.labels import LABELS
 from app.returns.texts.terms import write_texts
+from app.returns.texts.wording import ORDER_ON_PARCEL
 
 router = PageRouter(ADDRESS, sender=require_own_page_or_nobody)
 LONGEST_ORDER = 100
@@ -135,6 +138,8 @@ async def _receipt(request: Request, typed: Mapping[str, str], stated: Withdrawa
         typed=typed,
         stated=stated,
         facts=facts(stated, typed, language_of(request)),
+        refund_condition=refund_condition(refund_due_on(stated.stated_at), language_of(request)),
+        order_on_parcel=ORDER_ON_PARCEL.in_(language_of(request)),
         **await _words(request, desk.at),
     )
 

@@ -114,6 +114,6 @@ def _part(stated: StateWithdrawal | Withdrawal, typed: Mapping[str, str], langua
     known = {typed.get(f"lines/{number}/sku"): title for number, title in titles(typed).items()}
     for line in stated.lines or ():
         sku, quantity = (line["sku"], line["quantity"]) if isinstance(line, dict) else (line.sku, line.quantity)
-        yield LINE.in_(language).format(sku=known.get(sku, sku), quantity=quantity)
+        yield LINE.in_(language).format(article=known.get(sku, sku), quantity=quantity)
     if stated.goods:
         yield stated.goods

@@ -12,13 +12,13 @@ from app.core.clock import legal_date
 from app.core.db import Write
 from app.core.errors import NotFound
 from app.core.ids import uuid7
+from app.core.legal_terms import REFUND_DAYS
 from app.core.money import Money, summed
 from app.orders.models import PaymentMethod
 from app.payments.errors import AmountDiffers, PaymentCannotMove, RefundExceedsPayment
 from app.payments.models import Payment, PaymentStatus, Refund, RefundMeans
 
 S = PaymentStatus
-REFUND_DAYS = 14
 """Within so many days of a contract's end what was paid goes back (ЗЗП чл. 54)."""
 
 

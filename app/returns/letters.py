@@ -7,10 +7,11 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.core.language import Text
+from app.core.language import Language, Text
 from app.mail.messages import Writing
-from app.mail.writing import Letter, write
+from app.mail.writing import Letter, day, write
 from app.returns.models import Via
+from app.returns.texts.wording import ORDER_ON_PARCEL, REFUND_CONDITION
 
 SUBJECT = Text("Получихме отказа Ви от договора: № {number}", "We have received your withdrawal: no. {number}")
 CAME = {
@@ -21,7 +22,17 @@ CAME = {
 }
 WHOLE = Text("всичко по поръчката", "everything ordered")
 LISTED = Text("изброените артикули", "the articles listed")
-LINE = Text("{sku}: {quantity} бр.", "{sku}: {quantity} pcs")
+LINE = Text("{article}: {quantity} бр.", "{article}: {quantity} pcs")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What is given back, as it was stated, under the catalogue's name for it."""
+
+    sku: str
+    quantity: int
+    name: str | None
+    """None: nothing of this number was ever sold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -34,12 +45,20 @@ class Receipt(Letter):
     name: str
     order_number: str
     email: str | None
-    articles: tuple[tuple[str, int], ...]
+    articles: tuple[Article, ...]
     goods: str | None
     refund_due_on: date
     refund: str
     return_of_goods: str
     return_cost: str
+
+    @property
+    def refund_condition(self) -> str:
+        return refund_condition(self.refund_due_on, self.language)
+
+    @property
+    def order_on_parcel(self) -> str:
+        return ORDER_ON_PARCEL.in_(self.language)
 
     @property
     def came(self) -> str:
@@ -52,7 +71,17 @@ class Receipt(Letter):
 
     @property
     def lines(self) -> list[str]:
-        return [LINE.in_(self.language).format(sku=sku, quantity=quantity) for sku, quantity in self.articles]
+        return [
+            LINE.in_(self.language).format(
+                article=", ".join(filter(None, (each.name, each.sku))), quantity=each.quantity
+            )
+            for each in self.articles
+        ]
+
+
+def refund_condition(due_on: date, language: Language) -> str:
+    """Say on what the refund depends, and by when it is made: nobody knows yet whose statement it is."""
+    return REFUND_CONDITION.in_(language).format(day=day(due_on, language))
 
 
 def receipt(letter: Receipt) -> Writing:

@@ -1,5 +1,6 @@
 """Takes statements of withdrawal: each is kept with its receipt, whatever it says, and the rest is promised."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,21 +9,23 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog.queries import list_names
 from app.core.clock import legal_date
 from app.core.db import Write, together
 from app.core.hosts import parted
 from app.core.ids import uuid7
 from app.core.jobs import Promise, defer
 from app.core.language import Language
+from app.core.legal_terms import REFUND_DAYS
 from app.mail import service as mail
 from app.mail.models import MailKind
 from app.returns import queries
 from app.returns.errors import WithdrawalKeyReused
 from app.returns.jobs import MatchWithdrawal
-from app.returns.letters import Receipt, fingerprint, receipt
+from app.returns.letters import Article, Receipt, fingerprint, receipt
 from app.returns.models import Identity, Via, Withdrawal, WithdrawalCase
 from app.returns.schemas import Statement
-from app.returns.texts.terms import REFUND_DAYS, ContractTerms, write_texts
+from app.returns.texts.terms import ContractTerms, write_texts
 from app.returns.texts.wording import TextKey
 
 
@@ -49,7 +52,9 @@ async def state(
     """
     number, earlier = await queries.take_number(session, statement.key)
     if earlier is None:
-        row = _row(statement, stating, number, terms, at=at)
+        skus = [line.sku for line in statement.lines or ()]
+        names = await list_names(session, skus, stating.language) if skus else {}
+        row = _row(statement, stating, number, names, terms, at=at)
         new = insert(Withdrawal).values(row).on_conflict_do_nothing(index_elements=[Withdrawal.key])
         if await session.scalar(new.returning(Withdrawal.id)):
             return await _promise(session, Withdrawal(**row), at=at)
@@ -65,7 +70,15 @@ def refund_due_on(stated_at: datetime) -> date:
     return legal_date(stated_at) + timedelta(days=REFUND_DAYS)
 
 
-def _row(statement: Statement, stating: Stating, number: int, terms: ContractTerms, *, at: datetime) -> dict[str, Any]:
+def _row(
+    statement: Statement,
+    stating: Stating,
+    number: int,
+    names: Mapping[str, str],
+    terms: ContractTerms,
+    *,
+    at: datetime,
+) -> dict[str, Any]:
     lines = [line.model_dump() for line in statement.lines] if statement.lines else None
     due_on = refund_due_on(stating.stated_at)
     texts = write_texts(terms, stating.language, on=legal_date(stating.stated_at))
@@ -79,7 +92,9 @@ def _row(statement: Statement, stating: Stating, number: int, terms: ContractTer
             name=parted(statement.name),
             order_number=parted(statement.order_number),
             email=stating.email,
-            articles=tuple((parted(line.sku), line.quantity) for line in statement.lines or ()),
+            articles=tuple(
+                Article(parted(line.sku), line.quantity, names.get(line.sku)) for line in statement.lines or ()
+            ),
             goods=parted(statement.goods) if statement.goods else None,
             refund_due_on=due_on,
             refund=texts[TextKey.REFUND],

@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from app.core.language import Language, Text
+from app.core.legal_terms import REFUND_DAYS
 from app.core.money import Money
 from app.mail.writing import Trader, euro, one_line
 from app.orders.models import PaymentMethod
@@ -14,7 +15,6 @@ from app.returns.texts.labels import LABELS, LabelKey
 from app.returns.texts.wording import TextKey
 
 GAP = "……"
-REFUND_DAYS = 14
 RETURN_DAYS = 14
 DELIVERY_DAYS = 30
 PRESUMED_MONTHS = 12

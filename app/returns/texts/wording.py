@@ -74,6 +74,16 @@ RETURN_OF_GOODS = Text(
     "Send the goods back without undue delay and no later than {return_days} days after your statement, to this "
     "address: {address}.",
 )
+ORDER_ON_PARCEL = Text(
+    "Напишете върху пратката номера на поръчката.",
+    "Write the number of the order on the parcel.",
+)
+REFUND_CONDITION = Text(
+    "Преди да върнем пари, проверяваме чия е поръчката; ако ни трябва нещо от Вас, ще Ви пишем. Ако отказът е в срок и "
+    "е от купувача, срокът за връщане на парите изтича на {day} и важи следното:",
+    "Before money is refunded we check whose order it is; if we need anything from you, we will write to you. If the "
+    "withdrawal is in time and by the buyer, the term for the refund ends on {day}, and the following applies:",
+)
 RETURN_COST_CUSTOMER = Text(
     "При отказ от договора преките разходи за връщане на стоката са за Ваша сметка.",
     "If you withdraw from the contract, you bear the direct cost of returning the goods.",

@@ -1,0 +1,4 @@
+"""Terms that the law sets and that domains which are strangers to each other count by."""
+
+REFUND_DAYS = 14
+"""After the seller was told of a withdrawal, or an order was called off, all that was paid is back (чл. 54 ЗЗП)."""
