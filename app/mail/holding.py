@@ -80,6 +80,9 @@ class Pace(Protocol):
     def goes_at(self, promised_at: datetime) -> datetime | None:
         """Say when what is held goes; None: as soon as the allowance has one more."""
 
+    def gathers(self, address: str, cause: Cause, *, at: datetime) -> Use | None:
+        """Name the allowance that a mailbox has of mails which bring what was held; None: it is that of any mail."""
+
 
 class Hourly:
     """So many at once, and one an hour."""
@@ -90,9 +93,14 @@ class Hourly:
     def goes_at(self, promised_at: datetime) -> datetime | None:  # noqa: ARG002 - as above
         return None
 
+    def gathers(self, address: str, cause: Cause, *, at: datetime) -> Use | None:  # noqa: ARG002 - as above
+        return None
+
 
 HOURLY = Hourly()
 DAY = 24 * HOUR
+MOST_GATHERED = 40
+"""Mails a day to one mailbox that bring what was held; what is beyond waits for the next working day."""
 LAST_CALLS = tuple(timedelta(minutes=before) for before in (30, 25, 20, 15, 10, 5, 1))
 """Before the working day ends what was held goes; after the first they are for what came since the one before."""
 
@@ -115,6 +123,11 @@ class BeforeTheDayEnds:
                 calls = [ends - before for before in LAST_CALLS if promised_at < ends - before]
                 return calls[0].astimezone(UTC) if calls else promised_at  # in the last minute: at once
             day += timedelta(days=1)
+
+    def gathers(self, address: str, cause: Cause, *, at: datetime) -> Use:
+        """Bound them too: each tagged form of a mailbox would be brought a mail of its own."""
+        key = allowance_key(address, cause, legal_date(at), gathered=True)
+        return Use(key, MOST_GATHERED, MOST_GATHERED * DAY)
 
     def ended_last(self, at: datetime) -> datetime:
         """Say when the latest working day ended that is over: what was promised before then is to have gone."""
@@ -141,30 +154,39 @@ class Holding:
     async def wait(self, mail: Mail, cause: Cause, *, at: datetime) -> timedelta | None:
         """Use up one mail of a mailbox's allowance; returns how long to wait where it is used up.
 
-        What was held goes when its time has come, allowance or not, and brings the others.
+        What was held goes when its time has come, by an allowance of its own, and brings the others.
         """
         pace = self.paces.get(cause, HOURLY)
         goes_at = pace.goes_at(mail.created_at)
-        if goes_at is not None and mail.held_at is not None and goes_at <= at:
-            return None
+        is_due = goes_at is not None and mail.held_at is not None and goes_at <= at
+        gathers = pace.gathers(mail.address, cause, at=at) if is_due else None
         try:
-            await self.throttle.take_all(pace.use(mail.address, cause, self.at_once, at=at), at=at)
+            await self.throttle.take_all(gathers or pace.use(mail.address, cause, self.at_once, at=at), at=at)
         except TooManyRequests as refusal:
+            if gathers:
+                return (pace.goes_at(_end_of_day(at)) or at) - at
             # One that is late already waits for no more than to be brought with the others.
             return max(goes_at - at, timedelta()) if goes_at else timedelta(seconds=refusal.members["retry_after"])
         return None
 
 
-def allowance_key(address: str, cause: Cause, day: date | None = None) -> str:
+def _end_of_day(at: datetime) -> datetime:
+    return datetime.combine(legal_date(at), time.max, SOFIA)
+
+
+def allowance_key(address: str, cause: Cause, day: date | None = None, *, gathered: bool = False) -> str:
     """Name the allowance of a mailbox, of one day where it is by the day.
 
     All mailboxes that are made of it by a tag ("iva+1@…") share one beside its own.
     """
     local_part, _, domain = address.lower().rpartition("@")
     mailbox, tagged, _ = local_part.partition("+")
-    return f"mail:{cause}:{mailbox}{tagged}@{domain}" + (f":{day}" if day else "")
+    parts = ["mail", cause, f"{mailbox}{tagged}@{domain}", *([str(day)] if day else []), *(["gathered"] * gathered)]
+    return ":".join(parts)
 
 
 def allowance_keys(address: str, *, at: datetime) -> list[str]:
     """Name every allowance of a mailbox."""
-    return [allowance_key(address, cause, day) for cause in Cause for day in (None, legal_date(at))]
+    today = legal_date(at)
+    forms = ((None, False), (today, False), (today, True))
+    return [allowance_key(address, cause, day, gathered=gathered) for cause in Cause for day, gathered in forms]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.mail.holding import BeforeTheDayEnds
+from app.mail.holding import MOST_GATHERED, BeforeTheDayEnds
 from app.mail.sending import MOST_CARRIED
 from tests.fulfilment.story import letters, retry
 from tests.mail.letters import body
@@ -64,6 +64,21 @@ async def test_the_next_day_has_five_of_its_own(shop: Shop) -> None:
     shop.clock.at = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
     await state_many(shop, 6)
     assert len(letters(shop, "")) == 6 + 5
+
+
+async def test_a_mailbox_is_not_flooded_by_its_tagged_forms(shop: Shop) -> None:
+    for number in range(5 + MOST_GATHERED + 2):
+        answer = await shop.http.post("/v1/withdrawals", json=a_statement(email=f"iva+{number}@example.bg"))
+        assert answer.status_code == 201
+    await shop.run_jobs()
+    assert len(letters(shop, "")) == 5
+    await at(shop, HALF_PAST_FOUR)
+    assert len(letters(shop, "")) == 5 + MOST_GATHERED
+    await at(shop, HALF_PAST_FOUR.replace(hour=15, minute=30))
+    assert len(letters(shop, "")) == 5 + MOST_GATHERED
+    await at(shop, HALF_PAST_FOUR.replace(day=24))
+    assert len(letters(shop, "")) == 5 + MOST_GATHERED + 2
+    assert await shop.rows("SELECT DISTINCT state FROM mails") == [("sent",)]
 
 
 async def test_what_does_not_fit_into_one_goes_in_the_next_on_the_same_day(shop: Shop) -> None:
