@@ -161,13 +161,16 @@ def test_the_demo_tells_its_story_and_keeps_no_secret(folder: Path) -> None:
         told = subprocess.run(demo, capture_output=True, text=True, check=False)
         assert told.returncode == 0, told.stderr
     steps = re.findall(r"^(\d+)\. ", told.stdout, re.MULTILINE)
-    assert steps == [str(number) for number in range(1, 14)]
+    assert steps == [str(number) for number in range(1, 16)]
     assert told.stdout.count("the same bytes") == 2
     assert re.search(r"until \d{4}-12-31: Invoices and notes", told.stdout)
-    papers = "".join(paper.read_text() for paper in (folder / "demo").glob("*.json"))
+    assert re.search(r"she withdrew, without a login: „Потвърждавам отказа“, statement no\. \d+\.", told.stdout)
+    written = [paper for kind in ("json", "html", "txt") for paper in (folder / "demo").glob(f"*.{kind}")]
+    papers = "".join(paper.read_text() for paper in written)
     for login in json.loads((folder / "demo-logins.json").read_text()):
         assert login["password"] not in papers
     assert not re.search('"(eyJ|rt_|cs_)', papers)
+    assert "#view=" not in papers
     shop.stop(signal.SIGTERM)
 
 
