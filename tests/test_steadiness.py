@@ -16,6 +16,7 @@ ALLOWED = {
     "tests/faults/test_numbers.py::test_complaint_8_a_series_is_dense_though_those_who_issue_are_killed": (
         "the dice choose the moment of a death"
     ),
+    "tests/faults/test_stopping.py::buy_and_cancel": "the dice choose how far an order has come when it is cancelled",
     "tests/faults/test_kills.py::kill": "the dice choose how long somebody is dead",
     "tests/faults/test_kills.py::misfortune": "the dice choose the moment of a death",
 }

@@ -13,7 +13,6 @@ from app.returns.schemas import MOST_LINES, StateWithdrawal
 
 ADDRESS = "/withdrawal"
 LINE_FIELD = re.compile(r"lines/([0-9]{1,2})/(sku|quantity|title)")
-BREAKS = re.compile(r"\s*[\r\n]\s*")
 LONGEST_TITLE = 80
 """So that fifty of them, each letter six bytes of a form, stay below what a body may have."""
 NOTHING = frozenset({"", "0"})
@@ -72,7 +71,10 @@ def stated_in(typed: Mapping[str, str]) -> dict[str, str]:
     The goods are one line to whoever reads them; people part them by what the Enter key gives.
     """
     stated = {name: value for name, value in typed.items() if not _is_left_out(name, typed)}
-    return {**stated, "goods": BREAKS.sub("; ", stated["goods"].strip())} if "goods" in stated else stated
+    if "goods" not in stated:
+        return stated
+    lines = [line.strip() for line in stated["goods"].splitlines()]
+    return {**stated, "goods": "; ".join(line for line in lines if line)}
 
 
 def nothing_chosen(typed: Mapping[str, str], language: Language) -> dict[str, str]:

@@ -118,6 +118,7 @@ FIELDS: dict[str, Text] = {
     "seen_at": Text("видяно на", "seen at"),
     "sent_at": Text("изпратено на", "sent at"),
     "held_at": Text("задържано от", "held back since"),
+    "alarmed_at": Text("магазинът е известен за забавянето на", "shop told of its delay at"),
     "set_at": Text("от", "set at"),
     "until": Text("до", "until"),
     "sku": Text("артикул №", "SKU"),

@@ -54,6 +54,9 @@ MEMBERS: dict[str, dict[str, Any]] = {
     "DeclarationOutdated": {"purpose": "order", "current_version": "2026-11-22"},
     "HeldUnpaid": {"items": [{"sku": "ION-SET-1", "available": 3}]},
     "TotalAboveExpected": {"quote": QuoteView.model_validate(TotalAboveExpected.example["quote"])},
+    "OrderCannotMove": {"order_status": "shipped"},
+    "PaymentCannotMove": {"payment_status": "received"},
+    "ShipmentCannotMove": {"shipment_status": "cancelled"},
     "OutOfStock": {"items": [{"sku": "ION-SET-1", "available": 3}]},
 }
 

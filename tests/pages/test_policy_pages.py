@@ -35,6 +35,6 @@ async def test_every_page_leads_to_it(shop: Shop) -> None:
 
 
 async def test_what_is_no_policy_is_refused_as_a_page(shop: Shop) -> None:
-    for address, status in (("/policies/none", 422), ("/policies/privacy/versions/1999-01-01", 404)):
+    for address, status in (("/policies/none", 404), ("/policies/privacy/versions/1999-01-01", 404)):
         page = await shop.http.get(address)
         assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")

@@ -87,16 +87,12 @@ class TextView(View):
     en: str
 
 
-class AddressesView(View):
+class PageAddressesView(View):
     """Pages of the shop; English ones with `language=en`."""
 
-    withdrawal: str = Field(
-        validation_alias="withdrawal_url", description="The withdrawal function; `order=NUMBER` fills in the order"
-    )
-    order: str = Field(validation_alias="order_url", description="One order; `{number}` stands for its number")
-    problems: str = Field(
-        validation_alias="problems_url", description="What refusals mean; each at its `type` of problem+json"
-    )
+    withdrawal: str = Field(description="The withdrawal function; `order=NUMBER` fills in the order")
+    order: str = Field(description="One order; `{number}` stands for its number")
+    problems: str = Field(description="What refusals mean; each at its `type` of problem+json")
 
 
 class TextsView(View):
@@ -105,7 +101,7 @@ class TextsView(View):
     place: Place
     labels: dict[LabelKey, TextView]
     texts: dict[TextKey, TextView]
-    addresses: AddressesView
+    addresses: PageAddressesView
 
     @classmethod
     def of(cls, place: Place, terms: ContractTerms, *, on: date) -> Self:
@@ -113,4 +109,7 @@ class TextsView(View):
         labels = {key: TextView(bg=bulgarian[key], en=english[key]) for key in LABELS_OF[place]}
         said, said_in_english = (write_texts(terms, language, on=on) for language in Language)
         texts = {key: TextView(bg=said[key], en=said_in_english[key]) for key in TEXTS_OF[place]}
-        return cls(place=place, labels=labels, texts=texts, addresses=AddressesView.model_validate(terms))
+        addresses = PageAddressesView(
+            withdrawal=terms.withdrawal_url, order=terms.order_url, problems=terms.problems_url
+        )
+        return cls(place=place, labels=labels, texts=texts, addresses=addresses)
