@@ -133,10 +133,10 @@ async def release(shop: Shop) -> None:
     await shop.run_jobs()
 
 
-async def retry(shop: Shop) -> None:
+async def retry(shop: Shop, *, concurrency: int = 4) -> None:
     """Let the waiting time of what failed pass, and try it again."""
     await shop.make_due()
-    await shop.run_jobs()
+    await shop.run_jobs(concurrency=concurrency)
 
 
 async def end_agreement(shop: Shop, recipient: Recipient) -> None:
