@@ -11,6 +11,7 @@ from app.auth.letters import InvitationLetter, LockLetter, NoticeLetter, ResetLe
 from app.auth.link_tokens import link_token
 from app.auth.models import LinkPurpose, LoginSession, MailLink, Realm, Staff
 from app.auth.password_changing import RESET_WITHIN
+from app.auth.pending_links import find_link_to_mail, renew_held
 from app.core.secrets import Secret
 from app.mail.models import Mail
 from app.mail.writing import Letterhead
@@ -31,22 +32,17 @@ class LoginMails:
     secret: Secret = field(repr=False)
 
     async def password_reset(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
-        """Write to the address that was proved, not to another spelling of it; for nobody's the link goes, too.
-
-        The link of a mail that was held back works as long as that of one that was not.
-        """
-        assert mail.about_id is not None  # a CHECK of the table: such a mail is about no order
+        """Write to the address that was proved, not to another spelling of it; for nobody's the link goes, too."""
         now = self.letterhead.clock.now()
-        link = await login_queries.find_unused_link(session, mail.about_id)
-        if link is None or (mail.held_at is None and link.expires_at <= now):
+        link = await find_link_to_mail(session, mail, at=now)
+        if link is None:
             return None
         person = await login_queries.find_person(session, link.realm, link.email)
         if person is None:
             await session.execute(delete(MailLink).where(MailLink.id == link.id))
             return None
         mail.address = person.email
-        if mail.held_at is not None:
-            link.expires_at = max(link.expires_at, now + RESET_WITHIN)
+        renew_held(link, mail, within=RESET_WITHIN, at=now)
         letter = ResetLetter(
             language=mail.language,
             trader=self.letterhead.trader,

@@ -6,7 +6,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.auth import login_queries
 from app.auth.models import LinkPurpose, MailLink, Realm
+from app.mail.models import Mail
 
 
 async def pending_link(
@@ -70,3 +72,17 @@ async def make_link(
         )
     )
     return link_id
+
+
+async def find_link_to_mail(session: AsyncSession, mail: Mail, *, at: datetime) -> MailLink | None:
+    """Find the unused link that a mail brings; one that is over is brought only by a mail that was held back."""
+    assert mail.about_id is not None  # a CHECK of the table: such a mail is about no order
+    link = await login_queries.find_unused_link(session, mail.about_id)
+    is_over = link is not None and mail.held_at is None and link.expires_at <= at
+    return None if is_over else link
+
+
+def renew_held(link: MailLink, mail: Mail, *, within: timedelta, at: datetime) -> None:
+    """Let the link of a mail that was held back work as long as that of one that was not."""
+    if mail.held_at is not None:
+        link.expires_at = max(link.expires_at, at + within)

@@ -49,13 +49,6 @@ def _without_address(text: str, allowed: frozenset[str] = frozenset()) -> str:
     return text
 
 
-def _plain_line(text: str) -> str:
-    text = _without_address(text)
-    if has_host(text):
-        raise PydanticCustomError("host_in_text", "Must name no web address; put a space after a full stop")
-    return text
-
-
 def _person_name(text: str) -> str:
     text = _without_address(text)
     if has_host(text):
@@ -70,8 +63,6 @@ No web or e-mail address: what anybody may type in is printed in letters, to mai
 """
 PERSON_NAME = AfterValidator(_person_name)
 """A line that is a person's name: nor does it name a host, which a street or a company may."""
-PLAIN_LINE = AfterValidator(_plain_line)
-"""The same of any other line that is mailed to whatever address a stranger types."""
 ADDRESS_LINES = AfterValidator(lambda text: _without_address(text, LINE_BREAKS))
 """Where post goes; as ONE_LINE, in several."""
 ANY_LINE = AfterValidator(lambda text: _printable(text, frozenset()))

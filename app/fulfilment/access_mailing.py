@@ -6,9 +6,9 @@ from email.message import EmailMessage
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth import login_queries
 from app.auth.link_tokens import link_token
 from app.auth.models import LinkPurpose, MailLink
+from app.auth.pending_links import find_link_to_mail, renew_held
 from app.core.secrets import Secret
 from app.fulfilment import letters
 from app.fulfilment.accessing import OPENED_WITHIN, find_order_of
@@ -23,22 +23,17 @@ class AccessMails:
     secret: Secret = field(repr=False)
 
     async def access(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
-        """Write to the order's address as the order has it; of no order, or another's, nothing is kept.
-
-        The link of a mail that was held back works as long as that of one that was not.
-        """
-        assert mail.about_id is not None  # a CHECK of the table: such a mail is about no order
+        """Write to the order's address as the order has it; of no order, or another's, nothing is kept."""
         now = self.letterhead.clock.now()
-        link = await login_queries.find_unused_link(session, mail.about_id)
-        if link is None or (mail.held_at is None and link.expires_at <= now):
+        link = await find_link_to_mail(session, mail, at=now)
+        if link is None:
             return None
         order = await find_order_of(session, link)
         if order is None:
             await session.execute(delete(MailLink).where(MailLink.id == link.id))
             return None
         mail.address = order.email
-        if mail.held_at is not None:
-            link.expires_at = max(link.expires_at, now + OPENED_WITHIN)
+        renew_held(link, mail, within=OPENED_WITHIN, at=now)
         token = link_token(self.secret, LinkPurpose.ORDER_ACCESS, link.id)
         letter = AccessLetter(
             language=mail.language,
