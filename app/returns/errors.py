@@ -2,6 +2,13 @@
 
 from app.core.errors import ShopError
 from app.core.language import Text
+from app.returns.models import Outcome
+
+OUTCOMES = {
+    Outcome.REFUNDED.value: Text("парите са върнати", "the money was refunded"),
+    Outcome.NOTHING_OWED.value: Text("нищо не се дължи", "nothing is owed"),
+    Outcome.NOT_A_WITHDRAWAL.value: Text("не е отказ от договор", "it is no withdrawal"),
+}
 
 
 class WithdrawalKeyReused(ShopError):
@@ -31,6 +38,7 @@ class WithdrawalSettled(ShopError):
     title = Text("Заявлението вече е уредено", "Statement already settled")
     advice = Text("Уредено е: {outcome}. Не е променено нищо.", "It was settled: {outcome}. Nothing was changed.")
     example = {"outcome": "refunded"}  # noqa: RUF012 - read only
+    words = {"outcome": OUTCOMES}  # noqa: RUF012 - read only
 
 
 class WithdrawerChecked(ShopError):

@@ -55,6 +55,7 @@ MEMBERS: dict[str, dict[str, Any]] = {
     "HeldUnpaid": {"items": [{"sku": "ION-SET-1", "available": 3}]},
     "TotalAboveExpected": {"quote": QuoteView.model_validate(TotalAboveExpected.example["quote"])},
     "OrderCannotMove": {"order_status": "shipped"},
+    "WithdrawalSettled": {"outcome": "refunded"},
     "PaymentCannotMove": {"payment_status": "received"},
     "ShipmentCannotMove": {"shipment_status": "cancelled"},
     "OutOfStock": {"items": [{"sku": "ION-SET-1", "available": 3}]},
