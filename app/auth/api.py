@@ -136,8 +136,8 @@ async def issue_token(
 ) -> TokenView | JSONResponse:
     """Give an access token: to a person by password or refresh token, to a machine by its client secret (OAuth 2.0).
 
-    A refresh token works once; used again it was copied, and its session ends. Refusals have the form of RFC 6749
-    §5.2, which OAuth2 client libraries read, not that of RFC 9457.
+    A refresh token works once, and gives the same successor until that was used; after that it was copied, and its
+    session ends. Refusals have the form of RFC 6749 §5.2, which OAuth2 client libraries read, not that of RFC 9457.
     """
     response.headers["Cache-Control"] = "no-store"
     if isinstance(asked, ClientGrant):

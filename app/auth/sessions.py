@@ -1,7 +1,7 @@
 """Sessions: one login on one device, kept alive by refresh tokens that work once.
 
-A refresh token that is used twice was copied: its whole session ends. Only shortly after the first use is the second
-taken for a client that lost the answer, and given the same successor again.
+Asked again before its successor was used, a token gives the same successor: the answer was lost, however long ago.
+Once the successor was used, both sides had it: the one before was copied, and its whole session ends.
 """
 
 import base64
@@ -25,9 +25,6 @@ from app.core.db import Write, together, write_last
 from app.core.ids import uuid7
 
 STAFF_LIFETIME = timedelta(hours=8)
-GRACE = timedelta(seconds=10)
-"""How long after its use a token is taken for one whose answer was lost."""
-
 LONGEST_DEVICE = 200
 
 
@@ -101,31 +98,23 @@ def _token(token: str, session_id: UUID, at: datetime) -> dict[str, object]:
 
 
 async def refresh(session: AsyncSession, token: str, *, idle: timedelta, at: datetime) -> Refreshable | None:
-    """Give the successor of a refresh token; None for one that proves nothing, Reused for one that was copied."""
+    """Give the successor of a refresh token, the same again until that is used; None for what proves nothing."""
     used, of_session = await queries.lock_refresh_token(session, digest(token))
     if used is None or of_session is None or of_session.ended_at or of_session.expires_at <= at:
         return None
-    if used.used_at is not None:
-        return await _repeat(session, token, used, of_session, at=at)
-    used.used_at, used.salt = at, secrets.token_bytes(16)
+    lost = used.used_at is not None
+    if used.salt is None:
+        used.used_at, used.salt = at, secrets.token_bytes(16)
+    following = _successor(token, used.salt)
+    if lost and not await queries.is_unused(session, digest(following)):
+        raise Reused(of_session)
     of_session.last_used_at = at
     if of_session.account_id:
         of_session.expires_at = at + idle
-    following = _successor(token, used.salt)
     await session.flush()  # the session's own changes first: no token without them
-    await session.execute(insert(RefreshToken).values(_token(following, of_session.id, at)))
+    if not lost:
+        await session.execute(insert(RefreshToken).values(_token(following, of_session.id, at)))
     return _refreshable(of_session, following)
-
-
-async def _repeat(
-    session: AsyncSession, token: str, used: RefreshToken, of_session: LoginSession, *, at: datetime
-) -> Refreshable:
-    assert used.used_at is not None  # asked before
-    assert used.salt is not None  # written with it
-    following = _successor(token, used.salt)
-    if at - used.used_at <= GRACE and await queries.is_unused(session, digest(following)):
-        return _refreshable(of_session, following)
-    raise Reused(of_session)
 
 
 def _refreshable(of_session: LoginSession, token: str) -> Refreshable:

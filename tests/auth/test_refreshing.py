@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from app.auth.sessions import GRACE
 from tests.auth.logins import EMAIL, INVALID_GRANT, ask, bearing, log_in, logged_in, refresh, with_account
 from tests.shop import Shop, open_shop
 
@@ -39,16 +38,42 @@ async def test_a_session_lives_while_it_is_used(shop: Shop, given: dict[str, str
     assert (await refresh(shop, given["refresh_token"])).json() == INVALID_GRANT
 
 
-async def test_a_lost_answer_is_given_again(shop: Shop, given: dict[str, str]) -> None:
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(seconds=12), timedelta(days=3), timedelta(days=29)])
+async def test_c7_a_lost_answer_is_given_again_as_long_as_its_successor_was_not_used(
+    shop: Shop, given: dict[str, str], later: timedelta
+) -> None:
     first = (await refresh(shop, given["refresh_token"])).json()
-    shop.clock.advance(seconds=GRACE.total_seconds())
+    shop.clock.advance(seconds=later.total_seconds())
 
     again = await refresh(shop, given["refresh_token"])
 
     assert again.status_code == 200
     assert again.json()["refresh_token"] == first["refresh_token"]
+    assert (await shop.http.get("/v1/me/sessions", headers=bearing(again.json()))).status_code == 200
     assert await shop.count("refresh_tokens") == 2
+    assert await shop.count("mails") == 0
     assert (await refresh(shop, first["refresh_token"])).status_code == 200
+
+
+async def test_c7_asking_again_is_a_use_that_keeps_the_session(shop: Shop, given: dict[str, str]) -> None:
+    await refresh(shop, given["refresh_token"])
+    shop.clock.advance(days=29)
+    again = (await refresh(shop, given["refresh_token"])).json()
+    shop.clock.advance(days=29)
+    assert (await refresh(shop, again["refresh_token"])).status_code == 200
+
+
+async def test_c7_no_successor_is_given_again_of_a_session_that_is_over(shop: Shop, given: dict[str, str]) -> None:
+    await refresh(shop, given["refresh_token"])
+    shop.clock.advance(days=30)
+    assert (await refresh(shop, given["refresh_token"])).json() == INVALID_GRANT
+
+    other = await logged_in(shop)
+    following = (await refresh(shop, other["refresh_token"])).json()
+    await shop.http.post("/v1/auth/revoke", data={"token": other["refresh_token"]})  # the one before ends it too
+    for token in (other, following):
+        assert (await refresh(shop, token["refresh_token"])).json() == INVALID_GRANT
+    assert await shop.count("mails") == 0
 
 
 async def test_two_uses_at_once_give_one_successor(shop: Shop, given: dict[str, str]) -> None:
@@ -59,11 +84,37 @@ async def test_two_uses_at_once_give_one_successor(shop: Shop, given: dict[str, 
     assert await shop.count("refresh_tokens") == 2
 
 
-@pytest.mark.parametrize("late", [GRACE + timedelta(seconds=1), timedelta(days=3)])
-async def test_a_copied_token_ends_the_session_and_tells_its_owner(
+async def test_c7_two_who_ask_again_at_once_get_the_same(shop: Shop, given: dict[str, str]) -> None:
+    first = (await refresh(shop, given["refresh_token"])).json()
+    shop.clock.advance(hours=1)
+
+    answers = await asyncio.gather(*(refresh(shop, given["refresh_token"]) for _ in range(8)))
+
+    assert {answer.json()["refresh_token"] for answer in answers} == {first["refresh_token"]}
+    assert await shop.count("refresh_tokens") == 2
+
+
+async def test_c7_who_asks_again_while_the_successor_is_used_does_so_before_it_or_is_a_thief(
+    shop: Shop, given: dict[str, str]
+) -> None:
+    first = (await refresh(shop, given["refresh_token"])).json()
+
+    again, onward = await asyncio.gather(refresh(shop, given["refresh_token"]), refresh(shop, first["refresh_token"]))
+
+    ended = await shop.rows("SELECT ended_because FROM login_sessions")
+    if again.status_code == 200:
+        assert again.json()["refresh_token"] == first["refresh_token"]
+        assert (onward.status_code, ended) == (200, [(None,)])
+    else:
+        assert (again.json(), ended) == (INVALID_GRANT, [("token_reused",)])
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(seconds=12), timedelta(days=3)])
+async def test_c7_a_copied_token_ends_the_session_and_tells_its_owner(
     shop: Shop, given: dict[str, str], late: timedelta
 ) -> None:
     thief = (await refresh(shop, given["refresh_token"])).json()
+    thief = (await refresh(shop, thief["refresh_token"])).json()
     other = await logged_in(shop)
     shop.clock.advance(seconds=late.total_seconds())
 
@@ -88,8 +139,8 @@ async def test_a_token_whose_successor_was_used_is_a_copy_even_at_once(shop: Sho
 
 
 async def test_one_mail_tells_of_a_copied_token_however_often_it_is_used(shop: Shop, given: dict[str, str]) -> None:
-    await refresh(shop, given["refresh_token"])
-    shop.clock.advance(minutes=1)
+    following = (await refresh(shop, given["refresh_token"])).json()
+    await refresh(shop, following["refresh_token"])
     await asyncio.gather(*(refresh(shop, given["refresh_token"]) for _ in range(5)))
     assert await shop.count("mails") == 1
 
