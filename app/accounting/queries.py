@@ -29,8 +29,7 @@ async def lock_posting(session: AsyncSession, order_id: UUID) -> Posting | None:
 
 async def list_late_invoices(session: AsyncSession, before: date, *, every_order: bool) -> Sequence[tuple[str, date]]:
     """List the sales of that day and earlier that have no invoice though one is due: order and day of the sale."""
-    sold_at = func.least(Payment.received_at, Shipment.handed_over_at)
-    day = func.date(func.timezone(SOFIA.key, sold_at))
+    day = func.least(Payment.paid_on, func.date(func.timezone(SOFIA.key, Shipment.handed_over_at)))
     invoiced = exists().where(Document.order_id == Order.id, Document.kind == DocumentKind.INVOICE)
     wanted = (
         select(Order.number, day)

@@ -71,6 +71,9 @@ def receive(
     number: Annotated[str, typer.Argument(help="Of the order")],
     amount: Annotated[str, typer.Argument(help="In euro: 129.90")],
     reference: Annotated[str | None, typer.Option(help="As the bank statement names the transfer")] = None,
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which it came; today when left out")
+    ] = None,
 ) -> None:
     """Note that the whole amount of an order came; it is confirmed and invoiced."""
     try:
@@ -80,7 +83,8 @@ def receive(
 
     async def command(session: AsyncSession, at: datetime) -> None:
         order = await _order(session, number)
-        await receive_payment(session, order.id, money, reference=reference, at=at)
+        received_on = on.date() if on else None
+        await receive_payment(session, order.id, money, reference=reference, received_on=received_on, at=at)
 
     do(command)
     print(f"Order {number}: {money} EUR received.")

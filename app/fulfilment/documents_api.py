@@ -1,6 +1,5 @@
 """Endpoints by which staff correct what was issued; each use is audited."""
 
-from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,15 +10,15 @@ from app.accounts.forms import InvoiceWish
 from app.auth.guards import STAFF_REFUSALS, staff_with
 from app.auth.persons import Person
 from app.auth.roles import Right
-from app.core.clock import At, legal_date
+from app.core.clock import At
 from app.core.db import SessionDep
-from app.core.errors import Invalid, NotFound, ShopError
-from app.core.language import Text
+from app.core.errors import Invalid, NotFound
 from app.core.problems import BodyUnreadable, problems
 from app.core.routing import Router
 from app.fulfilment import correcting
 from app.fulfilment.api import Number
 from app.fulfilment.correcting import Act, GoneBack, request_of
+from app.fulfilment.dates import DateBeforeOrder, DateInFuture, happened_on
 from app.fulfilment.documents_schemas import (
     AnnulDocument,
     AnnulledView,
@@ -68,13 +67,6 @@ DocumentId = Annotated[
 ]
 
 
-class DateInFuture(ShopError):
-    status = 422
-    title = Text("Датата е в бъдещето", "The date is in the future")
-    advice = Text("Посочете дата до днес, {today}.", "Give a date up to today, {today}.")
-    example = {"today": "2026-11-23"}  # noqa: RUF012 - read only
-
-
 async def get_issuer(request: Request) -> Issuer:
     issuer: Issuer = request.app.state.issuer
     return issuer
@@ -86,22 +78,6 @@ IssuerDep = Annotated[Issuer, Depends(get_issuer)]
 async def _locked(session: AsyncSession, number: str) -> Order:
     order = await order_queries.get_order(session, number)
     return await order_queries.lock_order(session, order.id)
-
-
-class DateBeforeOrder(ShopError):
-    status = 422
-    title = Text("Датата е преди поръчката", "The date is before the order")
-    advice = Text("Посочете дата от {ordered_on} нататък.", "Give a date from {ordered_on} on.")
-    example = {"ordered_on": "2026-11-20"}  # noqa: RUF012 - read only
-
-
-def _since(order: Order, day: date | None, at: datetime) -> date:
-    today, ordered_on = legal_date(at), legal_date(order.placed_at)
-    if day is not None and day > today:
-        raise DateInFuture(today=today.isoformat())
-    if day is not None and day < ordered_on:
-        raise DateBeforeOrder(ordered_on=ordered_on.isoformat())
-    return day or today
 
 
 def _buyer(company: InvoiceWish) -> Buyer:
@@ -171,11 +147,15 @@ async def issue_credit_note(
     """
     order = await _locked(session, number)
     gone = wish.refund
-    refund = GoneBack(gone.means, _since(order, gone.refunded_on, at), gone.amount, gone.withdrawal) if gone else None
+    refund = None
+    if gone:
+        refunded_on = happened_on(order, gone.refunded_on, at, pointer="/refund/refunded_on")
+        refund = GoneBack(gone.means, refunded_on, gone.amount, gone.withdrawal)
     parts = [Credit(line.position, line.quantity, line.amount) for line in wish.lines] if wish.lines else None
     act = Act(caller.actor, at, request_of(key, "credit", number, wish))
+    event_on = happened_on(order, wish.event_on, at, pointer="/event_on")
     note = await correcting.credit(
-        session, order, parts, issuer, act, ground=wish.ground, event_on=_since(order, wish.event_on, at), refund=refund
+        session, order, parts, issuer, act, ground=wish.ground, event_on=event_on, refund=refund
     )
     return IssuedView.model_validate(note)
 
@@ -211,9 +191,8 @@ async def issue_debit_note(
         for line in wish.lines
     ]
     act = Act(caller.actor, at, request_of(key, "debit", number, wish))
-    note = await correcting.debit(
-        session, order, lines, issuer, act, ground=wish.ground, event_on=_since(order, wish.event_on, at)
-    )
+    event_on = happened_on(order, wish.event_on, at, pointer="/event_on")
+    note = await correcting.debit(session, order, lines, issuer, act, ground=wish.ground, event_on=event_on)
     return IssuedView.model_validate(note)
 
 
@@ -274,7 +253,8 @@ async def record_refund(
     """Note money that went back where no credit note goes with it; it is in the audit file of its month."""
     order = await _locked(session, number)
     act = Act(caller.actor, at, request_of(key, "refund", number, wish))
-    gone = GoneBack(wish.means, _since(order, wish.refunded_on, at), withdrawal=wish.withdrawal)
+    refunded_on = happened_on(order, wish.refunded_on, at, pointer="/refunded_on")
+    gone = GoneBack(wish.means, refunded_on, withdrawal=wish.withdrawal)
     return RefundView.model_validate(await correcting.refund_order(session, order, gone, wish.amount, act))
 
 

@@ -49,9 +49,9 @@ class State:
         """Say since when an invoice is due; None while it is neither paid nor handed over."""
         if self.sold_at is None or self.order.status is OrderStatus.CANCELLED:
             return None
-        paid_on = legal_date(self.payment.received_at) if self.payment.received_at else None
-        event_on = legal_date(self.sold_at)
+        paid_on = self.payment.paid_on
         handed_over = self.shipment.handed_over_at if self.shipment else None
+        event_on = min(day for day in (paid_on, handed_over and legal_date(handed_over)) if day)
         return Occasion(event_on, paid_on, is_advance=paid_on == event_on and handed_over is None)
 
 

@@ -26,6 +26,7 @@ class Payment(Base):
         one_of("status", PaymentStatus),
         one_of("method", PaymentMethod),
         Index("ix_payments_due", "due_on", postgresql_where=text("status = 'awaited' AND due_on IS NOT NULL")),
+        Index("ix_payments_paid", "paid_on", postgresql_where=text("paid_on IS NOT NULL")),
         Index("ix_payments_received", "received_at", postgresql_where=text("received_at IS NOT NULL")),
         Index(
             "ix_payments_refund_due", "refund_due_on", "order_id", postgresql_where=text("refund_due_on IS NOT NULL")
@@ -39,6 +40,12 @@ class Payment(Base):
     amount: Mapped[Money]
     due_on: Mapped[date | None]
     received_at: Mapped[datetime | None]
+    """When it was noted that the whole amount had come."""
+    paid_on: Mapped[date | None]
+    """The day, in Bulgaria, on which the whole amount had come: it may be before that, and in a month that is closed.
+
+    The books take the sale into the first month that is open then, as they do a refund (`Refund.month`).
+    """
     refund_due_on: Mapped[date | None]
     """By when what came for a cancelled order goes back; None: nothing is owed, or it went back (the refunds say)."""
     # What the bank writes beside a transfer may hold the payer's name or account.

@@ -70,12 +70,12 @@ async def lock_payment(session: AsyncSession, order_id: UUID) -> Payment:
     return payment
 
 
-def receive(payment: Payment, amount: Money, *, reference: str | None, at: datetime) -> None:
+def receive(payment: Payment, amount: Money, *, reference: str | None, paid_on: date, at: datetime) -> None:
     """Note that the whole amount came; refuses any other amount, and a second time."""
     if amount != payment.amount:
         raise AmountDiffers(owed=str(payment.amount))
     _move(payment, S.RECEIVED)
-    payment.received_at, payment.bank_reference = at, reference
+    payment.received_at, payment.paid_on, payment.bank_reference = at, paid_on, reference
 
 
 def put_off(payment: Payment, wait: timedelta) -> None:

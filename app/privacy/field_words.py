@@ -111,6 +111,7 @@ FIELDS: dict[str, Text] = {
     "quantity": Text("брой", "quantity"),
     "reason": Text("причина", "reason"),
     "refund_due_on": Text("да се върне до", "to be refunded by"),
+    "paid_on": Text("платено на", "paid on"),
     "received_at": Text("получено на", "received at"),
     "recorded_at": Text("записано на", "recorded at"),
     "rendered_at": Text("създаден на", "made at"),

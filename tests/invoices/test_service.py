@@ -247,9 +247,9 @@ async def test_nothing_is_invoiced_before_it_is_due_nor_once_it_is_cancelled(sho
     async with shop.sessions.begin() as session:
         await session.execute(text("UPDATE orders SET status = 'cancelled' WHERE id = :id").bindparams(id=second))
         await session.execute(
-            text("UPDATE payments SET status = 'received', received_at = :at WHERE order_id = :id").bindparams(
-                at=NOON, id=second
-            )
+            text(
+                "UPDATE payments SET status = 'received', received_at = :at, paid_on = :at WHERE order_id = :id"
+            ).bindparams(at=NOON, id=second)
         )
     await run(IssueInvoice(second))
     assert await shop.count("documents") == 0

@@ -106,7 +106,7 @@ def test_a_payment_is_decided_once(wishes: list[str]) -> None:
                 payments.void(payment)
             else:
                 amount = Money(3079 if wish == "receive" else 3078)
-                payments.receive(payment, amount, reference="Петрова", at=AT)
+                payments.receive(payment, amount, reference="Петрова", paid_on=AT.date(), at=AT)
         except ShopError:
             assert decided or wish == "receive less"
         else:

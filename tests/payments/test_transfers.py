@@ -1,6 +1,7 @@
 """A bank transfer: waited for, received once and whole, and only then anything is sent."""
 
 import asyncio
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -23,9 +24,9 @@ async def order_of(shop: Shop) -> tuple[dict[str, Any], UUID]:
     return order, order_id
 
 
-async def receive(shop: Shop, order_id: UUID, amount: Money = OWED) -> None:
+async def receive(shop: Shop, order_id: UUID, amount: Money = OWED, *, on: date | None = None) -> None:
     async with shop.sessions.begin() as session:
-        await receive_payment(session, order_id, amount, reference="ИВА ПЕТРОВА", at=shop.clock.now())
+        await receive_payment(session, order_id, amount, reference="ИВА ПЕТРОВА", received_on=on, at=shop.clock.now())
 
 
 async def test_a_transfer_from_the_order_to_the_invoice(shop: Shop) -> None:
@@ -50,6 +51,41 @@ async def test_a_transfer_from_the_order_to_the_invoice(shop: Shop) -> None:
         ("invoice_issued", True),
         ("order_confirmation", True),
     ]
+
+
+async def test_c4_the_tax_event_is_the_day_on_which_the_money_came(shop: Shop) -> None:
+    """Noted on Monday, it came on Friday: the invoice says so (ЗДДС чл. 25, ал. 7)."""
+    _, order_id = await order_of(shop)
+    shop.clock.advance(days=7)
+    await receive(shop, order_id, on=date(2026, 11, 27))
+    await shop.run_jobs()
+    assert await shop.rows("SELECT paid_on, received_at FROM payments") == [(date(2026, 11, 27), shop.clock.now())]
+    assert await shop.rows(
+        "SELECT issued_on, snapshot ->> 'tax_event_on', snapshot ->> 'paid_on',"
+        " snapshot ->> 'is_advance' FROM documents"
+    ) == [(date(2026, 11, 30), "2026-11-27", "2026-11-27", "true")]
+
+
+@pytest.mark.parametrize(
+    ("day", "title"),
+    [(date(2026, 11, 24), "The date is in the future"), (date(2026, 11, 22), "The date is before the order")],
+)
+async def test_c4_a_day_that_cannot_be_is_refused_at_its_field(shop: Shop, day: date, title: str) -> None:
+    _, order_id = await order_of(shop)
+    before = await contents(shop)
+    with pytest.raises(ShopError) as refused:
+        await receive(shop, order_id, on=day)
+    document = refused.value.document(Language.EN)
+    assert (document["status"], document["title"]) == (422, title)
+    assert document["errors"] == [{"pointer": "/received_on", "detail": document["detail"]}]
+    assert await contents(shop) == before
+
+
+async def test_c4_a_transfer_of_today_came_today_in_bulgaria(shop: Shop) -> None:
+    _, order_id = await order_of(shop)
+    shop.clock.advance(hours=13)  # 23:00 UTC
+    await receive(shop, order_id)
+    assert await shop.rows("SELECT paid_on FROM payments") == [(date(2026, 11, 24),)]
 
 
 @pytest.mark.parametrize("cents", [0, 1, 3078, 3080, 307900, -3079])

@@ -20,7 +20,7 @@ from tests.test_personal_columns import every_table
 ENDED = """
 UPDATE orders SET status = :status, finished_at = :at, comment = 'бележка', wish_digest = 'x'
 """
-PAID = "UPDATE payments SET received_at = :at, status = 'received'"
+PAID = "UPDATE payments SET received_at = :at, paid_on = :at, status = 'received'"
 
 
 def keeper(shop: Shop) -> Keeper:
