@@ -69,6 +69,18 @@ def test_what_is_long_is_spooled_before_it_is_sent() -> None:
     assert streaming == set()
 
 
+def test_d1_one_place_writes_tables() -> None:
+    """Others would leave a formula in a cell; the writer itself needs no module for it."""
+    importing = {
+        named(file)
+        for file in FILES
+        for node in nodes(file)
+        if (isinstance(node, ast.Import) and any(alias.name == "csv" for alias in node.names))
+        or (isinstance(node, ast.ImportFrom) and node.module == "csv")
+    }
+    assert importing == set()
+
+
 def test_one_place_reads_the_clock() -> None:
     assert {named(file) for file in FILES if any(CLOCKS.search(line) for line in code_lines(file))} == CLOCK_READERS
 

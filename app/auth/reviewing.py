@@ -53,7 +53,7 @@ async def read_access(session: AsyncSession, *, at: datetime) -> AccessReviewVie
     )
 
 
-def as_csv(review: AccessReviewView) -> str:
+def as_csv(review: AccessReviewView) -> bytes:
     """Write the review as one table, members of staff first."""
     rows = (*map(_of_member, review.members), *map(_of_client, review.clients))
     return sheets.as_csv(COLUMNS, ([row.get(name) for name in COLUMNS] for row in rows))

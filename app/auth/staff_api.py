@@ -152,5 +152,4 @@ async def download_access_review(caller: Reviewer, session: SessionDep, at: At) 
     """Show the same as a table (CSV)."""
     table = as_csv(await review_access(session, actor=caller.actor, at=at))
     headers = {"Content-Disposition": 'attachment; filename="access-review.csv"', "Cache-Control": "no-store"}
-    # The mark in front tells spreadsheets that it is UTF-8.
-    return Response(f"\ufeff{table}", media_type=CSV, headers=headers)
+    return Response(table, media_type=CSV, headers=headers)

@@ -15,8 +15,6 @@ from app.privacy.papers import Table, draw_tables
 
 PAGE = 500
 MOST_ON_PAPER = 1_000
-MARK = "\ufeff"
-"""Tells spreadsheets that what follows is UTF-8."""
 ROWS, MADE = Text("Записи", "Rows"), Text("Извлечение към", "Extract as of")
 
 
@@ -50,10 +48,10 @@ class Part(NamedTuple):
 
 async def csv_parts(register: Register, reading: Reading, language: Language) -> AsyncIterator[Part]:
     """Write all of a register, page by page."""
-    yield Part((MARK + as_csv([column.title.in_(language) for column in register.columns], ())).encode())
+    yield Part(as_csv([column.title.in_(language) for column in register.columns], ()))
     async for page in pages(register, reading):
         rows = ([tabled(entry.cells.get(column.key), language) for column in register.columns] for entry in page)
-        yield Part(as_rows(rows).encode(), len(page))
+        yield Part(as_rows(rows), len(page))
 
 
 async def write_csv(register: Register, reading: Reading, language: Language, into: Spool) -> Sheet:

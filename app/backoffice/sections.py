@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.auth.auditing.verifying import verify
 from app.auth.reviewing import as_csv, read_access
 from app.backoffice.errors import TooLongForPaper
-from app.backoffice.exporting import MARK, Part, csv_parts, draw_pdf, read_for_paper
+from app.backoffice.exporting import Part, csv_parts, draw_pdf, read_for_paper
 from app.backoffice.pack import Piece
 from app.backoffice.register import Entry, Reading, Register
 from app.core.language import Language, Text
@@ -77,8 +77,8 @@ async def _notice(reading: Reading) -> AsyncIterator[Piece]:
 
 
 async def _access(reading: Reading) -> AsyncIterator[Piece]:
-    table = MARK + as_csv(await read_access(reading.session, at=reading.at))
-    yield Piece("staff/access-review.csv", ACCESS, _whole(table.encode()))
+    table = as_csv(await read_access(reading.session, at=reading.at))
+    yield Piece("staff/access-review.csv", ACCESS, _whole(table))
 
 
 async def _audit(reading: Reading) -> AsyncIterator[Piece]:

@@ -188,6 +188,6 @@ def review() -> None:
     """Print who can see what, as a table (CSV); that it was read is audited."""
 
     async def command(session: AsyncSession, at: datetime) -> str:
-        return as_csv(await review_access(session, actor=OPERATOR, at=at))
+        return as_csv(await review_access(session, actor=OPERATOR, at=at)).decode()
 
     print(do(command), end="")

@@ -1,54 +1,74 @@
-"""Writes tables as CSV that a spreadsheet opens without taking anything in them for a formula."""
+"""Writes every CSV of the shop: semicolons, UTF-8 with its mark, CRLF, each text in quotes.
 
-import csv
-from collections.abc import Iterable, Sequence
+What others typed is opened in spreadsheets that split where they please: a sign that begins a formula is neutralised
+wherever a cell may begin. A person's own portable copy has each value as it was given.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from io import StringIO
+from itertools import chain
 
 from app.core.money import Money
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for a formula at the beginning of a cell."""
+MARK = "\ufeff"
+"""Tells spreadsheets that what follows is UTF-8."""
+SEPARATORS = frozenset(";,\t|\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+"""Where one cell ends and another begins for some reader, whatever we meant."""
+SIGN = re.compile("[-=+@\u2212＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋]")
+"""What begins a formula, of whatever width and height."""
+SEEN_AS_NOTHING = frozenset('"“”„«»\u115f\u1160\u2800\u3164\uffa0')
+"""Quotes, which a reader may drop, and letters that are blank, though by their category they are not."""
+
+Rows = Iterable[Sequence[object]]
 
 
-def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    written = StringIO()
-    csv.writer(written).writerow(columns)
-    return written.getvalue() + as_rows(rows)
+def as_csv(columns: Sequence[str], rows: Rows) -> bytes:
+    """Write a table, or the beginning of one that is too long to be held whole."""
+    return (MARK + _written(chain([columns], rows), without_formulas)).encode()
 
 
-def as_rows(rows: Iterable[Sequence[object]]) -> str:
-    """Write a part of a table that is too long to be held whole."""
-    written = StringIO()
-    csv.writer(written).writerows([_cell(value) for value in row] for row in rows)
-    return written.getvalue()
+def as_rows(rows: Rows) -> bytes:
+    """Write more of a table."""
+    return _written(rows, without_formulas).encode()
 
 
-def as_quoted_rows(rows: Iterable[Sequence[object]]) -> str:
-    """Write rows between semicolons with every text in quotes: whatever splits them elsewhere, a cell stays one."""
-    written = StringIO()
-    rule = csv.writer(written, delimiter=";", quoting=csv.QUOTE_NONNUMERIC)
-    rule.writerows([_quoted(value) for value in row] for row in rows)
-    return written.getvalue()
+def as_given(columns: Sequence[str], rows: Rows) -> bytes:
+    """Write a table in which each text stays letter for letter (GDPR Art. 20)."""
+    return (MARK + _written(chain([columns], rows), str)).encode()
 
 
-def _quoted(value: object) -> str | int | Decimal:
-    if isinstance(value, Money):
-        return value.decimal
-    return value if isinstance(value, int) and not isinstance(value, bool) else _cell(value)
+def without_formulas(text: str) -> str:
+    """Put an apostrophe before each sign that would begin a cell, and a formula in it."""
+    return SIGN.sub(_told, text)
 
 
-def _cell(value: object) -> str:
+def _told(sign: re.Match[str]) -> str:
+    text, before = sign.string, sign.start() - 1
+    while before >= 0 and text[before] not in SEPARATORS and _is_unseen(text[before]):
+        before -= 1
+    return f"'{sign[0]}" if before < 0 or text[before] in SEPARATORS else sign[0]
+
+
+def _is_unseen(letter: str) -> bool:
+    return letter in SEEN_AS_NOTHING or unicodedata.category(letter)[0] in "CMZ"
+
+
+def _written(rows: Rows, told: Callable[[str], str]) -> str:
+    return "".join(";".join(_cell(value, told) for value in row) + "\r\n" for row in rows)
+
+
+def _cell(value: object, told: Callable[[str], str]) -> str:
+    """Numbers and days are our own: a minus before a number is no formula."""
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
+        value = "yes" if value else "no"
+    if isinstance(value, int | Decimal | Money):
         return str(value)
     if isinstance(value, date):  # a moment too
         return value.isoformat()
-    if isinstance(value, Money):  # a minus before a number is no formula
-        return str(value)
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    doubled = told(str(value)).replace('"', '""')
+    return f'"{doubled}"'

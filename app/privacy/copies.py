@@ -123,8 +123,7 @@ def write_portable_zip(copy: Copy, into: Spool) -> None:
     document = {"format": FORMAT, "made_at": copy.at, "tables": given}
     inside = {"portable.json": _json(document), "schema.json": _json(portable_schema())}
     for name, rows in given.items():
-        sheet = sheets.as_csv([*rows[0]], [[_cell(value) for value in row.values()] for row in rows])
-        inside[f"{name}.csv"] = sheet.encode()
+        inside[f"{name}.csv"] = sheets.as_given([*rows[0]], [[_cell(value) for value in row.values()] for row in rows])
     _zip(copy, inside, into)
 
 

@@ -1,7 +1,5 @@
 """The registers as the responsible person reads, searches and exports them."""
 
-import csv
-import io
 from datetime import date
 from typing import Any
 
@@ -14,6 +12,7 @@ from app.integrations.speedy.simulator.shipments import State
 from app.privacy.retention.models import RetentionHold, RetentionRun
 from app.upkeep.models import BackupAct, BackupEvent, BackupOutcome, BackupRun, IntegrityReport, Soundness
 from tests.fulfilment.story import TRANSFER, pay, pdf_text, scan
+from tests.sheets import read_sheet
 from tests.shop import Shop
 
 CONTRACT = "договор, чл. 6(1)(б)"
@@ -83,7 +82,7 @@ async def test_every_register_is_listed_read_and_exported(shop: Shop) -> None:
         assert rows or register["name"] in QUIET, register["name"]
         assert {key for row in rows for key in row} <= {column["key"] for column in register["columns"]}
         answer = await shop.http.get(f"/v1/staff/registers/{register['name']}/export.csv", headers=headers)
-        table = [*csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))]
+        table = read_sheet(answer.content)
         assert table[0] == [column["title"] for column in register["columns"]]
         assert len(table) == len(rows) + 1, register["name"]
 
@@ -157,13 +156,13 @@ async def test_an_export_is_dated_and_audited_with_its_rows(shop: Shop) -> None:
     assert as_pdf == "format: pdf rows: 2"
 
 
-async def test_an_export_speaks_english_and_holds_no_formula(shop: Shop) -> None:
+async def test_d1_an_export_speaks_english_and_holds_no_formula(shop: Shop) -> None:
     headers = {**await officer(shop), "Accept-Language": "en"}
-    await shop.ordered(customer={**BORIS, "first_name": "=HYPERLINK(1)"})
+    await shop.ordered(customer={**BORIS, "first_name": "Ива;=cmd|' /C calc'!A0"})
     answer = await shop.http.get("/v1/staff/registers/clients/export.csv", headers=headers)
-    [columns, row] = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
+    [columns, row] = read_sheet(answer.content)
     assert columns[:2] == ["Client", "1. Categories of personal data"]
-    assert not row[0].startswith("=")
+    assert row[0].endswith("; Ива;'=cmd|' /C calc'!A0 Стоянов; boris@example.bg")
     assert row[-1] == "no"
 
 

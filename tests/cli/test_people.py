@@ -1,6 +1,5 @@
 """Who may do what, from the command line: machine clients, and the staff's first owner."""
 
-import csv
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ import pytest
 from tests.auth.logins import OWNER, code_at, log_in, with_staff
 from tests.auth.members import answered, audited, member_id
 from tests.cli.test_operate import Terminal
+from tests.sheets import read_records
 from tests.shop import Shop
 
 INVITE = ("staff", "invite", "maria@example.bg", "Мария Стоянова", "owner")
@@ -115,8 +115,8 @@ async def test_the_first_owner_is_invited_and_let_in_again_when_the_second_facto
     assert await shop.rows("SELECT subject, valid_until, recorded_by FROM trainings") == [
         ("Вътрешни правила", None, "operator")
     ]
-    review = (await terminal.done("staff", "review")).splitlines()
-    assert [(row["email"], row["role_or_scopes"]) for row in csv.DictReader(review)] == [("maria@example.bg", "owner")]
+    review = read_records((await terminal.done("staff", "review") + "\r\n").encode())
+    assert [(row["email"], row["role_or_scopes"]) for row in review] == [("maria@example.bg", "owner")]
     assert (await audited(shop))[-1] == ("operator", "access_reviewed", None, None)
 
 

@@ -1,6 +1,5 @@
 """Promises about registers, recipients, notices, and what an inspection is shown."""
 
-import csv
 import io
 from datetime import date
 from hashlib import sha256
@@ -40,6 +39,7 @@ from tests.factories.privacy import make_declaration
 from tests.fulfilment import story
 from tests.fulfilment.story import TRANSFER, pay
 from tests.privacy.breaches.story import FOUR, Desk, handed_to
+from tests.sheets import read_sheet
 from tests.shop import Shop
 from tests.test_personal_columns import every_table
 
@@ -319,7 +319,7 @@ async def test_s51_s52_s53_s54_s55_a_client_stands_with_the_columns_of_the_polic
 async def test_s50_the_register_can_be_had_at_any_time_as_a_dated_extract(shop: Shop) -> None:
     await shop.ordered()
     answer = await shop.http.get("/v1/staff/registers/clients/export.csv", headers=await officer(shop))
-    [columns, row] = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
+    [columns, row] = read_sheet(answer.content)
     assert [column[:2] for column in columns[1:8]] == ["1.", "2.", "3.", "4.", "5.", "6.", "7."]
     assert row[2].startswith("23.11.2026 12:00; декларация 2026-11-22")
     assert "clients-2026-11-23.csv" in answer.headers["content-disposition"]
@@ -605,7 +605,7 @@ async def test_s49_c15_an_inspection_gets_every_register_text_and_the_access_rev
     assert "Съставен на 23.11.2026 12:00" in cover
     assert "registers/clients.csv" in cover
     assert "intact: yes" in held["audit/verification.txt"].decode()
-    [columns, row] = csv.reader(io.StringIO(held["staff/access-review.csv"].decode().removeprefix("\ufeff")))
+    [columns, row] = read_sheet(held["staff/access-review.csv"])
     assert dict(zip(columns, row, strict=True))["role_or_scopes"] == "privacy_officer"
     stands_for_all = sha256(held["SHA256SUMS"]).hexdigest()
     assert await audited(shop, "inspection_packed") == [(None, f"files: {len(listed)} sums: {stands_for_all}")]

@@ -23,7 +23,7 @@ from app.accounting.month.terms import Terms
 from app.core.clock import legal_date
 from app.core.errors import ShopError
 from app.core.language import Text
-from app.core.sheets import as_quoted_rows
+from app.core.sheets import as_csv
 from app.privacy.disclosing import HandingOver, disclose_selected
 
 Parts = AsyncGenerator[bytes]
@@ -153,7 +153,7 @@ async def report_as_list(reading: Reading) -> Parts:
     rows = [
         (row.on, row.rate, lists.PAYMENTS[row.payment], row.sales, row.base, row.vat, row.total) for row in said.rows
     ]
-    yield (lists.MARK + as_quoted_rows([columns, *rows])).encode()
+    yield as_csv(columns, rows)
 
 
 async def summary_as_json(reading: Reading) -> Parts:

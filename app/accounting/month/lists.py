@@ -8,11 +8,9 @@ import xlsxwriter
 
 from app.accounting.month.rows import Entry
 from app.core.money import Money
-from app.core.sheets import as_quoted_rows
+from app.core.sheets import as_csv, as_rows
 from app.invoices.papers import TITLES
 
-MARK = "\ufeff"
-"""Tells spreadsheets that what follows is UTF-8."""
 COLUMNS = (
     *("Вид", "Номер", "Дата", "Поръчка", "Плащане", "Получател", "ЕИК", "ДДС №"),
     *("Основа", "ДДС", "Общо", "Бележка"),
@@ -41,9 +39,9 @@ def row_of(entry: Entry) -> list[object]:
 
 async def write_csv(entries: AsyncIterator[Entry]) -> AsyncIterator[bytes]:
     """Write amounts with a dot, a row for each document."""
-    yield (MARK + as_quoted_rows([COLUMNS])).encode()
+    yield as_csv(COLUMNS, ())
     async for entry in entries:
-        yield as_quoted_rows([row_of(entry)]).encode()
+        yield as_rows([row_of(entry)])
 
 
 class Workbook:

@@ -239,7 +239,7 @@ async def test_s35_the_archive_has_everything_each_with_its_hash_and_each_downlo
     assert [row[10] for row in rows[1:]] == [43.69, 89.9, -12.9]
     assert rows[1][2] == datetime(2026, 11, 23)  # noqa: DTZ001 - a cell has no zone
     listed = inside["documents.csv"].decode("utf-8-sig").splitlines()
-    assert listed[1].split(";")[:4] == ['"Фактура"', '"0000000001"', '"2026-11-23"', f'"{rows[1][3]}"']
+    assert listed[1].split(";")[:4] == ['"Фактура"', '"0000000001"', "2026-11-23", f'"{rows[1][3]}"']
     assert listed[1].split(";")[8:] == ["36.41", "7.28", "43.69", '""']
     lines = inside["delta-import.txt"].decode("cp1251").split("\r\n")
     assert [len(line.split("|")) for line in lines[:-1]] == [16, 16, 16]
