@@ -16,15 +16,21 @@ from app.backoffice.register import Cell, Column, Entry, Paged, Plain, Reading, 
 from app.core.clock import legal_date
 from app.core.language import Language, Text
 from app.core.personal import Category, Ground, Recipient, Retention
-from app.fulfilment.personal_data import WITHOUT_SALE
-from app.orders.states import OVER
-from app.privacy.storage_terms import StorageTerms, stated
+from app.fulfilment.order_terms import Part, Term, list_terms
+from app.privacy.storage_terms import BOOKS, stated
 from app.privacy.words import CATEGORIES, GROUNDS_SHORT, RECIPIENTS
 
 ORDER, ACCOUNT = "order", "account"
 Found = Row[*tuple[Any, ...]]
 LARGEST = 2**63
 UNTIL_PERFORMED = Text("до изпълнение на договора", "until the contract is performed")
+PARTS = {
+    Part.WITHOUT: Text("всичко", "everything"),
+    Part.CONTACT: Text("данни за връзка", "contact data"),
+    Part.SOLD: Text("име, адрес, артикули и плащане", "name, address, articles and payment"),
+    Part.DOCUMENTS: Text("счетоводни документи", "accounting documents"),
+    Part.DISPUTED: Text("всичко, за спор", "everything, for a dispute"),
+}
 
 COLUMNS = (
     Column("who", Text("Клиент", "Client"), 6),
@@ -69,7 +75,7 @@ async def _page(reading: Reading, words: str | None, after: tuple[Any, ...] | No
         accounts = await queries.list_accounts_without_order(reading.session, words, below, left)
     linked = await _read_linked(reading, orders, accounts)
     return [
-        *(_order_entry(reading, row, linked) for row in orders),
+        *(_order_entry(row, linked) for row in orders),
         *(_account_entry(reading, row, linked) for row in accounts),
     ]
 
@@ -77,7 +83,8 @@ async def _page(reading: Reading, words: str | None, after: tuple[Any, ...] | No
 class _Linked:
     """What other domains say of the rows of a page."""
 
-    def __init__(self, desks: Desks) -> None:
+    def __init__(self, desks: Desks, terms: Mapping[UUID, Sequence[Term]]) -> None:
+        self.terms = terms
         self.given = defaultdict[UUID, list[Plain]](list)
         self.given_to_person = defaultdict[str, list[Plain]](list)
         self.desks = desks
@@ -86,7 +93,8 @@ class _Linked:
 async def _read_linked(reading: Reading, orders: Sequence[Found], accounts: Sequence[Found]) -> _Linked:
     ids, emails = [row.id for row in orders], [row.email for row in (*orders, *accounts)]
     owners = [*(row.account_id for row in orders if row.account_id), *(row.id for row in accounts)]
-    linked = _Linked(await read_desks(reading.session, emails, owners))
+    desks = await read_desks(reading.session, emails, owners)
+    linked = _Linked(desks, await list_terms(reading.session, reading.stated.terms, ids, at=reading.at))
     for order_id, given in (await queries.given_by_order(reading.session, ids)).items():
         linked.given[order_id] += [_given(RECIPIENTS[Recipient(each.recipient)], each.last_at) for each in given]
     for once in await queries.given_once(reading.session, ids, emails):
@@ -103,14 +111,15 @@ def _given(to: Text, at: Any) -> Text:
     return Text(f"{to.bg}, {day}", f"{to.en}, {day}")
 
 
-def _order_entry(reading: Reading, row: Found, linked: _Linked) -> Entry:
+def _order_entry(row: Found, linked: _Linked) -> Entry:
     held = [category for category in queries.HELD if getattr(row, category.value)]
-    grounds = [Ground.CONTRACT, *([Ground.LEGAL_OBLIGATION] if row.issued else [])]
+    terms = linked.terms[row.id]
+    grounds = [Ground.CONTRACT, *([Ground.LEGAL_OBLIGATION] if any(each.law == BOOKS for each in terms) else [])]
     cells: Mapping[str, Cell] = {
         "who": [f"№ {row.number}", f"{row.first_name} {row.last_name}".strip(), row.email],
         "categories": [CATEGORIES[category] for category in (*held, Category.ORDER)],
         "ordered_at": [row.placed_at, _accepted(row)],
-        "term": [*_terms(reading.stated.terms, row)],
+        "term": [*_terms(terms, row)],
         "ground": [GROUNDS_SHORT[ground] for ground in grounds],
         "given_to": [*linked.given[row.id], *linked.given_to_person[row.email.lower()]],
         **_desks(row, row.account_id, linked),
@@ -147,17 +156,13 @@ def _desks(row: Found, account_id: UUID | None, linked: _Linked) -> Mapping[str,
     }
 
 
-def _terms(terms: StorageTerms, row: Found) -> Iterator[Text]:
-    """Compute to which day each part is kept, as erasure does (S53)."""
-    if row.status not in OVER:
-        yield UNTIL_PERFORMED
-        return
-    last = legal_date(row.finished_at or row.placed_at)
-    if row.status in WITHOUT_SALE and not row.was_paid and not row.issued:
-        yield _until(Text("всичко", "everything"), terms.of_cancelled(last))
-        return
-    yield _until(Text("данни за връзка", "contact data"), terms.of_claims(last))
-    yield _until(Text("счетоводни документи", "accounting documents"), terms.of_books(row.last_on or last))
+def _terms(terms: Sequence[Term], row: Found) -> Iterator[Text]:
+    """Say to which day each part is kept, as the certificate of an erasure does (S53)."""
+    for term in terms:
+        if term.until is None:
+            yield UNTIL_PERFORMED
+        elif term.part is not Part.CONTACT or row.email:
+            yield _until(PARTS[term.part], term.until)
 
 
 def _until(what: Text, day: Any) -> Text:

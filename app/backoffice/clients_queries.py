@@ -6,16 +6,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, exists, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, exists, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Address, InvoiceProfile, Profile
 from app.auth.models import Account
 from app.backoffice.finding import accounts_fit, orders_fit
 from app.core.personal import Category, Personal
-from app.invoices.models import Document
 from app.orders.models import Order
-from app.payments.models import Payment
 from app.privacy.ad_hoc.models import AdHocDisclosure
 from app.privacy.models import Acceptance, Declaration, Disclosure
 
@@ -32,33 +30,21 @@ def _holds(category: Category) -> ColumnElement[bool]:
 
 HELD = (Category.NAME, Category.EMAIL, Category.ADDRESS, Category.PHONE, Category.INVOICE, Category.FREE_TEXT)
 
-_documents = (
-    select(func.count().label("issued"), func.max(Document.issued_on).label("last_on"))
-    .where(Document.order_id == Order.id)
-    .lateral()
-)
 _ORDERS = (
     select(
         Order.id,
         Order.number,
         Order.account_id,
-        Order.status,
         Order.placed_at,
         Order.first_name,
         Order.last_name,
         Order.email,
         Acceptance.accepted_at,
         Declaration.version,
-        Order.finished_at,
-        Payment.received_at.is_not(None).label("was_paid"),
-        _documents.c.issued,
-        _documents.c.last_on,
         *(_holds(category).label(category.value) for category in HELD),
     )
-    .join(Payment, Payment.order_id == Order.id)
     .join(Acceptance, Acceptance.id == Order.acceptance_id)
     .join(Declaration, Declaration.id == Acceptance.declaration_id)
-    .join(_documents, literal(value=True))
     .order_by(Order.number.desc())
 )
 _ACCOUNTS = (

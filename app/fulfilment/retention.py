@@ -11,10 +11,9 @@ from app.core.clock import SOFIA, legal_date
 from app.core.language import Text
 from app.core.personal import Retention
 from app.fulfilment.forgetting import forget_contact, forget_sales, forget_words
+from app.fulfilment.order_terms import IS_OF_SALE, WITHOUT_SALE
 from app.invoices.models import Document
-from app.invoices.view import OFFERS
 from app.orders.models import Order, OrderEvent
-from app.orders.models import OrderStatus as S
 from app.orders.states import OVER
 from app.payments.models import Payment, Refund
 from app.privacy.models import Acceptance
@@ -23,7 +22,6 @@ from app.privacy.retention.rules import ActRule, Does, Rule, Told
 from app.privacy.storage_terms import BOOKS, CLAIMS, CONTRACT, Factor, StorageTerms
 from app.shipping.models import Label, Shipment
 
-WITHOUT_SALE = frozenset({S.CANCELLED, S.REFUSED})
 WORDS_DAYS = 90
 """After the end: by then withdrawal and return are over."""
 
@@ -143,7 +141,7 @@ def _booked_before(terms: StorageTerms, at: datetime) -> ColumnElement[bool]:
     """
     first_kept = date(legal_date(at).year - terms.books_years, 1, 1)
     # The last days are looked up for each order: an anti-join would read every document anew for each batch.
-    documented_on = select(func.max(Document.issued_on)).where(Document.order_id == Order.id, _is_of_sale())
+    documented_on = select(func.max(Document.issued_on)).where(Document.order_id == Order.id, IS_OF_SALE)
     refunded_on = select(func.max(Refund.refunded_on)).where(Refund.order_id == Order.id)
     last_on = func.greatest(documented_on.scalar_subquery(), refunded_on.scalar_subquery(), date.min)
     return and_(Order.finished_at < _day_start(first_kept), last_on < first_kept)
@@ -151,12 +149,8 @@ def _booked_before(terms: StorageTerms, at: datetime) -> ColumnElement[bool]:
 
 def _has_sale() -> ColumnElement[bool]:
     paid = exists().where(Payment.order_id == Order.id, Payment.received_at.is_not(None))
-    documented = exists().where(Document.order_id == Order.id, _is_of_sale())
+    documented = exists().where(Document.order_id == Order.id, IS_OF_SALE)
     return or_(Order.status.not_in(WITHOUT_SALE), paid, documented)
-
-
-def _is_of_sale() -> ColumnElement[bool]:
-    return Document.kind.not_in(OFFERS)
 
 
 def _has_words() -> ColumnElement[bool]:

@@ -190,7 +190,11 @@ async def test_the_terms_of_an_order_are_computed_to_the_day(shop: Shop) -> None
     terms = {row["who"][0].removeprefix("№ "): row["term"] for row in await read(shop, "clients", headers)}
     assert terms[under_way["number"]] == ["до изпълнение на договора"]
     assert terms[cancelled["number"]] == ["всичко: до 23.11.2027"]
-    assert terms[finished["number"]] == ["данни за връзка: до 23.11.2031", "счетоводни документи: до 31.12.2037"]
+    assert terms[finished["number"]] == [
+        "данни за връзка: до 23.11.2031",
+        "име, адрес, артикули и плащане: до 31.12.2037",
+        "счетоводни документи: до 31.12.2037",
+    ]
 
 
 async def test_runs_of_retention_holds_backups_and_checks_are_registers_too(shop: Shop) -> None:
