@@ -18,6 +18,7 @@ CHECKS = {
     "ledger": "Документи и отчет на продажбите = дневник",
     "audit_file": "Поръчки = одиторски файл = фактури и отчет",
     "icash": "Магазин = I-Cash",
+    "letters": "Буквите на имена и адреси = дневник и Делта",
 }
 WITH_ICASH = {
     Discrepancy.MISSING_THERE: "няма я в I-Cash",

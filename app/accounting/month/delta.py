@@ -1,20 +1,20 @@
 """Writes the import file of Microinvest Delta, as far as the fact sheet knows it (§4).
 
-Sixteen fields between bars, windows-1251, CRLF; one line for each document and rate, and one for each rate of the sales
-without invoice. Known from one public module, which has no debit notes: these are left out, and the cover says so. Try
-it with the accountant's own version first.
+Sixteen fields between bars, windows-1251 (`letters`), CRLF; one line for each document and rate, and one for each rate
+of the sales without invoice. Known from one public module, which has no debit notes: these are left out, and the cover
+says so. Try it with the accountant's own version first.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from app.accounting.month.letters import ENCODING, written
 from app.accounting.month.period import Month
 from app.accounting.month.rows import Entry, Partner, ReportRow
 from app.accounting.month.sales_ledger import REPORT_TITLE, number_of_report
 from app.core.vat import VatSum, sums_of
 from app.invoices.view import TAXED, DocumentKind
 
-ENCODING = "windows-1251"
 KINDS = {DocumentKind.INVOICE: "Ф-ра", DocumentKind.CREDIT_NOTE: "КИ"}
 UNKNOWN = TAXED - KINDS.keys()
 REPORT = "ОП"
@@ -57,8 +57,8 @@ def _line(operation: str, on: date, number: str, kind: str, amounts: VatSum, par
         note,
         str(amounts.vat),
     )
-    return ("|".join(map(_plain, fields)) + "\r\n").encode(ENCODING, "replace")
+    return ("|".join(map(_plain, fields)) + "\r\n").encode(ENCODING)
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.replace("|", " ").split())
+    return " ".join(written(text).replace("|", " ").split())

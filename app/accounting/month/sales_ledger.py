@@ -1,6 +1,6 @@
 """Writes PRODAGBI.TXT, the ledger of sales of the VAT return (ППЗДДС, Annex 12; fact sheet §4).
 
-One record of 424 characters for each document, windows-1251, CRLF: text to the left, numbers to the right.
+One record of 424 characters for each document, windows-1251 (`letters`), CRLF: text to the left, numbers to the right.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.accounting.month.errors import ZeroRateGroundMissing
+from app.accounting.month.letters import ENCODING, written
 from app.accounting.month.period import Month
 from app.accounting.month.rows import Entry, ReportRow
 from app.accounting.month.terms import Terms
@@ -15,7 +16,6 @@ from app.core.money import Money, total
 from app.core.vat import VatSum, sums_of
 from app.invoices.view import DocumentKind, NoVatGround
 
-ENCODING = "windows-1251"
 END = "\r\n"
 SOLD = "Продажба на стоки"
 BRANCH = "0"
@@ -102,7 +102,7 @@ def line(record: Record, row: int, *, seller: str, month: Month) -> bytes:
         *(_amount(record.amounts.get(code, Money.ZERO)) for code in AMOUNTS),
         "  ",
     )
-    return ("".join(fields) + END).encode(ENCODING, "replace")
+    return ("".join(fields) + END).encode(ENCODING)
 
 
 def _amounts(sums: Iterable[VatSum], ground: str | None) -> dict[str, Money]:
@@ -121,7 +121,7 @@ def _amounts(sums: Iterable[VatSum], ground: str | None) -> dict[str, Money]:
 
 def _text(text: str, width: int) -> str:
     """Fit text into its field; a line break in a name would break the record."""
-    return " ".join(text.split())[:width].ljust(width)
+    return " ".join(written(text).split())[:width].ljust(width)
 
 
 def _amount(amount: Money) -> str:

@@ -87,7 +87,9 @@ class SummaryView(View):
     currency: Literal["EUR"] = CURRENCY
     made_at: datetime
     closed_at: datetime | None = Field(None, description="Null: open; what is learnt of it later still changes it")
-    agrees: bool = Field(description="Whether documents, orders, ledger, audit file and I-Cash agree")
+    agrees: bool = Field(
+        description="Whether documents, orders, ledger, audit file and I-Cash agree, and all names can be written"
+    )
     documents: AmountsView
     by_kind: list[KindView]
     by_rate: list[RateView]

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.month import audit_queries, comparing, counting, queries, report_queries
+from app.accounting.month import audit_queries, comparing, counting, letters, queries, report_queries
 from app.accounting.month.audit_file import told_of
 from app.accounting.month.errors import ZeroRateGroundMissing
 from app.accounting.month.figures import Check, Difference, Numbers, Outstanding, Refunds, Sum
@@ -39,6 +39,7 @@ class Tally:
     written: Money = Money.ZERO
     """What the ledger has of the documents, beside what the list of documents has of them."""
     differences: list[Difference] = field(default_factory=list)
+    spelling: letters.Spelling = field(default_factory=letters.Spelling)
 
     def add(self, entry: Entry) -> None:
         self.annulled += entry.is_annulled
@@ -46,6 +47,7 @@ class Tally:
         for sums in (self.by_kind[entry.kind], self.by_payment[entry.payment], self.by_day[entry.issued_on]):
             sums.add(entry)
         self._add_rates(entry.sums)
+        self.spelling.add(entry)
         if entry.is_in_ledger:
             self._compare(entry)
 
@@ -105,7 +107,7 @@ async def summarise(session: AsyncSession, month: Month, terms: Terms, *, at: da
         audit_queries.stream_audit_orders(session, month, terms.audit_event, at=at), terms
     )
     icash, found = await comparing.compare_icash(session, month, at=at)
-    differences = [*unlike, *missing, *told, *found]
+    differences = [*unlike, *missing, *told, *found, *tally.spelling.differences]
     return Summary(
         month,
         at,
@@ -114,7 +116,7 @@ async def summarise(session: AsyncSession, month: Month, terms: Terms, *, at: da
         await counting.list_refunds(session, month),
         await counting.count_outstanding(session),
         await counting.list_numbers(session, month),
-        [orders, ledger, audit, icash],
+        [orders, ledger, audit, icash, tally.spelling.check],
         differences[:MOST_LISTED],
         max(0, len(differences) - MOST_LISTED),
     )

@@ -174,6 +174,7 @@ async def test_the_summary_adds_up_and_agrees(shop: Shop) -> None:
         ("ledger", "120.69", "120.69", True),
         ("audit_file", "133.59", "133.59", True),
         ("icash", "133.59", "133.59", True),
+        ("letters", "120.69", "120.69", True),
     ]
 
 

@@ -1,0 +1,83 @@
+"""Writes the texts of the ledger of sales and of Delta's lines in windows-1251: what it lacks is transliterated.
+
+A letter loses its marks, or has its place in the table; what has neither becomes an asterisk. The month's checks name
+each document in which anything was changed.
+"""
+
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cache
+
+from app.accounting.month.figures import Check, Difference
+from app.accounting.month.rows import Entry
+from app.core.money import Money
+
+ENCODING = "windows-1251"
+UNWRITABLE = "*"
+"""Stands for what has no letter here: Greek, Chinese, a picture."""
+# Letters that are none of ours with a mark, dashes, quotes, signs; each with what stands for it.
+PAIRS = (
+    "ß:ss ẞ:SS Æ:Ae æ:ae Œ:Oe œ:oe Þ:Th þ:th Ð:D ð:d ı:i Ŋ:N ŋ:n Ə:E ə:e ĸ:k £:GBP ¥:JPY"
+    " Ѣ:Е ѣ:е Ѫ:Ъ ѫ:ъ Ѩ:Ъ ѩ:ъ Ѧ:Я ѧ:я Ѳ:Ф ѳ:ф Ѵ:И ѵ:и Ә:А ә:а Ө:О ө:о Ү:У ү:у Һ:Х һ:х Ӏ:І ӏ:і Ӡ:З ӡ:з Ӕ:Ае ӕ:ае"
+    " \u2010:- \u2011:- \u2012:- \u2015:- \u2212:- \u2032:' \u2033:\" \u201b:' \u201f:\" \u02b9:' \u02bb:' \u02bc:'"
+    " \u2044:/ \u00d7:x \u00f7:: \u00a1:!"
+)
+TABLE = dict(pair.split(":", 1) for pair in PAIRS.split())
+
+
+def written(text: str) -> str:
+    """Write a text with the letters of windows-1251 alone; it may be longer, or shorter."""
+    return "".join(map(_written, unicodedata.normalize("NFC", text)))
+
+
+@cache
+def _written(letter: str) -> str:
+    try:
+        return letter.encode(ENCODING).decode(ENCODING)
+    except UnicodeEncodeError:
+        pass
+    if letter in TABLE:
+        return TABLE[letter]
+    if unicodedata.category(letter) in {"Mn", "Me", "Cf", "Cn"}:  # a mark of the letter before, or nothing to be seen
+        return ""
+    parts = unicodedata.normalize("NFKD", letter)
+    parts = parts if parts != letter else _without_mark(letter)
+    said = "".join(map(_written, parts)) if parts != letter else UNWRITABLE
+    return UNWRITABLE if UNWRITABLE in said else said
+
+
+def _without_mark(letter: str) -> str:
+    """Find the letter that this one is with a stroke, a hook, a descender: those Unicode does not take apart."""
+    name, is_marked, _ = unicodedata.name(letter, "").partition(" WITH ")
+    try:
+        return unicodedata.lookup(name) if is_marked else letter
+    except KeyError:
+        return letter
+
+
+@dataclass(slots=True)
+class Spelling:
+    """What a month's documents come to, what those come to whose letters can all be written, and whose were changed."""
+
+    all: Money = Money.ZERO
+    writable: Money = Money.ZERO
+    differences: list[Difference] = field(default_factory=list)
+
+    def add(self, entry: Entry) -> None:
+        """Count a document; of its text a summary has the changed letters alone, because it outlives whom it names."""
+        partner = entry.partner
+        texts = f"{partner.name} {partner.address} {partner.responsible_person or ''}"
+        spelt = {letter: _written(letter) for letter in unicodedata.normalize("NFC", texts)}
+        changed = {letter: ours for letter, ours in spelt.items() if ours != letter}
+        self.all += entry.total
+        if UNWRITABLE not in changed.values():
+            self.writable += entry.total
+        if changed:
+            told = (" ".join(changed), " ".join(changed.values()))
+            self.differences.append(Difference("letters", entry.number, *told))
+
+    @property
+    def check(self) -> Check:
+        """Transliterated is written; only what nobody can read back does not agree."""
+        unwritten = any(UNWRITABLE in each.found for each in self.differences if each.found)
+        return Check("letters", self.all, self.writable, not unwritten)
