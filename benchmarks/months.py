@@ -42,7 +42,7 @@ INSERT INTO documents (id, series, number, kind, order_id, issued_at, issued_on,
     SELECT document_id, '{month}', lpad(n::text, 10, '0'), 'invoice', made.order_id, now(), made.day,
         one.total - one.vat, one.vat, one.total, '{snapshot}' FROM made, orders AS one WHERE one.number = {number};
 INSERT INTO document_files (document_id, pdf, sha256, xml, xml_sha256, template_version, rendered_at)
-    SELECT document_id, '\\x{pdf}', '{sha256}', '\\x{xml}', '{xml_sha256}', 'invoice-2', now() FROM made;
+    SELECT document_id, '\\x{pdf}', '{sha256}', '\\x{xml}', '{xml_sha256}', 'invoice-3', now() FROM made;
 ANALYZE orders; ANALYZE order_lines; ANALYZE payments; ANALYZE order_events; ANALYZE documents; ANALYZE document_files
 """
 

@@ -7,21 +7,13 @@ from typing import Any
 
 from app.auth.keys import KeyRing
 from app.core.clock import SOFIA
+from app.invoices.numbering import SERIES, SeriesKey
 from app.invoices.verifying import SeriesProof
 from app.mail.writing import Trader
 from app.privacy.papers import Table, draw_tables
 
 KIND = "series-proof+jwt"
 LINE = 64
-NAMES = {
-    "invoices": "Фактури и известия",
-    "notes": "Известия",
-    "sale_documents": "Документи за регистриране на продажби",
-    "proformas": "Проформа фактури",
-    "goods_notes": "Стокови разписки",
-    "protocols": "Протоколи за анулиране",
-    "icash": "Документи, издадени в I-Cash",
-}
 Sign = Callable[[dict[str, Any]], str]
 
 
@@ -47,7 +39,7 @@ async def draw_proof(proof: SeriesProof, signature: str, trader: Trader, *, at: 
     made = at.astimezone(SOFIA)
     period = f"{proof.first_on:%d.%m.%Y} – {proof.last_on:%d.%m.%Y}" if proof.first_on and proof.last_on else "—"
     facts = [
-        ("Поредица", f"{NAMES.get(proof.key, proof.key)} ({proof.key})"),
+        ("Поредица", f"{SERIES[SeriesKey(proof.key)]} ({proof.key})"),
         ("Номера", f"{proof.first:010d} – {proof.last:010d}"),
         ("Издадени документи", proof.issued),
         ("от тях анулирани", proof.annulled),

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.fields import ONE_LINE, PERSON_NAME, Eik, VatNumber, Wish, upto
+from app.core.fields import ONE_LINE, PERSON_NAME, CompanyName, Eik, VatNumber, Wish, upto
 
 OFFICE_IDS = 2**31 - 1
 SITE_IDS = 2**53 - 1
@@ -14,7 +14,7 @@ Part = Annotated[str, upto(10), ONE_LINE]
 Name = Annotated[str, upto(50), PERSON_NAME]
 City = Annotated[str, upto(50), ONE_LINE]
 Place = Annotated[str, upto(60), ONE_LINE]
-Title = Annotated[str, upto(100), ONE_LINE]
+Address = Annotated[str, upto(100), ONE_LINE]
 
 
 class AddressDelivery(Wish):
@@ -48,11 +48,11 @@ Delivery = Annotated[AddressDelivery | OfficeDelivery, Field(discriminator="meth
 class InvoiceWish(Wish):
     """Data of a company; a person needs none (S6), and no personal number is ever asked for."""
 
-    company_name: Title
+    company_name: CompanyName
     eik: Eik = Field(examples=["175074752"])
     vat_number: VatNumber | None = Field(None, examples=["BG175074752"])
     city: City
-    address: Title
+    address: Address
     responsible_person: Annotated[str, upto(60), PERSON_NAME] | None = None
 
     @field_validator("vat_number")

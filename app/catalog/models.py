@@ -96,6 +96,11 @@ class Variant(Base):
         return Text(self.label_bg, self.label_en)
 
 
+def named(title: str, label: str) -> str:
+    """Say what is sold; a product that comes in one kind has no label."""
+    return f"{title}, {label}" if label.strip() else title
+
+
 class Price(Base):
     """A price that a variant has, or had until the next one: a table of record."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.errors import ProductNotFound
-from app.catalog.models import Price, Product, Stock, Variant
+from app.catalog.models import Price, Product, Stock, Variant, named
 from app.core.language import Language
 from app.core.money import Money
 
@@ -70,7 +70,7 @@ async def list_names(session: AsyncSession, skus: Sequence[str], language: Langu
     """Return what published articles are called, also those that are no longer sold; others are left out."""
     wanted = select(Product, Variant).join(Variant, Variant.product_id == Product.id)
     rows = await session.execute(wanted.where(Variant.sku.in_(skus), Product.published_at.is_not(None)))
-    return {variant.sku: f"{product.title.in_(language)}, {variant.label.in_(language)}" for product, variant in rows}
+    return {variant.sku: named(product.title.in_(language), variant.label.in_(language)) for product, variant in rows}
 
 
 async def get_product(session: AsyncSession, slug: str) -> Page:

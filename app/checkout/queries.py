@@ -30,7 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.models import Account
 from app.cart.errors import CartEmpty, CartOrdered
 from app.cart.models import Cart, CartLine
-from app.catalog.models import Product, Stock, Variant
+from app.catalog.models import Product, Stock, Variant, named
 from app.checkout.errors import ProductWithdrawn
 from app.checkout.limits import Limits, Standing
 from app.checkout.pricing import Item
@@ -236,5 +236,5 @@ def _basket(rows: Sequence[Row[*tuple[Any, ...]]]) -> Basket:
 
 
 def _item(row: Row[*tuple[Any, ...]]) -> Item:
-    name = Text(f"{row.title_bg}, {row.label_bg}", f"{row.title_en}, {row.label_en}")
+    name = Text(named(row.title_bg, row.label_bg), named(row.title_en, row.label_en))
     return Item(row.sku, name, row.price, row.vat_rate, row.quantity, row.weight_grams)

@@ -146,6 +146,8 @@ def _bic(text: str) -> str:
 
 Eik = Annotated[str, StringConstraints(max_length=13, strip_whitespace=True), AfterValidator(_eik)]
 VatNumber = Annotated[str, StringConstraints(max_length=15, strip_whitespace=True), AfterValidator(_vat_number)]
+CompanyName = Annotated[str, upto(250), ONE_LINE]
+"""As the commercial register has it; names of universities and their clinics are long."""
 Iban = Annotated[str, AfterValidator(_iban)]
 Bic = Annotated[str, AfterValidator(_bic)]
 Email = Annotated[

@@ -7,7 +7,6 @@ That the files keep the rules of the standard is tested with its own schemas and
 
 import logging
 import re
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -109,7 +108,7 @@ def _terms(view: InvoiceView) -> Terms:
         **_delivery(view),
         **_payment(view),
         **_totals(view),
-        "BG-23": [_vat(each, view.no_vat_ground, view.tax_event_on) for each in view.vat_sums],
+        "BG-23": _vat_sums(view),
         "BG-25": [_line(position, line, view.no_vat_ground) for position, line in enumerate(view.lines, start=1)],
     }
 
@@ -196,8 +195,8 @@ def _payment(view: InvoiceView) -> Terms:
     if view.payment is not Payment.BANK_TRANSFER:
         return {"BT-20": terms, "BT-81": code, "BT-82": name}
     seller = view.seller
-    if not seller.iban:
-        # A credit transfer without an account is refused (BR-61).
+    if view.paid_on or not seller.iban:
+        # What is paid asks for nothing; and a credit transfer without an account is refused (BR-61).
         return {"BT-20": terms, "BT-81": _UNDEFINED_MEANS, "BT-82": name}
     account = {"BT-83": view.order_number, "BT-84": seller.iban, "BT-85": seller.name, "BT-86": seller.bic or None}
     return {"BT-20": terms, "BT-81": code, "BT-82": name, **account}
@@ -215,10 +214,15 @@ def _totals(view: InvoiceView) -> Terms:
     }
 
 
-def _vat(each: VatSum, ground: NoVatGround | None, tax_event_on: date) -> Terms:
+def _vat_sums(view: InvoiceView) -> list[Terms]:
+    first, *others = (_vat(each, view.no_vat_ground) for each in view.vat_sums)
+    # CII has the date of the tax point beside a rate, and once for all rates (CII-SR-461).
+    return [{"BT-7": view.tax_event_on, **first}, *others]
+
+
+def _vat(each: VatSum, ground: NoVatGround | None) -> Terms:
     category, reason, code = _category(each.rate, ground)
     return {
-        "BT-7": tax_event_on,  # CII has the date here, and the library writes it only where it finds it twice
         "BT-116": str(each.base),
         "BT-117": str(each.vat),
         "BT-118": category,

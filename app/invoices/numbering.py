@@ -27,6 +27,18 @@ class SeriesKey(StrEnum):
     """Numbers that I-Cash gave; they are its own to keep dense."""
 
 
+SERIES = {
+    SeriesKey.INVOICES: "Фактури и известия",
+    SeriesKey.NOTES: "Известия",
+    SeriesKey.SALES: "Документи за регистриране на продажби",
+    SeriesKey.PROFORMAS: "Проформа фактури",
+    SeriesKey.GOODS_NOTES: "Стокови разписки",
+    SeriesKey.PROTOCOLS: "Протоколи за анулиране",
+    SeriesKey.ICASH: "Документи, издадени в I-Cash",
+}
+"""What a paper calls each series."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ranges:
     """Where each series begins: the accountant's decision (fact sheet 1.8).

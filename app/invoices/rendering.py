@@ -24,7 +24,7 @@ from app.invoices.protocol_view import ProtocolView
 from app.invoices.sale_view import SaleView
 from app.invoices.view import TAXED, DocumentKind, InvoiceView, Payment
 
-TEMPLATE_VERSION = "invoice-2"
+TEMPLATE_VERSION = "invoice-3"
 """Kept with each document; changes with anything that changes the page or the e-invoice within."""
 
 _VARIANT = "pdf/a-3b"
@@ -70,7 +70,14 @@ def _html(view: Paper) -> str:
 
 def _invoice_page(view: Paper) -> tuple[str, dict[str, object]]:
     assert isinstance(view, InvoiceView)
-    return "invoice.html", {"payment": _PAYMENTS[view.payment]}
+    return "invoice.html", {"payment": _PAYMENTS[view.payment], "total": _total(view)}
+
+
+def _total(view: InvoiceView) -> Text:
+    """Call the sum what it is: what is paid asks for no payment."""
+    if view.corrects:
+        return Text("Сума на известието", "Total")
+    return Text("Обща сума, платена", "Total, paid") if view.paid_on else Text("Сума за плащане", "Total")
 
 
 def _sale_page(view: Paper) -> tuple[str, dict[str, object]]:

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import ShopError
-from app.core.fields import ONE_LINE, PERSON_NAME, Eik, Email, Phone, VatNumber, upto
+from app.core.fields import ONE_LINE, PERSON_NAME, CompanyName, Eik, Email, Phone, VatNumber, upto
 from app.core.holders import Holder, Person, Rectifiable, Rectifier
 from app.core.language import Text
 from app.privacy.erasures.models import Told
@@ -24,10 +24,11 @@ FIELDS: dict[str, TypeAdapter[str]] = {
     **dict.fromkeys(
         (
             *("city", "postcode", "street", "street_no", "block", "entrance", "floor"),
-            *("apartment", "note", "company_name", "company_address", "address"),
+            *("apartment", "note", "company_address", "address"),
         ),
         TypeAdapter(Line),
     ),
+    "company_name": TypeAdapter(CompanyName),
     "email": TypeAdapter(Email),
     "phone": TypeAdapter(Phone),
     "eik": TypeAdapter(Eik),

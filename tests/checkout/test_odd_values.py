@@ -4,7 +4,10 @@ import unicodedata
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from app.catalog.queries import list_names
+from app.core.language import Language
 from tests.checkout.bad_values import changed
 from tests.checkout.test_bad_fields import COMPANY, FIELDS, FULL_ADDRESS, OFFICE, check, full_wish, send
 from tests.checkout.watching import contents
@@ -134,7 +137,7 @@ async def test_every_text_at_its_limit_is_kept_whole(shop: Shop) -> None:
         "SELECT first_name, last_name, email, city, street, street_no, block, entrance, floor, apartment, note,"
         " comment, company_name, company_city, company_address, company_responsible_person FROM orders"
     )
-    assert [len(value) for value in kept[0]] == [50, 50, 253, 50, 60, 10, 20, 10, 10, 10, 60, 500, 100, 50, 100, 60]
+    assert [len(value) for value in kept[0]] == [50, 50, 253, 50, 60, 10, 20, 10, 10, 10, 60, 500, 250, 50, 100, 60]
 
 
 async def test_a_comment_has_lines(shop: Shop) -> None:
@@ -183,3 +186,16 @@ async def test_no_delivery_is_half_one_kind_and_half_the_other(shop: Shop) -> No
     for method in ("courier", "", "ADDRESS", None, 7, "\ud800"):
         check(await send(shop, a_wish(cart, delivery={**OFFICE, "method": method})), "/delivery/method", "bg")
     assert await contents(shop) == before
+
+
+async def test_d9_what_has_no_label_is_named_without_a_comma(shop: Shop) -> None:
+    sku = "ION-SET-1"
+    async with shop.sessions.begin() as session:
+        await session.execute(text("UPDATE variants SET label_bg = '', label_en = ' '"))
+        for language, name in ((Language.BG, "Йонна четка"), (Language.EN, "Ionic toothbrush")):
+            assert set((await list_names(session, [sku], language)).values()) == {name}
+    wish = a_wish(await shop.cart())
+    assert (await shop.place(wish)).status_code == 201
+    assert await shop.rows("SELECT DISTINCT name, name_en FROM order_lines WHERE kind = 'goods'") == [
+        ("Йонна четка", "Ionic toothbrush")
+    ]

@@ -155,7 +155,7 @@ CII = Syntax(
         "BT-2": f"{_HEAD}/ram:IssueDateTime/{_DAY}",
         "BT-3": f"{_HEAD}/ram:TypeCode",
         "BT-5": f"{_SETTLED}/ram:InvoiceCurrencyCode",
-        "BT-7": f"{_SETTLED}/ram:ApplicableTradeTax[1]/ram:TaxPointDate/udt:DateString[@format='102']",
+        "BT-7": f"{_SETTLED}/ram:ApplicableTradeTax/ram:TaxPointDate/udt:DateString[@format='102']",
         "BT-13": f"{_AGREED}/ram:BuyerOrderReferencedDocument/ram:IssuerAssignedID",
         "BT-14": f"{_AGREED}/ram:SellerOrderReferencedDocument/ram:IssuerAssignedID",
         "BT-20": f"{_SETTLED}/ram:SpecifiedTradePaymentTerms/ram:Description",
@@ -198,7 +198,7 @@ CII = Syntax(
         "BT-115": f"{_SUMMED}/ram:DuePayableAmount",
     },
     vat=(
-        f"{_SETTLED}/ram:ApplicableTradeTax[ram:TypeCode='VAT'][ram:TaxPointDate]",
+        f"{_SETTLED}/ram:ApplicableTradeTax[ram:TypeCode='VAT']",
         {
             "BT-116": "ram:BasisAmount",
             "BT-117": "ram:CalculatedAmount",

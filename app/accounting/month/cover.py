@@ -9,6 +9,7 @@ from app.accounting.month.delta import UNKNOWN
 from app.accounting.month.files import TITLES, FileName
 from app.accounting.month.schemas import SummaryView
 from app.core.clock import SOFIA
+from app.invoices.numbering import SERIES, SeriesKey
 from app.invoices.papers import TITLES as KINDS
 from app.mail.writing import Trader
 from app.privacy.papers import Table, draw_tables
@@ -109,8 +110,12 @@ def _tables(summary: SummaryView, contents: Contents) -> Sequence[Table]:
         ),
         Table(
             ("Поредица", "От", "До", "Използвани", "Анулирани"),
-            [(each.series, each.first, each.last, each.used, each.annulled) for each in summary.numbers],
+            [
+                (SERIES[SeriesKey(each.series)], each.first, each.last, each.used, each.annulled)
+                for each in summary.numbers
+            ],
             "Номера",
+            (6, 3, 3, 3, 3),
         ),
         Table(
             ("Върнати суми", "Брой", "Сума"),

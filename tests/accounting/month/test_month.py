@@ -248,6 +248,10 @@ async def test_s35_the_archive_has_everything_each_with_its_hash_and_each_downlo
     cover = story.pdf_text(inside["00-cover.pdf"])
     for words in ("Месец 11.2026", "Всички равнения съвпадат", "120.69", "Документи в архива: 5"):
         assert words in cover
+    # D9: each series by its name, as the inspector's proof has it.
+    for series in ("Фактури и известия 0000000001", "Документи за регистриране на продажби 0000000001"):
+        assert series in " ".join(cover.split())
+    assert not any(key in cover for key in ("invoices", "sale_documents"))
     recorded = await shop.rows(
         "SELECT what, count(*) FROM disclosures WHERE recipient = 'accountant' GROUP BY what ORDER BY what"
     )
