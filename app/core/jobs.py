@@ -38,6 +38,8 @@ class PassingFault(Exception):
 
     of_one: bool = False
     """Whether it says nothing of the jobs behind this one: then they need not wait for it."""
+    pause: timedelta | None = None
+    """How long to leave the outside alone; None: as long as the number of failures says."""
 
 
 class Parked(Exception):
@@ -70,7 +72,10 @@ class Promise:
 
 @dataclass(frozen=True)
 class Backoff(BaseRetryStrategy):
-    """Waits `first` seconds, doubling to `most`, with jitter; what is no passing fault parks at the eighth failure."""
+    """Waits as long as the fault says, else `first` seconds, doubling to `most`, with jitter.
+
+    What is no passing fault parks at the eighth failure.
+    """
 
     first: float = 10
     most: float = 3600
@@ -85,7 +90,8 @@ class Backoff(BaseRetryStrategy):
         passing = isinstance(exception, (PassingFault, *PASSING))
         if not passing and job.attempts + 1 >= self.surprises:
             return None
-        wait = min(self.most, self.first * 2 ** min(job.attempts, 30))
+        pause: timedelta | None = getattr(exception, "pause", None)
+        wait = pause.total_seconds() if pause else min(self.most, self.first * 2 ** min(job.attempts, 30))
         # Between half and the whole: those who failed together do not come back together.
         retry_at = datetime.now(UTC) + timedelta(seconds=wait * random.uniform(0.5, 1))  # noqa: DTZ005, S311, RUF100 - the engine's own clock, dice
         # The engine lets nobody pass who waits behind the same lock: a fault of one job's own steps out of the line.

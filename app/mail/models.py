@@ -129,6 +129,11 @@ class Mail(Base):
     message_id: Mapped[str | None] = mapped_column(info=IMPERSONAL)
     """What the mail that was sent bears; a bounce names it."""
     refusal: Mapped[str | None] = mapped_column(info=IMPERSONAL)
-    """The code of the mail server that would not take it, or that it came back."""
+    """The code of the mail server that would not take it (4xx: for five days), or that it came back."""
+    deferred_at: Mapped[datetime | None]
+    """When the mail server first said that it would not take it now (`mail.deferring`)."""
+    deferrals: Mapped[int] = mapped_column(default=0, server_default="0")
+    retry_at: Mapped[datetime | None]
+    """Until when it is left alone since."""
     alarmed_at: Mapped[datetime | None]
     """When the shop was told that it did not arrive, or go in time."""

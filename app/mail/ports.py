@@ -1,5 +1,6 @@
 """What the shop asks of whoever carries its e-mails."""
 
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import Protocol
 
@@ -12,6 +13,14 @@ class MailUnavailable(PassingFault):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class MailDeferred(MailUnavailable):
+    """Answered, and not taken now: the server says so of this message, or of its mailbox."""
+
+    def __init__(self, code: str, pause: timedelta | None = None) -> None:
+        super().__init__(code)
+        self.pause = pause
 
 
 class MailRefused(Parked):

@@ -54,6 +54,11 @@ async def list_unsent(session: AsyncSession, mail_ids: Sequence[UUID]) -> Sequen
     return (await session.scalars(wanted)).all()
 
 
+async def lock_all_unsent(session: AsyncSession, mail_ids: Sequence[UUID]) -> Sequence[Mail]:
+    wanted = select(Mail).where(Mail.id.in_(mail_ids), UNSENT).order_by(Mail.id).with_for_update()
+    return (await session.scalars(wanted.execution_options(populate_existing=True))).all()
+
+
 async def list_held(session: AsyncSession, address: str) -> Sequence[UUID]:
     """List what is held back of a mailbox."""
     held = (Mail.held_at.is_not(None), Mail.carried_by.is_(None), UNSENT)

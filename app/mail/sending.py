@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.clock import Clock
 from app.core.db import Sessions
 from app.core.jobs import Parked
-from app.mail import queries, service
+from app.mail import deferring, queries, service
 from app.mail.gathering import gather
 from app.mail.holding import Cause, Holding, kinds_of
 from app.mail.jobs import SendMail
 from app.mail.models import Mail, MailKind, MailState
-from app.mail.ports import MailRefused, Postman
+from app.mail.ports import MailDeferred, MailRefused, Postman
 
 log = structlog.get_logger()
 
@@ -81,18 +81,33 @@ class Correspondence:
     async def _hand_over(self, message: EmailMessage, mail_ids: Sequence[UUID]) -> None:
         try:
             await self.postman.send(message)
+        except MailDeferred as deferral:
+            await self._leave_alone(deferral, mail_ids)
         except MailRefused as refusal:
+            await self._refuse(refusal, mail_ids)
+        else:
             async with self.sessions.begin() as session:
-                await service.mark_refused(session, mail_ids, code=refusal.code)
-                if len(mail_ids) > 1:
-                    await self._part(session, mail_ids)
-            if len(mail_ids) > 1:
-                log.warning("mails_refused_together", mails=[str(mail_id) for mail_id in mail_ids], code=refusal.code)
-                return
-            raise
+                message_id = message["Message-ID"]
+                await service.mark_sent(session, mail_ids, message_id=message_id, at=self.clock.now())
+
+    async def _leave_alone(self, deferral: MailDeferred, mail_ids: Sequence[UUID]) -> None:
         async with self.sessions.begin() as session:
-            message_id = message["Message-ID"]
-            await service.mark_sent(session, mail_ids, message_id=message_id, at=self.clock.now())
+            pause = await deferring.note(session, mail_ids, at=self.clock.now())
+        if pause is not None:
+            raise MailDeferred(deferral.reason, pause)
+        log.warning("mails_given_up", mails=[str(mail_id) for mail_id in mail_ids], code=deferral.reason)
+        await self._refuse(MailRefused(deferral.reason), mail_ids)
+
+    async def _refuse(self, refusal: MailRefused, mail_ids: Sequence[UUID]) -> None:
+        async with self.sessions.begin() as session:
+            await service.mark_refused(session, mail_ids, code=refusal.code)
+            if len(mail_ids) > 1:
+                await self._part(session, mail_ids)
+            else:
+                await deferring.begin_anew(session, mail_ids[0])
+        if len(mail_ids) == 1:
+            raise refusal
+        log.warning("mails_refused_together", mails=[str(mail_id) for mail_id in mail_ids], code=refusal.code)
 
     async def _part(self, session: AsyncSession, mail_ids: Sequence[UUID]) -> None:
         """Let each mail go alone that was refused among others: one that no server takes spoils it for none."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import case, delete, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -84,11 +84,12 @@ async def mark_sent(session: AsyncSession, mail_ids: Sequence[UUID], *, message_
 
 
 async def mark_refused(session: AsyncSession, mail_ids: Sequence[UUID], *, code: str) -> None:
-    """Record a refusal, unless the mail was sent after all."""
+    """Record a refusal, unless the mail was sent after all; of one that was late the shop is told once more."""
+    told_of_it = case((Mail.state == MailState.REFUSED, Mail.alarmed_at), else_=None)
     await session.execute(
         update(Mail)
         .where(Mail.id.in_(mail_ids), Mail.state != MailState.SENT)
-        .values(state=MailState.REFUSED, refusal=code)
+        .values(state=MailState.REFUSED, refusal=code, alarmed_at=told_of_it)
     )
 
 

@@ -139,6 +139,7 @@ async def _claim_unsent(session: AsyncSession, *, before: datetime, at: datetime
             Mail.kind == MailKind.STANDSTILL,
             Mail.state == MailState.WAITING,
             Mail.created_at <= before,
+            or_(Mail.retry_at.is_(None), Mail.retry_at <= at),
             or_(StandstillAlarm.tried_at.is_(None), StandstillAlarm.tried_at <= at - SENDING),
         )
         .values(tried_at=at)

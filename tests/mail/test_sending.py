@@ -20,11 +20,12 @@ from app.core.jobs import Parked
 from app.core.language import Language
 from app.core.throttle import Throttle
 from app.mail import sending
+from app.mail.deferring import PAUSES
 from app.mail.holding import CAUSES, Holding
 from app.mail.jobs import SendMail
 from app.mail.messages import Writing
 from app.mail.models import Mail, MailKind, MailState
-from app.mail.ports import MailRefused, MailUnavailable
+from app.mail.ports import MailDeferred, MailRefused, MailUnavailable
 from app.mail.sending import Correspondence
 from app.wiring import work as wiring
 from tests.factories.mail import AT, make_mail
@@ -244,6 +245,27 @@ async def test_b3_what_is_refused_together_goes_alone_one_an_hour(many: Many) ->
         await many.send(*held)
         assert many.said() == [{first}, *({mail_id} for mail_id in held[:count])]
     assert {row[1:2] + row[-1:] for row in await kept(many.sessions)} == {(MailState.SENT, None)}
+
+
+async def test_c8_what_is_given_up_together_goes_alone_once(many: Many) -> None:
+    first, *held = await many.promised(3)
+    await many.send(first, *held)
+    for _ in range(len(PAUSES)):
+        many.clock.advance(days=1)
+        many.post.answers = [MailDeferred("450 4.2.2")]
+        with pytest.raises(MailDeferred):
+            await many.send(held[0])
+    many.clock.advance(days=1)
+    many.post.answers = [MailDeferred("450 4.2.2"), MailDeferred("450 4.2.2"), MailDeferred("450 4.2.2")]
+    await many.send(held[0])
+    for mail_id in held:
+        many.clock.advance(hours=1)
+        with pytest.raises(MailRefused):
+            await many.send(mail_id)
+    assert many.said() == [{first}]
+    assert {row[1:2] + row[-1:] for row in await kept(many.sessions) if row[0] in held} == {
+        (MailState.REFUSED, "450 4.2.2")
+    }
 
 
 async def test_b3_what_is_refused_alone_parks_and_holds_nothing_up(many: Many) -> None:

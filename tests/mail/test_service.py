@@ -67,6 +67,9 @@ async def test_a_promise_is_a_row_and_a_job_without_the_address(sessions: Sessio
         "carried_by": None,
         "message_id": None,
         "refusal": None,
+        "deferred_at": None,
+        "deferrals": 0,
+        "retry_at": None,
         "alarmed_at": None,
     }
     assert await jobs(sessions) == [("send_mail", f"mail:{ORDER}", {"mail_id": str(mail_id)})]

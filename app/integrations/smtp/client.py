@@ -1,8 +1,9 @@
 """Hands messages to a mail server.
 
-What the server says of a message with 5xx is a refusal: sending it again cannot help. Everything else is a passing
-fault, our own wrong password included: the mails wait until it is mended. When the connection is lost after the last
-byte, nobody knows whether the message was taken; it is sent again under the same Message-ID.
+What the server says of a message with 5xx is a refusal: sending it again cannot help. With 4xx it defers it: later, and
+not too often. Everything else is a passing fault, our own wrong password included: the mails wait until it is mended.
+When the connection is lost after the last byte, nobody knows whether the message was taken; it is sent again under the
+same Message-ID.
 """
 
 import asyncio
@@ -26,12 +27,14 @@ from aiosmtplib import (
 from pydantic import SecretStr
 
 from app.integrations.circuit import Circuit
-from app.mail.ports import MailRefused, MailUnavailable
+from app.mail.ports import MailDeferred, MailRefused, MailUnavailable
 
 PARTING_SECONDS = 2.0
 PERMANENT = 500
-OUR_LOGIN = range(530, 540)
+OUR_LOGIN = frozenset({432, 454, *range(530, 540)})
 """Replies about authentication (RFC 4954), wherever they come: they are of the account, not of the message."""
+CLOSING = 421
+"""The server itself goes away: that, too, says nothing of the message."""
 
 log = structlog.get_logger(__name__)
 
@@ -116,8 +119,9 @@ async def _hand_over(client: SMTP, message: EmailMessage) -> None:
 
 
 def _judge(answer: SMTPResponseException) -> MailRefused | MailUnavailable:
-    permanent = answer.code >= PERMANENT and answer.code not in OUR_LOGIN
-    return MailRefused(_reason(answer)) if permanent else MailUnavailable(_reason(answer))
+    if answer.code in OUR_LOGIN or answer.code == CLOSING:
+        return MailUnavailable(_reason(answer))
+    return (MailRefused if answer.code >= PERMANENT else MailDeferred)(_reason(answer))
 
 
 def _reason(fault: Exception) -> str:
