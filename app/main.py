@@ -77,7 +77,10 @@ from app.privacy.rights.attachments import ROUTES as ATTACHMENTS
 from app.returns.texts import api as contract_texts
 from app.settings import Settings
 from app.shipping import api as shipping
+from app.shipping.places import KnownPlaces
+from app.shipping.ports import Places
 from app.upkeep import api as upkeep
+from app.wiring import courier
 from app.wiring import values as wiring
 from app.wiring.keeping import keeper
 from app.wiring.lookout import LatePostman, letterhead, limits, lookout
@@ -143,17 +146,18 @@ VERSIONED = (
 PLAIN = (health.router, auth.jwks_router)
 
 
-def create_app(settings: Settings, sessions: Sessions, clock: Clock) -> FastAPI:
-    """Build the API on a database and a clock; a test passes its own."""
+def create_app(settings: Settings, sessions: Sessions, clock: Clock, places: Places | None) -> FastAPI:
+    """Build the API on a database, a clock and the courier who knows the places; a test passes its own."""
     app = build_app(settings)
-    equip(app, settings, sessions, clock)
+    equip(app, settings, sessions, clock, places)
     return app
 
 
-def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock) -> None:
+def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock, places: Places | None) -> None:
     """Give the app everything that its routes ask it for."""
     app.state.sessions = app.state.lookups = sessions
     app.state.clock = clock
+    app.state.places = KnownPlaces(places)
     app.state.terms = terms(settings)
     app.state.view_terms = view_terms(settings)
     app.state.contract_terms = contract_terms(settings, letterhead(settings, clock))
@@ -253,7 +257,7 @@ def create() -> FastAPI:
     database = wiring.database(settings)
     engine = make_engine(database.url, wiring.pool(settings))
     sessions, clock = make_sessions(engine), SystemClock()
-    app = create_app(settings, sessions, clock)
+    app = create_app(settings, sessions, clock, None)
     look = lookout(settings, sessions, LatePostman(settings), clock)
     if openapi.is_shown(chosen=settings.contract_shown, in_production=settings.is_production):
         app.state.contract = openapi.Contract(app, to_strangers=settings.is_production)
@@ -265,7 +269,8 @@ def create() -> FastAPI:
             await require_lesser(engine)
         measure_process()
         log.info("api_started", environment=settings.environment)
-        async with beside(look.look_regularly()):
+        async with courier.places(settings) as places, beside(look.look_regularly()):
+            app.state.places = KnownPlaces(places)
             yield
         await engine.dispose()
         database.close()
@@ -277,7 +282,7 @@ def create() -> FastAPI:
 
 def contract() -> dict[str, Any]:
     """Describe the API without a database."""
-    return create_app(Settings.model_construct(**_defaults()), async_sessionmaker(), SystemClock()).openapi()
+    return create_app(Settings.model_construct(**_defaults()), async_sessionmaker(), SystemClock(), None).openapi()
 
 
 def _defaults() -> dict[str, Any]:

@@ -25,7 +25,7 @@ from app.wiring import values as wiring
 def create() -> FastAPI:
     settings = Settings()
     engine = make_engine(wiring.database(settings).url, wiring.pool(settings))
-    app = create_app(settings, make_sessions(engine), SystemClock())
+    app = create_app(settings, make_sessions(engine), SystemClock(), None)
     guard = Security(require_person, scopes=[Realm.ACCOUNT])
     for path, guards in (("/plain/products", []), ("/guarded/products", [guard])):
         app.get(path, dependencies=guards, response_model=Page[ProductCard])(catalog.list_products)

@@ -136,7 +136,7 @@ async def _record(stage: Stage) -> str:
     engine = recording(stage.database, said)
     cart = UUID(int=stage.carts(1)[0])
     settings = Settings(folder=stage.folder)
-    app = create_app(settings, make_sessions(engine), SystemClock())
+    app = create_app(settings, make_sessions(engine), SystemClock(), None)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop.test") as client:
         await client.get("/health/ready")  # the first use of a connection asks more than the later ones
         said.clear()

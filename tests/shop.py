@@ -38,6 +38,8 @@ from app.invoices.rendering import rendered
 from app.main import build_app, equip
 from app.privacy import disclosing
 from app.settings import Settings
+from app.shipping.ports import Places
+from app.wiring.courier import places
 from app.wiring.keeping import let_go
 from app.wiring.outside import adapters
 from app.wiring.work import work as work_of
@@ -88,6 +90,8 @@ class Shop:
     settings: Settings
     speedy: SpeedySimulator
     icash: ICashSimulator
+    places: Places | None
+    """The API's own way to the courier."""
     engine: Any
     """The API's own; `sessions` are a test's, who may do what the shop must not."""
     database: str
@@ -397,7 +401,6 @@ async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterato
             outside_urls = {"speedy_url": speedy.url, "icash_url": icash.url}
             settings = settings_of(folder, **changes).model_copy(update=outside_urls)
             app = open_.enter_context(_an_app(settings))
-            equip(app, settings, of_the_shop, clock)
             transport = Transport(app, client=("127.0.0.1", 50000))
             async with (
                 httpx.AsyncClient(
@@ -406,12 +409,26 @@ async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterato
                     event_hooks={"response": [keeps_to_the_contract]},
                 ) as http,
                 adapters(settings, as_lesser(database), clock, draw_here) as outside,
+                places(settings) as courier,
             ):
+                equip(app, settings, of_the_shop, clock, courier)
                 work = work_of(settings, of_the_shop, outside, clock)
                 mails = folder / "mail"
                 async with AsyncExitStack() as closing:
                     yield Shop(
-                        app, http, sessions, clock, settings, speedy, icash, engine, database, work, mails, closing
+                        app,
+                        http,
+                        sessions,
+                        clock,
+                        settings,
+                        speedy,
+                        icash,
+                        courier,
+                        engine,
+                        database,
+                        work,
+                        mails,
+                        closing,
                     )
     finally:
         await engine.dispose()

@@ -34,6 +34,8 @@ from app.core.routing import Router, door
 from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, origin
 from app.privacy.errors import DeclarationNotAccepted, DeclarationOutdated
 from app.privacy.evidence import EvidenceDep
+from app.shipping.places import KnownPlaces, place_of
+from app.shipping.ports import Place
 
 router = Router(tags=["checkout"])
 
@@ -69,13 +71,25 @@ async def get_idempotency_key(
     return idempotency_key
 
 
+async def find_unserved(request: Request, at: At) -> Place | None:
+    """Ask whether the courier goes where the order is to go, before anything is locked; None: it does."""
+    wish: PlaceOrder = request.state.body
+    places: KnownPlaces = request.app.state.places
+    place = place_of(wish.delivery)
+    return None if await places.serves(place, at=at) else place
+
+
+Unserved = Annotated[Place | None, Depends(find_unserved)]
+
+
 async def get_attempt(
     request: Request,
     key: Annotated[str, Depends(get_idempotency_key)],
     account: MaybeAccount,
     evidence: EvidenceDep,
+    unserved: Unserved,
 ) -> Attempt:
-    return Attempt(key, account.id if account else None, evidence, origin(request))
+    return Attempt(key, account.id if account else None, evidence, origin(request), unserved)
 
 
 @door
@@ -128,6 +142,7 @@ async def quote_cart(
 )
 async def place_order(
     wish: PlaceOrder,
+    _unserved: Unserved,  # before the session: a courier who is slow takes no place of those who order meanwhile
     session: OrderSession,  # before whatever else uses the request's session: it is the one whose number is limited
     attempt: Annotated[Attempt, Depends(get_attempt)],
     terms: TermsDep,

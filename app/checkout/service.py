@@ -37,6 +37,8 @@ from app.privacy import service as privacy
 from app.privacy.opting_in import opt_in
 from app.privacy.purposes import Point, askable
 from app.privacy.service import Evidence, Proved
+from app.shipping.places import refusal
+from app.shipping.ports import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Attempt:
     account_id: UUID | None
     evidence: Evidence
     origin: str
+    unserved: Place | None
+    """Where it is to go, if the courier does not go there."""
 
 
 def _said(wish: PlaceOrder, account_id: UUID | None) -> str:
@@ -88,9 +92,10 @@ def _said(wish: PlaceOrder, account_id: UUID | None) -> str:
 async def place_order(session: AsyncSession, wish: PlaceOrder, attempt: Attempt, terms: Terms) -> Placed:
     """Turn a cart into an order; the same key and wish of the same caller again return the order they made.
 
-    Refused, with nothing changed: another wish or another caller under a used key of the cart, a key still at work, an
-    ordered or empty cart, a declaration not accepted or out of date, more than one order may take, a total above the
-    agreed one (a lower one is taken), one open order too many from one place, goods not in stock.
+    Refused, with nothing changed: another wish or another caller under a used key of the cart, a key still at work, a
+    place where the courier does not go, an ordered or empty cart, a declaration not accepted or out of date, more than
+    one order may take, a total above the agreed one (a lower one is taken), one open order too many from one place,
+    goods not in stock.
     """
     evidence = attempt.evidence
     if wish.payment_method is PaymentMethod.BANK_TRANSFER and terms.iban is None:
@@ -100,6 +105,8 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, attempt: Attempt,
         raise OrderInProgress
     if claim.order_id:
         return await _replay(session, wish, attempt, terms)
+    if attempt.unserved:
+        raise refusal(attempt.unserved, "/delivery", evidence.language)
     try:
         basket, standing = await queries.get_basket_of(
             session,

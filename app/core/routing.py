@@ -107,7 +107,8 @@ def _reader(dependant: Dependant) -> Callable[[Request], Awaitable[Any]]:
         values, errors = await request_body_to_args(fields, body, embed_body_fields=False)
         if errors:
             raise RequestValidationError(errors, body=body)
-        return values[fields[0].name]
+        request.state.body = values[fields[0].name]  # for what is looked up before the request's session is opened
+        return request.state.body
 
     return read
 

@@ -46,6 +46,18 @@ class OfficeDestination:
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """Where an address is, and nothing of whose it is: neither street nor name."""
+
+    city: str
+    postcode: str
+    site_id: int | None = None
+
+
+Place = Settlement | OfficeDestination
+
+
+@dataclass(frozen=True, slots=True)
 class Size:
     width_cm: int
     depth_cm: int
@@ -193,3 +205,8 @@ class Courier(Protocol):
 
     async def check(self) -> None:
         """Refuse unless the account may book what the shop books: its login, its contract, the euro."""
+
+
+class Places(Protocol):
+    async def serves(self, place: Place, *, on: date, within: float) -> bool:
+        """Say whether parcels go there, by an answer that comes in so many seconds; else CourierUnavailable."""

@@ -1,11 +1,9 @@
 """Picks the adapters: how one process reaches the outside world."""
 
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 
 import httpx
 from sqlalchemy import make_url
@@ -17,14 +15,15 @@ from app.core.processes import Computers
 from app.fulfilment.invoicing import Render
 from app.integrations.icash import ICashAccount, ICashBooks
 from app.integrations.icash.account import Assumptions
-from app.integrations.speedy.account import CashProcessing, SpeedyAccount
 from app.integrations.speedy.client import SpeedyCourier
 from app.invoices.papers import Paper, Rendered
 from app.invoices.rendering import rendered
 from app.mail.ports import Postman
 from app.settings import Settings
 from app.shipping.ports import Courier
-from app.wiring.post import Counts, circuit, count_nothing, postman
+from app.wiring.circuits import Counts, circuit, count_nothing
+from app.wiring.courier import speedy_account, trusted
+from app.wiring.post import postman
 
 
 @dataclass(frozen=True)
@@ -37,21 +36,6 @@ class Adapters:
     """The same books, read back."""
     postman: Postman
     render: Render
-
-
-def speedy_account(settings: Settings) -> SpeedyAccount:
-    assert settings.speedy_url is not None
-    return SpeedyAccount(
-        user_name=settings.speedy_user,
-        password=settings.speedy_password,
-        url=settings.speedy_url,
-        service_id=settings.speedy_service_id,
-        cash_processing=CashProcessing(settings.speedy_cash_processing),
-        client_id=settings.speedy_client_id,
-        dropoff_office_id=settings.speedy_dropoff_office_id,
-        quiet_period=settings.speedy_quiet_seconds,
-        pause=settings.speedy_pause_seconds,
-    )
 
 
 def icash_account(settings: Settings) -> ICashAccount:
@@ -84,12 +68,6 @@ def renderer(computers: Computers) -> Render:
     return draw
 
 
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Read the list of trusted authorities once: it takes longer than all else that a client is made of."""
-    return httpx.create_ssl_context()
-
-
 @asynccontextmanager
 async def adapters(
     settings: Settings, database_url: str, clock: Clock, render: Render, counts: Counts = count_nothing
@@ -101,8 +79,8 @@ async def adapters(
     account = icash_account(settings)
     stream = PostgresStream(dsn, account.api_key, clock)
     async with (
-        httpx.AsyncClient(verify=_trusted()) as to_speedy,
-        httpx.AsyncClient(base_url=settings.icash_url, verify=_trusted()) as to_icash,
+        httpx.AsyncClient(verify=trusted()) as to_speedy,
+        httpx.AsyncClient(base_url=settings.icash_url, verify=trusted()) as to_icash,
     ):
         books = ICashBooks(to_icash, account, stream, circuit(settings, counts("icash")))
         yield Adapters(

@@ -24,7 +24,7 @@ OLD, BOTH, NEWEST = (
 def change(shop: Shop, secret: str) -> None:
     """Start the API again with another SHOP_GUEST_TOKEN_SECRET."""
     settings = shop.settings.model_copy(update={"guest_token_secret": SecretStr(secret)})
-    equip(shop.app, settings, shop.sessions, shop.clock)
+    equip(shop.app, settings, shop.sessions, shop.clock, shop.places)
 
 
 async def status(shop: Shop, order: dict[str, str]) -> int:

@@ -68,7 +68,7 @@ def terms_of(rules: PriceRules) -> Terms:
 def bought(wanted: list[Item], method: PaymentMethod, rules: PriceRules) -> Bought:
     priced = price(wanted, method, rules)
     wish = PlaceOrder.model_validate(a_wish(CART, payment_method=method.value))
-    attempt = Attempt("key", None, make_evidence(), "127.0.0.1")
+    attempt = Attempt("key", None, make_evidence(), "127.0.0.1", None)
     order = service._order(wish, attempt, priced, Proof(), UUID(int=1), terms_of(rules))
     order.number = NUMBER
     begun = service._begin(order, priced, attempt.evidence.at)

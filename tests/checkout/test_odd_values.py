@@ -86,6 +86,11 @@ async def accepts(shop: Shop, path: tuple[str, ...], column: str, values: dict[s
         assert await order_of(shop, changed(wish, path, entered), column) == kept
 
 
+def nobody_knows_places(shop: Shop) -> None:
+    """Silence the courier: what our own rules let pass is then accepted."""
+    shop.speedy.fail_with(503, times=100)
+
+
 async def refuses(shop: Shop, path: tuple[str, ...], values: tuple[str, ...]) -> None:
     wish = a_wish(await shop.cart(), invoice=COMPANY)
     before = await contents(shop)
@@ -110,6 +115,7 @@ async def test_phones(shop: Shop) -> None:
 
 
 async def test_postcodes(shop: Shop) -> None:
+    nobody_knows_places(shop)
     await accepts(shop, ("delivery", "postcode"), "postcode", {"1000": "1000", "9999": "9999"})
     await refuses(shop, ("delivery", "postcode"), NO_POSTCODES)
 
@@ -147,6 +153,7 @@ async def test_a_comment_has_lines(shop: Shop) -> None:
 
 @pytest.mark.parametrize(("least", "most"), [(1, 2**31 - 1)])
 async def test_the_limits_of_an_office(shop: Shop, least: int, most: int) -> None:
+    nobody_knows_places(shop)
     for number in (least, most):
         wish = a_wish(await shop.cart(), delivery={"method": "office", "office_id": number})
         assert await order_of(shop, wish, "office_id") == number
@@ -155,6 +162,7 @@ async def test_the_limits_of_an_office(shop: Shop, least: int, most: int) -> Non
 
 
 async def test_the_limits_of_a_site(shop: Shop) -> None:
+    nobody_knows_places(shop)
     for number in (1, 2**53 - 1):
         wish = a_wish(await shop.cart(), delivery={**FULL_ADDRESS, "site_id": number})
         assert await order_of(shop, wish, "site_id") == number

@@ -31,6 +31,8 @@ COMPANY = {
 }
 OFFICE = {"method": "office", "office_id": 14}
 TRANSFER = "bank_transfer"
+ASKED_ONCE = {"/validation/address": 1}
+"""What Speedy is asked when an order is placed: whether it goes there."""
 HISTORY = (
     'SELECT order_events.status, at, "by" FROM order_events JOIN orders ON orders.id = order_id WHERE number = :number'
     " ORDER BY order_events.id"

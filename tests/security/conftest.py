@@ -19,7 +19,7 @@ def client_of(app: FastAPI) -> httpx.AsyncClient:
 
 
 def app_on(sessions: Sessions, folder: Path, **changes: Any) -> FastAPI:
-    return create_app(settings_of(folder, **changes), sessions, TestClock())
+    return create_app(settings_of(folder, **changes), sessions, TestClock(), None)
 
 
 @pytest.fixture

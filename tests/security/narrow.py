@@ -16,11 +16,11 @@ from tests.shop import Shop, patient
 async def narrow(shop: Shop, pool: Pool | None = None) -> AsyncIterator[AsyncEngine]:
     """Leave the API one connection, or such a pool; the test's own are others."""
     engine = make_engine(shop.database, pool or patient(size=1, overflow=0))
-    equip(shop.app, shop.settings, make_sessions(engine), shop.clock)
+    equip(shop.app, shop.settings, make_sessions(engine), shop.clock, shop.places)
     try:
         yield engine
     finally:
-        equip(shop.app, shop.settings, shop.sessions, shop.clock)
+        equip(shop.app, shop.settings, shop.sessions, shop.clock, shop.places)
         await engine.dispose()
 
 

@@ -15,12 +15,14 @@ from app.shipping.ports import (
     OfficeDestination,
     Parcel,
     Recipient,
+    Settlement,
     Waybill,
 )
 
 BULGARIA = 100
 CONTENTS_LIMIT, PACKAGE_LIMIT, NAME_LIMIT, SITE_LIMIT, POSTCODE_LIMIT = 100, 50, 60, 50, 10
 NOTE_LIMIT, REFERENCE_LIMIT, EMAIL_LIMIT = 200, 30, 255
+ANY_ADDRESS = "адрес"
 
 
 def create_body(parcel: Parcel, account: SpeedyAccount) -> dict[str, Any]:
@@ -84,12 +86,24 @@ def phone_number(phone: str) -> str:
 def _destination(destination: AddressDestination | OfficeDestination) -> dict[str, Any]:
     if isinstance(destination, OfficeDestination):
         return {"pickupOfficeId": destination.office_id}
-    if destination.site_id is not None:
-        # Without the post code: Speedy refuses one that is not of the site, and the number is enough.
-        site: dict[str, Any] = {"siteId": destination.site_id}
-    else:
-        site = {"siteName": _site_name(destination.city), "postCode": cut(clean(destination.postcode), POSTCODE_LIMIT)}
+    # Without the post code: Speedy refuses one that is not of the site, and the number is enough.
+    site = {"siteId": destination.site_id} if destination.site_id is not None else _named(destination)
     return {"address": {"countryId": BULGARIA, **site, "addressNote": address_note(destination)}}
+
+
+def place_body(settlement: Settlement) -> dict[str, Any]:
+    """Ask about a settlement as booking will name it; the note stands for an address, and is nobody's."""
+    postcode = {"postCode": _postcode(settlement.postcode)}
+    site = {"siteId": settlement.site_id, **postcode} if settlement.site_id is not None else _named(settlement)
+    return {"address": {"countryId": BULGARIA, **site, "addressNote": ANY_ADDRESS}}
+
+
+def _named(place: AddressDestination | Settlement) -> dict[str, Any]:
+    return {"siteName": _site_name(place.city), "postCode": _postcode(place.postcode)}
+
+
+def _postcode(postcode: str) -> str:
+    return cut(clean(postcode), POSTCODE_LIMIT)
 
 
 def _site_name(city: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 import httpx
@@ -14,13 +14,24 @@ from app.core.money import CURRENCY
 from app.integrations.circuit import Circuit
 from app.integrations.speedy import wire
 from app.integrations.speedy.account import CashProcessing, SpeedyAccount
-from app.integrations.speedy.booking import BULGARIA, clean, contradicts, create_body, cut, waybill_of
+from app.integrations.speedy.booking import BULGARIA, clean, contradicts, create_body, cut, place_body, waybill_of
 from app.integrations.speedy.transport import Transport, answer_of, booked, pdf
-from app.shipping.ports import BeforeSending, CourierRefused, CourierUnsure, Parcel, TrackingEvent, Waybill
+from app.shipping.ports import (
+    BeforeSending,
+    CourierRefused,
+    CourierUnavailable,
+    CourierUnsure,
+    OfficeDestination,
+    Parcel,
+    Place,
+    TrackingEvent,
+    Waybill,
+)
 
 A = TypeVar("A", bound=BaseModel)
 TRACKED_AT_ONCE = 10
 COMMENT_LIMIT = 1024
+OF_PLACES = frozenset({"address", "pickup_office"})
 
 log = structlog.get_logger(__name__)
 
@@ -140,5 +151,22 @@ class SpeedyCourier:
         if home.country.currency_code != CURRENCY:
             raise CourierRefused(410, "shop.currency_is_not_euro", subject="cash_on_delivery")
 
+    async def serves(self, place: Place, *, on: date, within: float) -> bool:
+        """Ask what booking will ask; only a refusal of the place itself is a no."""
+        try:
+            if isinstance(place, OfficeDestination):
+                path = f"/location/office/{place.office_id}"
+                told = await self._transport.ask(path, {}, _office, within=within)
+                return told.gives_out_parcels(on)
+            return await self._transport.ask("/validation/address", place_body(place), wire.is_valid, within=within)
+        except CourierRefused as refusal:
+            if refusal.subject in OF_PLACES:
+                return False
+            raise CourierUnavailable("place_not_looked_up") from None
+
     async def _read(self, path: str, body: Mapping[str, object], answer: type[A]) -> A:
         return await self._transport.read(path, body, lambda content: answer.model_validate(answer_of(content)))
+
+
+def _office(content: bytes) -> wire.Office:
+    return wire.Office.model_validate(answer_of(content))

@@ -38,21 +38,37 @@ class Transport:
                     raise CourierUnavailable(fault.reason) from None
             await asyncio.sleep(self._account.pause)
 
+    async def ask(self, path: str, body: Mapping[str, object], understand: Callable[[bytes], T], *, within: float) -> T:
+        """Ask once, for somebody who waits: what has not come whole by then counts as no answer."""
+        return await self._exchange(path, body, understand, within, whole=within)
+
     async def command(self, path: str, body: Mapping[str, object], understand: Callable[[bytes], T]) -> T:
         """Have something done: one attempt, and `CourierUnsure` when it may have been done."""
         return await self._exchange(path, body, understand, self._account.command_seconds)
 
     async def _exchange(
-        self, path: str, body: Mapping[str, object], understand: Callable[[bytes], T], seconds: float
+        self,
+        path: str,
+        body: Mapping[str, object],
+        understand: Callable[[bytes], T],
+        seconds: float,
+        *,
+        whole: float | None = None,
     ) -> T:
         if not self._circuit.admits():
             raise CourierUnavailable("circuit_open")
         try:
-            answer = self._understand(await self._post(path, body, seconds), understand)
+            async with asyncio.timeout(whole):
+                response = await self._post(path, body, seconds)
+            answer = self._understand(response, understand)
         except CourierRefused as refusal:
             self._circuit.refused()
             log.warning("speedy refused", path=path, code=refusal.code, context=refusal.context, id=refusal.error_id)
             raise
+        except TimeoutError:
+            self._circuit.failed()
+            log.warning("speedy unavailable", path=path, reason="too_late")
+            raise CourierUnavailable("too_late") from None
         except CourierUnavailable as fault:
             if fault.reason == wire.RATE_LIMITED:
                 self._circuit.refused()

@@ -224,5 +224,42 @@ class Country(_Answer):
     country: _Country
 
 
+class _Office(_Answer):
+    type: str
+    pick_up_allowed: Lenient[bool] = None
+    cargo_types_allowed: Lenient[list[str]] = None
+    valid_from: Lenient[date] = None
+    valid_to: Lenient[date] = None
+
+
+class Office(_Answer):
+    """The answer to a look-up by number: one that Speedy does not know is null."""
+
+    office: _Office | None
+
+    def gives_out_parcels(self, on: date) -> bool:
+        """Say whether a customer may be offered it; of a partner's points the number is of another kind."""
+        office = self.office
+        return (
+            office is not None
+            and office.type in {"OFFICE", "APT"}
+            and office.pick_up_allowed is not False
+            and "PARCEL" in (office.cargo_types_allowed or ["PARCEL"])
+            and (office.valid_from or date.min) <= on <= (office.valid_to or date.max)
+        )
+
+
+def is_valid(content: bytes) -> bool:
+    """Read the answer to a validation: whether a no comes with an error is not known."""
+    answer = decode(content)
+    valid = answer.get("valid")
+    if valid is False:
+        return False
+    raise_error(answer)
+    if valid is not True:
+        raise ValueError("neither valid nor invalid")
+    return True
+
+
 def is_cancelled(history: list[TrackingEvent]) -> bool:
     return any(event.phase is Phase.CANCELLED for event in history)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.core.clock import Clock
-from app.integrations.speedy.simulator import answers, forms, places, tracking
+from app.integrations.speedy.simulator import answers, forms, parties, places, tracking
 from app.integrations.speedy.simulator.conduct import LOGGED_CLIENT, Conduct, UnknownParcels
 from app.integrations.speedy.simulator.label import print_labels
 from app.integrations.speedy.simulator.refusals import Refusal, invalid, missing, require_length
@@ -167,6 +167,16 @@ class Desk:
             "hasCODAnnex": True,
         }
         return {"id": 1, "administrativeFeeAllowed": False, "cod": cash}
+
+    def validate_address(self, body: Body) -> Body:
+        address = forms.read(forms.ValidateAddress, body).address
+        if address is None:
+            raise missing("$.address")
+        try:
+            parties.check_address(address)
+        except Refusal:
+            return {"valid": False}
+        return {"valid": True}
 
     def countries(self, body: Body) -> Body:
         return {"countries": places.countries(forms.read(forms.Places, body), self.conduct)}

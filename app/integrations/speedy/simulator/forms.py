@@ -190,6 +190,10 @@ class Pickup(Form):
     explicit_shipment_id_list: list[str] = []
 
 
+class ValidateAddress(Form):
+    address: Address | None = None
+
+
 class Places(Form):
     """Every filter of the `/location` look-ups."""
 

@@ -61,6 +61,7 @@ class SpeedySimulator:
             "/client": self._desk.client,
             "/client/contract": self._desk.contract_clients,
             "/client/contract/info": self._desk.contract,
+            "/validation/address": self._desk.validate_address,
             "/location/country": self._desk.countries,
             "/location/site": self._desk.sites,
             "/location/office": self._desk.offices,
@@ -193,7 +194,7 @@ class SpeedySimulator:
         return _json(told | {"sim": [{"unknown": None}]} if self.conduct.random_fields else told)
 
     def _tell(self, path: str, body: dict[str, Any]) -> dict[str, Any] | bytes | None:
-        if one := re.fullmatch(r"/location/(country|office)/([0-9]{1,9})", path):
+        if one := re.fullmatch(r"/location/(country|office)/([0-9]{1,10})", path):
             look_up = self._desk.country if one[1] == "country" else self._desk.office
             return look_up(int(one[2]))
         known = self._answers.get(path)

@@ -1,0 +1,45 @@
+"""Opens the way to the courier; apart from the other adapters, because the API needs this one alone."""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+
+import httpx
+
+from app.integrations.speedy.account import CashProcessing, SpeedyAccount
+from app.integrations.speedy.client import SpeedyCourier
+from app.settings import Settings
+from app.shipping.ports import Places
+from app.wiring.circuits import circuit, count_nothing
+
+
+def speedy_account(settings: Settings) -> SpeedyAccount:
+    assert settings.speedy_url is not None
+    return SpeedyAccount(
+        user_name=settings.speedy_user,
+        password=settings.speedy_password,
+        url=settings.speedy_url,
+        service_id=settings.speedy_service_id,
+        cash_processing=CashProcessing(settings.speedy_cash_processing),
+        client_id=settings.speedy_client_id,
+        dropoff_office_id=settings.speedy_dropoff_office_id,
+        quiet_period=settings.speedy_quiet_seconds,
+        pause=settings.speedy_pause_seconds,
+    )
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """Read the list of trusted authorities once: it takes longer than all else that a client is made of."""
+    return httpx.create_ssl_context()
+
+
+@asynccontextmanager
+async def places(settings: Settings) -> AsyncIterator[Places | None]:
+    """Open the API's one way to the outside; None where no courier is set up."""
+    if settings.speedy_url is None:
+        yield None
+        return
+    async with httpx.AsyncClient(verify=trusted()) as to_speedy:
+        yield SpeedyCourier(to_speedy, speedy_account(settings), circuit=circuit(settings, count_nothing("speedy")))
