@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.fields import ANY_LINE, View, Wish
+from app.core.fields import ANY_LINE, Eik, View, Wish
 from app.core.money import CURRENCY, Money
 from app.invoices.queries import DocumentRow, Wanted
 from app.invoices.view import DocumentKind
@@ -50,7 +50,7 @@ class SearchDocuments(Wish):
     company: Annotated[str, StringConstraints(min_length=3, max_length=100), ANY_LINE] | None = Field(
         None, description="A part of a company's name, three letters at least"
     )
-    eik: Annotated[str, StringConstraints(pattern=r"^[0-9]{9,13}$")] | None = None
+    eik: Eik | None = None
     order_number: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{8}$")] | None = None
 
     @model_validator(mode="after")

@@ -1,20 +1,35 @@
 """Kinds of request fields: what any text, phone or e-mail address must be."""
 
 import unicodedata
+from collections.abc import Callable
 from typing import Annotated
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
 from stdnum import bic, iban
 from stdnum.bg import vat as bulgarian_vat
 from stdnum.exceptions import ValidationError as NumberInvalid
+from stdnum.util import clean
 
 from app.core.hosts import has_address, has_host
+from app.core.seen import has_noncharacter, is_piled, turns, visible
 
 LONGEST_EMAIL = 254
 LINE_BREAKS = frozenset("\n\r\t")
+LEFT_TO_RIGHT = "\u202a\u202c\u2066\u2069"
+"""What lists of contacts put around a phone number that is copied out of them."""
+BULGARIA = frozenset({"bg", "вг", "бг", "bг", "вg"})
+"""How a number begins that is typed with its country: in either alphabet, by the look of its letters or by the keys."""
 
 
 class Wish(BaseModel):
@@ -29,8 +44,21 @@ class View(BaseModel):
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
-def _printable(text: str, allowed: frozenset[str]) -> str:
-    text = unicodedata.normalize("NFC", text).strip()
+def seen(text: str) -> str:
+    """Write what is seen of a text; refuse what shows it otherwise than it is written."""
+    if text.isascii():
+        return text.strip()
+    if turns(text):
+        raise PydanticCustomError("turned", "Contains invisible signs that turn the direction of the text")
+    if has_noncharacter(text):
+        raise PydanticCustomError("unprintable", "Contains characters that cannot be printed")
+    if is_piled(text) or is_piled(text := visible(text)):
+        raise PydanticCustomError("piled", "Contains a letter with too many marks on it")
+    return text
+
+
+def _printable(text: str, allowed: frozenset[str] = frozenset()) -> str:
+    text = seen(text)
     if any(unicodedata.category(letter) in {"Cc", "Cs", "Co", "Zl", "Zp"} and letter not in allowed for letter in text):
         raise PydanticCustomError("unprintable", "Contains characters that cannot be printed")
     if not text:
@@ -56,22 +84,32 @@ def _person_name(text: str) -> str:
     return text
 
 
-ONE_LINE = AfterValidator(_without_address)
-"""Any Unicode letters, trimmed, composed (NFC), without control characters: `Annotated[str, upto(50), ONE_LINE]`.
+def _text(read: Callable[[str], str]) -> WrapValidator:
+    """Read a text that fits its limits, and once more hold what was read of it to them: composing can lengthen it."""
+
+    def validate(text: str, fits: ValidatorFunctionWrapHandler) -> str:
+        return str(fits(read(fits(text))))
+
+    return WrapValidator(validate)
+
+
+ONE_LINE = _text(_without_address)
+"""Any Unicode letters, as `seen` writes them, without control characters: `Annotated[str, upto(50), ONE_LINE]`.
 
 No web or e-mail address: what anybody may type in is printed in letters, to mailboxes that may be a stranger's.
 """
-PERSON_NAME = AfterValidator(_person_name)
+PERSON_NAME = _text(_person_name)
 """A line that is a person's name: nor does it name a host, which a street or a company may."""
-ADDRESS_LINES = AfterValidator(lambda text: _without_address(text, LINE_BREAKS))
+ADDRESS_LINES = _text(lambda text: _without_address(text, LINE_BREAKS))
 """Where post goes; as ONE_LINE, in several."""
-ANY_LINE = AfterValidator(lambda text: _printable(text, frozenset()))
+ANY_LINE = _text(_printable)
 """A line that may hold an address, because no stranger's letter does: what staff write, what is looked for."""
-SEVERAL_LINES = AfterValidator(lambda text: _printable(text, LINE_BREAKS))
+SEVERAL_LINES = _text(lambda text: _printable(text, LINE_BREAKS))
 """Somebody's own words, for staff to read: no letter to others repeats them."""
 
 
 def _email(text: str) -> str:
+    text = seen(text)
     if "\u0130" in text:  # to PostgreSQL its small letter is i: somebody else's address
         raise PydanticCustomError("email", "Not an e-mail address")
     try:
@@ -93,7 +131,7 @@ def as_kept(email: str) -> str:
 
 def _phone(text: str) -> str:
     try:
-        number = phonenumbers.parse(text, "BG")
+        number = phonenumbers.parse(seen(text.strip(LEFT_TO_RIGHT)), "BG")
     except phonenumbers.NumberParseException:
         raise PydanticCustomError("phone", "Not a phone number") from None
     if not phonenumbers.is_valid_number(number):
@@ -103,11 +141,18 @@ def _phone(text: str) -> str:
 
 def _eik(text: str) -> str:
     """Check the digits of an EIK: 9 of a company, 13 of a branch (fact sheet 8.1, 8.2)."""
+    text = _digits(text)
     if not (text.isascii() and text.isdigit() and len(text) in {9, 13} and bulgarian_vat.is_valid(text[:9])):
         raise PydanticCustomError("eik", "Not a valid EIK: its check digit differs")
     if len(text) > len("123456789") and text[12] != _branch_digit(text[8:12]):
         raise PydanticCustomError("eik", "Not a valid EIK: its check digit differs")
     return text
+
+
+def _digits(text: str) -> str:
+    """Leave out what is typed around the digits of a company: its country, spaces, hyphens."""
+    text = clean(seen(text), " -.")
+    return text[2:].lstrip() if text[:2].casefold() in BULGARIA else text
 
 
 def _branch_digit(digits: str) -> str:
@@ -121,7 +166,7 @@ def _branch_digit(digits: str) -> str:
 def _vat_number(text: str) -> str:
     """Accept a company's: BG and its EIK (fact sheet 8.3). Ten digits may be a personal number, which we never take."""
     try:
-        digits = str(bulgarian_vat.validate(text))
+        digits = str(bulgarian_vat.validate(_digits(text)))
     except NumberInvalid:
         digits = ""
     if len(digits) != len("123456789"):
@@ -132,20 +177,20 @@ def _vat_number(text: str) -> str:
 def _iban(text: str) -> str:
     """Check an account's number (ISO 13616); kept without the spaces that it is printed with."""
     try:
-        return str(iban.validate(text))
+        return str(iban.validate(seen(text)))
     except NumberInvalid:
         raise PydanticCustomError("iban", "Not an IBAN: its length or check digits differ") from None
 
 
 def _bic(text: str) -> str:
     try:
-        return str(bic.validate(text))
+        return str(bic.validate(seen(text)))
     except NumberInvalid:
         raise PydanticCustomError("bic", "Not a BIC: eight or eleven letters and digits (ISO 9362)") from None
 
 
-Eik = Annotated[str, StringConstraints(max_length=13, strip_whitespace=True), AfterValidator(_eik)]
-VatNumber = Annotated[str, StringConstraints(max_length=15, strip_whitespace=True), AfterValidator(_vat_number)]
+Eik = Annotated[str, StringConstraints(max_length=32, strip_whitespace=True), AfterValidator(_eik)]
+VatNumber = Annotated[str, StringConstraints(max_length=32, strip_whitespace=True), AfterValidator(_vat_number)]
 CompanyName = Annotated[str, upto(250), ONE_LINE]
 """As the commercial register has it; names of universities and their clinics are long."""
 Iban = Annotated[str, AfterValidator(_iban)]

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from app.core.errors import ShopError
 from app.core.language import Language, Text
 from app.core.problems import MOST_ERRORS, explain, place, pointer
+from app.core.seen import is_blank
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -121,7 +122,7 @@ def nested(typed: Mapping[str, str]) -> dict[str, Any]:
     """Make the body of a request of a form's fields: `lines/0/sku` is a member of a list's first; empty is left out."""
     body: dict[str, Any] = {}
     for name, value in typed.items():
-        if value.strip():
+        if not is_blank(value):
             *steps, last = name.split("/")
             within = body
             for step in steps:
@@ -148,7 +149,7 @@ def _numbers(names: Iterable[str]) -> list[str]:
 
 def as_typed(pointed: str, typed: Mapping[str, str]) -> str:
     """Name the form's own field: the numbers of a list, in which gaps have closed, are again those of the form."""
-    names = [name.split("/") for name, value in typed.items() if value.strip()]
+    names = [name.split("/") for name, value in typed.items() if not is_blank(value)]
     steps: list[str] = []
     for depth, step in enumerate(pointed.split("/")):
         below = {name[depth] for name in names if len(name) > depth and name[:depth] == steps}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from app.core.language import Language, Text
+from app.core.seen import is_blank
 from app.orders.models import LineKind
 from app.orders.schemas import LineView
 from app.pages.forms import Form, Label
@@ -73,8 +74,8 @@ def stated_in(typed: Mapping[str, str]) -> dict[str, str]:
     stated = {name: value for name, value in typed.items() if not _is_left_out(name, typed)}
     if "goods" not in stated:
         return stated
-    lines = [line.strip() for line in stated["goods"].splitlines()]
-    return {**stated, "goods": "; ".join(line for line in lines if line)}
+    lines = [line.strip() for line in stated["goods"].splitlines() if not is_blank(line)]
+    return {**stated, "goods": "; ".join(lines)}
 
 
 def nothing_chosen(typed: Mapping[str, str], language: Language) -> dict[str, str]:

@@ -18,6 +18,7 @@ from app.core.fields import (
     Phone,
     VatNumber,
     Wish,
+    as_kept,
     upto,
 )
 from app.core.hosts import top_level_domains
@@ -204,6 +205,9 @@ def test_no_refusal_repeats_what_was_written() -> None:
         ("00359888123456", "+359888123456"),
         ("(0888) 12-34-56", "+359888123456"),
         ("0888123456\x00", "+359888123456"),
+        ("0888\ufe0d123456", "+359888123456"),
+        ("\u202a+359 888 123 456\u202c", "+359888123456"),  # as a list of contacts copies it
+        ("\u200e0888\u00ad123\u200b456", "+359888123456"),
         ("02 981 1111", "+35929811111"),
         ("+44 20 7946 0958", "+442079460958"),
         ("+49 30 901820", "+4930901820"),
@@ -221,6 +225,38 @@ def test_what_is_no_phone_is_refused(wrong: str) -> None:
 @pytest.mark.parametrize("eik", ["175074752", "204235072", "831641791", " 175074752 "])
 def test_a_companys_number_has_its_check_digit(eik: str) -> None:
     assert TypeAdapter(Eik).validate_python(eik) == eik.strip()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "BG204235072",
+        "BG 204235072",
+        "bg204 235 072",
+        "ВГ204235072",
+        "бг 204-235-072",
+        "2042\u200b35072",
+        "\ufeffBG204235072 ",
+    ],
+)
+def test_c3_a_companys_number_is_understood_as_people_type_it(written: str) -> None:
+    assert TypeAdapter(Eik).validate_python(written) == "204235072"
+    assert TypeAdapter(VatNumber).validate_python(written) == "BG204235072"
+
+
+def test_c3_a_branchs_number_too() -> None:
+    assert TypeAdapter(Eik).validate_python(f"BG {branches()[0]}") == branches()[0]
+
+
+@pytest.mark.parametrize("field", [Phone, Eik, VatNumber, Email])
+def test_c3_what_turns_the_text_is_refused_in_numbers_and_addresses(field: Any) -> None:
+    for written in ("0888\u202e123456", "20423\u202e5072", "BG204\u2066235072", "iv\u202ea@example.bg"):
+        assert kinds(field, written) == ["turned"]
+
+
+def test_c3_an_address_is_kept_as_it_is_seen() -> None:
+    assert TypeAdapter(Email).validate_python("\u200biv\u00ada@example.bg\ufeff") == "iva@example.bg"
+    assert as_kept("iva\u200b@EXAMPLE.bg") == "iva@example.bg"
 
 
 def branches() -> list[str]:
@@ -242,7 +278,7 @@ def test_a_branchs_number_has_two_check_digits() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", ["", "175074753", "17507475", "1750747521", "175074752000", "BG175074752", "١٧٥٠٧٤٧٥٢", "7501010010"]
+    "wrong", ["", "175074753", "17507475", "1750747521", "175074752000", "BGBG175074752", "١٧٥٠٧٤٧٥٢", "7501010010"]
 )
 def test_what_is_no_companys_number_is_refused(wrong: str) -> None:
     assert kinds(Eik, wrong) == ["eik"]
