@@ -1,7 +1,7 @@
 """Corrects what was issued: notes to an invoice, annulments, and money that goes back; promises what is then drawn."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -58,6 +58,8 @@ class GoneBack:
     """None: the whole of the note."""
     withdrawal: str | None = None
     """The statement of withdrawal that it is for."""
+    lines: Mapping[str, int] | None = None
+    """Of which articles how many pieces it is for."""
 
 
 def request_of(key: str, operation: str, of: str, wish: BaseModel) -> Request:
@@ -204,6 +206,7 @@ async def _refund(
         refunded_on=gone.on,
         month=str(await book_month(session, min(gone.on, legal_date(act.at)))),
         document_id=document_id,
+        lines=gone.lines,
         request_key=act.request.key,
         request_digest=act.request.digest,
     )

@@ -45,7 +45,7 @@ from app.invoices.service import Issuer
 from app.invoices.view import Buyer, InvoiceView, Line
 from app.orders import queries as order_queries
 from app.orders.models import Order
-from app.payments.errors import RefundExceedsPayment
+from app.payments.errors import LineNotInOrder, RefundExceedsLines, RefundExceedsPayment
 from app.returns.errors import WithdrawalChanged, WithdrawalSettled, WithdrawalUnmatched, WithdrawerUnchecked
 
 router = Router(prefix="/staff", tags=["staff"])
@@ -239,6 +239,8 @@ async def annul_document(
         *STAFF_REFUSALS,
         NotFound,
         RefundExceedsPayment,
+        RefundExceedsLines,
+        LineNotInOrder,
         *NAMED,
         RequestKeyReused,
         DateInFuture,
@@ -254,7 +256,8 @@ async def record_refund(
     order = await _locked(session, number)
     act = Act(caller.actor, at, request_of(key, "refund", number, wish))
     refunded_on = happened_on(order, wish.refunded_on, at, pointer="/refunded_on")
-    gone = GoneBack(wish.means, refunded_on, withdrawal=wish.withdrawal)
+    lines = {line.sku: line.quantity for line in wish.lines} if wish.lines else None
+    gone = GoneBack(wish.means, refunded_on, withdrawal=wish.withdrawal, lines=lines)
     return RefundView.model_validate(await correcting.refund_order(session, order, gone, wish.amount, act))
 
 

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.accounts.forms import InvoiceWish
+from app.catalog.models import SKU_PATTERN
 from app.core.fields import ANY_LINE, View, Wish, upto
 from app.core.money import CURRENCY, Money
 from app.invoices.view import DocumentKind
@@ -140,6 +141,14 @@ class AnnulDocument(Wish):
     replacement: ReplaceInvoice | None = Field(None, description="Left out: nothing is issued instead")
 
 
+class RefundedLineWish(Wish):
+    """Pieces that came back."""
+
+    sku: Annotated[str, Field(pattern=SKU_PATTERN, examples=["ION-H-SOFT-2"])]
+    """As the order names it, its delivery too."""
+    quantity: int = Field(ge=1, le=100_000)
+
+
 class RecordRefund(Wish):
     """Money that went back where no note goes with it."""
 
@@ -151,10 +160,22 @@ class RecordRefund(Wish):
     means: RefundMeans
     refunded_on: date = Field(description="Not in the future")
     withdrawal: StatedIn = None
+    lines: Annotated[list[RefundedLineWish], Field(min_length=1, max_length=200)] | None = Field(
+        None,
+        exclude_if=lambda named: named is None,
+        description="What it is for, at whose rates of VAT the sales report takes it off; left out: all in proportion",
+    )
 
     @model_validator(mode="after")
     def _is_positive(self) -> Self:
         _positive(self.amount)
+        return self
+
+    @model_validator(mode="after")
+    def _name_each_article_once(self) -> Self:
+        named = [line.sku for line in self.lines or ()]
+        if len(set(named)) != len(named):
+            raise PydanticCustomError("twice", "Name each article once")
         return self
 
 

@@ -18,7 +18,7 @@ from app.invoices.models import Annulment, CreditedLine, Document, DocumentFile,
 from app.mail.models import Mail, MailState
 from app.orders.models import Order, OrderEvent, OrderLine
 from app.orders.statistics import add_to_statistics
-from app.payments.models import Payment, Refund
+from app.payments.models import Payment, Refund, RefundedLine
 from app.privacy.models import Acceptance, Disclosure
 from app.shipping.models import Label, Shipment, TrackingRecord
 
@@ -81,6 +81,7 @@ OF_RECORD = frozenset(
         CreditedLine,
         LateDocument,
         Annulment,
+        RefundedLine,
         Refund,
         MonthEntry,
         Finding,
@@ -112,6 +113,7 @@ async def forget_sales(session: AsyncSession, orders: Sequence[UUID]) -> None:
             (CreditedLine, CreditedLine.document_id.in_(documents)),
             (LateDocument, LateDocument.document_id.in_(documents)),
             (Annulment, Annulment.document_id.in_(documents)),
+            (RefundedLine, RefundedLine.order_id.in_(orders)),
             (Refund, Refund.order_id.in_(orders)),
             (MonthEntry, MonthEntry.order_id.in_(orders)),
             (Finding, Finding.order_id.in_(orders)),

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import legal_date
 from app.core.money import Money, summed
-from app.core.vat import vat_within
+from app.core.parts import Left
 from app.invoices.errors import CreditExceedsInvoice
 from app.invoices.models import Annulment, CreditedLine, Document
 from app.invoices.numbering import take_number
@@ -31,15 +31,6 @@ class Credit:
     quantity: int | None = None
     amount: Money | None = None
     """With VAT."""
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What of an invoice's line no note took back yet."""
-
-    quantity: int
-    gross: Money
-    vat: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +61,7 @@ async def list_left(session: AsyncSession, invoice: Document) -> dict[int, Left]
     left: dict[int, Left] = {}
     for position, line in enumerate(InvoiceView.restored(invoice.snapshot).lines, start=1):
         quantity, gross, vat = taken.get(position, none)
-        left[position] = Left(line.quantity - quantity, line.gross - gross, line.vat - vat)
+        left[position] = Left(line.rate, line.quantity - quantity, line.gross - gross, line.vat - vat)
     return left
 
 
@@ -196,7 +187,7 @@ def _parts(
         if gross > rest.gross or gross <= Money.ZERO or quantity > rest.quantity:
             raise CreditExceedsInvoice(position=credit.position, left=str(rest.gross), pieces=rest.quantity)
         line = view.lines[credit.position - 1]
-        vat = _vat_of(line, rest, gross)
+        vat = rest.vat_of(gross)
         pieces = rest.quantity if is_whole else quantity
         parts.append(
             (
@@ -215,24 +206,12 @@ def _parts(
     return parts
 
 
-def _vat_of(line: Line, rest: Left, gross: Money) -> Money:
-    """Leave just the VAT that what is left then bears, be it some cents off what the part alone would bear.
-
-    Notes that were annulled may have left such cents with those after them: this part sets them right.
-    """
-    kept = vat_within(rest.gross - gross, line.rate)
-    return max(Money.ZERO, min(rest.vat - kept, rest.vat, gross))
-
-
 def _taken(credit: Credit, rest: Left) -> tuple[int, Money]:
-    """Say how many pieces come back and what for; the last piece takes every cent that is left."""
+    """Say how many pieces come back and what for."""
     if credit.quantity is None:
         assert credit.amount is not None  # the wish has one of the two
         return 0, credit.amount
-    if credit.quantity >= rest.quantity:
-        return credit.quantity, rest.gross
-    cents = (2 * rest.gross.cents * credit.quantity + rest.quantity) // (2 * rest.quantity)
-    return credit.quantity, Money(cents)
+    return credit.quantity, rest.worth(credit.quantity)
 
 
 async def list_debit_notes(session: AsyncSession, invoice: Document, *, until: datetime) -> Sequence[Document]:

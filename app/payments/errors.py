@@ -29,3 +29,19 @@ class RefundExceedsPayment(ShopError):
     title = Text("Връща се повече, отколкото е платено", "More is refunded than was paid")
     advice = Text("Могат да се върнат най-много {left} €.", "At most {left} € can be refunded.")
     example = {"left": "12.90"}  # noqa: RUF012 - read only
+
+
+class RefundExceedsLines(ShopError):
+    status = 422
+    title = Text(
+        "Връща се повече, отколкото струват посочените бройки", "More is refunded than the named pieces came to"
+    )
+    advice = Text("От тях остават {left} €.", "Of them {left} € are left.")
+    example = {"left": "12.90"}  # noqa: RUF012 - read only
+
+
+class LineNotInOrder(ShopError):
+    status = 422
+    title = Text("Толкова бройки няма за връщане", "So many pieces are not left to be refunded")
+    advice = Text("От {sku} остават {pieces}.", "Of {sku} {pieces} are left.")
+    example = {"sku": "ION-H-SOFT-2", "pieces": 1}  # noqa: RUF012 - read only

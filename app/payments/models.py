@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, one_of
@@ -87,3 +87,22 @@ class Refund(Base):
     recorded_by: Mapped[str] = mapped_column(info=IMPERSONAL)
     request_key: Mapped[str | None] = mapped_column(unique=True, info=IMPERSONAL)
     request_digest: Mapped[str | None] = mapped_column(info=IMPERSONAL)
+
+
+class RefundedLine(Base):
+    """What of an order's line went back with a refund, all parts of which are the refund; a table of record."""
+
+    __tablename__ = "refunded_lines"
+    __table_args__ = (
+        ForeignKeyConstraint(["order_id", "position"], ["order_lines.order_id", "order_lines.position"]),
+        CheckConstraint("quantity >= 0", name="quantity"),
+        Index(None, "order_id", "position"),
+    )
+
+    refund_id: Mapped[UUID] = mapped_column(ForeignKey("refunds.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    order_id: Mapped[UUID]
+    quantity: Mapped[int]
+    """How many pieces it was for; none where a part of the price went back."""
+    gross: Mapped[Money]
+    vat: Mapped[Money]

@@ -1,6 +1,6 @@
 """What changes a payment."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -15,6 +15,7 @@ from app.core.ids import uuid7
 from app.core.legal_terms import REFUND_DAYS
 from app.core.money import Money, summed
 from app.orders.models import PaymentMethod
+from app.payments.allotting import allot
 from app.payments.errors import AmountDiffers, PaymentCannotMove, RefundExceedsPayment
 from app.payments.models import Payment, PaymentStatus, Refund, RefundMeans
 
@@ -32,6 +33,8 @@ class RefundWish:
     month: str
     document_id: UUID | None = None
     """The credit note, where there is one."""
+    lines: Mapping[str, int] | None = None
+    """Of which articles how many pieces it is for; None: it is for all that was sold."""
     request_key: str | None = None
     request_digest: str | None = None
 
@@ -144,6 +147,8 @@ async def refund(
         request_digest=wish.request_digest,
     )
     session.add(made)
+    await session.flush()  # what it is for names it
+    await allot(session, made, wish.lines)
     return made
 
 

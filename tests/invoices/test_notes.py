@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from app.auth.models import StaffRole
 from app.core.money import Money, total
+from app.core.parts import Left
 from app.integrations.speedy.simulator.shipments import State
 from app.invoices.errors import CreditExceedsInvoice
-from app.invoices.notes import Credit, Left, _parts
+from app.invoices.notes import Credit, _parts
 from app.invoices.rendering import render
 from app.invoices.sale_view import SaleItem, SaleView, TaxGroup
 from app.invoices.view import InvoiceView, Line, NoVatGround, Payment
@@ -35,7 +36,7 @@ lines = st.builds(
 
 
 def whole(view: InvoiceView) -> dict[int, Left]:
-    return {n: Left(line.quantity, line.gross, line.vat) for n, line in enumerate(view.lines, start=1)}
+    return {n: Left(line.rate, line.quantity, line.gross, line.vat) for n, line in enumerate(view.lines, start=1)}
 
 
 def taken(left: dict[int, Left], parts: list[tuple[int, int, Line]], times: int = 1) -> dict[int, Left]:
@@ -43,7 +44,7 @@ def taken(left: dict[int, Left], parts: list[tuple[int, int, Line]], times: int 
     for position, quantity, line in parts:
         each = rest[position]
         gross, vat = line.gross * times, line.vat * times
-        rest[position] = Left(each.quantity - quantity * times, each.gross - gross, each.vat - vat)
+        rest[position] = Left(each.rate, each.quantity - quantity * times, each.gross - gross, each.vat - vat)
     return rest
 
 

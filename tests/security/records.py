@@ -49,6 +49,8 @@ BOOKS = {
     "document_reports": "(id, made_at, outcome, series, faults) VALUES (gen_random_uuid(), now(), 'sound', '[]', '[]')",
     "refunds": "(id, order_id, amount, means, refunded_on, month, recorded_at, recorded_by)"
     " SELECT gen_random_uuid(), order_id, 100, 'account', now(), '2026-11', now(), 'test' FROM one",
+    "refunded_lines": "(refund_id, position, order_id, quantity, gross, vat)"
+    " SELECT refunds.id, 1, refunds.order_id, 0, 100, 17 FROM refunds JOIN one USING (order_id)",
     "closed_months": "(month, closed_at, closed_by, summary) VALUES ('2026-10', now(), 'test', '{}')",
     "month_entries": "(report, order_id, month) SELECT 'audit_file', order_id, '2026-10' FROM one",
     "late_documents": "(document_id, month) SELECT id, '2026-12' FROM one",

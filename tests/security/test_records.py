@@ -46,6 +46,7 @@ OF_RECORD = {
     "prices",
     "reconciliation_findings",
     "reconciliations",
+    "refunded_lines",
     "refunds",
     "retired_documents",
     "rights_events",

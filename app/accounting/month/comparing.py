@@ -2,20 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, exists, select, true
+from sqlalchemy import and_, exists, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.models import Finding, Reconciliation, Report
-from app.accounting.month.booking import is_in
+from app.accounting.month.booking import is_in, known_until
 from app.accounting.month.figures import Check, Difference
 from app.accounting.month.period import Month
-from app.accounting.month.report_queries import SOLD_AT, came_to_nothing, is_invoiced
+from app.accounting.month.report_queries import SOLD_AT, came_to_nothing, is_in_force, is_invoiced
 from app.core.clock import legal_date
-from app.core.money import Money, summed
+from app.core.money import Money, summed, total
 from app.invoices.models import Annulment, Document
 from app.invoices.view import DocumentKind
 from app.orders.models import Order, OrderStatus
-from app.payments.models import Payment
+from app.payments.models import Payment, Refund
 from app.shipping.models import Shipment
 
 NOT_COMPARED = "icash: not_compared"
@@ -65,6 +65,31 @@ async def _list_missing(
         .order_by(Order.number)
     )
     return [(str(number), str(owed), None) for number, owed in await session.execute(wanted)]
+
+
+async def compare_refunds(session: AsyncSession, month: Month, *, at: datetime) -> tuple[Check, list[Difference]]:
+    """Compare what went back of invoiced sales with their credit notes, and name each order that lacks one.
+
+    Those are looked at of which money went back in the month, or whose invoice is of it.
+    """
+    until = await known_until(session, month, at)
+    of_order = and_(Document.order_id == Order.id, is_in_force(until))
+    noted = select(summed(Document.total)).where(of_order, Document.kind == DocumentKind.CREDIT_NOTE).scalar_subquery()
+    of_month = and_(Document.issued_on >= month.first, Document.issued_on <= month.last)
+    invoiced_now = exists().where(of_order, Document.kind == DocumentKind.INVOICE, of_month)
+    refunded_now = func.bool_or(Refund.month == str(month))
+    wanted = (
+        select(Order.number, summed(Refund.amount), noted)
+        .join(Refund, Refund.order_id == Order.id)
+        .where(Refund.month <= str(month), is_invoiced(until))
+        .group_by(Order.id)
+        .having(or_(refunded_now, invoiced_now))
+        .order_by(Order.number)
+    )
+    found = [(str(number), *amounts) for number, *amounts in await session.execute(wanted)]
+    differences = [Difference("refunds", number, str(gone), str(note)) for number, gone, note in found if note < gone]
+    sums = total(gone for _, gone, _ in found), total(min(gone, note) for _, gone, note in found)
+    return Check("refunds", *sums, agrees=not differences), differences
 
 
 async def compare_icash(session: AsyncSession, month: Month, *, at: datetime) -> tuple[Check, list[Difference]]:

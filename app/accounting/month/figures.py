@@ -1,9 +1,11 @@
 """What the summary of a month is made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.accounting.month.rows import Entry
 from app.core.money import Money
+from app.core.vat import VatSum
 from app.payments.models import RefundMeans
 
 
@@ -47,6 +49,15 @@ class Sum:
         """Add what is no document: a sale without invoice."""
         self.base += base
         self.vat += vat
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What the report of sales without invoice comes to, as the orders and refunds have it themselves."""
+
+    sales: int
+    total: Money
+    rates: Sequence[VatSum]
 
 
 @dataclass(frozen=True)

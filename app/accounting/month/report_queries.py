@@ -7,24 +7,24 @@ first month that is open.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.models import MonthEntry, Report
+from app.accounting.models import ClosedMonth, MonthEntry, Report
 from app.accounting.month.booking import is_closed, is_in, known_until
 from app.accounting.month.period import Month
 from app.accounting.month.rows import ReportRow
 from app.core.clock import SOFIA
-from app.core.money import Money, summed
-from app.core.vat import vat_within
+from app.core.money import summed
 from app.invoices.models import Annulment, Document
 from app.invoices.view import DocumentKind
 from app.orders.models import Order, OrderLine, OrderStatus
-from app.payments.models import Payment, Refund
+from app.payments.models import Payment, Refund, RefundedLine
 from app.shipping.models import Shipment
 
 SOLD_AT: ColumnElement[datetime] = func.least(Payment.received_at, Shipment.handed_over_at)
@@ -64,12 +64,44 @@ def undone_at(until: datetime) -> ColumnElement[datetime]:
     return func.least(case((came_to_nothing(until), Order.finished_at)), invoiced_at)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a month's report tells of, each as a condition: sales as more, what was taken back of such as less."""
+
+    sold: ColumnElement[bool]
+    undone: ColumnElement[bool]
+    refunded: ColumnElement[bool]
+    regained: ColumnElement[bool]
+    """Refunds that a closed month took off a sale which is undone now: its invoice tells of all of it."""
+    undone_at: ColumnElement[datetime]
+
+
+async def find_told(session: AsyncSession, month: Month, *, at: datetime) -> Told:
+    until = await known_until(session, month, at)
+    undone = await _undone(session, month, until)
+    was_told = and_(Refund.month < str(month), Refund.month.in_(select(ClosedMonth.month)))
+    return Told(
+        await _sold(session, month, until),
+        undone,
+        and_(Refund.month == str(month), Refund.document_id.is_(None), is_uninvoiced(until)),
+        and_(undone, was_told, Refund.document_id.is_(None)),
+        undone_at(until),
+    )
+
+
 async def list_report(session: AsyncSession, month: Month, *, at: datetime) -> list[ReportRow]:
     """Sum the sales of a month that have no invoice, by day, rate and payment method; less what went back."""
-    until = await known_until(session, month, at)
-    sold = await _rows(session, await _sold(session, month, until), SOLD_AT)
-    undone = await _rows(session, await _undone(session, month, until), undone_at(until))
-    return [*sold, *(-row for row in undone), *await _refunded(session, month, until)]
+    told = await find_told(session, month, at=at)
+    undone_on = _day(told.undone_at)
+    sold = await _sales(session, told.sold, _day(SOLD_AT))
+    undone = await _sales(session, told.undone, undone_on)
+    refunded = await _refunds(session, told.refunded, Refund.refunded_on)
+    return [
+        *sold,
+        *(-row for row in undone),
+        *(-row for row in refunded),
+        *await _refunds(session, told.regained, undone_on),
+    ]
 
 
 async def _sold(session: AsyncSession, month: Month, until: datetime) -> ColumnElement[bool]:
@@ -85,36 +117,40 @@ async def _undone(session: AsyncSession, month: Month, until: datetime) -> Colum
     return and_(told, was_told)
 
 
-def _of_sale(wanted: Select[Any]) -> Select[Any]:
+def of_sale(wanted: Select[Any]) -> Select[Any]:
     return wanted.join(Payment, Payment.order_id == Order.id).outerjoin(Shipment, Shipment.order_id == Order.id)
 
 
-async def _rows(session: AsyncSession, told: ColumnElement[bool], at: ColumnElement[datetime]) -> list[ReportRow]:
-    day = func.date(func.timezone(SOFIA.key, at)).label("on")
-    parts = (day, OrderLine.vat_rate, Order.payment_method)
+def _day(at: ColumnElement[datetime]) -> ColumnElement[date]:
+    return func.date(func.timezone(SOFIA.key, at))
+
+
+async def _sales(session: AsyncSession, told: ColumnElement[bool], on: ColumnElement[date]) -> list[ReportRow]:
+    parts = (on, OrderLine.vat_rate, Order.payment_method)
+    columns: tuple[Any, ...] = (func.count(Order.id.distinct()), summed(OrderLine.total), summed(OrderLine.vat))
+    wanted = of_sale(select(*parts, *columns))
+    return await _rows(session, wanted.join(OrderLine, OrderLine.order_id == Order.id).where(told), *parts)
+
+
+async def _refunds(session: AsyncSession, told: ColumnElement[bool], on: ColumnElement[date] | Any) -> list[ReportRow]:
+    """Take refunds at the rates of what they are for; which form the law wants is uncertain (fact sheet 1.14)."""
+    parts = (on, OrderLine.vat_rate, Order.payment_method)
+    line = and_(OrderLine.order_id == RefundedLine.order_id, OrderLine.position == RefundedLine.position)
     wanted = (
-        _of_sale(select(*parts, func.count(Order.id.distinct()), summed(OrderLine.total), summed(OrderLine.vat)))
-        .join(OrderLine, OrderLine.order_id == Order.id)
-        .where(told)
-        .group_by(*parts)
-        .order_by(day, OrderLine.vat_rate.desc(), Order.payment_method)
+        of_sale(select(*parts, literal(0), summed(RefundedLine.gross), summed(RefundedLine.vat)))
+        .join(Refund, Refund.order_id == Order.id)
+        .join(RefundedLine, RefundedLine.refund_id == Refund.id)
+        .join(OrderLine, line)
     )
+    return await _rows(session, wanted.where(told), *parts)
+
+
+async def _rows(session: AsyncSession, wanted: Select[Any], on: Any, rate: Any, payment: Any) -> list[ReportRow]:
+    sums = wanted.group_by(on, rate, payment).order_by(on, rate.desc(), payment)
     return [
-        ReportRow(on, rate, payment, count, gross - vat, vat)
-        for on, rate, payment, count, gross, vat in await session.execute(wanted)
+        ReportRow(day, of_rate, method, sales, gross - vat, vat)
+        for day, of_rate, method, sales, gross, vat in await session.execute(sums)
     ]
-
-
-async def sum_report(session: AsyncSession, month: Month, *, at: datetime) -> Money:
-    """Sum what a month's report tells of as the orders and refunds themselves have it, not their lines."""
-    until = await known_until(session, month, at)
-    sold = _of_sale(select(summed(Order.total))).where(await _sold(session, month, until))
-    undone = _of_sale(select(summed(Order.total))).where(await _undone(session, month, until))
-    refunded = select(summed(Refund.amount)).join(Order, Order.id == Refund.order_id).where(_is_refund(month, until))
-    parts = select(sold.scalar_subquery(), undone.scalar_subquery(), refunded.scalar_subquery())
-    came, left, went_back = (await session.execute(parts)).one()
-    amount: Money = came - left - went_back
-    return amount
 
 
 def is_reported(until: datetime) -> ColumnElement[bool]:
@@ -126,29 +162,6 @@ def is_reported(until: datetime) -> ColumnElement[bool]:
     return or_(and_(told, ~taken_back), and_(~told, is_uninvoiced(until), ~came_to_nothing(until)))
 
 
-def _is_refund(month: Month, until: datetime) -> ColumnElement[bool]:
-    return and_(Refund.month == str(month), Refund.document_id.is_(None), is_uninvoiced(until))
-
-
-async def _refunded(session: AsyncSession, month: Month, until: datetime) -> list[ReportRow]:
-    """Take refunds of uninvoiced sales off at the rate of their goods; which form the law wants is uncertain (1.14)."""
-    rate = select(func.max(OrderLine.vat_rate)).where(OrderLine.order_id == Refund.order_id).scalar_subquery()
-    parts = (Refund.refunded_on, rate, Order.payment_method)
-    wanted = (
-        select(*parts, summed(Refund.amount))
-        .join(Order, Order.id == Refund.order_id)
-        .where(_is_refund(month, until))
-        .group_by(*parts)
-        .order_by(*parts)
-    )
-    rows = []
-    for on, of_rate, payment, amount in await session.execute(wanted):
-        gross = -amount
-        vat = vat_within(gross, of_rate)
-        rows.append(ReportRow(on, of_rate, payment, 0, gross - vat, vat))
-    return rows
-
-
 async def list_told(session: AsyncSession, month: Month, *, at: datetime) -> Sequence[tuple[Report, UUID]]:
     """List what the report of an open month tells of, and what it takes back."""
     told = {
@@ -158,5 +171,5 @@ async def list_told(session: AsyncSession, month: Month, *, at: datetime) -> Seq
     return [
         (report, order_id)
         for report, which in told.items()
-        for order_id in await session.scalars(_of_sale(select(Order.id)).where(which))
+        for order_id in await session.scalars(of_sale(select(Order.id)).where(which))
     ]

@@ -29,6 +29,8 @@ AMOUNTS = (
     *(BASE_20, VAT_20, "02-12", "02-26", "02-22", "02-23", BASE_9, VAT_9, EXPORT, INTRA_EU),
     *("02-16", "02-17", "02-18", "02-19", "02-25"),
 )
+COLUMNS = {20: (BASE_20, VAT_20), 9: (BASE_9, VAT_9)}
+"""Of the rates of the law, each with its base and VAT."""
 VATS = frozenset({VAT_20, VAT_9})
 # Goods that go to a taxable buyer abroad stand in one column, whoever is liable there.
 GROUNDS = {
@@ -108,10 +110,9 @@ def line(record: Record, row: int, *, seller: str, month: Month) -> bytes:
 def _amounts(sums: Iterable[VatSum], ground: str | None) -> dict[str, Money]:
     amounts: dict[str, Money] = {}
     for each in sums:
-        if each.rate == 20:  # noqa: PLR2004 - the rates of the law, each with its columns
-            amounts[BASE_20], amounts[VAT_20] = each.base, each.vat
-        elif each.rate == 9:  # noqa: PLR2004 - as above
-            amounts[BASE_9], amounts[VAT_9] = each.base, each.vat
+        if each.rate in COLUMNS:
+            base, vat = COLUMNS[each.rate]
+            amounts[base], amounts[vat] = each.base, each.vat
         elif ground in GROUNDS:
             amounts[GROUNDS[ground]] = each.base
         else:

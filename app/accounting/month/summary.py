@@ -8,13 +8,13 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.month import audit_queries, comparing, counting, letters, queries, report_queries
+from app.accounting.month import audit_queries, comparing, counting, letters, queries, report_queries, report_sums
 from app.accounting.month.audit_file import told_of
 from app.accounting.month.errors import ZeroRateGroundMissing
-from app.accounting.month.figures import Check, Difference, Numbers, Outstanding, Refunds, Sum
+from app.accounting.month.figures import Check, Difference, Numbers, Outstanding, Refunds, Reported, Sum
 from app.accounting.month.period import Month
 from app.accounting.month.rows import AuditOrder, Entry, ReportRow
-from app.accounting.month.sales_ledger import number_of_report, record_of, record_of_report
+from app.accounting.month.sales_ledger import COLUMNS, Record, number_of_report, record_of, record_of_report
 from app.accounting.month.terms import Terms
 from app.core.money import Money, total
 from app.core.vat import VatSum, sums_of
@@ -100,14 +100,16 @@ async def summarise(session: AsyncSession, month: Month, terms: Terms, *, at: da
             tally.add(entry)
     report = await report_queries.list_report(session, month, at=at)
     tally.add_report(report)
-    uninvoiced = Sum(sum(row.sales for row in report), total(r.base for r in report), total(r.vat for r in report))
-    ledger, unlike = await _compare_ledger(session, tally, report, month, at=at)
+    owed = await report_sums.sum_report(session, month, at=at)
+    uninvoiced = Sum(owed.sales, total(row.base for row in report), total(row.vat for row in report))
+    ledger, unlike = await _compare_ledger(session, tally, report, owed, month, at=at)
     orders, missing = await comparing.compare_orders(session, month, every_order=terms.every_order, at=at)
     audit, told = await _compare_audit(
         audit_queries.stream_audit_orders(session, month, terms.audit_event, at=at), terms
     )
+    refunds, unnoted = await comparing.compare_refunds(session, month, at=at)
     icash, found = await comparing.compare_icash(session, month, at=at)
-    differences = [*unlike, *missing, *told, *found, *tally.spelling.differences]
+    differences = [*unlike, *missing, *told, *unnoted, *found, *tally.spelling.differences]
     return Summary(
         month,
         at,
@@ -116,32 +118,49 @@ async def summarise(session: AsyncSession, month: Month, terms: Terms, *, at: da
         await counting.list_refunds(session, month),
         await counting.count_outstanding(session),
         await counting.list_numbers(session, month),
-        [orders, ledger, audit, icash, tally.spelling.check],
+        [orders, ledger, audit, refunds, icash, tally.spelling.check],
         differences[:MOST_LISTED],
         max(0, len(differences) - MOST_LISTED),
     )
 
 
 async def _compare_ledger(
-    session: AsyncSession, tally: Tally, report: Sequence[ReportRow], month: Month, *, at: datetime
+    session: AsyncSession, tally: Tally, report: Sequence[ReportRow], owed: Reported, month: Month, *, at: datetime
 ) -> tuple[Check, list[Difference]]:
     """Compare the ledger's columns, its row of the report among them, with documents, and orders without invoice."""
     if await queries.find_vat_number(session, month, tally.terms.seller) is None:
         return Check("ledger", tally.kept, tally.written, not tally.differences), tally.differences
-    owed, written = await report_queries.sum_report(session, month, at=at), _written(report, month, tally.terms)
-    differences = list(tally.differences)
-    if written != owed:
-        found = None if written is None else str(written)
-        differences.append(Difference("ledger", number_of_report(month), str(owed), found))
-    return Check("ledger", tally.kept + owed, tally.written + (written or Money.ZERO), not differences), differences
+    record = _record(report, month, tally.terms)
+    written = record.total if record else Money.ZERO
+    differences = [
+        *tally.differences,
+        *_of_report(record, owed, number_of_report(month)),
+        *await report_sums.list_misallotted(session, month, at=at),
+    ]
+    return Check("ledger", tally.kept + owed.total, tally.written + written, not differences), differences
 
 
-def _written(report: Sequence[ReportRow], month: Month, terms: Terms) -> Money | None:
+def _record(report: Sequence[ReportRow], month: Month, terms: Terms) -> Record | None:
     try:
-        record = record_of_report(report, month, terms)
+        return record_of_report(report, month, terms)
     except ZeroRateGroundMissing:  # the ledger is not written before that is set
         return None
-    return record.total if record else Money.ZERO
+
+
+def _of_report(record: Record | None, owed: Reported, number: str) -> Iterable[Difference]:
+    """Hold the ledger's row of the report against what the orders come to, as a whole and in the columns of VAT."""
+    if record is None:
+        if owed.rates or owed.total:
+            yield Difference("ledger", number, str(owed.total), None)
+        return
+    if record.total != owed.total:
+        yield Difference("ledger", number, str(owed.total), str(record.total))
+    sold = {each.rate: (each.base, each.vat) for each in owed.rates}
+    for rate, (base, vat) in COLUMNS.items():
+        expected = sold.get(rate, (Money.ZERO, Money.ZERO))
+        found = record.amounts.get(base, Money.ZERO), record.amounts.get(vat, Money.ZERO)
+        if found != expected:
+            yield Difference("ledger", f"{number}, {rate} %", ", ".join(map(str, expected)), ", ".join(map(str, found)))
 
 
 async def _compare_audit(orders: AsyncGenerator[AuditOrder], terms: Terms) -> tuple[Check, list[Difference]]:

@@ -33,7 +33,7 @@ async def test_invoice_and_credit_note_cancel_out(stocked: str, tmp_path: Path, 
         assert (await send(shop, order, "refunds", WHOLE)).status_code == 201
         assert await ledger(shop) == [("01", "25.66", "5.13"), ("03", "-25.66", "-5.13")]
         assert await reported(shop) == []
-        assert await checks(shop) == {"orders": True, "ledger": True, "audit_file": True}
+        assert await checks(shop) == {"orders": True, "ledger": True, "audit_file": True, "refunds": True}
 
 
 async def test_cancelled_after_its_month_was_closed_it_is_credited_in_the_next(stocked: str, tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ async def test_cancelled_after_its_month_was_closed_it_is_credited_in_the_next(s
         assert (await send(shop, order, "refunds", {**WHOLE, "refunded_on": "2026-12-01"})).status_code == 201
         assert [(await get(shop, path)).content for path in ("sales-ledger.txt", "summary")] == before
         assert await ledger(shop, "2026-12") == [("03", "-25.66", "-5.13")]
-        assert await checks(shop, "2026-12") == {"orders": True, "ledger": True, "audit_file": True}
+        assert await checks(shop, "2026-12") == {"orders": True, "ledger": True, "audit_file": True, "refunds": True}
 
 
 async def test_without_an_invoice_the_sale_stands_and_its_refund_is_taken_off(stocked: str, tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ async def test_without_an_invoice_the_sale_stands_and_its_refund_is_taken_off(st
         assert (await send(shop, order, "refunds", {**WHOLE, "refunded_on": "2026-12-01"})).status_code == 201
         assert await reported(shop) == [sold]
         assert await reported(shop, "2026-12") == [("2026-12-01", 20, "bank_transfer", 0, "-30.79")]
-        assert await checks(shop, "2026-12") == {"orders": True, "ledger": True, "audit_file": True}
+        assert await checks(shop, "2026-12") == {"orders": True, "ledger": True, "audit_file": True, "refunds": True}
 
 
 @pytest.mark.parametrize("event", ["delivered", "paid"])
@@ -75,7 +75,7 @@ async def test_cancelled_before_it_was_invoiced_no_invoice_is_missed(stocked: st
         await story.cancel(shop, order)
         await shop.run_jobs()
         assert (await send(shop, order, "refunds", WHOLE)).status_code == 201
-        assert await checks(shop) == {"orders": True, "ledger": True, "audit_file": True}
+        assert await checks(shop) == {"orders": True, "ledger": True, "audit_file": True, "refunds": True}
         told = read_audit_file((await get(shop, "audit-file.xml")).content)
         assert [each["ord_n"] for each in told.orders] == [sold["number"]]
         assert told.returns == [], "what no file told of did not come back"

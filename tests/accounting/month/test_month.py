@@ -173,6 +173,7 @@ async def test_the_summary_adds_up_and_agrees(shop: Shop) -> None:
         ("orders", "133.59", "133.59", True),
         ("ledger", "120.69", "120.69", True),
         ("audit_file", "133.59", "133.59", True),
+        ("refunds", "12.90", "12.90", True),
         ("icash", "133.59", "133.59", True),
         ("letters", "120.69", "120.69", True),
     ]
