@@ -233,6 +233,7 @@ def build_app(settings: Settings) -> FastAPI:
                 "Authorization",
                 "Content-Type",
                 "Idempotency-Key",
+                "If-Match",
                 "If-None-Match",
                 "X-Order-Token",
                 "X-Request-Id",

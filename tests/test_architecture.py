@@ -81,6 +81,21 @@ def test_d1_one_place_writes_tables() -> None:
     assert importing == set()
 
 
+def test_d8_one_place_gives_answers_their_etag() -> None:
+    """Where it is given, what a request says of it is asked."""
+    named_in = {
+        named(file)
+        for file in FILES
+        for node in nodes(file)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.lower() == "etag"
+    }
+    assert named_in == {
+        "app/core/conditions.py",
+        "app/catalog/shelf.py",  # answers that are kept whole, headers and all
+        "app/main.py",  # what other origins may read
+    }
+
+
 def test_one_place_reads_the_clock() -> None:
     assert {named(file) for file in FILES if any(CLOCKS.search(line) for line in code_lines(file))} == CLOCK_READERS
 

@@ -1,6 +1,6 @@
 """Endpoints of the accountant; read only, and each download leaves its record (S35)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 from zipfile import ZipFile
@@ -13,24 +13,27 @@ from app.accounting.month.period import Month as PeriodMonth
 from app.accounting.schemas import DocumentView, SearchDocuments, SelectDocuments
 from app.auth.guards import STAFF_REFUSALS, AccountingCaller
 from app.core.clock import At
+from app.core.conditions import Conditions, ConditionsDep
 from app.core.db import SessionDep, let_go
 from app.core.errors import Invalid, NotFound
-from app.core.files import pdf_response, pdf_responses
+from app.core.files import PDF, etag_of, file_response, file_responses
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
 from app.core.routing import Router
 from app.core.spooling import READING, FileAnswer, SpoolDep
 from app.core.zips import ZIP, named
 from app.invoices import queries
+from app.invoices.models import Document
 from app.invoices.papers import filename
 from app.invoices.queries import Wanted
 from app.invoices.view import NUMBER, DocumentKind
 from app.orders.models import Order
 from app.orders.whose import whose_of
-from app.privacy.disclosing import Sent, disclose
+from app.privacy.disclosing import Sent, disclose, disclose_file
 from app.privacy.errors import AgreementMissing
 from app.privacy.restricting import PersonRestricted
 
+XML = "application/xml"
 router = Router(prefix="/accounting/documents", tags=["accounting"])
 DocumentId = Annotated[
     UUID, Path(description="As the list of documents names it", examples=["5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10"])
@@ -113,45 +116,46 @@ async def download_selection(
     "/{document_id}.xml",
     response_class=Response,
     responses={
-        200: {
-            "description": "The e-invoice, EN 16931 in UBL 2.1",
-            "content": {"application/xml": {"schema": {"type": "string", "format": "binary"}}},
-        },
+        **file_responses("The e-invoice, EN 16931 in UBL 2.1", XML),
         **problems(*STAFF_REFUSALS, AgreementMissing, PersonRestricted, NotFound, Invalid),
     },
 )
 async def download_e_invoice(
-    document_id: DocumentId, caller: AccountingCaller, session: SessionDep, at: At
+    document_id: DocumentId, caller: AccountingCaller, asked: ConditionsDep, session: SessionDep, at: At
 ) -> Response:
     """Download a document as an e-invoice for import (UBL 2.1); the download is recorded."""
     document, file = await queries.get_file(session, document_id)
-    if file.xml is None:
+    if file.xml is None or file.xml_sha256 is None:
         raise NotFound
-    order = await session.get_one(Order, document.order_id)
-    await disclose(session, TO_ACCOUNTANT, [Sent(order.id, whose_of(order), document.id)], at=at, actor=caller.actor)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{filename(document.kind, document.number, "xml")}"',
-        "ETag": f'"{file.xml_sha256}"',
-        "Cache-Control": "private, no-cache",
-    }
-    return Response(file.xml, media_type="application/xml", headers=headers)
+    await _disclose(session, document, file.xml_sha256, asked, at=at, actor=caller.actor)
+    name = filename(document.kind, document.number, "xml")
+    return file_response(file.xml, media_type=XML, sha256=file.xml_sha256, filename=name, asked=asked)
 
 
 @router.get(
     "/{document_id}.pdf",
     response_class=Response,
     responses={
-        **pdf_responses("The document"),
+        **file_responses("The document", PDF),
         **problems(*STAFF_REFUSALS, AgreementMissing, PersonRestricted, NotFound, Invalid),
     },
 )
-async def download_document(document_id: DocumentId, caller: AccountingCaller, session: SessionDep, at: At) -> Response:
+async def download_document(
+    document_id: DocumentId, caller: AccountingCaller, asked: ConditionsDep, session: SessionDep, at: At
+) -> Response:
     """Download a document as it was issued; the download is recorded."""
     document, file = await queries.get_file(session, document_id)
+    await _disclose(session, document, file.sha256, asked, at=at, actor=caller.actor)
+    name = filename(document.kind, document.number)
+    return file_response(file.pdf, media_type=PDF, sha256=file.sha256, filename=name, asked=asked)
+
+
+async def _disclose(
+    session: AsyncSession, document: Document, sha256: str, asked: Conditions, *, at: datetime, actor: str
+) -> None:
     order = await session.get_one(Order, document.order_id)
-    sent = [Sent(order.id, whose_of(order), document.id)]
-    await disclose(session, TO_ACCOUNTANT, sent, at=at, actor=caller.actor)
-    return pdf_response(file.pdf, sha256=file.sha256, filename=filename(document.kind, document.number))
+    sent = Sent(order.id, whose_of(order), document.id)
+    await disclose_file(session, TO_ACCOUNTANT, sent, etag_of(sha256), asked, at=at, actor=actor)
 
 
 def _number(text: str) -> str:

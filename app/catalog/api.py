@@ -9,6 +9,7 @@ from app.catalog import queries
 from app.catalog.errors import ProductNotFound
 from app.catalog.schemas import ListProducts, NoQuery, ProductCard, ProductView, Slug
 from app.catalog.shelf import KeptRoute
+from app.core.conditions import DESCRIBED, conditional_responses
 from app.core.db import SessionDep
 from app.core.errors import Invalid
 from app.core.language import Speaks
@@ -22,13 +23,13 @@ CACHED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "In the language preferred by `Accept-Language`",
         "headers": {
-            "ETag": {"description": "Changes with the content", "schema": {"type": "string"}},
+            **DESCRIBED,
             "Cache-Control": {"schema": {"type": "string"}},
             "Content-Language": {"schema": {"type": "string", "enum": ["bg", "en"]}},
             "Vary": {"schema": {"type": "string"}},
         },
     },
-    304: {"description": "What `If-None-Match` names is still so"},
+    **conditional_responses(),
 }
 
 

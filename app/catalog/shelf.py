@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 from fastapi import Request, Response
 
 from app.auth.guards import is_guarded
+from app.core.conditions import Conditions
 from app.core.language import Language, preferred
 from app.core.routing import Route
 
@@ -34,8 +35,8 @@ class Kept:
     common: Headers
     until: float
 
-    def answer(self, if_none_match: str | None) -> Response:
-        if if_none_match is not None and _names(if_none_match, self.etag):
+    def answer(self, asked: Conditions) -> Response:
+        if asked.has(self.etag):
             return _Ready(304, b"", self.common)
         length = str(len(self.body)).encode()
         of_body = [(b"content-type", b"application/json"), (b"content-length", length)]
@@ -50,11 +51,6 @@ class _Ready(Response):
         self.body = body
         self.raw_headers = [*headers]
         self.background = None
-
-
-def _names(if_none_match: str, etag: str) -> bool:
-    """Compare as RFC 9110 §13.1.2 wants it for If-None-Match: weakly, any of a list, `*` for whatever there is."""
-    return any(tag.strip().removeprefix("W/") in {etag, "*"} for tag in if_none_match.split(","))
 
 
 class Shelf:
@@ -107,7 +103,7 @@ class KeptRoute(Route):
                 return _keep(await endpoint(request), language, until)
 
             kept = shelf.find(key) or await shelf.make(key, make)
-            return kept.answer(request.headers.get("if-none-match"))
+            return kept.answer(Conditions.of(request))
 
         return handle
 

@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse
 
 from app.core.clock import get_instant
+from app.core.conditions import Conditions, conditional
 from app.core.problems import (
     MEDIA_TYPE,
     AddressTooLong,
@@ -100,8 +101,8 @@ async def serve(request: Request) -> Response:
     throttle, at = await get_throttle(request), await get_instant(request)
     await throttle.take(f"contract:{origin(request)}", limit=AN_HOUR, per_seconds=HOUR, at=at)
     contract: Contract = request.app.state.contract
-    headers = {"ETag": contract.etag, "Cache-Control": "public, max-age=300"}
-    return Response(contract.content, media_type="application/json", headers=headers)
+    whole = Response(contract.content, media_type="application/json", headers={"Cache-Control": "public, max-age=300"})
+    return conditional(whole, contract.etag, Conditions.of(request))
 
 
 async def pages(request: Request) -> HTMLResponse:

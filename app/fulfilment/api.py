@@ -14,9 +14,10 @@ from app.auth.guards import MAYBE_ACCOUNT, MaybeAccount, guard
 from app.auth.guest_tokens import OrderToken, verify
 from app.auth.link_tokens import read_link
 from app.core.clock import At
+from app.core.conditions import ConditionsDep
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
-from app.core.files import pdf_response, pdf_responses
+from app.core.files import PDF, file_responses, pdf_response
 from app.core.language import Speaks
 from app.core.problems import BodyUnreadable, problems
 from app.core.routing import Router
@@ -163,14 +164,16 @@ async def list_own_documents(order: OwnOrder, session: SessionDep) -> OwnDocumen
     "/documents/{document_id}.pdf",
     response_class=Response,
     openapi_extra=MAYBE_ACCOUNT,
-    responses={**pdf_responses("The document"), **problems(Unauthenticated, NotFound, Invalid)},
+    responses={**file_responses("The document", PDF), **problems(Unauthenticated, NotFound, Invalid)},
 )
-async def download_own_document(document_id: DocumentId, holder: HolderDep, session: SessionDep) -> Response:
+async def download_own_document(
+    document_id: DocumentId, holder: HolderDep, asked: ConditionsDep, session: SessionDep
+) -> Response:
     """Download a document of one's own order, as it was issued."""
     file = await queries.get_file(session, document_id)
     if not holder.holds(file.order):
         raise NotFound
-    return pdf_response(file.pdf, sha256=file.sha256, filename=filename(file.kind, file.number))
+    return pdf_response(file.pdf, sha256=file.sha256, filename=filename(file.kind, file.number), asked=asked)
 
 
 def _documents(rows: Sequence[invoice_queries.DocumentRow]) -> list[OwnDocumentView]:

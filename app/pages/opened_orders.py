@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.guest_tokens import is_current
 from app.core.clock import At
+from app.core.conditions import ConditionsDep
 from app.core.db import SessionDep, let_go
 from app.fulfilment import queries
 from app.fulfilment.api import (
@@ -79,11 +80,11 @@ async def show_whole(
 
 @router.get("/{number}/documents/{document_id}.pdf")
 async def download_document(
-    number: Number, document_id: UUID, request: Request, holder: HolderDep, session: SessionDep
+    number: Number, document_id: UUID, request: Request, holder: HolderDep, asked: ConditionsDep, session: SessionDep
 ) -> Response:
     if holder.token is None:
         return _closed(request, number)
-    return await download_own_document(document_id, holder, session)
+    return await download_own_document(document_id, holder, asked, session)
 
 
 @router.get("/{number}/declaration")

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, insert, literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.conditions import Conditions
 from app.core.ids import uuid7
 from app.core.personal import Category, Ground, Purpose, Recipient
 from app.privacy import queries
@@ -58,8 +59,42 @@ async def disclose(
 
     `categories` default to all that the tables allow the recipient.
     """
+    await _require_allowed(session, handing_over, sent, at=at)
+    await _record_sent(session, handing_over, sent, categories, at=at, actor=actor)
+
+
+async def disclose_file(
+    session: AsyncSession,
+    handing_over: HandingOver,
+    sent: Sent,
+    etag: str,
+    asked: Conditions,
+    *,
+    at: datetime,
+    actor: str,
+) -> None:
+    """Record that a file goes, as `disclose` does, unless the recipient has it: then nothing goes."""
+    await _require_allowed(session, handing_over, [sent], at=at)
+    if not asked.has(etag):
+        await _record_sent(session, handing_over, [sent], (), at=at, actor=actor)
+
+
+async def _require_allowed(
+    session: AsyncSession, handing_over: HandingOver, sent: Collection[Sent], *, at: datetime
+) -> None:
     await require_agreement(session, handing_over.recipient, at=at)
     await require_unrestricted(session, [each.whose for each in sent])
+
+
+async def _record_sent(
+    session: AsyncSession,
+    handing_over: HandingOver,
+    sent: Collection[Sent],
+    categories: Sequence[Category],
+    *,
+    at: datetime,
+    actor: str,
+) -> None:
     of_all = categories or categories_for(handing_over.recipient)
     rows = [(each.order_id, each.reference_id, each.categories or of_all) for each in sent]
     await _record(session, handing_over, rows, at=at, actor=actor)

@@ -9,16 +9,17 @@ from fastapi import Path, Response
 from app.auth.errors import InsufficientScope, Unauthenticated
 from app.auth.guards import Caller, ShipmentsCaller
 from app.core.clock import At
+from app.core.conditions import ConditionsDep
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
-from app.core.files import pdf_response, pdf_responses
+from app.core.files import PDF, etag_of, file_responses, pdf_response
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.personal import Ground, Purpose, Recipient
 from app.core.problems import problems
 from app.core.routing import Router
 from app.orders.models import Order
 from app.orders.whose import whose_of
-from app.privacy.disclosing import HandingOver, Sent, disclose
+from app.privacy.disclosing import HandingOver, Sent, disclose, disclose_file
 from app.privacy.errors import AgreementMissing
 from app.privacy.models import Handing
 from app.privacy.restricting import PersonRestricted
@@ -72,14 +73,16 @@ async def acknowledge_shipment(shipment_id: ShipmentId, caller: ShipmentsCaller,
 @router.get(
     "/{shipment_id}/label.pdf",
     response_class=Response,
-    responses={**pdf_responses("The label"), **problems(*GUARDED, NotFound, Invalid)},
+    responses={**file_responses("The label", PDF), **problems(*GUARDED, NotFound, Invalid)},
 )
-async def download_label(shipment_id: ShipmentId, caller: ShipmentsCaller, session: SessionDep, at: At) -> Response:
+async def download_label(
+    shipment_id: ShipmentId, caller: ShipmentsCaller, asked: ConditionsDep, session: SessionDep, at: At
+) -> Response:
     """Download the parcel's label as the courier printed it."""
     shipment, order, label = await queries.get_label(session, shipment_id)
-    sent = [Sent(order.id, whose_of(order), shipment.id, service.told_of(order))]
-    await disclose(session, _handing_over(caller, "label"), sent, at=at, actor=caller.actor)
-    return pdf_response(label.pdf, sha256=label.sha256, filename=f"label-{shipment.waybill}.pdf")
+    sent, etag = Sent(order.id, whose_of(order), shipment.id, service.told_of(order)), etag_of(label.sha256)
+    await disclose_file(session, _handing_over(caller, "label"), sent, etag, asked, at=at, actor=caller.actor)
+    return pdf_response(label.pdf, sha256=label.sha256, filename=f"label-{shipment.waybill}.pdf", asked=asked)
 
 
 def _view(shipment: Shipment, order: Order) -> ShipmentView:

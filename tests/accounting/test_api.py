@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from app.auth.scopes import Scope
 from app.core.personal import Recipient
@@ -146,6 +147,30 @@ async def test_s35_each_download_gives_the_issued_bytes_and_is_recorded(shop: Sh
         ("invoice", categories, "accounting", "legal_obligation", "download", client_id)
     ]
     assert {str(row[6]) for row in recorded} == {item["id"]}
+
+
+@pytest.mark.parametrize("suffix", ["pdf", "xml"])
+async def test_d8_what_the_accountant_has_is_neither_sent_again_nor_recorded(shop: Shop, suffix: str) -> None:
+    await invoiced(shop)
+    client = await accountant(shop)
+    [item] = (await listed(shop, client))["items"]
+    path = item["pdf"].removesuffix("pdf") + suffix
+    etag = (await shop.http.get(path, headers=client)).headers["etag"]
+    recorded = "SELECT count(*) FROM disclosures WHERE recipient = 'accountant'"
+    assert await shop.rows(recorded) == [(1,)]
+    kept = await shop.http.get(path, headers={**client, "If-None-Match": etag})
+    assert (kept.status_code, kept.content, kept.headers["etag"]) == (304, b"", etag)
+    other = await shop.http.get(path, headers={**client, "If-Match": '"other"'})
+    assert (other.status_code, other.json()["type"]) == (412, "/problems/precondition-failed")
+    assert await shop.rows(recorded) == [(1,)]
+    same = await shop.http.get(path, headers={**client, "If-Match": etag})
+    assert (same.status_code, same.headers["etag"]) == (200, etag)
+    assert await shop.rows(recorded) == [(2,)]
+    await story.end_agreement(shop, Recipient.ACCOUNTANT)
+    for condition in ({"If-None-Match": etag}, {"If-Match": '"other"'}):
+        refused = await shop.http.get(path, headers={**client, **condition})
+        assert (refused.status_code, refused.json()["type"]) == (409, "/problems/agreement-missing")
+    assert await shop.rows(recorded) == [(2,)]
 
 
 MEANINGLESS = [

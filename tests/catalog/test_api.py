@@ -317,6 +317,9 @@ async def test_what_the_client_has_is_not_sent_again(
             "cache-control": "public, max-age=60, stale-while-revalidate=120",
             "etag": etag,
         }
+    for named in ['"other"', f"W/{etag}"]:
+        refused = await client.get(path, headers={"if-match": named, "if-none-match": etag})
+        assert (refused.status_code, refused.json()["type"]) == (412, "/problems/precondition-failed"), "D8"
     other = await client.get(path, headers={"if-none-match": etag, **EN})
     assert (other.status_code, other.headers["etag"] == etag) == (200, False)
     async with sessions.begin() as session:
@@ -419,8 +422,8 @@ async def test_the_contract_names_parameters_answers_and_refusals(app: FastAPI) 
         "title": "Limit",
     }
     assert [(parameter["in"], parameter["name"]) for parameter in shown["parameters"]] == [("path", "slug")]
-    assert sorted(listed["responses"]) == ["200", "304", "422"]
-    assert sorted(shown["responses"]) == ["200", "304", "404", "422"]
+    assert sorted(listed["responses"]) == ["200", "304", "412", "422"]
+    assert sorted(shown["responses"]) == ["200", "304", "404", "412", "422"]
     assert shown["responses"]["200"]["content"]["application/json"]["schema"] == {
         "$ref": "#/components/schemas/ProductView"
     }

@@ -43,6 +43,33 @@ async def test_a_guest_lists_and_downloads_the_documents_of_the_order(shop: Shop
     assert await shop.rows("SELECT 1 FROM disclosures WHERE recipient NOT IN ('speedy', 'icash')") == []
 
 
+async def test_d8_what_the_guest_has_is_not_sent_again(shop: Shop) -> None:
+    order = await invoiced(shop)
+    [document] = await story.documents(shop, order)
+    path, guest = document["pdf"], story.guest(order)
+    whole = await shop.http.get(path, headers=guest)
+    etag = whole.headers["etag"]
+    for named in (etag, f"W/{etag}", f'"a,b", {etag}', "*"):
+        kept = await shop.http.get(path, headers={**guest, "If-None-Match": named})
+        assert (kept.status_code, kept.content, kept.headers["etag"]) == (304, b"", etag), named
+        assert (kept.headers["cache-control"], "content-type" in kept.headers) == ("private, no-cache", False)
+        assert (await shop.http.head(path, headers={**guest, "If-None-Match": named})).status_code == 304
+    for named in (etag, f'"other", {etag}', "*"):
+        assert (await shop.http.get(path, headers={**guest, "If-Match": named})).content == whole.content, named
+    for named in ('"other"', f"W/{etag}", "nonsense"):
+        refused = await shop.http.get(path, headers={**guest, **ENGLISH, "If-Match": named, "If-None-Match": etag})
+        assert refused.status_code == httpx.codes.PRECONDITION_FAILED
+        assert refused.json() == {
+            "type": "/problems/precondition-failed",
+            "title": "The content is another one",
+            "status": 412,
+            "detail": "If-Match does not name the present content. Download it anew, without If-Match.",
+        }
+    for condition in ({"If-None-Match": etag}, {"If-Match": '"other"'}):
+        stranger = await shop.http.get(path, headers={**ENGLISH, "X-Order-Token": "x", **condition})
+        assert (stranger.status_code, stranger.json()) == (404, NOT_FOUND)
+
+
 async def test_without_the_right_token_order_and_document_are_not_found(shop: Shop) -> None:
     order, other = await invoiced(shop), await invoiced(shop)
     [document] = await story.documents(shop, order)

@@ -198,6 +198,8 @@ async def test_the_open_order_shows_all_of_it(shop: Shop) -> None:
     [document] = re.findall(rf'href="(/orders/{order["number"]}/documents/[0-9a-f-]+\.pdf)"', page.text)
     pdf = await shop.http.get(document, headers={"Cookie": cookie})
     assert (pdf.status_code, pdf.headers["content-type"], pdf.content[:5]) == (200, "application/pdf", b"%PDF-")
+    has = {"Cookie": cookie, "If-None-Match": pdf.headers["etag"]}
+    assert (await shop.http.get(document, headers=has)).status_code == 304, "D8"
     assert (await shop.http.get(document)).status_code == 303
     declaration = await load(shop, order, cookie, "/declaration")
     assert "SHA-256" in declaration.text

@@ -104,6 +104,9 @@ async def test_the_officer_reads_what_is_held_and_draws_the_certificate_as_it_st
     answer = await shop.http.get(f"{ERASURES}/{shown['id']}/certificate.pdf", headers=officer)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
     assert f"Certificate No. {shown['id']}" in " ".join(pdf_text(answer.content).split())
+    has = {**officer, "If-None-Match": answer.headers["etag"]}
+    kept = await shop.http.get(f"{ERASURES}/{shown['id']}/certificate.pdf", headers=has)
+    assert (kept.status_code, kept.content) == (304, b""), "D8: drawn alike as long as it says the same"
     page = await shop.http.get(ERASURES, params={"limit": 1, "cursor": "x"}, headers=officer)
     assert page.status_code == httpx.codes.UNPROCESSABLE_ENTITY
     missing = f"{ERASURES}/019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11/certificate.pdf"

@@ -40,7 +40,11 @@ async def test_it_is_made_once_and_costs_no_call_but_the_bytes(shop: Shop, monke
         answers = [await http.get("/openapi.json") for _ in range(3)]
     assert {answer.content for answer in answers} == {shop.app.state.contract.content}
     assert answers[0].json() == json.loads(json.dumps(whole))
-    assert answers[0].headers["etag"] == shop.app.state.contract.etag
+    etag = answers[0].headers["etag"]
+    assert etag == shop.app.state.contract.etag
+    async with client_of(shop.app) as http:
+        kept = await http.get("/openapi.json", headers={"If-None-Match": etag})
+    assert (kept.status_code, kept.content, kept.headers["etag"]) == (304, b"", etag), "D8"
 
 
 async def test_one_address_is_given_it_only_so_often(shop: Shop) -> None:

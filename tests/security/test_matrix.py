@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -408,6 +409,42 @@ async def test_every_caller_of_every_route_is_answered_as_the_matrix_says(shop: 
                     if found != expected:
                         wrong.append(f"{name} answers {caller} ({whose}) {found}, not {expected}")
     assert not wrong, "\n".join(wrong)
+
+
+async def test_d8_what_a_client_has_of_a_file_is_asked_after_its_rights(shop: Shop) -> None:
+    """Who may not have the file is answered as without a condition, and nobody is told what is not theirs to know."""
+    found_at = routes(shop.app)
+    files = {name for name, (verb, path) in found_at.items() if is_stored(path, verb)}
+    assert files == STORED
+    things, callers = await with_everything(shop)
+    conditions = {"304": {"If-None-Match": "*"}, "412": {"If-Match": '"another"'}}
+    wrong = []
+    async with on_one_connection(shop) as connection:
+        for name, (status, condition) in product(sorted(files), conditions.items()):
+            verb, path = found_at[name]
+            async with shop.sessions.begin() as session:
+                await session.execute(text("TRUNCATE throttle"))  # the callers share one address
+            row = MATRIX[name]
+            for caller, answer in in_short(name, row.answers).items():
+                expected = status if answer.startswith("200") else answer
+                for whose, coming in headers_of(callers, caller, row.rightful).items():
+                    asked = shop.http.build_request(verb, path.format_map(things), headers={**condition, **coming})
+                    found = (await answered(shop, connection, asked)).removesuffix(ON_RECORD)
+                    if found != expected:
+                        wrong.append(f"{name} answers {caller} ({whose}) {found}, not {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+STORED = {
+    *("download_own_document", "download_document", "download_e_invoice", "download_label", "download_notification"),
+    *("download_certificate", "read_privacy_attachment", "download_privacy_letter"),
+}
+
+
+def is_stored(path: str, verb: str) -> bool:
+    """Say whether an operation answers with a file that has an ETag, to somebody who is to be known."""
+    said = contract()["paths"][path][verb.lower()]
+    return "412" in said["responses"] and "security" in said
 
 
 @asynccontextmanager

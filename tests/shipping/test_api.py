@@ -177,6 +177,23 @@ async def test_the_label_is_what_speedy_printed(shop: Shop) -> None:
     assert answer.headers["cache-control"] == "private, no-cache"
 
 
+async def test_d8_a_label_that_the_courier_has_is_not_sent_again_nor_recorded(shop: Shop) -> None:
+    await booked(shop, 1)
+    client = await courier(shop)
+    [item] = (await pull(shop, client))["items"]
+    recorded = "SELECT count(*) FROM disclosures WHERE recipient = 'courier'"
+    etag = (await shop.http.get(item["label"], headers=client)).headers["etag"]
+    [(before,)] = await shop.rows(recorded)
+    again = await shop.http.get(item["label"], headers={**client, "If-None-Match": etag})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
+    other = await shop.http.get(item["label"], headers={**client, "If-Match": '"other"'})
+    assert (other.status_code, other.json()["type"]) == (412, "/problems/precondition-failed")
+    assert await shop.rows(recorded) == [(before,)]
+    same = await shop.http.get(item["label"], headers={**client, "If-Match": etag, "If-None-Match": '"other"'})
+    assert same.status_code == 200
+    assert await shop.rows(recorded) == [(before + 1,)]
+
+
 async def test_s35_each_pull_is_recorded_for_each_order_with_who_pulled(shop: Shop) -> None:
     await shop.ordered()
     await shop.ordered(delivery=story.OFFICE)

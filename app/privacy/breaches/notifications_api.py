@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import Path, Response
 
 from app.core.clock import At
+from app.core.conditions import ConditionsDep
 from app.core.db import SessionDep
-from app.core.files import pdf_response, pdf_responses
+from app.core.files import PDF, file_responses, pdf_response
 from app.core.problems import BodyUnreadable, problems
 from app.core.routing import Router
 from app.privacy.breaches import notifying, queries
@@ -43,14 +44,15 @@ async def draft_notification(
 @router.get(
     "/{notification_id}.pdf",
     response_class=Response,
-    responses={**pdf_responses("The notification as it was drafted"), **problems(*REFUSALS)},
+    responses={**file_responses("The notification as it was drafted", PDF), **problems(*REFUSALS)},
 )
 async def download_notification(
-    breach_id: BreachId, notification_id: NotificationId, _: Reader, session: SessionDep
+    breach_id: BreachId, notification_id: NotificationId, _: Reader, asked: ConditionsDep, session: SessionDep
 ) -> Response:
     """Download a draft; its bytes never change."""
     found = await queries.get_notification(session, breach_id, notification_id)
-    return pdf_response(found.pdf, sha256=found.sha256, filename=f"uvedomlenie-kzld-{found.phase}.pdf")
+    name = f"uvedomlenie-kzld-{found.phase}.pdf"
+    return pdf_response(found.pdf, sha256=found.sha256, filename=name, asked=asked)
 
 
 @router.post(

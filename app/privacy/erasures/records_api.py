@@ -11,10 +11,11 @@ from pydantic import ConfigDict, Field
 from app.auth.guards import STAFF_REFUSALS, staff_with
 from app.auth.persons import Person
 from app.auth.roles import Right
+from app.core.conditions import ConditionsDep
 from app.core.db import SessionDep, let_go
 from app.core.errors import Invalid
 from app.core.fields import View
-from app.core.files import pdf_response, pdf_responses
+from app.core.files import PDF, file_responses, pdf_response
 from app.core.language import Language, Speaks
 from app.core.paging import Cursor, CursorUnknown, Limit, ListedId, Page, read_cursor, write_cursor
 from app.core.problems import problems
@@ -114,15 +115,20 @@ async def list_erasures(
     "/{erasure_id}/certificate.pdf",
     response_class=Response,
     responses={
-        **pdf_responses("The certificate, as it stands now"),
+        **file_responses("The certificate, as it stands now", PDF),
         **problems(*STAFF_REFUSALS, ErasureNotFound, Invalid),
     },
 )
 async def download_certificate(
-    erasure_id: ListedId, _: Reader, session: SessionDep, trader: TraderDep, language: Speaks
+    erasure_id: ListedId,
+    _: Reader,
+    asked: ConditionsDep,
+    session: SessionDep,
+    trader: TraderDep,
+    language: Speaks,
 ) -> Response:
     """Draw the certificate of an erasure: what went and when, what is held by which law and until when."""
     record = await queries.get_erasure(session, erasure_id)
     await let_go(session)
     pdf = await draw_certificate(record, trader, language)
-    return pdf_response(pdf, sha256=hashlib.sha256(pdf).hexdigest(), filename="certificate.pdf")
+    return pdf_response(pdf, sha256=hashlib.sha256(pdf).hexdigest(), filename="certificate.pdf", asked=asked)

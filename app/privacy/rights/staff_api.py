@@ -13,9 +13,10 @@ from app.auth.guards import STAFF_REFUSALS, staff_with
 from app.auth.persons import Person
 from app.auth.roles import Right
 from app.core.clock import At
+from app.core.conditions import ConditionsDep
 from app.core.db import SessionDep, write_last
 from app.core.errors import Invalid, NotFound
-from app.core.files import pdf_response, pdf_responses
+from app.core.files import NOWHERE, PDF, etag_of, file_response, file_responses, pdf_response
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
 from app.core.routing import Router, Sent, takes
@@ -165,32 +166,43 @@ async def enter_privacy_attachment(
     "/{request_id}/attachments/{attachment_id}",
     response_class=Response,
     responses={
-        200: {
-            "description": "The paper",
-            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in PAPERS},
-        },
+        **file_responses("The paper", *PAPERS),
         **problems(*STAFF_REFUSALS, NotFound, Invalid),
     },
 )
 async def read_privacy_attachment(
-    request_id: RequestId, attachment_id: AttachmentId, caller: Reader, session: SessionDep, sealer: SealerDep, at: At
+    request_id: RequestId,
+    attachment_id: AttachmentId,
+    caller: Reader,
+    asked: ConditionsDep,
+    session: SessionDep,
+    sealer: SealerDep,
+    at: At,
 ) -> Response:
     """Open an attachment, while there is one; who opened it is in the case file."""
     request = await queries.get_request(session, request_id)
     kept = await queries.get_attachment(session, request_id, attachment_id)
-    log(session, request, EventKind.ATTACHMENT_READ, at=at, by=caller.actor, details={"attachment_id": str(kept.id)})
-    headers = {"Content-Disposition": f'attachment; filename="{kept.kind}.{PAPERS[kept.media_type]}"'}
-    return Response(sealer.open(kept.sealed), media_type=kept.media_type, headers=headers)
+    if not asked.has(etag_of(kept.sha256)):
+        read = {"attachment_id": str(kept.id)}
+        log(session, request, EventKind.ATTACHMENT_READ, at=at, by=caller.actor, details=read)
+    return file_response(
+        sealer.open(kept.sealed),
+        media_type=kept.media_type,
+        sha256=kept.sha256,
+        filename=f"{kept.kind}.{PAPERS[kept.media_type]}",
+        asked=asked,
+        cached=NOWHERE,
+    )
 
 
 @router.get(
     "/{request_id}/letters/{letter_id}.pdf",
     response_class=Response,
-    responses={**pdf_responses("The letter as it was sent"), **problems(*STAFF_REFUSALS, NotFound, Invalid)},
+    responses={**file_responses("The letter as it was sent", PDF), **problems(*STAFF_REFUSALS, NotFound, Invalid)},
 )
 async def download_privacy_letter(
-    request_id: RequestId, letter_id: LetterId, _: Reader, session: SessionDep
+    request_id: RequestId, letter_id: LetterId, _: Reader, asked: ConditionsDep, session: SessionDep
 ) -> Response:
     """Download a letter as it was sent, or is to be posted."""
     letter = await queries.get_letter(session, request_id, letter_id)
-    return pdf_response(letter.pdf, sha256=letter.sha256, filename=f"{letter.kind}.pdf")
+    return pdf_response(letter.pdf, sha256=letter.sha256, filename=f"{letter.kind}.pdf", asked=asked)

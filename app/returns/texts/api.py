@@ -6,6 +6,7 @@ from fastapi import Depends, Query, Request
 
 from app.catalog.shelf import BilingualRoute
 from app.core.clock import At, legal_date
+from app.core.conditions import DESCRIBED, conditional_responses
 from app.core.errors import Invalid
 from app.core.problems import problems
 from app.core.routing import Router
@@ -17,12 +18,9 @@ router = Router(tags=["checkout"], route_class=BilingualRoute)
 KEPT: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "In both languages",
-        "headers": {
-            "ETag": {"description": "Changes with the content", "schema": {"type": "string"}},
-            "Cache-Control": {"schema": {"type": "string"}},
-        },
+        "headers": {**DESCRIBED, "Cache-Control": {"schema": {"type": "string"}}},
     },
-    304: {"description": "What `If-None-Match` names is still so"},
+    **conditional_responses(),
 }
 
 

@@ -118,8 +118,13 @@ async def test_who_opened_a_paper_stands_in_the_file(shop: Shop) -> None:
     entered = await enter(shop, desk, proxy={"name": "Петър Иванов"}, identified_by=None)
     path = f"/v1/staff/privacy/requests/{entered['id']}/attachments"
     attached = (await shop.http.post(path, **attachment(), headers=desk)).json()
-    await shop.http.get(f"{path}/{attached['id']}", headers=desk)
+    opened = await shop.http.get(f"{path}/{attached['id']}", headers=desk)
+    assert opened.headers["cache-control"] == "no-store"
     assert (await log_of(shop, desk, entered))[-1] == "attachment_read"
+    told = await log_of(shop, desk, entered)
+    kept = await shop.http.get(f"{path}/{attached['id']}", headers={**desk, "If-None-Match": opened.headers["etag"]})
+    assert (kept.status_code, kept.content) == (304, b"")
+    assert await log_of(shop, desk, entered) == told, "D8: nobody opened it"
     other = await enter(shop, desk)
     crossed = await shop.http.get(
         f"/v1/staff/privacy/requests/{other['id']}/attachments/{attached['id']}", headers=desk
