@@ -58,6 +58,9 @@ VIEWS: dict[str, InvoiceView] = {
     ),
     "discounts": invoice([HEADS, replace(HEADS, description="Още глави"), BRUSH]),
     "three rates": invoice([BOOK, BRUSH, untaxed(), HEADS], no_vat_ground=NoVatGround.EXPORT),
+    "two rates": invoice([BOOK, HEADS, BRUSH]),
+    "two rates, credit note": note(CREDIT, invoice([BOOK, HEADS, BRUSH], buyer=PERSON)),
+    "two rates, advance": replace(invoice([BOOK, BRUSH], paid_on=PAID_ON), is_advance=True),
     "export": invoice([untaxed()], no_vat_ground=NoVatGround.EXPORT),
     "intra-EU supply": INTRA_EU,
     "intra-EU credit note": note(CREDIT, INTRA_EU),
@@ -72,6 +75,7 @@ VIEWS: dict[str, InvoiceView] = {
     "seven hundred pieces": invoice([MANY]),
     "nothing to pay": invoice([Line.of(description="Подарък", quantity=1, rate=20, gross=Money.ZERO)]),
     "no account": invoice(seller=WITHOUT_ACCOUNT),
+    "250 letters": invoice(buyer=replace(COMPANY, name=("Медицински университет „Св. Климент“ " * 7)[:250])),
     "blank name": invoice(buyer=replace(PERSON, name=" \t\u2003")),
     "any letters": invoice(
         [replace(BRUSH, description="Четка <b>&amp;</b> \"'„“ 🪥 歯ブラシ \x07\x00 " + "дълго " * 500)],

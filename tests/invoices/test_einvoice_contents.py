@@ -8,16 +8,16 @@ import pytest
 from app.core.money import Money
 from app.invoices.einvoice import cii, ubl
 from app.invoices.view import Buyer, DocumentKind, InvoiceView, Line, NoVatGround, Payment
-from tests.invoices import terms
+from tests.invoices.en16931 import model
 from tests.invoices.samples import BRUSH, COMPANY, HEADS, PERSON, SELLER, invoice, untaxed
 from tests.invoices.taxed import BOOK, CREDIT, DEBIT, GREEK, MANY, PAID_ON, VIEWS, WITHOUT_ACCOUNT, note
 
-Terms = terms.Terms
+Terms = model.Terms
 
 
 def read(view: InvoiceView) -> tuple[Terms, list[Terms], list[Terms]]:
     """Return what both spellings say alike."""
-    in_ubl, in_cii = terms.read(ubl(view), terms.UBL), terms.read(cii(view), terms.CII)
+    in_ubl, in_cii = model.read(ubl(view)), model.read(cii(view))
     for day in {"BT-2", "BT-7", "BT-26", "BT-72", "BT-73", "BT-74"} & set(in_ubl[0]):
         in_ubl[0][day] = [text.replace("-", "") for text in in_ubl[0][day]]
     assert in_ubl == in_cii
