@@ -1,5 +1,6 @@
 """Answers that are files."""
 
+import re
 from typing import Any
 
 from fastapi import Response
@@ -7,6 +8,9 @@ from fastapi import Response
 from app.core.conditions import DESCRIBED, Conditions, conditional, conditional_responses
 
 PDF = "application/pdf"
+# Readers look for it in the first 1,024 bytes; before it may be a mark and blanks, but no page or program.
+PDF_HEADER = re.compile(rb"(?:\xef\xbb\xbf|[\0\t\n\f\r ])*+%PDF-")
+HEADER_WITHIN = 1024
 PRIVATE = "private, no-cache"
 """No shared cache keeps what is somebody's, and one's own asks each time."""
 NOWHERE = "no-store"
@@ -23,6 +27,10 @@ def file_response(
 
 def pdf_response(pdf: bytes, *, sha256: str, filename: str, asked: Conditions) -> Response:
     return file_response(pdf, media_type=PDF, sha256=sha256, filename=filename, asked=asked)
+
+
+def is_pdf(content: bytes) -> bool:
+    return PDF_HEADER.match(content[:HEADER_WITHIN]) is not None
 
 
 def etag_of(sha256: str) -> str:

@@ -6,16 +6,18 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from types import MappingProxyType
+from typing import Self
 from uuid import uuid4
 
 import structlog
 from opentelemetry import trace
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.problems import AddressTooLong, Answer, BodyTooLarge, BodyTooSlow, Failure, answer
+from app.core.errors import ShopError
+from app.core.language import Text
+from app.core.problems import Answer, Failure, answer
 
 log = structlog.get_logger()
 
@@ -38,6 +40,34 @@ SLOWEST = 8192
 """Bytes a second at which a body still arrives in time, beside the seconds that every body has."""
 LONGEST_ADDRESS = 4096
 """Bytes of a path, and of what follows its question mark: ten times what our own links need."""
+
+
+KIBIBYTE, MEBIBYTE = 2**10, 2**20
+
+
+class BodyTooLarge(ShopError):
+    status = 413
+    title = Text("Твърде голяма заявка", "Request too large")
+    advice = Text("Изпратете най-много {most}.", "Send at most {most}.")
+    example = {"most": "64 KiB"}  # noqa: RUF012 - read only
+
+    @classmethod
+    def over(cls, limit: int) -> Self:
+        """Refuse what is longer than so many bytes."""
+        whole = limit % MEBIBYTE == 0
+        return cls(most=f"{limit // MEBIBYTE} MiB" if whole else f"{limit // KIBIBYTE} KiB")
+
+
+class AddressTooLong(ShopError):
+    status = 414
+    title = Text("Твърде дълъг адрес", "Address too long")
+    advice = Text("Изпратете по-къс адрес, с по-малко параметри.", "Send a shorter address, with fewer parameters.")
+
+
+class BodyTooSlow(ShopError):
+    status = 408
+    title = Text("Заявката не пристигна докрай", "The request did not arrive")
+    advice = Text("Нищо не е променено. Изпратете я отново.", "Nothing was changed. Send it again.")
 
 
 class Frame:
@@ -142,7 +172,7 @@ class Net:
             if max(len(scope["query_string"]), len(scope["path"])) > LONGEST_ADDRESS:
                 await self.give(Request(scope), AddressTooLong())(scope, receive, noted)
             elif arriving.announced > limit:
-                await self.give(Request(scope), BodyTooLarge())(scope, receive, noted)
+                await self.give(Request(scope), BodyTooLarge.over(limit))(scope, receive, noted)
             else:
                 await self.app(scope, arriving.receive, noted)
         except ClientDisconnect:
@@ -178,10 +208,10 @@ class Arriving:
             async with asyncio.timeout_at(self._deadline):
                 message = await self._receive()
         except TimeoutError:
-            raise HTTPException(BodyTooSlow.status) from None
+            raise BodyTooSlow from None
         self._received += len(message.get("body", b""))
         if self._received > self._limit:
-            raise HTTPException(BodyTooLarge.status)
+            raise BodyTooLarge.over(self._limit)
         if not message.get("more_body", False):
             self._is_whole, self.is_awaited = True, False
         return message

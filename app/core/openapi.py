@@ -12,11 +12,9 @@ from starlette.responses import HTMLResponse
 
 from app.core.clock import get_instant
 from app.core.conditions import Conditions, conditional
+from app.core.http import AddressTooLong, BodyTooLarge, BodyTooSlow
 from app.core.problems import (
     MEDIA_TYPE,
-    AddressTooLong,
-    BodyTooLarge,
-    BodyTooSlow,
     BodyUnreadable,
     Failure,
     Problem,

@@ -52,24 +52,6 @@ class BodyUnreadable(ShopError):
     advice = Text("Изпратете правилно оформен JSON в UTF-8.", "Send well-formed JSON in UTF-8.")
 
 
-class BodyTooLarge(ShopError):
-    status = 413
-    title = Text("Твърде голяма заявка", "Request too large")
-    advice = Text("Изпратете по-малко тяло на заявката.", "Send a smaller body.")
-
-
-class AddressTooLong(ShopError):
-    status = 414
-    title = Text("Твърде дълъг адрес", "Address too long")
-    advice = Text("Изпратете по-къс адрес, с по-малко параметри.", "Send a shorter address, with fewer parameters.")
-
-
-class BodyTooSlow(ShopError):
-    status = 408
-    title = Text("Заявката не пристигна докрай", "The request did not arrive")
-    advice = Text("Нищо не е променено. Изпратете я отново.", "Nothing was changed. Send it again.")
-
-
 class MethodNotAllowed(ShopError):
     status = 405
     title = Text("Неподдържан метод", "Method not allowed")
@@ -98,7 +80,7 @@ class Failure(ShopError):
     )
 
 
-BY_STATUS: dict[int, type[ShopError]] = {404: NotFound, 405: MethodNotAllowed, 408: BodyTooSlow, 413: BodyTooLarge}
+BY_STATUS: dict[int, type[ShopError]] = {404: NotFound, 405: MethodNotAllowed}
 MOST_ERRORS = 20
 LONGEST_POINTER = 200
 """What a refusal repeats of the request does not grow with it."""

@@ -29,7 +29,8 @@ TOO_LARGE = {
     "type": "/problems/body-too-large",
     "title": "Request too large",
     "status": 413,
-    "detail": "Send a smaller body.",
+    "detail": "Send at most 64 KiB.",
+    "most": "64 KiB",
 }
 LIMIT = 65_536
 

@@ -21,7 +21,8 @@ TOO_LARGE = {
     "type": "/problems/body-too-large",
     "title": "Твърде голяма заявка",
     "status": 413,
-    "detail": "Изпратете по-малко тяло на заявката.",
+    "detail": "Изпратете най-много 64 KiB.",
+    "most": "64 KiB",
 }
 LATER = {
     "type": "/problems/try-later",

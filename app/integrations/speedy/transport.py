@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import httpx
 import structlog
 
+from app.core.files import is_pdf
 from app.integrations.circuit import Circuit
 from app.integrations.speedy import wire
 from app.integrations.speedy.account import SpeedyAccount
@@ -127,7 +128,7 @@ def booked(content: bytes) -> wire.Booked:
 
 def pdf(content: bytes) -> bytes:
     """Take a label: Speedy's content type is not always true, the first bytes are."""
-    if content.startswith(b"%PDF"):
+    if is_pdf(content):
         return content
     answer_of(content)
     raise ValueError("neither a PDF nor an error")

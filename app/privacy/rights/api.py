@@ -32,7 +32,7 @@ from app.privacy.rights.access import (
     require_own_request,
 )
 from app.privacy.rights.asking import add_message
-from app.privacy.rights.attachments import MAGIC, Paper, attach
+from app.privacy.rights.attachments import KINDS, Paper, attach
 from app.privacy.rights.casefile import PERSON
 from app.privacy.rights.copying import ZIP, give_copy, slow_down
 from app.privacy.rights.deciding import withdraw_request
@@ -181,7 +181,7 @@ async def add_to_privacy_request(
     "/privacy/requests/{request_id}/attachments",
     status_code=201,
     dependencies=[CHANGES],
-    openapi_extra={**MAYBE_ACCOUNT, **takes(*MAGIC.values())},
+    openapi_extra={**MAYBE_ACCOUNT, **takes(*KINDS)},
     responses=problems(*OWN, TooManyRequests, RequestDecided, AttachmentRefused, TooManyAttachments),
 )
 async def attach_to_privacy_request(

@@ -8,6 +8,7 @@ from hashlib import sha256
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.files import PDF, is_pdf
 from app.core.sealing import Sealer
 from app.privacy.rights import queries
 from app.privacy.rights.asking import take_answer
@@ -21,7 +22,8 @@ MOST = 5
 ROUTES = re.compile(r"/v1/(staff/)?privacy/requests/[0-9A-Fa-f-]{36}/attachments")
 """The routes that take more than others do."""
 # What a file begins with; what it is called, and what its sender says it is, count for nothing.
-MAGIC = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+KINDS = (PDF, *PICTURES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,12 @@ class Paper:
 
     kind: AttachmentKind
     content: bytes = field(repr=False)
+
+
+def kind_of(content: bytes) -> str | None:
+    if is_pdf(content):
+        return PDF
+    return next((kind for magic, kind in PICTURES.items() if content.startswith(magic)), None)
 
 
 async def attach(
@@ -45,7 +53,7 @@ async def attach(
     """Keep a paper, sealed, and note that the person answered."""
     if request.is_decided:
         raise RequestDecided
-    media_type = next((kind for magic, kind in MAGIC.items() if paper.content.startswith(magic)), None)
+    media_type = kind_of(paper.content)
     if media_type is None:
         raise AttachmentRefused
     if len(await queries.list_attachments(session, request.id)) >= MOST:

@@ -24,7 +24,7 @@ from app.privacy.models import Means
 from app.privacy.rights import intake, queries
 from app.privacy.rights.access import KindOfPaper, RequestId, SealerDep, TermsDep
 from app.privacy.rights.asking import add_message
-from app.privacy.rights.attachments import MAGIC, Paper, attach
+from app.privacy.rights.attachments import KINDS, Paper, attach
 from app.privacy.rights.casefile import log
 from app.privacy.rights.errors import AttachmentRefused, RequestDecided, TooManyAttachments, TooManyMessages
 from app.privacy.rights.models import EventKind, RequestKind, RequestState, RightsRequest
@@ -144,7 +144,7 @@ async def enter_privacy_message(
         RequestCannotMove,
         Invalid,
     ),
-    openapi_extra=takes(*MAGIC.values()),
+    openapi_extra=takes(*KINDS),
 )
 async def enter_privacy_attachment(
     request_id: RequestId,

@@ -1,5 +1,7 @@
 """Proxies and their papers: asked for, checked by content, sealed, gone with the decision."""
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 
@@ -68,6 +70,54 @@ async def test_a_paper_is_known_by_its_content(shop: Shop, content: bytes, media
     me = await shop.account()
     attached = await attach(shop, me, await ask(shop, me), content)
     assert attached.json()["media_type"] == media_type
+
+
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\n", b"\r\n\r\n", b"\xef\xbb\xbf \r\n\t\0\f", b"\n" * 1019])
+async def test_c6_a_pdf_may_begin_with_a_mark_and_blanks(shop: Shop, before: bytes) -> None:
+    me = await shop.account()
+    asked = await ask(shop, me)
+    attached = await attach(shop, me, asked, before + PAPER)
+    assert (attached.status_code, attached.json()["media_type"]) == (201, "application/pdf")
+    desk = await officer(shop)
+    path = f"/v1/staff/privacy/requests/{asked['id']}/attachments/{attached.json()['id']}"
+    seen = await shop.http.get(path, headers=desk)
+    assert (seen.content, seen.headers["content-type"]) == (before + PAPER, "application/pdf")
+    assert seen.headers["x-content-type-options"] == "nosniff"
+    assert seen.headers["content-disposition"].startswith("attachment; ")
+    assert seen.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+
+
+@pytest.mark.parametrize("before", [b"\n" * 1020, b"<html><script>alert(1)</script>\n", b"MZ", b"\xfe\xff", b"\xa0"])
+async def test_c6_what_is_a_page_or_a_program_as_well_is_no_pdf(shop: Shop, before: bytes) -> None:
+    me = await shop.account()
+    refused = await attach(shop, me, await ask(shop, me), before + PAPER)
+    assert problem(refused) == (422, "attachment-refused")
+    assert await shop.count("rights_attachments") == 0
+
+
+async def test_c6_a_photo_that_is_too_large_is_refused_with_the_limit_of_its_route(shop: Shop) -> None:
+    me = await shop.account()
+    asked = await ask(shop, me)
+    photo = JPEG.ljust(2 * 1024 * 1024 + 1)
+    mine, staffs = f"{REQUESTS}/{asked['id']}/attachments", f"/v1/staff/privacy/requests/{asked['id']}/attachments"
+
+    async def in_parts() -> AsyncIterator[bytes]:
+        for start in range(0, len(photo), 2**16):
+            yield photo[start : start + 2**16]
+
+    for path, headers in ((mine, me), (staffs, await officer(shop))):
+        for content in (photo, in_parts()):
+            refused = await shop.http.post(
+                path, params={"kind": "identity_paper"}, content=content, headers={**headers, "Accept-Language": "bg"}
+            )
+            assert refused.json() == {
+                "type": "/problems/body-too-large",
+                "title": "Твърде голяма заявка",
+                "status": 413,
+                "detail": "Изпратете най-много 2 MiB.",
+                "most": "2 MiB",
+            }
+    assert await shop.count("rights_attachments") == 0
 
 
 @pytest.mark.parametrize("content", [b"MZ" + bytes(40), b"<html>hello</html>", b"GIF89a" + bytes(40)])
