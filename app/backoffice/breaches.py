@@ -5,6 +5,7 @@ from typing import Any
 
 from app.backoffice.register import Cell, Column, Entry, Paged, Reading, RegisterName, written
 from app.core.language import Language, Text
+from app.core.searching import says
 from app.privacy.breaches.models import BreachStatus, EntryKind, Risk
 from app.privacy.breaches.queries import RegisteredBreach, list_breaches
 
@@ -34,15 +35,15 @@ async def _page(reading: Reading, words: str | None, after: tuple[Any, ...] | No
     entries: list[Entry] = []
     # They are few; what is searched is their text.
     while found := await list_breaches(reading.session, after=below, limit=limit):
-        entries += [entry for entry in map(_entry, found) if _says(entry, words.lower())]
+        entries += [entry for entry in map(_entry, found) if says(_text(entry), words)]
         below = found[-1].breach.number
         if len(entries) >= limit:
             break
     return entries[:limit]
 
 
-def _says(entry: Entry, sought: str) -> bool:
-    return any(sought in written(cell, Language.BG).lower() for cell in entry.cells.values())
+def _text(entry: Entry) -> str:
+    return " ".join(written(cell, Language.BG) for cell in entry.cells.values())
 
 
 def _entry(registered: RegisteredBreach) -> Entry:

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from app.backoffice.finding import NUMBER
 from app.backoffice.register import Cell, Column, Entry, Paged, Reading, RegisterName
 from app.core.fields import as_kept
 from app.core.language import Text
 from app.orders.models import Order
+from app.orders.naming import order_number_in
 from app.privacy.models import Consent, ConsentAct, ConsentPurpose, Declaration
 
 ACTS: dict[ConsentAct, Text] = {
@@ -36,8 +36,8 @@ async def _page(reading: Reading, words: str | None, after: tuple[Any, ...] | No
         Declaration, Declaration.id == Consent.declaration_id
     )
     wanted = wanted.outerjoin(Order, Order.id == Consent.order_id).order_by(Consent.id.desc()).limit(limit)
-    if words and NUMBER.fullmatch(words):
-        wanted = wanted.where(Order.number == int(words))
+    if words and "@" not in words and (number := order_number_in(words)):
+        wanted = wanted.where(Order.number == int(number))
     elif words:
         wanted = wanted.where(func.lower(Consent.email) == func.lower(as_kept(words)))
     if after:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import SOFIA
 from app.core.language import Language, Text
+from app.core.searching import says
 from app.privacy.notice import Stated
 
 Plain: TypeAlias = str | int | bool | date | Text | None
@@ -131,14 +132,13 @@ class Whole:
         self, reading: Reading, *, words: str | None, after: tuple[Any, ...] | None, limit: int
     ) -> Sequence[Entry]:
         rows = await self.read(reading)
-        sought = words.lower() if words else ""
-        entries = [Entry((place,), row) for place, row in enumerate(rows, start=1) if _says(row, sought)]
+        fit = [(place, row) for place, row in enumerate(rows, start=1) if not words or says(_text(row), words)]
         start = after[0] if after else 0
-        return [entry for entry in entries if int(str(entry.key[0])) > start][:limit]
+        return [Entry((place,), row) for place, row in fit if place > start][:limit]
 
 
-def _says(row: Mapping[str, Cell], sought: str) -> bool:
-    return any(sought in written(cell, language).lower() for cell in row.values() for language in Language)
+def _text(row: Mapping[str, Cell]) -> str:
+    return " ".join(written(cell, language) for cell in row.values() for language in Language)
 
 
 def plain(cell: Plain, language: Language) -> str:

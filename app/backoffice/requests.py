@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from app.backoffice.register import Cell, Column, Entry, Paged, Reading, RegisterName
 from app.core.fields import as_kept
 from app.core.language import Text
+from app.core.searching import has_words
 from app.privacy.rights.models import (
     EventKind,
     LetterKind,
@@ -76,7 +77,8 @@ async def _page(reading: Reading, words: str | None, after: tuple[Any, ...] | No
             or_(
                 func.lower(RightsRequest.email) == email,
                 func.lower(RightsRequest.person_email) == email,
-                func.strpos(func.lower(RightsRequest.name), func.lower(words)) > 0,
+                has_words(words, RightsRequest.name),
+                has_words(words, RightsRequest.proxy_name),
             )
         )
     if after:

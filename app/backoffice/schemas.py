@@ -76,7 +76,7 @@ def _moment(value: Any) -> str:
 
 
 class SearchRegister(Wish):
-    """What to look for: an order's number, an e-mail address, or words of a name. Sent as a body: nobody logs it."""
+    """An order's number, an e-mail address, or words of a name in any order. Sent as a body: nobody logs it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"words": "iva@example.bg"}]})
 

@@ -18,10 +18,10 @@ from app.core.routing import Router
 from app.core.throttle import HOUR, TooManyRequests, limited
 from app.fulfilment.api import Holder
 from app.orders import queries as order_queries
+from app.orders.naming import order_number_in
 from app.returns import service
 from app.returns.errors import WithdrawalKeyReused
 from app.returns.models import Withdrawal
-from app.returns.naming import order_number_in
 from app.returns.schemas import StateWithdrawal, WithdrawalView
 from app.returns.service import Stating
 from app.returns.texts.terms import ContractTerms

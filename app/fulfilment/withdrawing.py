@@ -13,6 +13,7 @@ from app.core.errors import ShopError
 from app.fulfilment.cancelling import cancel_order
 from app.orders import queries as order_queries
 from app.orders.models import Order, OrderStatus
+from app.orders.naming import order_number_in
 from app.orders.states import NEXT, Actor
 from app.payments import service as payments
 from app.payments.models import PaymentStatus
@@ -20,7 +21,6 @@ from app.returns import queries
 from app.returns.handling import attach, settle
 from app.returns.jobs import MatchWithdrawal
 from app.returns.models import Identity, Outcome, Withdrawal, WithdrawalCase
-from app.returns.naming import order_number_in
 
 log = structlog.get_logger()
 SHOP = "system"

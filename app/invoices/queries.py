@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from app.core.errors import NotFound
 from app.core.money import Money, summed
+from app.core.searching import has_words
 from app.invoices.models import Annulment, CreditedLine, Document, DocumentFile, DocumentReport
 from app.invoices.view import DocumentKind
 from app.orders.models import Order, OrderStatus
@@ -125,8 +126,7 @@ class Wanted:
 
 def _is_of_company(part: str) -> ColumnElement[bool]:
     buyer = Document.snapshot["buyer"]
-    named = func.strpos(func.lower(buyer["name"].astext), func.lower(part)) > 0
-    return and_(buyer["eik"].astext.is_not(None), named)
+    return and_(buyer["eik"].astext.is_not(None), has_words(part, buyer["name"].astext))
 
 
 async def search(

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from app.core.clock import At, legal_date
 from app.core.errors import Invalid
 from app.fulfilment.withdrawals_api import STATEMENTS, Desk, DeskDep
+from app.orders.naming import order_number_in
 from app.pages.forms import as_typed, errors_of
 from app.pages.opened_orders import cookie_of
 from app.pages.refusing import PageRefused
@@ -25,7 +26,6 @@ from app.pages.withdrawal_form import ADDRESS, facts, form_of, nothing_chosen, s
 from app.returns.errors import WithdrawalKeyReused
 from app.returns.letters import refund_condition
 from app.returns.models import Withdrawal
-from app.returns.naming import order_number_in
 from app.returns.schemas import StateWithdrawal
 from app.returns.service import refund_due_on
 from app.returns.texts.api import get_contract_terms
