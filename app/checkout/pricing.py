@@ -1,7 +1,8 @@
 """What a basket costs; the one computation behind quote, order and every document."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from app.core.language import Text
 from app.core.money import Money, share, total
@@ -10,6 +11,13 @@ from app.orders.models import LineKind, PaymentMethod
 
 DELIVERY_SKU = "DELIVERY"
 DELIVERY_NAME = Text("Доставка", "Delivery")
+
+
+class DeliveryVat(StrEnum):
+    """How the delivery of goods of several rates is taxed."""
+
+    PROPORTIONAL = "proportional"
+    HIGHEST = "highest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,7 @@ class PriceRules:
     """Of the goods, after discount."""
     bank_transfer_discount_percent: int
     vat_registered: bool
+    delivery_vat: DeliveryVat = DeliveryVat.PROPORTIONAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +81,15 @@ def price(items: Sequence[Item], method: PaymentMethod, rules: PriceRules) -> Pr
 
     The discount is shared over the goods in proportion to their totals, to the cent, so that each line carries its own.
     """
+    if not rules.vat_registered:  # ЗДДС чл. 113 ал. 9: who is not registered shows no VAT
+        items = [replace(item, vat_rate=0) for item in items]
     full = [item.unit_price * item.quantity for item in items]
     goods = total(full)
     percent = rules.bank_transfer_discount_percent if method is PaymentMethod.BANK_TRANSFER else 0
     discount = Money((goods.cents * percent + 50) // 100)
     delivery = Money.ZERO if goods - discount >= rules.free_delivery_from else rules.delivery_price
-    lines = [_line(item, off, rules) for item, off in zip(items, share(discount, full), strict=True)]
-    # Delivery goes with the goods: where none of them bears VAT, as under export, it bears none.
-    delivery_rate = STANDARD_RATE if any(item.vat_rate for item in items) else 0
-    lines.append(_line(_delivery(delivery, delivery_rate), Money.ZERO, rules))
+    lines = [_line(item, off) for item, off in zip(items, share(discount, full), strict=True)]
+    lines += [_line(each, Money.ZERO) for each in _deliveries(delivery, lines, rules.delivery_vat)]
     sums = tuple(vat_sums((line.item.vat_rate, line.total) for line in lines))
     return Priced(
         lines=tuple(lines),
@@ -93,12 +102,25 @@ def price(items: Sequence[Item], method: PaymentMethod, rules: PriceRules) -> Pr
     )
 
 
+def _deliveries(amount: Money, goods: Sequence[PricedLine], how: DeliveryVat) -> list[Item]:
+    """Let delivery bear the VAT of the goods that it goes with (ЗДДС чл. 26 ал. 3 т. 3).
+
+    Goods of several rates share it in proportion to what is paid for them; whether so is uncertain (fact sheet 11.11).
+    """
+    rates = sorted({line.item.vat_rate for line in goods}, reverse=True)
+    paid = [total(line.total for line in goods if line.item.vat_rate == rate) for rate in rates]
+    if how is DeliveryVat.HIGHEST or not any(paid):
+        return [_delivery(amount, rates[0])]
+    parts = zip(rates, share(amount, paid), strict=True)
+    return [_delivery(part, rate) for rate, part in parts if part] or [_delivery(amount, rates[0])]
+
+
 def _delivery(amount: Money, rate: int) -> Item:
-    return Item(DELIVERY_SKU, DELIVERY_NAME, amount, rate, 1, 0, LineKind.DELIVERY)
+    """Make an article of its own for each rate: the books know one by its SKU, with one rate."""
+    sku = DELIVERY_SKU if rate == STANDARD_RATE else f"{DELIVERY_SKU}-{rate}"
+    return Item(sku, DELIVERY_NAME, amount, rate, 1, 0, LineKind.DELIVERY)
 
 
-def _line(item: Item, discount: Money, rules: PriceRules) -> PricedLine:
-    if not rules.vat_registered:  # ЗДДС чл. 113 ал. 9: who is not registered shows no VAT
-        item = Item(item.sku, item.name, item.unit_price, 0, item.quantity, item.weight_grams, item.kind)
+def _line(item: Item, discount: Money) -> PricedLine:
     paid = item.unit_price * item.quantity - discount
     return PricedLine(item, discount, paid, vat_within(paid, item.vat_rate))

@@ -10,6 +10,7 @@ from pydantic_settings import SettingsConfigDict
 
 from app.accounting.models import InvoiceIssuer
 from app.accounting.month.terms import AuditDiscount, AuditEvent, AuditPayment
+from app.checkout.pricing import DeliveryVat
 from app.core.fields import Bic, Eik, Email, Iban
 from app.core.money import Money
 from app.orders.models import PaymentMethod
@@ -133,6 +134,9 @@ class Settings(Contracts, Serving, Strangers, Withdrawing):
     # Selling
     delivery_price: Price = Field(Money(499), description="With VAT, whatever the place and weight")
     free_delivery_from: Price = Field(Money(6000), description="Of the goods, after discount")
+    delivery_vat: DeliveryVat = Field(
+        DeliveryVat.PROPORTIONAL, description="Of goods of several rates: or `highest` of these; ask the accountant"
+    )
     bank_transfer_discount_percent: int = Field(0, ge=0, le=50, description="Off the goods when paid in advance")
     bank_transfer_days: int = Field(5, ge=1, description="Days a transfer is waited for; then its order is cancelled")
 

@@ -19,6 +19,7 @@ def terms(settings: Settings) -> Terms:
             free_delivery_from=settings.free_delivery_from,
             bank_transfer_discount_percent=settings.bank_transfer_discount_percent,
             vat_registered=settings.seller_vat_registered,
+            delivery_vat=settings.delivery_vat,
         ),
         bank_transfer_days=settings.bank_transfer_days,
         beneficiary=settings.seller_name,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from app.checkout import service
 from app.checkout.limits import Proof
-from app.checkout.pricing import Item, Priced, PriceRules, price
+from app.checkout.pricing import DeliveryVat, Item, Priced, PriceRules, price
 from app.checkout.schemas import PlaceOrder
 from app.checkout.service import Attempt, Terms
 from app.core.language import Text
@@ -46,6 +46,7 @@ def rules(*, registered: bool | None = None) -> st.SearchStrategy[PriceRules]:
         free_delivery_from=money("0.00", "500.00"),
         bank_transfer_discount_percent=st.integers(0, 50),
         vat_registered=st.booleans() if registered is None else st.just(registered),
+        delivery_vat=st.sampled_from(DeliveryVat),
     )
 
 
