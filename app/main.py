@@ -50,6 +50,7 @@ from app.core.telemetry import measure_process
 from app.fulfilment import account_api as account_orders
 from app.fulfilment import api as fulfilment
 from app.fulfilment import documents_api as staff_documents
+from app.fulfilment import receipts_api as staff_receipts
 from app.fulfilment import staff_api as staff_orders
 from app.fulfilment import viewing_api as order_views
 from app.fulfilment import withdrawals_api as contract_withdrawals
@@ -118,6 +119,7 @@ VERSIONED = (
     staff_orders.router,
     staff_withdrawals.router,
     staff_documents.router,
+    staff_receipts.router,
     audit.router,
     registration.router,
     profile.router,
@@ -160,6 +162,7 @@ def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock, pl
     app.state.places = KnownPlaces(places)
     app.state.terms = terms(settings)
     app.state.view_terms = view_terms(settings)
+    app.state.shortfall_accepted = settings.shortfall_accepted
     app.state.contract_terms = contract_terms(settings, letterhead(settings, clock))
     app.state.holders = wiring.holders(settings)
     app.state.breach_desk = wiring.breach_desk(settings)

@@ -247,7 +247,7 @@ async def test_a_company_pays_in_advance_and_gets_the_next_number(shop: Shop) ->
         "reference": order["number"],
         "amount": "89.90",
         "currency": "EUR",
-        "due_on": "2026-11-28",
+        "due_on": "2026-11-30",
     }
     await shop.run_jobs()
     assert [each.reference for each in shop.speedy.shipments] == [first["number"]], "nothing is booked before payment"

@@ -33,6 +33,7 @@ class Right(StrEnum):
     MANAGE_BREACHES = "manage_breaches"
     MANAGE_RETENTION = "manage_retention"
     READ_UPKEEP = "read_upkeep"
+    HANDLE_RECEIPTS = "handle_receipts"
     ISSUE_DOCUMENTS = "issue_documents"
     ISSUE_GOODS_NOTES = "issue_goods_notes"
     CLOSE_MONTHS = "close_months"
@@ -64,6 +65,7 @@ HOLDERS: dict[Right, frozenset[StaffRole]] = {
     Right.MANAGE_BREACHES: frozenset({R.PRIVACY_OFFICER, R.OWNER}),
     Right.MANAGE_RETENTION: frozenset({R.PRIVACY_OFFICER, R.OWNER}),
     Right.READ_UPKEEP: frozenset({R.PRIVACY_OFFICER, R.OWNER}),
+    Right.HANDLE_RECEIPTS: frozenset({R.SUPPORT, R.OWNER}),
     Right.ISSUE_DOCUMENTS: frozenset({R.SUPPORT, R.OWNER}),
     Right.ISSUE_GOODS_NOTES: frozenset({R.WAREHOUSE, R.SUPPORT, R.OWNER}),
     Right.CLOSE_MONTHS: frozenset({R.OWNER}),
@@ -95,6 +97,7 @@ PERMITS: dict[Right, str] = {
     Right.MANAGE_BREACHES: "Record breaches, notify the authority and the people",
     Right.MANAGE_RETENTION: "Try and run the retention rules, set and lift holds",
     Right.READ_UPKEEP: "Read the reports of backups, integrity and dependencies, and what stands still",
+    Right.HANDLE_RECEIPTS: "Record money that came, match it to orders, return what pays none",
     Right.ISSUE_DOCUMENTS: "Issue credit and debit notes, annul documents, record refunds and see which are owed",
     Right.ISSUE_GOODS_NOTES: "Issue goods notes",
     Right.CLOSE_MONTHS: "Close a month of the books",
@@ -118,6 +121,7 @@ PERSONAL = frozenset(
         Right.READ_BREACHES,
         Right.MANAGE_BREACHES,
         Right.MANAGE_RETENTION,
+        Right.HANDLE_RECEIPTS,
         Right.ISSUE_DOCUMENTS,
         Right.ISSUE_GOODS_NOTES,
     }
@@ -135,6 +139,7 @@ CHANGING = frozenset(
         Right.RECORD_CONSENTS,
         Right.MANAGE_BREACHES,
         Right.MANAGE_RETENTION,
+        Right.HANDLE_RECEIPTS,
         Right.ISSUE_DOCUMENTS,
         Right.ISSUE_GOODS_NOTES,
     }

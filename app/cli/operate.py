@@ -18,13 +18,17 @@ from app.core.money import Money
 from app.core.personal import Recipient
 from app.fulfilment.concerns import Settled, list_concerns, settle
 from app.fulfilment.paying import receive_payment
+from app.fulfilment.receipts_queries import get_shown
+from app.fulfilment.receipts_schemas import LARGEST, StaffReceiptView
 from app.orders import queries as orders
 from app.orders.models import Order
 from app.privacy import disclosing
+from app.settings import Settings
 
 payments = typer.Typer(no_args_is_help=True, help="Money that came.")
 recipients = typer.Typer(no_args_is_help=True, help="The register of recipients and the agreements with them.")
 OPERATOR = "operator"
+NO_ORDER = "-"
 work = typer.Typer(no_args_is_help=True, help="Jobs that wait for a person.")
 
 keys = typer.Typer(no_args_is_help=True, help="Keys that sign tokens.")
@@ -68,26 +72,42 @@ async def _order(session: AsyncSession, number: str) -> Order:
 
 @payments.command("receive")
 def receive(
-    number: Annotated[str, typer.Argument(help="Of the order")],
+    number: Annotated[str, typer.Argument(help="Of the order; - where none is known")],
     amount: Annotated[str, typer.Argument(help="In euro: 129.90")],
     reference: Annotated[str | None, typer.Option(help="As the bank statement names the transfer")] = None,
     on: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which it came; today when left out")
     ] = None,
 ) -> None:
-    """Note that the whole amount of an order came; it is confirmed and invoiced."""
-    try:
-        money = Money.of(Decimal(amount))
-    except (ValueError, ArithmeticError):
-        raise typer.BadParameter("an amount in euro, with a point: 129.90") from None
+    """Record money that came; an order that is paid whole by it is confirmed and invoiced."""
+    money = _amount(amount)
+    let_off = Settings().shortfall_accepted
 
-    async def command(session: AsyncSession, at: datetime) -> None:
-        order = await _order(session, number)
-        received_on = on.date() if on else None
-        await receive_payment(session, order.id, money, reference=reference, received_on=received_on, at=at)
+    async def command(session: AsyncSession, at: datetime) -> StaffReceiptView:
+        order_id = None if number == NO_ORDER else (await _order(session, number)).id
+        day = on.date() if on else None
+        receipt_id = await receive_payment(
+            session, order_id, money, reference=reference, received_on=day, let_off=let_off, at=at
+        )
+        await session.flush()  # it is read as it is now
+        return StaffReceiptView.of(await get_shown(session, receipt_id))
 
-    do(command)
+    receipt = do(command)
     print(f"Order {number}: {money} EUR received.")
+    if receipt.left:
+        print(f"{receipt.left} EUR is to be settled ({receipt.state}): receipt {receipt.id}")
+    if receipt.alike:
+        print(f"The same amount came on that day by receipt {receipt.alike[0]}: is it the same line of the statement?")
+
+
+def _amount(written: str) -> Money:
+    try:
+        money = Money.of(Decimal(written))
+    except (ValueError, ArithmeticError):
+        money = Money.ZERO
+    if not Money.ZERO < money <= LARGEST:
+        raise typer.BadParameter("an amount in euro, with a point: 129.90")
+    return money
 
 
 @recipients.command("agree")

@@ -10,10 +10,12 @@ import calendar
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
+from itertools import islice
 
 import holidays
 
 SATURDAY = 5
+ONE_DAY = timedelta(days=1)
 
 
 def add_months(day: date, months: int) -> date:
@@ -28,6 +30,18 @@ def next_working_day(day: date) -> date:
     return next(each for each in _from(day) if is_working_day(each))
 
 
+def working_days_after(day: date, days: int) -> date:
+    """Give the working day that many after this one, which is not counted itself."""
+    following = (each for each in _from(day + ONE_DAY) if is_working_day(each))
+    return next(islice(following, days - 1, None))
+
+
+def count_working_days(after: date, until: date) -> int:
+    """Count the working days after a day, up to another."""
+    days = ((after + ONE_DAY * each) for each in range(1, (until - after).days + 1))
+    return sum(is_working_day(each) for each in days)
+
+
 def is_working_day(day: date) -> bool:
     return day.weekday() < SATURDAY and day not in _public_holidays(day.year)
 
@@ -35,7 +49,7 @@ def is_working_day(day: date) -> bool:
 def _from(day: date) -> Iterator[date]:
     while True:
         yield day
-        day += timedelta(days=1)
+        day += ONE_DAY
 
 
 @cache

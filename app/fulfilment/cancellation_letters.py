@@ -54,8 +54,13 @@ class CancelledLetter(Letter):
     method: PaymentMethod
     was_paid: bool
     owed: Owed | None
-    """Of one that was paid; None: all of it went back already."""
+    """Of what came for it; None: nothing came, or all of it went back already."""
     order_url: str | None
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether it was cancelled because its payment did not come in time."""
+        return self.by is Actor.SHOP
 
     @property
     def act(self) -> str:

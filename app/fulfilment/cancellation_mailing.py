@@ -15,6 +15,7 @@ from app.mail.writing import Letterhead
 from app.orders.models import Order, OrderEvent, OrderStatus
 from app.orders.states import Actor
 from app.orders.whose import is_of_owner
+from app.payments import receipts
 from app.payments import service as payments
 from app.payments.models import Payment, PaymentStatus, Refund
 
@@ -63,5 +64,7 @@ class CancellationMails:
 async def _owed(session: AsyncSession, payment: Payment) -> Owed | None:
     if payment.refund_due_on is None:
         return None
+    if payment.status is PaymentStatus.VOID:
+        return Owed(amount=await receipts.total_left(session, payment.order_id), due_on=payment.refund_due_on)
     refunded = await payments.total_refunded(session, payment.order_id)
-    return Owed(amount=payment.amount - refunded, due_on=payment.refund_due_on)
+    return Owed(amount=payment.paid - refunded, due_on=payment.refund_due_on)

@@ -25,6 +25,7 @@ from app.mail.models import MailKind
 from app.orders import queries as order_queries
 from app.orders.models import Order, OrderStatus
 from app.orders.states import Actor, move
+from app.payments import receipts
 from app.payments import service as payments
 from app.payments.models import PaymentStatus
 from app.returns.queries import first_stated_at
@@ -50,7 +51,9 @@ async def cancel_order(session: AsyncSession, order_id: UUID, *, at: datetime, b
     was_unpaid, was_meant = order.status is OrderStatus.PLACED, not order.awaits_confirmation
     move(session, order, OrderStatus.CANCELLED, at=at, by=by)
     payment = await payments.lock_payment(session, order_id)
-    await payments.call_off(session, payment, at=await first_stated_at(session, order_id) or at)
+    since = await first_stated_at(session, order_id) or at
+    await payments.call_off(session, payment, at=since)
+    await receipts.note_owed(session, payment, since=since)
     await called_off(session, order_id)
     posting = await lock_posting(session, order_id)
     if posting:

@@ -39,7 +39,7 @@ async def confirm_order(session: AsyncSession, order_id: UUID, *, at: datetime, 
 
 async def _ask_for_transfer(session: AsyncSession, order: Order, *, at: datetime) -> None:
     payment = await payments.lock_payment(session, order.id)
-    payments.put_off(payment, legal_date(at) - legal_date(order.placed_at))
+    payments.put_off(payment, legal_date(order.placed_at), legal_date(at))
     await mail.promise(
         session,
         kind=MailKind.ORDER_CONFIRMATION,

@@ -212,7 +212,7 @@ async def _refund(
     )
     made = await payments.refund(session, payment, wish, was_collected=was_collected, at=act.at, by=act.by)
     await session.flush()  # what is counted below counts it
-    is_whole = payment.amount == await payments.total_refunded(session, order.id)
+    is_whole = payment.paid == await payments.total_refunded(session, order.id)
     if is_whole and OrderStatus.CANCELLED in NEXT[order.status]:
         await cancel_order(session, order.id, at=act.at, by=Actor.STAFF)
     if is_whole:

@@ -37,11 +37,22 @@ class DateBeforeOrder(DayRefused):
     example = {"ordered_on": "2026-11-20"}  # noqa: RUF012 - read only
 
 
+class DateBeforeReceipt(DayRefused):
+    title = Text("Датата е преди постъплението", "The date is before the receipt")
+    advice = Text("Посочете дата от {received_on} нататък.", "Give a date from {received_on} on.")
+    example = {"received_on": "2026-11-20"}  # noqa: RUF012 - read only
+
+
 def happened_on(order: Order, day: date | None, at: datetime, *, pointer: str | None = None) -> date:
     """Return the day, today where none is given; refuses one that cannot be."""
-    today, ordered_on = legal_date(at), legal_date(order.placed_at)
-    if day is not None and day > today:
-        raise DateInFuture(pointer, today=today.isoformat())
+    ordered_on = legal_date(order.placed_at)
     if day is not None and day < ordered_on:
         raise DateBeforeOrder(pointer, ordered_on=ordered_on.isoformat())
+    return until_today(day, at, pointer=pointer)
+
+
+def until_today(day: date | None, at: datetime, *, pointer: str | None = None) -> date:
+    today = legal_date(at)
+    if day is not None and day > today:
+        raise DateInFuture(pointer, today=today.isoformat())
     return day or today

@@ -28,6 +28,7 @@ from app.core.db import Base
 from app.invoices.models import Document
 from app.mail.models import Mail
 from app.orders.models import Order
+from app.payments.models import ReceiptCase
 from app.privacy.breaches.models import BreachPerson
 from app.privacy.breaches.ports import ExposedTable, Search
 from app.privacy.models import Consent
@@ -39,6 +40,7 @@ NUMBER = "^[1-9][0-9]{8}$"
 ID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 OF_ORDERS = ("orders", "order_lines")
 OF_DOCUMENTS = (*OF_ORDERS, "documents", "document_files")
+OF_RECEIPTS = (*OF_ORDERS, "receipts")
 OF_STATEMENTS = ("withdrawals", "withdrawal_cases")
 OF_ACCOUNTS = ("mails", "profiles")
 """Whose tables hold what an account's line shows: name, e-mail, phone."""
@@ -57,6 +59,8 @@ BY_ID: Mapping[str, str] = {
     "account_id": "account",
     "withdrawal": "withdrawal",
     "withdrawal_id": "withdrawal",
+    "receipt": "receipt",
+    "receipt_id": "receipt",
 }
 BY_BREACH = "breach_id"
 KNOWN = "|".join((*BY_NUMBER, *BY_ID, BY_BREACH))
@@ -121,6 +125,8 @@ def named_by(entries: ColumnElement[bool], search: Search) -> Iterator[Select[An
     yield orders(search).where(Order.id.in_(ids["order"]))
     yield orders(search, OF_DOCUMENTS).where(Order.id.in_(documents))
     yield orders(search).where(Order.id.in_(shipments))
+    receipts = select(ReceiptCase.order_id).where(ReceiptCase.receipt_id.in_(_ids(words, "receipt")))
+    yield orders(search, OF_RECEIPTS).where(Order.id.in_(receipts))
     # Not joined to accounts: one that is closed by now was touched too.
     accounts_named = _ids(words, "account").subquery()
     [account_id] = accounts_named.c

@@ -18,7 +18,7 @@ from app.invoices.models import Annulment, CreditedLine, Document, DocumentFile,
 from app.mail.models import Mail, MailState
 from app.orders.models import Order, OrderEvent, OrderLine
 from app.orders.statistics import add_to_statistics
-from app.payments.models import Payment, Refund, RefundedLine
+from app.payments.models import Payment, Receipt, ReceiptCase, ReceiptSettlement, Refund, RefundedLine
 from app.privacy.models import Acceptance, Disclosure
 from app.shipping.models import Label, Shipment, TrackingRecord
 
@@ -83,6 +83,7 @@ OF_RECORD = frozenset(
         Annulment,
         RefundedLine,
         Refund,
+        ReceiptSettlement,
         MonthEntry,
         Finding,
         TrackingRecord,
@@ -122,6 +123,7 @@ async def forget_sales(session: AsyncSession, orders: Sequence[UUID]) -> None:
             (TrackingRecord, TrackingRecord.shipment_id.in_(_parcels(orders))),
             (Shipment, Shipment.order_id.in_(orders)),
             (Posting, Posting.order_id.in_(orders)),
+            (Receipt, Receipt.id.in_(select(ReceiptCase.receipt_id).where(ReceiptCase.order_id.in_(orders)))),
             (Payment, Payment.order_id.in_(orders)),
             (OrderEvent, OrderEvent.order_id.in_(orders)),
             (OrderLine, OrderLine.order_id.in_(orders)),
@@ -132,6 +134,12 @@ async def forget_sales(session: AsyncSession, orders: Sequence[UUID]) -> None:
             (Cart, Cart.id.in_(carts)),
         ):
             await _delete(session, table, which)
+
+
+async def forget_receipts(session: AsyncSession, receipts: Sequence[UUID]) -> None:
+    """Delete money that came, with what became of it."""
+    async with named_erasure(session):
+        await _delete(session, Receipt, Receipt.id.in_(receipts))
 
 
 async def _retire(session: AsyncSession, orders: Sequence[UUID]) -> None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import legal_date
@@ -21,6 +21,7 @@ from app.invoices.view import OFFERS
 from app.orders.models import Order, OrderEvent, OrderStatus
 from app.orders.states import OVER
 from app.payments.models import Payment, Refund
+from app.payments.receipts import came_for, last_on
 from app.privacy.storage_terms import BOOKS, CLAIMS, CONTRACT, StorageTerms
 
 WITHOUT_SALE = frozenset({OrderStatus.CANCELLED, OrderStatus.REFUSED})
@@ -57,7 +58,7 @@ class Trail(NamedTuple):
     was_paid: bool
     documents: int
     last_booked_on: date | None
-    """Of documents and refunds."""
+    """Of documents, refunds and receipts."""
 
     @property
     def is_over(self) -> bool:
@@ -123,9 +124,9 @@ async def list_trails(session: AsyncSession, ids: Sequence[UUID]) -> list[Trail]
             Order.number,
             Order.status,
             func.coalesce(Order.finished_at, last_move, Order.placed_at),
-            Payment.received_at.is_not(None),
+            or_(Payment.received_at.is_not(None), came_for(Order.id)),
             documents.c.issued,
-            func.greatest(documents.c.last_on, refunded_on),
+            func.greatest(documents.c.last_on, refunded_on, last_on(Order.id)),
         )
         .join(Payment, Payment.order_id == Order.id)
         .join(documents, Order.id == Order.id)

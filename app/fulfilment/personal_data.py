@@ -19,7 +19,7 @@ from app.fulfilment.order_terms import IS_OF_SALE, OrderTerms, Part, Term, Trail
 from app.invoices.models import Annulment, Document, DocumentFile
 from app.mail.models import Mail
 from app.orders.models import Order, OrderLine, OrderStatus
-from app.payments.models import Payment
+from app.payments.models import Payment, Receipt, ReceiptCase
 from app.privacy.models import Acceptance, Consent
 from app.privacy.storage_terms import StorageTerms
 from app.shipping.models import Label, Shipment
@@ -60,7 +60,7 @@ class OrderHolder:
 
     terms: StorageTerms
     tables: frozenset[str] = frozenset(
-        {"orders", "order_lines", "payments", "documents", "document_files", "annulments", "labels"}
+        {"orders", "order_lines", "payments", "receipts", "documents", "document_files", "annulments", "labels"}
     )
 
     def own(self, person: Person) -> Sequence[Own]:
@@ -71,6 +71,7 @@ class OrderHolder:
             orders,
             Own(OrderLine, OrderLine.order_id.in_(ids)),
             Own(Payment, Payment.order_id.in_(ids)),
+            Own(Receipt, Receipt.id.in_(Own(ReceiptCase, ReceiptCase.order_id.in_(ids)).ids(ReceiptCase.receipt_id))),
             documents,
             Own(DocumentFile, DocumentFile.document_id.in_(documents.ids(Document.id))),
             Own(Annulment, Annulment.document_id.in_(documents.ids(Document.id))),

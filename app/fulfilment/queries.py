@@ -22,7 +22,7 @@ from app.invoices.models import Document, DocumentFile
 from app.invoices.view import DocumentKind
 from app.orders.models import LineKind, Order, OrderEvent, OrderLine, OrderStatus
 from app.orders.queries import NUMBER
-from app.payments.models import Payment, PaymentStatus, Refund
+from app.payments.models import Payment, PaymentStatus, ReceiptCase, ReceiptOutcome, ReceiptSettlement, Refund
 from app.shipping.models import TAKEN, Shipment, TrackingRecord
 from app.shipping.ports import Phase
 
@@ -43,13 +43,22 @@ _STORY = (
     .scalar_subquery()
 )
 _refunded = select(summed(Refund.amount)).where(Refund.order_id == Payment.order_id).scalar_subquery()
+_paid = Payment.amount - Payment.let_off
+_was_paid = Payment.status == PaymentStatus.RECEIVED
+LEFT = select(summed(ReceiptCase.left)).where(ReceiptCase.order_id == Payment.order_id).scalar_subquery()
+"""What came for an order and is not settled: for less came than is awaited, or more, or it is called off."""
+_returned = (
+    select(summed(ReceiptSettlement.amount))
+    .join(ReceiptCase, ReceiptCase.receipt_id == ReceiptSettlement.receipt_id)
+    .where(ReceiptCase.order_id == Payment.order_id, ReceiptSettlement.outcome == ReceiptOutcome.RETURNED)
+    .scalar_subquery()
+)
 REFUND_OWED: ColumnElement[Money] = cast(
-    case((Payment.refund_due_on.is_not(None), Payment.amount - _refunded), else_=0), MoneyType()
+    case((Payment.refund_due_on.is_(None), 0), (_was_paid, _paid - _refunded), else_=LEFT), MoneyType()
 )
 """What is to go back to the buyer of a cancelled order and did not yet."""
-KEPT: ColumnElement[Money] = cast(
-    case((Payment.status == PaymentStatus.RECEIVED, Payment.amount - _refunded), else_=0), MoneyType()
-)
+_back: ColumnElement[Money] = cast(_refunded + _returned, MoneyType())
+KEPT: ColumnElement[Money] = cast(case((_was_paid, _paid - _refunded), else_=0), MoneyType())
 """What came in and did not go back."""
 _scanned_at = select(func.max(TrackingRecord.at)).where(
     TrackingRecord.shipment_id == Shipment.id, TrackingRecord.phase == Phase.DELIVERED
@@ -60,7 +69,7 @@ _moved_at = select(func.max(OrderEvent.at)).where(
 DELIVERED_AT: ColumnElement[datetime | None] = func.coalesce(_scanned_at.scalar_subquery(), _moved_at.scalar_subquery())
 """When the parcel of an order arrived: as the courier says, or as the order does; selected beside its shipment."""
 _WHOLE = (
-    select(Order, Payment, Shipment, OrderLine, _STORY, REFUND_OWED, _refunded, KEPT, DELIVERED_AT)
+    select(Order, Payment, Shipment, OrderLine, _STORY, REFUND_OWED, _back, KEPT, LEFT, DELIVERED_AT)
     .join(Payment, Payment.order_id == Order.id)
     .outerjoin(Shipment, Shipment.order_id == Order.id)
     .join(OrderLine, OrderLine.order_id == Order.id)
@@ -82,6 +91,8 @@ class Whole:
     refund_owed: Money
     refunded: Money
     kept: Money
+    left: Money
+    """What came and is not settled."""
     delivered_at: datetime | None
 
 
@@ -96,9 +107,9 @@ async def find_whole(session: AsyncSession, number: str, *, order_id: UUID | Non
     rows = (await session.execute(wanted, {"number": int(number)})).all()
     if not rows:
         return None
-    order, payment, shipment, _, story, refund_owed, refunded, kept, delivered_at = rows[0]
+    order, payment, shipment, _, story, refund_owed, refunded, kept, left, delivered_at = rows[0]
     lines = [line for _, _, _, line, *_ in rows]
-    return Whole(order, payment, shipment, lines, story, refund_owed, refunded, kept, delivered_at)
+    return Whole(order, payment, shipment, lines, story, refund_owed, refunded, kept, left, delivered_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,21 @@
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.retention import acceptance_rule
 from app.core.clock import SOFIA, legal_date
 from app.core.language import Text
+from app.core.money import Money
 from app.core.personal import Retention
-from app.fulfilment.forgetting import forget_contact, forget_sales, forget_words
+from app.fulfilment.forgetting import forget_contact, forget_receipts, forget_sales, forget_words
 from app.fulfilment.order_terms import IS_OF_SALE, WITHOUT_SALE
 from app.invoices.models import Document
 from app.orders.models import Order, OrderEvent
 from app.orders.states import OVER
-from app.payments.models import Payment, Refund
+from app.payments.models import Payment, Receipt, ReceiptCase, ReceiptSettlement, Refund
+from app.payments.receipts import came_for, last_on
 from app.privacy.models import Acceptance
 from app.privacy.retention.holds import is_held
 from app.privacy.retention.rules import ActRule, Does, Rule, Told
@@ -90,7 +92,9 @@ def rules(terms: StorageTerms) -> tuple[Rule, ...]:
         make(
             key="sales",
             retention=Retention.BOOKS,
-            tables=frozenset({"orders", "order_lines", "payments", "documents", "document_files", "annulments"}),
+            tables=frozenset(
+                {"orders", "order_lines", "payments", "receipts", "documents", "document_files", "annulments"}
+            ),
             does=Does.AGGREGATE,
             told=Told(
                 Text("Продажби и документите за тях", "Sales and their documents"),
@@ -104,6 +108,26 @@ def rules(terms: StorageTerms) -> tuple[Rule, ...]:
             ),
             which=lambda at: and_(_booked_before(terms, at), _has_sale()),
             act=forget_sales,
+        ),
+        ActRule(
+            key="receipts",
+            retention=Retention.BOOKS,
+            tables=frozenset({"receipts"}),
+            does=Does.DELETE,
+            told=Told(
+                Text("Постъпили пари, които не са по поръчка", "Money that came and is of no order"),
+                Text(
+                    "от края на годината, в която са постъпили или върнати; неуредено се пази",
+                    "from the end of the year in which it came or went back; what is not settled is kept",
+                ),
+                Text(f"{terms.books_years} календарни години", f"{terms.books_years} calendar years"),
+                BOOKS,
+                (Factor.DUTY,),
+            ),
+            table=Receipt,
+            which=lambda at: _is_settled_before(terms, at),
+            held=lambda at: false(),  # noqa: ARG005 - of nobody who is known
+            act=forget_receipts,
         ),
         acceptance_rule(terms.evidence_years, exists().where(Order.acceptance_id == Acceptance.id)),
     )
@@ -143,14 +167,26 @@ def _booked_before(terms: StorageTerms, at: datetime) -> ColumnElement[bool]:
     # The last days are looked up for each order: an anti-join would read every document anew for each batch.
     documented_on = select(func.max(Document.issued_on)).where(Document.order_id == Order.id, IS_OF_SALE)
     refunded_on = select(func.max(Refund.refunded_on)).where(Refund.order_id == Order.id)
-    last_on = func.greatest(documented_on.scalar_subquery(), refunded_on.scalar_subquery(), date.min)
-    return and_(Order.finished_at < _day_start(first_kept), last_on < first_kept)
+    booked_on = func.greatest(
+        documented_on.scalar_subquery(), refunded_on.scalar_subquery(), last_on(Order.id), date.min
+    )
+    return and_(Order.finished_at < _day_start(first_kept), booked_on < first_kept)
+
+
+def _is_settled_before(terms: StorageTerms, at: datetime) -> ColumnElement[bool]:
+    """Say that the years of the books are over for a receipt that is of no order, and that nothing of it is left."""
+    first_kept = date(legal_date(at).year - terms.books_years, 1, 1)
+    settled_on = select(func.max(ReceiptSettlement.settled_on)).where(ReceiptSettlement.receipt_id == Receipt.id)
+    is_alone = exists().where(
+        ReceiptCase.receipt_id == Receipt.id, ReceiptCase.order_id.is_(None), ReceiptCase.left == Money.ZERO
+    )
+    return and_(func.greatest(Receipt.received_on, settled_on.scalar_subquery()) < first_kept, is_alone)
 
 
 def _has_sale() -> ColumnElement[bool]:
     paid = exists().where(Payment.order_id == Order.id, Payment.received_at.is_not(None))
     documented = exists().where(Document.order_id == Order.id, IS_OF_SALE)
-    return or_(Order.status.not_in(WITHOUT_SALE), paid, documented)
+    return or_(Order.status.not_in(WITHOUT_SALE), paid, came_for(Order.id), documented)
 
 
 def _has_words() -> ColumnElement[bool]:

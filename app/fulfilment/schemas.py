@@ -41,6 +41,8 @@ class PaymentStateView(View):
     status: PaymentStatus
     amount: Money
     due_on: date | None
+    came: Money = Field(description="What came of a transfer that is awaited, as long as it is not whole")
+    missing: Money = Field(description="What is still to come of it")
     refund_owed: Money = Field(description="What is to go back of an order that was cancelled, and did not yet")
     refunded: Money = Field(description="What went back")
     refund_due_on: date | None = Field(description="By when it goes back; null: nothing is owed")

@@ -26,6 +26,8 @@ from app.fulfilment.account_api import read_number
 from app.fulfilment.api import Number, WithdrawalZone
 from app.fulfilment.cancelling import cancel_order
 from app.fulfilment.confirming import confirm_order
+from app.fulfilment.receipts_queries import list_of_order
+from app.fulfilment.receipts_schemas import StaffReceiptView
 from app.fulfilment.staff_schemas import (
     FoundCustomersView,
     FoundCustomerView,
@@ -140,6 +142,7 @@ async def read_order_as_staff(
     events = await order_queries.list_events(session, order.id)
     reads_documents = caller.role in HOLDERS[Right.READ_DOCUMENTS]
     documents = await invoice_queries.list_of_order(session, order.id) if reads_documents else []
+    receipts = await list_of_order(session, order.id) if caller.role in HOLDERS[Right.HANDLE_RECEIPTS] else []
     return StaffOrderView(
         order=shown_order(
             order_view(found, language, term_view(found, zone, at=at)),
@@ -150,6 +153,7 @@ async def read_order_as_staff(
         company=company_view(order) if reads_documents else None,
         history=[StaffEventView.model_validate(event) for event in events],
         documents=[StaffDocumentView.model_validate(document) for document in documents],
+        receipts=[StaffReceiptView.of(row) for row in receipts],
     )
 
 

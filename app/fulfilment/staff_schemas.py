@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from app.core.fields import Email, Phone, View, Wish
 from app.core.language import Language
 from app.core.money import CURRENCY, Money
+from app.fulfilment.receipts_schemas import StaffReceiptView
 from app.fulfilment.schemas import AddresseeView, OrderedView, OrderView, OwnPaymentView, ShipmentStateView
 from app.invoices.view import DocumentKind
 from app.orders.models import Order, OrderStatus, PaymentMethod
@@ -127,6 +128,7 @@ class StaffOrderView(View):
     company: CompanyView | None = Field(description="Null: none, or one has not the right read_documents")
     history: list[StaffEventView]
     documents: list[StaffDocumentView] = Field(description="Empty for who has not the right read_documents")
+    receipts: list[StaffReceiptView] = Field(description="Money that came for it; empty without handle_receipts")
 
 
 def company_view(order: Order) -> CompanyView | None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from app.core.clock import legal_date
 from app.core.language import Language, Text
+from app.core.money import Money
 from app.core.secrets import Secret
 from app.fulfilment.queries import Whole
 from app.fulfilment.schemas import EventView, ShipmentStateView
@@ -64,25 +65,26 @@ async def seen_order(found: Whole, language: Language, terms: ViewTerms, *, at: 
         lines=line_views(found.lines, language),
         totals=totals_view(order, found.lines),
         payment=payment_view(found),
-        transfer=await transfer_of(order, found.payment, terms.payee),
+        transfer=await transfer_of(order, found.payment, found.left, terms.payee),
         shipment=_parcel(found.shipment, language) if found.shipment else None,
         history=[EventView.model_validate(event) for event in found.story],
         withdrawal=term_view(found, terms.withdrawal_zone, at=at),
     )
 
 
-async def transfer_of(order: Order, payment: Payment, payee: Payee | None) -> TransferView | None:
-    """Say how to pay what is still waited for, of an order that need not be confirmed first."""
+async def transfer_of(order: Order, payment: Payment, came: Money, payee: Payee | None) -> TransferView | None:
+    """Say how to pay what is still missing, of an order that need not be confirmed first."""
     awaited = payment.method is PaymentMethod.BANK_TRANSFER and payment.status is PaymentStatus.AWAITED
     if payee is None or not awaited or order.awaits_confirmation:
         return None
-    code = transfer_code(payee, payment.amount, order.reference)
+    missing = payment.amount - came
+    code = transfer_code(payee, missing, order.reference)
     return TransferView(
         beneficiary=payee.name,
         iban=payee.iban,
         bic=payee.bic,
         reference=order.reference,
-        amount=payment.amount,
+        amount=missing,
         due_on=payment.due_on,
         code=code,
         code_svg=await asyncio.to_thread(drawn, code),

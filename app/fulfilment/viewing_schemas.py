@@ -49,7 +49,7 @@ class TransferView(View):
     iban: str = Field(examples=["BG80BNBG96611020345678"])
     bic: str | None
     reference: str = Field(description="What to write as the reason: nothing but this")
-    amount: Money
+    amount: Money = Field(description="What is still missing")
     currency: Literal["EUR"] = CURRENCY
     due_on: date | None
     code: str = Field(description="The content of the QR code (EPC069-12, version 2)")

@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.core.language import Language
+from app.core.money import Money
 from app.fulfilment.queries import Whole
 from app.fulfilment.schemas import (
     CustomerView,
@@ -16,7 +17,9 @@ from app.fulfilment.schemas import (
 )
 from app.fulfilment.withdrawal_period import withdrawal_term
 from app.invoices.service import address_of
+from app.orders.models import PaymentMethod
 from app.orders.schemas import line_views, totals_view
+from app.payments.models import PaymentStatus
 
 
 def order_view(
@@ -48,11 +51,14 @@ def term_view(found: Whole, zone: ZoneInfo, *, at: datetime) -> WithdrawalTermVi
 
 def payment_view(found: Whole) -> PaymentStateView:
     payment = found.payment
+    is_awaited = payment.status is PaymentStatus.AWAITED and payment.method is PaymentMethod.BANK_TRANSFER
     return PaymentStateView(
         method=payment.method,
         status=payment.status,
         amount=payment.amount,
         due_on=payment.due_on,
+        came=found.left if is_awaited else Money.ZERO,
+        missing=payment.amount - found.left if is_awaited else Money.ZERO,
         refund_owed=found.refund_owed,
         refunded=found.refunded,
         refund_due_on=payment.refund_due_on,

@@ -149,7 +149,7 @@ async def _get(session: AsyncSession, withdrawal_id: UUID) -> Withdrawal:
 
 async def _require_all_back(session: AsyncSession, order_id: UUID) -> None:
     payment = await payments.get_payment(session, order_id)
-    left = payment.amount - await payments.total_refunded(session, order_id)
+    left = payment.paid - await payments.total_refunded(session, order_id)
     if left > Money.ZERO:
         raise RefundIncomplete(left=str(left))
 

@@ -18,10 +18,26 @@ class PaymentCannotMove(ShopError):
     words = {"payment_status": STATUSES}  # noqa: RUF012 - read only
 
 
-class AmountDiffers(ShopError):
-    title = Text("Сумата е друга", "The amount differs")
-    advice = Text("По поръчката се дължат {owed} EUR.", "The order owes {owed} EUR.")
-    example = {"owed": "129.90"}  # noqa: RUF012 - read only
+class NothingCame(ShopError):
+    title = Text("По поръчката не е постъпило нищо", "Nothing came for the order")
+    advice = Text("Отбележете първо какво е постъпило.", "Record what came first.")
+
+
+class ReceiptUsed(ShopError):
+    title = Text("Постъплението вече е уредено", "The receipt is settled already")
+    advice = Text("С него е платена поръчка, или нищо не остава.", "It pays an order, or nothing of it is left.")
+
+
+class ReceiptChanged(ShopError):
+    title = Text("Постъплението вече е по друга поръчка", "The receipt is of another order by now")
+    advice = Text("Прочетете го отново и решете пак.", "Read it again, and decide anew.")
+
+
+class SettlementExceedsReceipt(ShopError):
+    status = 422
+    title = Text("Урежда се повече, отколкото остава", "More is settled than is left")
+    advice = Text("Остават {left} €.", "{left} € are left.")
+    example = {"left": "5.00"}  # noqa: RUF012 - read only
 
 
 class RefundExceedsPayment(ShopError):

@@ -13,6 +13,9 @@ from app.core.money import Money
 from app.core.personal import IMPERSONAL, Category, Ground, Purpose, Retention, personal
 from app.orders.models import PaymentMethod
 
+OF_BANK = personal(Category.INVOICE, Purpose.ACCOUNTING, Ground.LEGAL_OBLIGATION, Retention.BOOKS, given=False)
+"""What the bank writes beside a transfer may hold the payer's name or account."""
+
 
 class PaymentStatus(StrEnum):
     AWAITED = "awaited"
@@ -38,6 +41,8 @@ class Payment(Base):
     method: Mapped[PaymentMethod] = mapped_column(info=IMPERSONAL)
     status: Mapped[PaymentStatus] = mapped_column(info=IMPERSONAL)
     amount: Mapped[Money]
+    let_off: Mapped[Money] = mapped_column(server_default=text("0"), default=Money.ZERO)
+    """What of it is not asked for, as little was missing: the sale stands in the books with its whole price."""
     due_on: Mapped[date | None]
     received_at: Mapped[datetime | None]
     """When it was noted that the whole amount had come."""
@@ -48,10 +53,12 @@ class Payment(Base):
     """
     refund_due_on: Mapped[date | None]
     """By when what came for a cancelled order goes back; None: nothing is owed, or it went back (the refunds say)."""
-    # What the bank writes beside a transfer may hold the payer's name or account.
-    bank_reference: Mapped[str | None] = mapped_column(
-        info=personal(Category.INVOICE, Purpose.ACCOUNTING, Ground.LEGAL_OBLIGATION, Retention.BOOKS, given=False)
-    )
+    bank_reference: Mapped[str | None] = mapped_column(info=OF_BANK)
+
+    @property
+    def paid(self) -> Money:
+        """What came of it, once it is received."""
+        return self.amount - self.let_off
 
 
 class RefundMeans(StrEnum):
@@ -106,3 +113,65 @@ class RefundedLine(Base):
     """How many pieces it was for; none where a part of the price went back."""
     gross: Mapped[Money]
     vat: Mapped[Money]
+
+
+class Receipt(Base):
+    """Money that came, as the bank's statement has it, whatever it is for; a table of record."""
+
+    __tablename__ = "receipts"
+    __table_args__ = (CheckConstraint("amount > 0", name="amount"), Index(None, "received_on", "amount"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    amount: Mapped[Money]
+    received_on: Mapped[date]
+    bank_reference: Mapped[str | None] = mapped_column(info=OF_BANK)
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(info=IMPERSONAL)
+    request_key: Mapped[str | None] = mapped_column(unique=True, info=IMPERSONAL)
+    request_digest: Mapped[str | None] = mapped_column(info=IMPERSONAL)
+
+
+class ReceiptCase(Base):
+    """What became of a receipt: whose order it is for, and what of it is still to be settled."""
+
+    __tablename__ = "receipt_cases"
+    __table_args__ = (
+        CheckConstraint('"left" >= 0', name="left"),
+        Index("ix_receipt_cases_open", "receipt_id", postgresql_where=text('"left" > 0')),
+    )
+
+    receipt_id: Mapped[UUID] = mapped_column(ForeignKey("receipts.id", ondelete="CASCADE"), primary_key=True)
+    order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id", ondelete="SET NULL"), index=True)
+    left: Mapped[Money]
+    """What neither pays its order nor was settled in another way."""
+    matched_at: Mapped[datetime | None]
+    matched_by: Mapped[str | None] = mapped_column(info=IMPERSONAL)
+
+
+class ReceiptOutcome(StrEnum):
+    RETURNED = "returned"
+    MISTAKEN = "mistaken"
+    """It never came: it was recorded twice, say."""
+
+
+class ReceiptSettlement(Base):
+    """What of a receipt pays no order: it went back, which is no refund of a sale, or never came; a table of record."""
+
+    __tablename__ = "receipt_settlements"
+    __table_args__ = (
+        one_of("outcome", ReceiptOutcome),
+        one_of("means", RefundMeans),
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("(outcome = 'returned') = (means IS NOT NULL)", name="is_by_some_means"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    receipt_id: Mapped[UUID] = mapped_column(ForeignKey("receipts.id", ondelete="CASCADE"), index=True)
+    outcome: Mapped[ReceiptOutcome] = mapped_column(info=IMPERSONAL)
+    amount: Mapped[Money]
+    means: Mapped[RefundMeans | None] = mapped_column(info=IMPERSONAL)
+    settled_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(info=IMPERSONAL)
+    request_key: Mapped[str | None] = mapped_column(unique=True, info=IMPERSONAL)
+    request_digest: Mapped[str | None] = mapped_column(info=IMPERSONAL)

@@ -14,9 +14,10 @@ from app.core.errors import NotFound
 from app.core.ids import uuid7
 from app.core.legal_terms import REFUND_DAYS
 from app.core.money import Money, summed
+from app.core.working_days import count_working_days, working_days_after
 from app.orders.models import PaymentMethod
 from app.payments.allotting import allot
-from app.payments.errors import AmountDiffers, PaymentCannotMove, RefundExceedsPayment
+from app.payments.errors import PaymentCannotMove, RefundExceedsPayment
 from app.payments.models import Payment, PaymentStatus, Refund, RefundMeans
 
 S = PaymentStatus
@@ -54,7 +55,8 @@ def awaiting(order_id: UUID, method: PaymentMethod, amount: Money, *, days: int,
 
 
 def due_on(ordered_on: date, days: int) -> date:
-    return ordered_on + timedelta(days=days)
+    """Give the last day of a transfer: so many days on which banks work. They are taken for Bulgaria's working days."""
+    return working_days_after(ordered_on, days)
 
 
 async def get_payment(session: AsyncSession, order_id: UUID) -> Payment:
@@ -73,18 +75,17 @@ async def lock_payment(session: AsyncSession, order_id: UUID) -> Payment:
     return payment
 
 
-def receive(payment: Payment, amount: Money, *, reference: str | None, paid_on: date, at: datetime) -> None:
-    """Note that the whole amount came; refuses any other amount, and a second time."""
-    if amount != payment.amount:
-        raise AmountDiffers(owed=str(payment.amount))
+def receive(payment: Payment, *, let_off: Money, reference: str | None, paid_on: date, at: datetime) -> None:
+    """Note that the whole amount came, but for what is let off; refuses a second time."""
     _move(payment, S.RECEIVED)
-    payment.received_at, payment.paid_on, payment.bank_reference = at, paid_on, reference
+    payment.received_at, payment.paid_on, payment.let_off = at, paid_on, let_off
+    payment.bank_reference = reference
 
 
-def put_off(payment: Payment, wait: timedelta) -> None:
-    """Let a transfer be due that much later."""
+def put_off(payment: Payment, since: date, to: date) -> None:
+    """Let a transfer that was waited for since a day have as many days from another one."""
     if payment.due_on is not None:
-        payment.due_on += wait
+        payment.due_on = due_on(to, max(count_working_days(since, payment.due_on), 1))
 
 
 def void(payment: Payment) -> None:
@@ -95,7 +96,7 @@ async def call_off(session: AsyncSession, payment: Payment, *, at: datetime) -> 
     """Wait for a locked payment no longer; what came and did not go back yet is owed."""
     if payment.status is not S.RECEIVED:
         void(payment)
-    elif payment.amount > await total_refunded(session, payment.order_id):
+    elif payment.paid > await total_refunded(session, payment.order_id):
         payment.refund_due_on = legal_date(at) + timedelta(days=REFUND_DAYS)
 
 
@@ -127,7 +128,7 @@ async def refund(
     Refuses with RefundExceedsPayment more than came in. `was_collected`: the courier has it, though it is not paid out
     to us yet. What is owed is so no longer once all of it went back.
     """
-    paid = payment.amount if payment.status is S.RECEIVED or was_collected else Money.ZERO
+    paid = payment.paid if payment.status is S.RECEIVED or was_collected else Money.ZERO
     refunded = await total_refunded(session, payment.order_id)
     if wish.amount > paid - refunded:
         raise RefundExceedsPayment(left=str(paid - refunded))

@@ -138,7 +138,8 @@ class Settings(Contracts, Serving, Strangers, Withdrawing):
         DeliveryVat.PROPORTIONAL, description="Of goods of several rates: or `highest` of these; ask the accountant"
     )
     bank_transfer_discount_percent: int = Field(0, ge=0, le=50, description="Off the goods when paid in advance")
-    bank_transfer_days: int = Field(5, ge=1, description="Days a transfer is waited for; then its order is cancelled")
+    bank_transfer_days: int = Field(5, ge=1, description="Working days a transfer is waited for; then it lapses")
+    shortfall_accepted: Price = Field(Money(5), description="A transfer that is short by no more pays its order")
 
     # Documents
     invoice_for: InvoiceFor = Field(InvoiceFor.EVERY_ORDER, description="`on_request`: only for a company's data")

@@ -118,6 +118,6 @@ async def test_a_transfer_is_told_where_to_pay(shop: Shop) -> None:
             "reference": order["number"],
             "amount": "30.79",
             "currency": "EUR",
-            "due_on": "2026-11-28",
+            "due_on": "2026-11-30",
         },
     }

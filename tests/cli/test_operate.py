@@ -67,23 +67,39 @@ async def test_a_payment_that_came_confirms_the_order_and_issues_its_invoice(sho
     assert await story.status(shop, order) == ("confirmed", "booked")
     assert [document["number"] for document in await story.documents(shop, order)] == ["0000000001"]
 
-    twice = await terminal.refused("payments", "receive", number, "30.79")
-    assert twice == "Payment cannot move there. Its status is “received”."
+    twice = (await terminal.done("payments", "receive", number, "30.79")).splitlines()
+    [(first,), (second,)] = await shop.rows("SELECT id FROM receipts ORDER BY id")
+    assert twice == [
+        f"Order {number}: 30.79 EUR received.",
+        f"30.79 EUR is to be settled (surplus): receipt {second}",
+        f"The same amount came on that day by receipt {first}: is it the same line of the statement?",
+    ]
 
 
 async def test_a_payment_that_does_not_fit_changes_nothing(shop: Shop, terminal: Terminal) -> None:
     order = await shop.ordered(payment_method=story.TRANSFER)
     number = order["number"]
-    assert await terminal.refused("payments", "receive", number, "30.78") == (
-        "The amount differs. The order owes 30.79 EUR."
-    )
-    for amount in ("30,79", "30.795", "much", "Infinity", "NaN", ""):
+    for amount in ("30,79", "30.795", "much", "Infinity", "NaN", "", "0", "1000000.01"):
         said = await terminal.refused("payments", "receive", number, amount)
         assert said == "an amount in euro, with a point: 129.90", amount
     for unknown in ("999999999", "1", "x"):
         assert await terminal.refused("payments", "receive", unknown, "30.79") == f"no order has the number {unknown}"
     assert await shop.rows("SELECT status, received_at FROM payments") == [("awaited", None)]
-    assert (await story.read(shop, order))["status"] == "placed"
+    assert (await shop.count("receipts"), (await story.read(shop, order))["status"]) == (0, "placed")
+
+
+async def test_c4_what_came_too_little_or_for_nothing_is_recorded(shop: Shop, terminal: Terminal) -> None:
+    number = (await shop.ordered(payment_method=story.TRANSFER))["number"]
+    part = await terminal.done("payments", "receive", number, "30.00")
+    [(receipt_id,)] = await shop.rows("SELECT id FROM receipts")
+    assert part.splitlines() == [
+        f"Order {number}: 30.00 EUR received.",
+        f"30.00 EUR is to be settled (partial): receipt {receipt_id}",
+    ]
+    assert await terminal.done("payments", "receive", number, "0.79") == f"Order {number}: 0.79 EUR received."
+    nameless = await terminal.done("payments", "receive", "-", "12.00", "--reference", "ПЕТРОВА")
+    assert "12.00 EUR is to be settled (unmatched): receipt" in nameless
+    assert await shop.rows("SELECT status FROM payments") == [("received",)]
 
 
 async def test_an_agreement_lets_go_what_waited_for_it(shop: Shop, terminal: Terminal) -> None:

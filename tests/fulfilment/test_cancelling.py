@@ -9,8 +9,8 @@ from tests.checkout.watching import contents, ledger_sums
 from tests.fulfilment import story
 from tests.shop import NOON, Shop
 
-LAST_DAY = datetime(2026, 11, 28, 21, 59, tzinfo=UTC)
-TOO_LATE = datetime(2026, 11, 28, 22, 0, tzinfo=UTC)
+LAST_DAY = datetime(2026, 11, 30, 21, 59, tzinfo=UTC)
+TOO_LATE = datetime(2026, 11, 30, 22, 0, tzinfo=UTC)
 
 
 async def strike(shop: Shop) -> None:
@@ -67,7 +67,7 @@ async def test_a_transfer_that_never_came_frees_the_stock_when_its_day_is_over(s
     paid = await shop.ordered(payment_method=story.TRANSFER)
     collected = await shop.ordered()
     await story.pay(shop, paid)
-    assert await shop.rows("SELECT DISTINCT due_on::text FROM payments WHERE due_on IS NOT NULL") == [("2026-11-28",)]
+    assert await shop.rows("SELECT DISTINCT due_on::text FROM payments WHERE due_on IS NOT NULL") == [("2026-11-30",)]
 
     shop.clock.at = LAST_DAY
     await strike(shop)

@@ -161,6 +161,7 @@ async def test_a_wish_that_cannot_be_is_refused_by_its_field(shop: Shop) -> None
         "status": 422,
         "detail": "Give a date up to today, 2026-11-23.",
         "today": "2026-11-23",
+        "errors": [{"pointer": "/event_on", "detail": "Give a date up to today, 2026-11-23."}],
     }
     assert await shop.rows("SELECT count(*) FROM documents") == [(1,)]
 
@@ -339,6 +340,7 @@ async def test_nothing_goes_back_before_it_was_ordered(shop: Shop) -> None:
         "status": 422,
         "detail": "Give a date from 2026-11-23 on.",
         "ordered_on": "2026-11-23",
+        "errors": [{"pointer": "/refunded_on", "detail": "Give a date from 2026-11-23 on."}],
     }
     assert await shop.count("refunds") == 0
 

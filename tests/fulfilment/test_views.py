@@ -43,7 +43,9 @@ async def test_the_link_in_the_mail_shows_the_order(shop: Shop) -> None:
             "method": TRANSFER,
             "status": "awaited",
             "amount": order["totals"]["total"],
-            "due_on": "2026-11-28",
+            "due_on": "2026-11-30",
+            "came": "0.00",
+            "missing": order["totals"]["total"],
             "refund_owed": "0.00",
             "refunded": "0.00",
             "refund_due_on": None,
@@ -60,7 +62,7 @@ async def test_the_link_in_the_mail_shows_the_order(shop: Shop) -> None:
         "reference": order["number"],
         "amount": order["totals"]["total"],
         "currency": "EUR",
-        "due_on": "2026-11-28",
+        "due_on": "2026-11-30",
         "code": "BCD\n002\n1\nSCT\nBNBGBGSD\n„Комплийт Дентал Солюшънс“ ЕООД\nBG80BNBG96611020345678\n"
         f"EUR{order['totals']['total']}\n\n\n{order['number']}",
     }

@@ -173,6 +173,8 @@ async def test_an_order_as_its_owner_sees_it(shop: Shop) -> None:
             "status": "awaited",
             "amount": "30.79",
             "due_on": None,
+            "came": "0.00",
+            "missing": "0.00",
             "refund_owed": "0.00",
             "refunded": "0.00",
             "refund_due_on": None,

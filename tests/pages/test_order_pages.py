@@ -159,6 +159,8 @@ def test_the_payment_is_told_as_it_stands_for_the_buyer(method: str, payment: st
         status=PaymentStatus(payment),
         amount=nothing,
         due_on=None,
+        came=nothing,
+        missing=nothing,
         refund_owed=nothing,
         refunded=nothing,
         refund_due_on=None,

@@ -161,7 +161,10 @@ def test_only_the_ways_of_paying_that_are_offered_are_named() -> None:
         "Cash on delivery: you pay the courier when you receive the parcel. For orders of up to €2,500.00 and 32 kg."
     )
     assert texts[TextKey.DELIVERY].endswith(" Delivery is free.")
-    assert "Банков превод: превеждате сумата до 5 дни" in write_texts(TERMS, Language.BG, on=TODAY)[TextKey.PAYMENT]
+    assert (
+        "Банков превод: превеждате сумата до 5 работни дни"
+        in write_texts(TERMS, Language.BG, on=TODAY)[TextKey.PAYMENT]
+    )
 
 
 def test_the_seal_never_refuses_a_statement() -> None:

@@ -47,6 +47,8 @@ BOOKS = {
     "retired_documents": "(series, number, kind, issued_on, previous_hash, hash, retired_at)"
     " VALUES ('invoices', '0000000009', 'invoice', '2015-01-01', '', '', now())",
     "document_reports": "(id, made_at, outcome, series, faults) VALUES (gen_random_uuid(), now(), 'sound', '[]', '[]')",
+    "receipt_settlements": "(id, receipt_id, outcome, amount, settled_on, recorded_at, recorded_by)"
+    " SELECT gen_random_uuid(), receipts.id, 'mistaken', 1, now(), now(), 'test' FROM one, receipts",
     "refunds": "(id, order_id, amount, means, refunded_on, month, recorded_at, recorded_by)"
     " SELECT gen_random_uuid(), order_id, 100, 'account', now(), '2026-11', now(), 'test' FROM one",
     "refunded_lines": "(refund_id, position, order_id, quantity, gross, vat)"

@@ -281,6 +281,11 @@ MATRIX: dict[str, Row] = {
     ),
     "revoke_view_keys": personal(SUPPORT, OWNER, status=204),
     "list_owed_refunds": personal(SUPPORT, OWNER),
+    "list_receipts": personal(SUPPORT, OWNER),
+    "record_receipt": personal(SUPPORT, OWNER, status=422, json=NO_FIELD),
+    "match_receipt": personal(SUPPORT, OWNER, status=422, json=NO_FIELD),
+    "settle_receipt": personal(SUPPORT, OWNER, status=422, json=NO_FIELD),
+    "accept_shortfall": personal(SUPPORT, OWNER, status=409),
     "read_creditable": personal(SUPPORT, OWNER),
     "issue_credit_note": personal(SUPPORT, OWNER, status=422, json=NO_FIELD),
     "issue_debit_note": personal(SUPPORT, OWNER, status=422, json=NO_FIELD),
@@ -519,6 +524,7 @@ async def with_everything(shop: Shop) -> tuple[dict[str, str], Callers]:
     recorded = await with_records(shop)
     await state(shop)
     [[withdrawal_id]] = await shop.rows("SELECT id FROM withdrawals")
+    [[receipt_id]] = await shop.rows("SELECT id FROM receipts")
     things = {
         "breach_id": str(notification.breach_id),
         "notification_id": str(notification.id),
@@ -526,6 +532,7 @@ async def with_everything(shop: Shop) -> tuple[dict[str, str], Callers]:
         "document_id": document["id"],
         "shipment_id": str(shipment_id),
         "withdrawal_id": str(withdrawal_id),
+        "receipt_id": str(receipt_id),
         "cart_id": cart,
         "sku": "ION-H-SOFT-2",
         "slug": (await shop.http.get("/v1/products")).json()["items"][0]["slug"],

@@ -46,6 +46,8 @@ OF_RECORD = {
     "prices",
     "reconciliation_findings",
     "reconciliations",
+    "receipt_settlements",
+    "receipts",
     "refunded_lines",
     "refunds",
     "retired_documents",

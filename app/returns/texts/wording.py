@@ -174,9 +174,9 @@ CASH_ON_DELIVERY = Text(
     "kg.",
 )
 BANK_TRANSFER = Text(
-    "Банков превод: превеждате сумата до {days} дни след поръчката; изпращаме стоката, когато парите постъпят. Важи "
-    "за поръчки до {total} и {kilograms} кг.",
-    "Bank transfer: you transfer the sum within {days} days of the order; we send the goods once the money has "
+    "Банков превод: превеждате сумата до {days} работни дни след поръчката; изпращаме стоката, когато парите постъпят. "
+    "Важи за поръчки до {total} и {kilograms} кг.",
+    "Bank transfer: you transfer the sum within {days} working days of the order; we send the goods once the money has "
     "arrived. For orders of up to {total} and {kilograms} kg.",
 )
 SUPERVISION = Text(
