@@ -46,6 +46,7 @@ from app.wiring.work import work as work_of
 from tests.contract import keeps_to_the_contract
 from tests.factories.accounts import make_account, make_staff
 from tests.factories.catalog import make_variant
+from tests.mail.flaws import flaws_of_mail, flaws_of_page
 from tests.processes import PATIENCE
 
 NOON = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -325,7 +326,8 @@ async def draw_here(view: Paper) -> Rendered:
 
 
 async def draw_page_here(html: str, css: str) -> bytes:
-    """Draw as `core.pdf.draw_now` does, without the second that its process takes (tests/core/test_pdf has that)."""
+    """Look for flaws, and draw as `core.pdf.draw_now` does, without the second that its process takes (tests/core)."""
+    assert not flaws_of_page(html)
     key = (html, css)
     if key not in _DRAWN:
         _DRAWN[key] = draw(html, css, variant="pdf/a-3b")
@@ -430,6 +432,7 @@ async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterato
                         mails,
                         closing,
                     )
+                assert not [flaw for file in mails.glob("*.eml") for flaw in flaws_of_mail(file.read_bytes())]
     finally:
         await engine.dispose()
         await own_engine.dispose()

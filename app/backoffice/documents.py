@@ -107,7 +107,7 @@ PROCESSING = Whole(
         Column("laws", Text("Основание на срока", "Law of the term"), 8),
         Column("factors", Text("Определя се от", "Set by"), 5),
         Column("ground", Text("Основание", "Ground")),
-        Column("interest", Text("Законен интерес", "Legitimate interest"), 8),
+        Column("interest", Text("Легитимен интерес", "Legitimate interest"), 8),
         Column("measures", Text("Мерки за сигурност", "Security measures")),
     ),
     _activities,

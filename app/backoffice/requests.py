@@ -22,6 +22,7 @@ from app.privacy.rights.models import (
     RightsRequest,
     Via,
 )
+from app.privacy.rights.words import STATES
 
 KINDS: dict[RequestKind, Text] = {
     RequestKind.ACCESS: Text("достъп", "access"),
@@ -40,18 +41,6 @@ OUTCOMES: dict[Outcome, Text] = {
     Outcome.WITHDRAWN: Text("оттеглено", "withdrawn"),
 }
 UNDER_WAY = Text("в срок за отговор", "being answered")
-STATES: dict[RequestState, Text] = {
-    RequestState.RECEIVED: Text("непотвърдено", "not proved"),
-    RequestState.INCOMPLETE: Text("чака допълване", "waits for parts"),
-    RequestState.IDENTITY_NEEDED: Text("чака самоличност", "waits for identity"),
-    RequestState.OPEN: Text("в работа", "open"),
-    RequestState.EXTENDED: Text("с удължен срок", "extended"),
-    RequestState.GRANTED: Text("решено", "decided"),
-    RequestState.PARTLY_GRANTED: Text("решено", "decided"),
-    RequestState.REFUSED: Text("решено", "decided"),
-    RequestState.WITHDRAWN: Text("оттеглено", "withdrawn"),
-    RequestState.CLOSED: Text("приключено", "closed"),
-}
 WAYS: dict[Via, Text] = {
     Via.ACCOUNT: Text("през профила", "by the account"),
     Via.EMAIL_PROOF: Text("с потвърден имейл", "by a proved e-mail"),

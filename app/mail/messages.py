@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from email.header import Header
-from email.headerregistry import Address
+from email.headerregistry import Address, AddressHeader
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from uuid import UUID
@@ -11,6 +10,7 @@ from uuid import UUID
 from email_validator import validate_email
 
 from app.core.language import Language
+from app.mail.encoded_words import encoded, is_plain
 
 
 def message_id(mail_id: UUID, host: str) -> str:
@@ -44,13 +44,22 @@ class Pdf:
 
 
 class _Policy(EmailPolicy):
-    """Folds a subject as RFC 2047 has it: the library's own loses a space where a line ends between two words."""
+    """Folds a subject and a sender's name as RFC 2047 has it."""
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        if name.lower() != "subject":
-            return super().fold_binary(name, value)
-        folded = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
-        return f"{name}: {folded}{self.linesep}".encode()
+        header = name.lower()
+        if header == "subject":
+            subject = str(value)
+            return self._line(name, subject if is_plain(subject) else encoded(subject, self.linesep))
+        if header == "from" and isinstance(value, AddressHeader):
+            [sender] = value.addresses
+            if not is_plain(sender.display_name):
+                words = encoded(sender.display_name, self.linesep)
+                return self._line(name, f"{words}{self.linesep} <{sender.addr_spec}>")
+        return super().fold_binary(name, value)
+
+    def _line(self, name: str, value: str) -> bytes:
+        return f"{name}: {value}{self.linesep}".encode()
 
 
 WIRE = _Policy(cte_type="7bit", linesep=SMTP.linesep)

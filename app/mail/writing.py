@@ -18,6 +18,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from app.core.clock import SOFIA, Clock
 from app.core.language import Language, Text
 from app.core.money import CURRENCY, Money
+from app.mail.authority import Authority
 from app.mail.messages import Envelope, Pdf, Writing, compose, message_id
 from app.mail.models import Mail
 
@@ -36,6 +37,8 @@ class Trader:
     email: str
     phone: str | None
     responsible_person: str
+    authority: Authority
+    """To whom one may complain of how it treats personal data."""
 
     def particulars(self, language: Language) -> list[str]:
         """List what identifies the trader and how to reach it (ЗЕТ чл. 4)."""
@@ -108,6 +111,11 @@ def moment(at: datetime, language: Language) -> str:
     return format_datetime(at, written, tzinfo=SOFIA, locale=LOCALES[language])
 
 
+def ended(words: str) -> str:
+    """End a sentence: the full stop of „2026 г.“ and of „13:04 ч.“ is its own already."""
+    return words if words.endswith(".") else f"{words}."
+
+
 def iban(account: str) -> str:
     """Return the account in groups of four, as banks print it."""
     return " ".join(account[start : start + 4] for start in range(0, len(account), 4))
@@ -127,5 +135,5 @@ def _templates(package: str, *, html: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(euro=euro, day=day, moment=moment, iban=iban, one_line=one_line)
+    environment.filters.update(euro=euro, day=day, moment=moment, ended=ended, iban=iban, one_line=one_line)
     return environment

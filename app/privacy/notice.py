@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from app.core.language import Language, Text
 from app.core.personal import Category, Ground, Recipient
+from app.mail.authority import Authority
 from app.mail.writing import Trader
 from app.privacy.activities import Activity, Recorded, recorded
-from app.privacy.authority import Authority
 from app.privacy.models import RecipientKind, RegisteredRecipient
 from app.privacy.storage_terms import FACTORS, StorageTerms, stated
 from app.privacy.words import CATEGORIES, GROUNDS, PURPOSES

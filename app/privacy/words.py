@@ -21,7 +21,7 @@ PURPOSES: dict[Purpose, Text] = {
     Purpose.NEWSLETTER: Text("бюлетин с оферти, промоции и събития", "newsletter with offers, promotions and events"),
     Purpose.ACCOUNTING: Text("издаване и пазене на счетоводни документи", "issuing and keeping accounting documents"),
     Purpose.LEGAL: Text(
-        "изпълнение на законови задължения и защита на законни интереси",
+        "изпълнение на законови задължения и защита на легитимни интереси",
         "meeting legal obligations and protecting legitimate interests",
     ),
 }
@@ -48,8 +48,8 @@ GROUNDS: dict[Ground, Text] = {
         "task in the public interest (Regulation (EU) 2016/679, Art. 6(1)(e))",
     ),
     Ground.LEGITIMATE_INTEREST: Text(
-        "законен интерес (чл. 6, пар. 1, б. „е“ от Регламент (ЕС) 2016/679)",
-        "legitimate interest (Regulation (EU) 2016/679, Art. 6(1)(f))",
+        "легитимни интереси (чл. 6, пар. 1, б. „е“ от Регламент (ЕС) 2016/679)",
+        "legitimate interests (Regulation (EU) 2016/679, Art. 6(1)(f))",
     ),
 }
 
@@ -59,7 +59,7 @@ GROUNDS_SHORT: dict[Ground, Text] = {
     Ground.LEGAL_OBLIGATION: Text("законово задължение, чл. 6(1)(в)", "legal obligation, Art. 6(1)(c)"),
     Ground.VITAL_INTERESTS: Text("жизненоважни интереси, чл. 6(1)(г)", "vital interests, Art. 6(1)(d)"),
     Ground.PUBLIC_TASK: Text("обществен интерес, чл. 6(1)(д)", "public task, Art. 6(1)(e)"),
-    Ground.LEGITIMATE_INTEREST: Text("законен интерес, чл. 6(1)(е)", "legitimate interest, Art. 6(1)(f)"),
+    Ground.LEGITIMATE_INTEREST: Text("легитимни интереси, чл. 6(1)(е)", "legitimate interests, Art. 6(1)(f)"),
 }
 """For a column of a register, under a title that names the Regulation."""
 

@@ -126,6 +126,9 @@ class Settings(Contracts, Serving, Strangers, Withdrawing):
     authority_address: str = Field(
         "1592 София, бул. „Проф. Цветан Лазаров“ № 2", description="Of КЗЛД, in every answer"
     )
+    authority_address_en: str = Field(
+        "2 Prof. Tsvetan Lazarov Blvd, 1592 Sofia", description="The same, in letters that are read in English"
+    )
     authority_email: Email = Field("kzld@cpdp.bg", description="Of КЗЛД")
     authority_site: str = Field("www.cpdp.bg", description="Of КЗЛД")
     complaint_days: int = Field(14, ge=1, le=30, description="A complaint about personal data is answered by then")

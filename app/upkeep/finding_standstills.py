@@ -17,17 +17,17 @@ from app.upkeep.models import Still
 WORDS = {
     Still.NOBODY: Text(
         "никой не изпълнява задачите: няма работещ процес shop worker",
-        "nobody is at work: no process shop worker lives",
+        "no jobs are being done: there is no running shop worker process",
     ),
     Still.SILENT: Text(
-        "процеси shop worker без признак на живот: {count}", "processes shop worker without a sign of life: {count}"
+        "процеси shop worker без признак на живот: {count}", "shop worker processes without a sign of life: {count}"
     ),
     Still.QUEUE: Text(
         "чакащи задачи: {count}, най-старата от {minutes} минути",
-        "jobs that wait: {count}, the oldest for {minutes} minutes",
+        "waiting jobs: {count}, the oldest for {minutes} minutes",
     ),
     Still.PARKED: Text("спрени задачи {subject}: {count}", "parked jobs {subject}: {count}"),
-    Still.CONCERN: Text("въпроси за решаване, {subject}: {count}", "concerns about {subject}: {count}"),
+    Still.CONCERN: Text("въпроси за решаване, {subject}: {count}", "concerns to be resolved, {subject}: {count}"),
 }
 
 

@@ -29,7 +29,7 @@ class AlarmLetter(Letter):
     advice: str
 
 
-STANDS_STILL = Text("Внимание: работа на магазина стои", "Attention: some of the shop's work stands still")
+STANDS_STILL = Text("Внимание: работа на магазина стои", "Attention: some of the shop's work has come to a standstill")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -22,27 +22,28 @@ FAILED = Text("не беше направено архивно копие на �
 FAILED_ADVICE = Text(
     "Опитва се отново около веднъж на час. Проверете дали има място в папката за архиви и дали тя е достъпна, после"
     " пуснете shop backup.",
-    "It is tried again about once an hour. Look whether the folder of the backups has room and can be reached, then run"
+    "It is tried again about once an hour. Check that the backup folder has room and can be reached, then run"
     " shop backup.",
 )
 CHECKS = {
     BackupAct.VERIFIED: Text(
-        "архивното копие не се чете, както е записано", "a backup does not read as it was written"
+        "архивното копие не се чете, както е записано", "a backup cannot be read back as it was written"
     ),
     BackupAct.REHEARSED: Text(
-        "пробното възстановяване на архивното копие не успя", "the trial restore of a backup failed"
+        "пробното възстановяване на архивното копие не успя", "a trial restore of a backup failed"
     ),
 }
 CHECK_ADVICE = Text(
     "Направете ново копие с shop backup и проверете носителя. Старите копия остават, докато новото не се окаже добро.",
-    "Make a new one with shop backup, and check the medium. The older ones stay until a new one has proved good.",
+    "Make a new backup with shop backup and check the storage medium. The old backups stay until a new one has proved"
+    " good.",
 )
-UNSOUND = Text("проверката на базата данни намери грешки", "the check of the database found faults")
+UNSOUND = Text("проверката на базата данни намери грешки", "the check of the database found errors")
 UNSOUND_ADVICE = Text(
     "Прочетете целия доклад с shop integrity --last. При повредена страница не оставяйте магазина да пише върху нея:"
     " спрете го, копирайте папката на базата и възстановете последното добро копие (README, „Restoring“).",
-    "Read the whole report by shop integrity --last. If a page is damaged, do not let the shop write over it: stop it,"
-    " copy the folder of the database, and restore the last good backup (README, “Restoring”).",
+    "Read the whole report with shop integrity --last. If a page is damaged, do not let the shop write over it: stop"
+    " the shop, copy the database folder and restore the last good backup (README, “Restoring”).",
 )
 
 

@@ -20,6 +20,7 @@ from app.cart.personal_data import CartHolder
 from app.core.db import Pool, Sessions
 from app.core.embedded import LESSER, EmbeddedServer
 from app.core.holders import Holder
+from app.core.language import Text
 from app.core.sealing import Sealer
 from app.core.secrets import Secret
 from app.core.throttle import Throttle
@@ -32,12 +33,12 @@ from app.integrations.speedy.account import CashProcessing
 from app.invoices.numbering import Ranges, SeriesKey
 from app.invoices.service import Issuer
 from app.invoices.view import NoVatGround, Seller
+from app.mail.authority import Authority
 from app.mail.holding import BeforeTheDayEnds, Cause, Holding
 from app.mail.personal_data import MailHolder
 from app.mail.writing import Trader
 from app.orders.models import PaymentMethod
 from app.privacy.ad_hoc.personal_data import AdHocHolder
-from app.privacy.authority import Authority
 from app.privacy.breaches.desk import BreachDesk
 from app.privacy.breaches.personal_data import BreachHolder
 from app.privacy.cookies.personal_data import CookieHolder
@@ -179,7 +180,8 @@ def stated(settings: Settings) -> Stated:
 
 
 def authority(settings: Settings) -> Authority:
-    return Authority(address=settings.authority_address, email=settings.authority_email, site=settings.authority_site)
+    address = Text(settings.authority_address, settings.authority_address_en)
+    return Authority(address=address, email=settings.authority_email, site=settings.authority_site)
 
 
 def rights_terms(settings: Settings) -> RightsTerms:
@@ -261,6 +263,7 @@ def trader(settings: Settings) -> Trader:
         email=settings.seller_email,
         phone=settings.seller_phone,
         responsible_person=settings.seller_responsible_person,
+        authority=authority(settings),
     )
 
 

@@ -129,7 +129,7 @@ def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
     of_recipients = RecipientMails(letterhead)
     of_accounts, of_logins = AccountMails(letterhead, made_of), LoginMails(letterhead, made_of)
     of_rights = RightsMails(letterhead, authority(settings), made_of)
-    of_breaches = BreachMails(letterhead, authority(settings))
+    of_breaches = BreachMails(letterhead)
     of_consents, of_withdrawals = ConsentMails(letterhead, made_of), WithdrawalMails(letterhead)
     return {
         MailKind.ORDER_CONFIRMATION: of_orders.confirmation,

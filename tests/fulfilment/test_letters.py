@@ -22,7 +22,7 @@ from app.orders.states import Actor
 from app.payments.models import RefundMeans
 from app.returns.texts.labels import LABELS, LabelKey
 from app.returns.texts.schemas import TEXTS_OF, Place
-from app.returns.texts.terms import write_texts
+from app.returns.texts.terms import ReturnCost, write_texts
 from app.returns.texts.wording import TextKey
 from tests.mail.letters import (
     AT,
@@ -322,3 +322,22 @@ def test_b2_nobody_is_greeted_by_a_name_where_the_address_is_not_proved(language
         [greeting] = [line for line in writing.text.splitlines() if line.startswith(("Здравейте", "Hello"))]
         assert greeting.startswith(("Здравейте! ", "Hello, "))
         assert "Ива" not in greeting
+
+
+@pytest.mark.parametrize(
+    ("payer", "language", "said"),
+    [
+        (ReturnCost.CUSTOMER, Language.BG, "преките разходи за връщане на стоката са за Ваша сметка."),
+        (ReturnCost.CUSTOMER, Language.EN, "you bear the direct cost of returning the goods."),
+        (ReturnCost.SHOP, Language.BG, "разходите за връщане на стоката са за наша сметка."),
+        (ReturnCost.SHOP, Language.EN, "we bear the cost of returning the goods."),
+    ],
+)
+def test_d9_the_confirmation_says_who_bears_the_cost_of_the_return(
+    payer: ReturnCost, language: Language, said: str
+) -> None:
+    """Said in so many words, whatever the buyer was told before (ЗЗП чл. 47, ал. 1, т. 9 and чл. 55)."""
+    terms = replace(TERMS, return_cost=payer)
+    message = post(letters.order_confirmation(replace(ORDER, language=language, terms=terms)))
+    for kind in ("plain", "html"):
+        assert said in " ".join(body(message, kind).split())

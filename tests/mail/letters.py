@@ -7,7 +7,9 @@ from email.message import EmailMessage
 from html.parser import HTMLParser
 from uuid import UUID
 
+from app.core.language import Text
 from app.core.secrets import Secret
+from app.mail.authority import Authority
 from app.mail.messages import Pdf, Writing
 from app.mail.models import Mail
 from app.mail.writing import Letterhead, Trader
@@ -22,6 +24,11 @@ TRADER = Trader(
     email="office@example.com",
     phone="+359 2 123 4567",
     responsible_person="Манол Ивчев",
+    authority=Authority(
+        address=Text("1592 София, бул. „Проф. Цветан Лазаров“ № 2", "2 Prof. Tsvetan Lazarov Blvd, 1592 Sofia"),
+        email="kzld@cpdp.bg",
+        site="www.cpdp.bg",
+    ),
 )
 LETTERHEAD = Letterhead(TRADER, "https://api.shop.example", "https://shop.example", TestClock(AT))
 SECRET = Secret.of("a secret of the tests")

@@ -19,8 +19,8 @@ from app.privacy.portable import portable_schema
 from tests.accounts.closing import EMAIL, HOME, WHO, snezhina
 from tests.fulfilment import story
 from tests.fulfilment.story import pdf_text
+from tests.mail.letters import TRADER
 from tests.privacy.test_holders import STAFFS_OWN
-from tests.privacy.test_papers import TRADER
 from tests.sheets import read_records
 from tests.shop import Shop
 from tests.test_personal_columns import every_table

@@ -18,9 +18,9 @@ from app.privacy.erasures.models import ErasureRecord
 from tests.accounts.closing import EMAIL, HOME, IDENTITY, WHO, bought, close, member
 from tests.factories.privacy import make_evidence
 from tests.fulfilment.story import letters, pdf_text, scan
+from tests.mail.letters import TRADER
 from tests.privacy.rights.asking import ask_as_guest, decide, officer
 from tests.privacy.scanning import traces
-from tests.privacy.test_papers import TRADER
 from tests.shop import Shop
 
 TASKS = "/v1/staff/privacy/recipient-tasks"

@@ -1,19 +1,9 @@
 """Letters and lists as they come out of the printer."""
 
 from app.core.language import Language
-from app.mail.writing import Trader
 from app.privacy.papers import Table, draw_tables
 from tests.fulfilment.story import pdf_text
-
-TRADER = Trader(
-    name="„Комплийт Дентал Солюшънс“ ЕООД",
-    eik="204235072",
-    vat_number=None,
-    address="гр. София, ул. „Българска легия“ № 2",
-    email="office@completedental.solutions",
-    phone=None,
-    responsible_person="Манол Ивчев",
-)
+from tests.mail.letters import TRADER
 
 
 async def test_a_list_names_the_controller_and_goes_on_over_pages() -> None:

@@ -12,7 +12,7 @@ from tests.privacy.breaches.story import FOUR, SUMMARY, WORDS, handed_to, later,
 from tests.privacy.breaches.test_affected import actor_of, buy, of_actor
 from tests.shop import NOON, Shop
 
-AUTHORITY = "Комисия за защита на личните данни"
+AUTHORITY = "Комисията за защита на личните данни"
 
 
 async def test_s40_s81_whoever_sees_a_customer_without_need_is_found_and_the_customer_is_told(shop: Shop) -> None:

@@ -128,7 +128,7 @@ async def test_s31_each_activity_of_the_record_has_one_of_the_six_grounds(shop: 
         "съгласие, чл. 6(1)(а)",
         "договор, чл. 6(1)(б)",
         "законово задължение, чл. 6(1)(в)",
-        "законен интерес, чл. 6(1)(е)",
+        "легитимни интереси, чл. 6(1)(е)",
     }
     orders = rows[0]
     assert orders["persons"] == "купувачи (с профил и без профил)"
@@ -194,7 +194,7 @@ async def test_c12_a_lawyer_gets_named_fields_only_and_the_person_sees_it(shop: 
         "categories": ["име и фамилия", "телефон"],
         "fields": ["orders.first_name", "orders.phone"],
         "purpose": "Проверка по преписка",
-        "ground": "законен интерес, чл. 6(1)(е)",
+        "ground": "легитимни интереси, чл. 6(1)(е)",
         "order_number": None,
     }
     other = await shop.account("boris@example.bg")
@@ -505,7 +505,7 @@ async def test_s59_the_notice_says_all_that_the_regulation_asks(shop: Shop) -> N
     assert "нужни за договора" in orders["needed"]
     assert not orders["can_be_withdrawn"]
     assert len(notice["rights"]) == 7
-    assert "Комисия за защита на личните данни" in notice["complaint"]
+    assert "Комисията за защита на личните данни" in notice["complaint"]
     assert "автоматизирано" in notice["automated_decisions"]
     english = await told(shop, **{"Accept-Language": "en"})
     assert english["activities"][0]["activity"] == "Taking, performing and delivering orders"

@@ -108,8 +108,11 @@ class SmtpPostman:
 
 
 async def _hand_over(client: SMTP, message: EmailMessage) -> None:
+    sender, to = (message[name].addresses[0].addr_spec for name in ("From", "To"))
+    options = [] if to.isascii() else ["SMTPUTF8"]
     try:
-        await client.send_message(message)
+        # As the message writes itself: by `send_message` the library would fold its headers anew, in its own way.
+        await client.sendmail(sender, [to], message.as_bytes(), mail_options=options)
     except SMTPNotSupported:
         raise MailRefused("smtputf8") from None
     except SMTPRecipientsRefused as refused:

@@ -10,8 +10,8 @@ from app.auth.guards import STAFF_REFUSALS, staff_with
 from app.auth.persons import Person
 from app.auth.roles import Right
 from app.core.errors import Invalid, NotFound
+from app.mail.authority import Authority
 from app.mail.writing import Trader
-from app.privacy.authority import Authority
 from app.privacy.breaches.ports import FindPeople
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from app.core.language import Text
 from app.mail.messages import Writing
 from app.mail.writing import Letter, write
-from app.privacy.authority import Authority
 from app.privacy.breaches.models import AlarmStage, BreachStatus
 
 PACKAGE = "app.privacy.breaches"
@@ -15,7 +14,7 @@ ALARM_SUBJECTS = {
     AlarmStage.HOURS_24: Text("Нарушение № {number}: изминаха 24 часа", "Breach No. {number}: 24 hours have passed"),
     AlarmStage.HOURS_48: Text("Нарушение № {number}: изминаха 48 часа", "Breach No. {number}: 48 hours have passed"),
     AlarmStage.HOURS_66: Text("Нарушение № {number}: остават часове", "Breach No. {number}: only hours are left"),
-    AlarmStage.OVERDUE: Text("Нарушение № {number}: срокът изтече", "Breach No. {number}: the time is up"),
+    AlarmStage.OVERDUE: Text("Нарушение № {number}: срокът изтече", "Breach No. {number}: the time limit has passed"),
 }
 DRILL = Text("УЧЕНИЕ", "DRILL")
 
@@ -36,7 +35,6 @@ class AlarmLetter(Letter):
 class NoticeLetter(Letter):
     """To somebody affected (Art. 34(2))."""
 
-    authority: Authority
     discovered_at: datetime
     nature: str
     consequences: str

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.mail.models import Mail
 from app.mail.writing import Letterhead
-from app.privacy.authority import Authority
 from app.privacy.breaches import letters, queries
 from app.privacy.breaches.deadlines import promised_by
 from app.privacy.breaches.letters import AlarmLetter, NoticeLetter
@@ -20,7 +19,6 @@ class BreachMails:
     """The composers of mails about breaches."""
 
     letterhead: Letterhead
-    authority: Authority
 
     async def alarm(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
         """Write the alarm, unless it was decided meanwhile what it is about."""
@@ -53,7 +51,6 @@ class BreachMails:
         letter = NoticeLetter(
             language=wording.language,
             trader=self.letterhead.trader,
-            authority=self.authority,
             discovered_at=breach.discovered_at,
             nature=wording.nature,
             consequences=wording.consequences,

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from app.core.language import Language
 from app.core.personal import Category
+from app.mail.authority import Authority
 from app.mail.writing import Trader, moment
-from app.privacy.authority import Authority
 from app.privacy.breaches.deadlines import promised_by
 from app.privacy.breaches.models import Breach, BreachChannel, EntryKind, Exemption, LetterState, Risk
 from app.privacy.breaches.queries import REQUIRED, RegisteredBreach
@@ -165,6 +165,6 @@ def _to_follow(registered: RegisteredBreach) -> str:
 
 def as_text(title: str, sections: list[Section], authority: Authority, trader: Trader) -> str:
     """Write the same as plain text, for a form or an e-mail."""
-    head = [title.upper(), f"До: {authority.name}, {authority.address}, {authority.email}", f"От: {trader.name}"]
+    head = [title.upper(), f"До {authority.name}, {authority.address.bg}, {authority.email}", f"От: {trader.name}"]
     body = [f"{section.heading}\n{section.text}" for section in sections]
     return "\n\n".join(["\n".join(head), *body, f"С уважение,\n{trader.responsible_person}\n{trader.name}"]) + "\n"

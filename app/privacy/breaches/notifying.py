@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import let_go
 from app.core.ids import uuid7
+from app.mail.authority import Authority
 from app.mail.writing import Trader
-from app.privacy.authority import Authority
 from app.privacy.breaches import queries
 from app.privacy.breaches.deadlines import promised_by
 from app.privacy.breaches.deciding import require_complete, require_open

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.clock import Clock
 from app.core.db import Sessions
 from app.mail import service as mail
+from app.mail.authority import Authority
 from app.mail.models import MailKind
 from app.mail.writing import Trader
-from app.privacy.authority import Authority
 from app.privacy.papers import draw_paper
 from app.privacy.rights import queries
 from app.privacy.rights.destinations import destination_of, is_for_the_post

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.core.language import Language, Text
-from app.mail.writing import day, moment
+from app.mail.writing import day, ended, moment
 from app.privacy.papers import Table
 from app.privacy.rights.answers import answer
 from app.privacy.rights.models import EventKind, LetterKind, Part, RequestKind
@@ -31,10 +31,10 @@ class Told(NamedTuple):
         return str(self.id)[-12:].upper()
 
     def about(self) -> Text:
-        """Name the request at the end of a sentence; the Bulgarian hour brings the full stop with it."""
+        """Name the request, and when it came."""
         came = Text(moment(self.received_at, Language.BG), moment(self.received_at, Language.EN))
         return Text(
-            f"искането Ви за {KINDS[self.kind].bg} с № {self.number}, получено на {came.bg}",
+            f"искането Ви № {self.number} за {KINDS[self.kind].bg}, получено на {came.bg}",
             f"your request for {KINDS[self.kind].en} no. {self.number}, received on {came.en}",
         )
 
@@ -70,9 +70,9 @@ def receipt(told: Told, missing: Sequence[str]) -> list[Text]:
     """Confirm that the request came (S75), and by when it is answered."""
     paragraphs = [
         Text(
-            f"Потвърждаваме, че получихме {told.about().bg} Ще Ви отговорим без ненужно забавяне и най-късно на"
-            f" {day(told.due_on, Language.BG)}. Отговорът е безплатен.",
-            f"We confirm that we received {told.about().en}. We answer without undue delay, on"
+            f"Потвърждаваме, че получихме {ended(told.about().bg)} Ще Ви отговорим без ненужно забавяне и най-късно на"
+            f" {ended(day(told.due_on, Language.BG))} Отговорът е безплатен.",
+            f"We confirm that we received {ended(told.about().en)} We answer without undue delay, on"
             f" {day(told.due_on, Language.EN)} at the latest. The answer is free of charge.",
         )
     ]
@@ -97,7 +97,7 @@ def write_letter(kind: LetterKind, told: Told, words: str | None, details: dict[
 
 def _opening(told: Told) -> Text:
     about = told.about()
-    return Text(f"Пишем Ви за {about.bg}", f"We write about {about.en}.")
+    return Text(ended(f"Пишем Ви за {about.bg}"), ended(f"We write about {about.en}"))
 
 
 def _quoted(words: str | None) -> list[Text]:
@@ -147,7 +147,7 @@ def _extension(words: str | None, details: dict[str, Any]) -> list[Text]:
     return [
         Text(
             "Искането е сложно или е едно от много, затова удължаваме срока за отговор (чл. 12, пар. 3 от Регламент"
-            f" (ЕС) 2016/679). Ще Ви отговорим най-късно на {day(until, Language.BG)}. Причините:",
+            f" (ЕС) 2016/679). Ще Ви отговорим най-късно на {ended(day(until, Language.BG))} Причините:",
             "The request is complex, or one of many, so that we extend the time for our answer (Regulation (EU)"
             f" 2016/679, Art. 12(3)). We answer on {day(until, Language.EN)} at the latest. The reasons:",
         ),
@@ -159,7 +159,8 @@ def _delay(words: str | None, details: dict[str, Any]) -> list[Text]:
     due = date.fromisoformat(details["last_day"])
     return [
         Text(
-            f"Обещахме да Ви отговорим до {day(due, Language.BG)}. Съжаляваме, че отговорът се забавя. Причината:",
+            f"Обещахме да Ви отговорим до {ended(day(due, Language.BG))} Съжаляваме, че отговорът се забавя."
+            " Причината:",
             f"We promised an answer by {day(due, Language.EN)}. We are sorry that it is late. The reason:",
         ),
         *_quoted(words),

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.link_tokens import link_token
 from app.core.language import Text
 from app.core.secrets import Secret
+from app.mail.authority import Authority
 from app.mail.messages import Pdf
 from app.mail.models import Mail
 from app.mail.writing import Letter, Letterhead, write
-from app.privacy.authority import Authority
 from app.privacy.rights.destinations import destination_of
 from app.privacy.rights.drawing import letter_of, told
 from app.privacy.rights.intake import ACCESS, PROOF, PROVED_WITHIN
@@ -28,7 +28,7 @@ from app.privacy.rights.models import (
     Via,
 )
 from app.privacy.rights.states import WAITING
-from app.privacy.rights.words import FORMS, KINDS
+from app.privacy.rights.words import FORMS, KINDS, STATES
 
 PACKAGE = "app.privacy.rights"
 PROOF_SUBJECT = Text("Потвърдете искането си", "Confirm your request")
@@ -73,7 +73,7 @@ class AlarmLetter(Letter):
 
     number: str
     kind: str
-    state: RequestState
+    state: str
     last_day: date
     is_overdue: bool
     is_waiting: bool
@@ -145,7 +145,7 @@ class RightsMails:
             trader=self.letterhead.trader,
             number=told(request).number,
             kind=KINDS[RequestKind(request.kind)].in_(mail.language),
-            state=request.state,
+            state=STATES[RequestState(request.state)].in_(mail.language),
             last_day=date.fromisoformat(event.details["last_day"]),
             is_overdue=step == "overdue",
             is_waiting=request.state in WAITING,

@@ -2,7 +2,7 @@
 
 from app.core.language import Text
 from app.privacy.models import Channel, ConsentPurpose
-from app.privacy.rights.models import Part, PreferredForm, RequestKind
+from app.privacy.rights.models import Part, PreferredForm, RequestKind, RequestState
 
 KINDS: dict[RequestKind, Text] = {
     RequestKind.ACCESS: Text("достъп до личните данни", "access to personal data"),
@@ -13,6 +13,19 @@ KINDS: dict[RequestKind, Text] = {
     RequestKind.OBJECTION: Text("възражение срещу обработването", "objection to processing"),
     RequestKind.WITHDRAWAL: Text("оттегляне на съгласие", "withdrawal of consent"),
     RequestKind.COMPLAINT: Text("жалба за обработването на личните данни", "complaint about the processing"),
+}
+
+STATES: dict[RequestState, Text] = {
+    RequestState.RECEIVED: Text("непотвърдено", "not confirmed"),
+    RequestState.INCOMPLETE: Text("чака допълване", "awaiting missing parts"),
+    RequestState.IDENTITY_NEEDED: Text("чака самоличност", "awaiting proof of identity"),
+    RequestState.OPEN: Text("в работа", "open"),
+    RequestState.EXTENDED: Text("с удължен срок", "extended"),
+    RequestState.GRANTED: Text("решено", "decided"),
+    RequestState.PARTLY_GRANTED: Text("решено", "decided"),
+    RequestState.REFUSED: Text("решено", "decided"),
+    RequestState.WITHDRAWN: Text("оттеглено", "withdrawn"),
+    RequestState.CLOSED: Text("приключено", "closed"),
 }
 
 FORMS: dict[PreferredForm, Text] = {

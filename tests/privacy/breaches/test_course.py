@@ -154,7 +154,7 @@ async def test_the_notification_says_all_that_the_law_asks(shop: Shop) -> None:
     for said in (drafted["text"], pdf_text(answer.content)):
         plain = " ".join(said.replace("\N{NO-BREAK SPACE}", " ").split())
         for words in (
-            "Комисия за защита на личните данни",
+            "Комисията за защита на личните данни",
             "1592 София, бул. „Проф. Цветан Лазаров“ № 2",
             "Първоначално уведомление по чл. 33",
             "Отговорно лице по защита на личните данни: Манол Ивчев, office@completedental.solutions",

@@ -97,7 +97,7 @@ async def test_s18_c17_a_withdrawal_has_effect_at_once_and_says_what_rests_on_wh
     [(_, paper)] = attached(letters(shop, ANSWER)[-1])
     text = pdf_text(paper)
     assert "Оттеглянето засяга само данните, които обработваме въз основа на съгласие" in text
-    for ground in ("съгласие (чл. 6", "договор (чл. 6", "законово задължение (чл. 6", "законен интерес (чл. 6"):
+    for ground in ("съгласие (чл. 6", "договор (чл. 6", "законово задължение (чл. 6", "легитимни интереси (чл. 6"):
         assert ground in text
 
 

@@ -119,7 +119,7 @@ async def test_c20_who_is_answered_late_is_told_why(shop: Shop) -> None:
     await shop.run_jobs()
     [letter] = letters(shop, "Отговорът ни се забавя")
     [(_, paper)] = attached(letter)
-    for words in ("до 23 декември 2026", "Отговорното лице беше в болница.", "Комисия за защита на личните данни"):
+    for words in ("до 23 декември 2026", "Отговорното лице беше в болница.", "Комисията за защита на личните данни"):
         assert words in pdf_text(paper)
     assert (await log_of(shop, await officer(shop), asked))[-1] == "delayed"
 

@@ -170,7 +170,7 @@ async def test_s74_c18_every_answer_and_every_refusal_names_where_to_complain(sh
     papers = [pdf_text(paper) for letter in letters(shop, ANSWER) for _, paper in attached(letter)]
     assert len(papers) == 2
     for text in (*papers, " ".join(body(shop, ANSWER).replace("\N{NO-BREAK SPACE}", " ").split())):
-        assert f"Комисия за защита на личните данни (КЗЛД), {AUTHORITY}" in text
+        assert f"Комисията за защита на личните данни (КЗЛД), {AUTHORITY}" in text
         assert "до друг надзорен орган" in text
         assert "по съдебен ред" in text
 
