@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import chain
 
 from app.core.money import Money
+from app.core.seen import is_blank
 
 MARK = "\ufeff"
 """Tells spreadsheets that what follows is UTF-8."""
@@ -19,8 +20,8 @@ SEPARATORS = frozenset(";,\t|\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 """Where one cell ends and another begins for some reader, whatever we meant."""
 SIGN = re.compile("[-=+@\u2212＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋]")
 """What begins a formula, of whatever width and height."""
-SEEN_AS_NOTHING = frozenset('"“”„«»\u115f\u1160\u2800\u3164\uffa0')
-"""Quotes, which a reader may drop, and letters that are blank, though by their category they are not."""
+QUOTES = frozenset('"“”„«»')
+"""A reader may drop them, and look at what is within."""
 
 Rows = Iterable[Sequence[object]]
 
@@ -53,7 +54,7 @@ def _told(sign: re.Match[str]) -> str:
 
 
 def _is_unseen(letter: str) -> bool:
-    return letter in SEEN_AS_NOTHING or unicodedata.category(letter)[0] in "CMZ"
+    return letter in QUOTES or unicodedata.category(letter)[0] in "CMZ" or is_blank(letter)
 
 
 def _written(rows: Rows, told: Callable[[str], str]) -> str:
