@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.auditing.recording import Action, note
 from app.auth.keys import generate_key
 from app.cli.database import in_transaction
+from app.cli.lines import line
 from app.core import jobs
 from app.core.errors import ShopError
 from app.core.language import Language
@@ -74,7 +75,7 @@ async def _order(session: AsyncSession, number: str) -> Order:
 def receive(
     number: Annotated[str, typer.Argument(help="Of the order; - where none is known")],
     amount: Annotated[str, typer.Argument(help="In euro: 129.90")],
-    reference: Annotated[str | None, typer.Option(help="As the bank statement names the transfer")] = None,
+    reference: Annotated[str | None, typer.Option(help="As the bank statement names the transfer", parser=line)] = None,
     on: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which it came; today when left out")
     ] = None,
@@ -113,9 +114,9 @@ def _amount(written: str) -> Money:
 @recipients.command("agree")
 def agree(
     recipient: Recipient,
-    reference: Annotated[str, typer.Option(help="Number and date of the paper")],
+    reference: Annotated[str, typer.Option(help="Number and date of the paper", parser=line)],
     signed_on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])],
-    by: Annotated[str, typer.Option(help="Who records it")] = OPERATOR,
+    by: Annotated[str, typer.Option(help="Who records it", parser=line)] = OPERATOR,
     ends_on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
 ) -> None:
     """Record an agreement that was signed; without one nothing personal leaves for the recipient."""
@@ -135,7 +136,11 @@ def agree(
 
 
 @recipients.command("name")
-def name(recipient: Recipient, legal_name: str, contact: Annotated[str | None, typer.Option()] = None) -> None:
+def name(
+    recipient: Recipient,
+    legal_name: Annotated[str, typer.Argument(parser=line)],
+    contact: Annotated[str | None, typer.Option(parser=line)] = None,
+) -> None:
     """Enter who a recipient is: the accounting house, say."""
 
     async def command(session: AsyncSession, at: datetime) -> None:

@@ -16,7 +16,7 @@ from app.core.money import Money
 from app.orders.models import PaymentMethod
 from app.settings import production
 from app.settings.contracts import Contracts
-from app.settings.kinds import Methods, Names, Origins, Price, Schedule
+from app.settings.kinds import Methods, Names, Origins, Price, Schedule, SeenTexts
 from app.settings.production import PLACEHOLDER
 from app.settings.serving import Serving
 from app.settings.strangers import Strangers
@@ -45,7 +45,7 @@ class MisconfiguredError(Exception):
     """The process must not start with these settings."""
 
 
-class Settings(Contracts, Serving, Strangers, Withdrawing):
+class Settings(Contracts, SeenTexts, Serving, Strangers, Withdrawing):
     """Every setting of the shop; the environment's names are these with the prefix `SHOP_`."""
 
     model_config = SettingsConfigDict(

@@ -1,13 +1,15 @@
-"""Kinds of settings: lists parted by commas, amounts, schedules, origins."""
+"""Kinds of settings: texts, lists parted by commas, amounts, schedules, origins."""
 
 import re
 from typing import Annotated
 
 import croniter
-from pydantic import AfterValidator, BeforeValidator
-from pydantic_settings import NoDecode
+from pydantic import AfterValidator, BeforeValidator, field_validator
+from pydantic_settings import BaseSettings, NoDecode
 
+from app.core.fields import seen
 from app.core.money import Money
+from app.core.seen import is_blank
 from app.orders.models import PaymentMethod
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
@@ -35,6 +37,19 @@ def _price(amount: Money) -> Money:
     if amount < Money.ZERO:
         raise ValueError("an amount is not negative")
     return amount
+
+
+class SeenTexts(BaseSettings):
+    """Holds every text to the rule that requests are held to: much of it is printed on papers."""
+
+    @field_validator("*")
+    @classmethod
+    def _is_seen(cls, value: object) -> object:
+        if type(value) is not str or value.isascii():
+            return value
+        if is_blank(value):
+            raise ValueError("nobody sees anything of it")
+        return seen(value)
 
 
 # NoDecode: the environment's text is the amount or the list, not JSON of it.

@@ -144,6 +144,16 @@ async def test_an_agreement_cannot_end_before_it_begins(shop: Shop, terminal: Te
     assert "'nobody' is not one of 'speedy', 'icash', 'accountant', 'courier'" in said
 
 
+@pytest.mark.parametrize("unfit", ["\u200b", "Д\u202e-8", " "])
+async def test_c3_a_command_takes_no_text_that_nobody_sees(shop: Shop, terminal: Terminal, unfit: str) -> None:
+    before = await shop.rows("SELECT * FROM agreements"), await shop.rows("SELECT * FROM recipients")
+    code, said = await terminal.run("recipients", "agree", "speedy", "--reference", unfit, "--signed-on", "2026-11-02")
+    assert (code, "--reference" in said) == (2, True)
+    code, said = await terminal.run("recipients", "name", "accountant", unfit)
+    assert (code, "legal_name" in said) == (2, True)
+    assert before == (await shop.rows("SELECT * FROM agreements"), await shop.rows("SELECT * FROM recipients"))
+
+
 async def test_a_recipient_gets_its_name_in_the_register(shop: Shop, terminal: Terminal) -> None:
     said = await terminal.done("recipients", "name", "accountant", "Сметко ООД", "--contact", "office@smetko.bg")
     assert said == "accountant: Сметко ООД"
