@@ -87,7 +87,8 @@ async def credit(
         session, invoice, credits_, issuer, ground=ground, event_on=event_on, at=act.at, request=act.request
     )
     if refund:
-        await _refund(session, order, refund, refund.amount or note.total, act, document_id=note.id)
+        amount = refund.amount or await payments.came_of(session, order.id, note.total)
+        await _refund(session, order, refund, amount, act, document_id=note.id)
     await _promise(session, order)
     return note
 

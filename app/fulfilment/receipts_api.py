@@ -1,5 +1,6 @@
 """Endpoints of money that came, for staff: recorded, matched to an order, returned; each use is audited."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -70,10 +71,7 @@ async def list_receipts(
     rows = await list_unsettled(session, after=after[0] if after else None, limit=limit + 1)
     shown = rows[:limit]
     if whose := " ".join(f"receipt:{row.id}" for row in shown):
-        write_last(
-            session,
-            audit_insert(Action.PERSONAL_DATA_READ, actor=caller.actor, subject="list_receipts", detail=whose, at=at),
-        )
+        _note(session, Action.PERSONAL_DATA_READ, caller, "list_receipts", whose, at)
     return Page(
         items=[StaffReceiptView.of(row) for row in shown],
         next_cursor=write_cursor(shown[-1].id) if len(rows) > limit else None,
@@ -100,6 +98,7 @@ async def record_receipt(
     came = Came(wish.amount, wish.received_on or legal_date(at), wish.reference, request.key, request.digest)
     order_id = order.id if order else None
     receipt_id = await paying.record_receipt(session, came, order_id, let_off=let_off, at=at, by=caller.actor)
+    _note(session, Action.PERSONAL_DATA_CHANGED, caller, "record_receipt", f"receipt:{receipt_id}", at)
     return await _shown(session, receipt_id)
 
 
@@ -159,6 +158,11 @@ async def accept_shortfall(number: Number, caller: Handler, session: SessionDep,
     """Take what came for an order for the whole: it is confirmed and invoiced, with its price as it was."""
     order = await order_queries.get_order(session, number)
     await paying.accept_shortfall(session, order.id, at=at)
+
+
+def _note(session: AsyncSession, action: Action, caller: Person, subject: str, whose: str, at: datetime) -> None:
+    """Audit whose it was: the order of a receipt is found by it."""
+    write_last(session, audit_insert(action, actor=caller.actor, subject=subject, detail=whose, at=at))
 
 
 async def _shown(session: AsyncSession, receipt_id: UUID) -> StaffReceiptView:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, exists, func, select, text
+from sqlalchemy import ColumnElement, exists, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -102,7 +102,7 @@ async def count_in(session: AsyncSession, payment: Payment, *, let_off: Money, n
     came = total(case.left for _, case in open_)
     if not came or payment.amount - came > let_off:
         return False
-    used = _use(open_, min(payment.amount, came))
+    used = take(open_, min(payment.amount, came))
     service.receive(
         payment,
         let_off=payment.amount - min(payment.amount, came),
@@ -201,7 +201,7 @@ async def find_settlement(session: AsyncSession, request_key: str) -> ReceiptSet
     return await session.scalar(select(ReceiptSettlement).where(ReceiptSettlement.request_key == request_key))
 
 
-async def _lock_open(session: AsyncSession, order_id: UUID) -> Sequence[Row[Receipt, ReceiptCase]]:
+async def _lock_open(session: AsyncSession, order_id: UUID) -> Sequence[tuple[Receipt, ReceiptCase]]:
     wanted = (
         select(Receipt, ReceiptCase)
         .join(ReceiptCase, ReceiptCase.receipt_id == Receipt.id)
@@ -209,11 +209,12 @@ async def _lock_open(session: AsyncSession, order_id: UUID) -> Sequence[Row[Rece
         .order_by(Receipt.received_on, Receipt.id)
         .with_for_update(of=ReceiptCase)
     )
-    return (await session.execute(wanted.execution_options(populate_existing=True))).all()
+    found = await session.execute(wanted.execution_options(populate_existing=True))
+    return [(receipt, case) for receipt, case in found]
 
 
-def _use(open_: Sequence[Row[Receipt, ReceiptCase]], amount: Money) -> list[Receipt]:
-    """Take an amount from what is left, of the earliest first; gives the receipts it was taken from."""
+def take(open_: Sequence[tuple[Receipt, ReceiptCase]], amount: Money) -> list[Receipt]:
+    """Take an amount from what is left, of the first first; gives the receipts it was taken from."""
     used = []
     for receipt, case in open_:
         part = min(case.left, amount)

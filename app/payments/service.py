@@ -157,6 +157,13 @@ async def total_refunded(session: AsyncSession, order_id: UUID) -> Money:
     return await session.scalar(select(summed(Refund.amount)).where(Refund.order_id == order_id)) or Money.ZERO
 
 
+async def came_of(session: AsyncSession, order_id: UUID, amount: Money) -> Money:
+    """Give an amount that is to go back, without what of the payment was let off: that never came."""
+    payment = await get_payment(session, order_id)
+    left = payment.paid - await total_refunded(session, order_id)
+    return min(amount, left) if payment.let_off and left > Money.ZERO else amount
+
+
 async def goes_back(session: AsyncSession, order_id: UUID) -> bool:
     """Say whether what was paid is owed to the buyer, or went back."""
     refunded = exists().where(Refund.order_id == order_id)

@@ -204,7 +204,7 @@ async def test_a_large_transfer_waits_for_the_link_first_and_for_the_money_then(
     await shop.run_jobs()
     first, second = (said(letter) for letter in story.letters(shop, order["number"]))
     assert ("IBAN" in first, "IBAN" in second) == (False, True)
-    assert "29 ноември 2026" in second, "as many days as an order that need not be confirmed has"
+    assert "1 декември 2026" in second, "as many days as an order that need not be confirmed has"
     shop.clock.advance(days=4)
     await cancel_lapsed(shop.sessions, at=shop.clock.now())
     seen = await story.read(shop, order)

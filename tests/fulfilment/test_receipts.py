@@ -1,18 +1,25 @@
 """C4: money that came is recorded whatever it is; it pays its order once it is enough, and the rest is settled."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.auth.models import StaffRole
+from app.core.money import Money
+from app.fulfilment.paying import record_receipt
+from app.payments.models import Receipt, ReceiptCase
+from app.payments.receipts import Came, take
 from tests.checkout.watching import statements
 from tests.fulfilment import story
 from tests.fulfilment.test_cancelling import strike
-from tests.shop import Shop
+from tests.shop import NOON, Shop
 
 RECEIPTS = "/v1/staff/receipts"
 PAID = "SELECT status, let_off, paid_on::text FROM payments"
@@ -137,6 +144,20 @@ async def test_c4_staff_accept_a_shortfall_and_no_more_than_came_goes_back(shop:
     assert (await desk.ask(refunds, wish)).json()["type"] == "/problems/refund-exceeds-payment"
     assert (await desk.ask(refunds, {**wish, "amount": "29.00"})).status_code == httpx.codes.CREATED
     assert (await story.read(shop, order))["payment"]["refund_due_on"] is None
+
+
+async def test_c4_a_whole_credit_note_sends_back_what_came(shop: Shop, desk: Desk) -> None:
+    """Of an order that was a cent short no cent more goes back, and nobody has to reckon it out."""
+    order = await transfer(shop)
+    await desk.record("30.78", order)
+    await shop.run_jobs()
+    wish = {"ground": "Отказ по чл. 50 ЗЗП", "refund": {"means": "account", "refunded_on": "2026-11-23"}}
+    answer = await desk.ask(f"/v1/staff/orders/{order['number']}/credit-notes", wish)
+    assert (answer.status_code, answer.json()["total"]) == (201, "30.79")
+    assert await shop.rows("SELECT amount FROM refunds") == [(3078,)]
+    payment = (await story.read(shop, order))["payment"]
+    assert (payment["refunded"], payment["refund_owed"]) == ("30.78", "0.00")
+    assert (await story.read(shop, order))["status"] == "cancelled"
 
 
 async def test_c4_a_surplus_is_returned_and_no_sale_knows_of_it(shop: Shop, desk: Desk) -> None:
@@ -291,3 +312,33 @@ async def test_c4_staff_see_an_orders_receipts_as_far_as_their_rights_go(shop: S
     assert [(each["amount"], each["state"]) for each in shown["receipts"]] == [("10.00", "partial")]
     packer = (await shop.http.get(path, headers=await shop.staff(StaffRole.WAREHOUSE))).json()
     assert packer["receipts"] == []
+
+
+async def test_c4_what_dies_before_the_commit_is_recorded_by_the_repetition_once(shop: Shop) -> None:
+    """The money is on record with all that it sets off, or not at all."""
+    order = await transfer(shop)
+    [(order_id,)] = await shop.rows("SELECT id FROM orders")
+    came = Came(Money(3079), NOON.date(), None, "one", "digest")
+    for dies in (True, False, False):
+        with suppress(ConnectionError):
+            async with shop.sessions.begin() as session:
+                await record_receipt(session, came, order_id, let_off=Money.ZERO, at=NOON, by="test")
+                if dies:
+                    raise ConnectionError
+        done = 0 if dies else 1
+        assert (await shop.count("receipts"), await shop.count("shipments")) == (done, done)
+    await shop.run_jobs()
+    assert await story.status(shop, order) == ("confirmed", "booked")
+    assert await shop.count("documents") == 1
+
+
+@given(st.lists(st.integers(1, 5000), min_size=1, max_size=8), st.integers(1, 9000), st.integers(0, 20))
+def test_c4_what_is_taken_of_receipts_is_what_is_owed(came: list[int], owed: int, let_off: int) -> None:
+    """To the cent: the order takes what it costs, or all that came, of the earliest first; the rest is left."""
+    cases = [(Receipt(amount=Money(each)), ReceiptCase(left=Money(each))) for each in came]
+    enough = owed - sum(came) <= let_off
+    amount = Money(min(owed, sum(came))) if enough else Money.ZERO
+    used = take(cases, amount)
+    assert sum(case.left.cents for _, case in cases) == sum(came) - amount.cents
+    assert all(case.left >= Money.ZERO for _, case in cases)
+    assert used == [receipt for receipt, case in cases if case.left < receipt.amount]

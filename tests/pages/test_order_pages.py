@@ -18,7 +18,7 @@ from tests.checkout.watching import contents, statements
 from tests.fulfilment.story import TRANSFER, cancel, pay, scan
 from tests.fulfilment.test_correcting import send as staff_send
 from tests.fulfilment.test_stopping import WHOLE
-from tests.fulfilment.viewing import access_tokens, ask_for_access, key_of, links_of, view_link
+from tests.fulfilment.viewing import access_tokens, ask_for_access, key_of, links_of, see, view_link
 from tests.pages.test_pages import title
 from tests.shop import Shop, open_shop
 
@@ -56,7 +56,7 @@ async def test_the_key_shows_the_order_and_nothing_of_who_lives_where(shop: Shop
     page = await send(shop, f"/orders/{order['number']}/view", key=key_of(shop, order))
 
     assert page.status_code == 200
-    for shown in ("Ива П.", "Приета", "BG80 BNBG 9661 1020 3456 78", "BNBGBGSD", "<svg ", "28 ноември 2026"):
+    for shown in ("Ива П.", "Приета", "BG80 BNBG 9661 1020 3456 78", "BNBGBGSD", "<svg ", "30 ноември 2026"):
         assert shown in page.text
     assert 'role="img" aria-label="QR код' in page.text
     assert "Откажете се от договора тук" in page.text
@@ -166,6 +166,20 @@ def test_the_payment_is_told_as_it_stands_for_the_buyer(method: str, payment: st
         refund_due_on=None,
     )
     assert paid(state, OrderStatus(order)).en == words
+
+
+async def test_c4_the_page_says_what_came_so_far_and_asks_for_the_rest(shop: Shop) -> None:
+    order = await mailed(shop, payment_method=TRANSFER)
+    await pay(shop, order, "30.00")
+    page = await send(shop, f"/orders/{order['number']}/view", key=key_of(shop, order))
+    assert "Досега получихме 30,00\xa0€; остават още 0,79\xa0€" in page.text
+    assert '<span class="copy">0,79\xa0€</span>' in page.text
+    seen = await see(shop, order["number"], key_of(shop, order))
+    assert "EUR0.79" in seen.json()["transfer"]["code"]
+    await pay(shop, order, "0.79")
+    page = await send(shop, f"/orders/{order['number']}/view", key=key_of(shop, order))
+    assert "Досега получихме" not in page.text
+    assert "BG80" not in page.text
 
 
 async def test_what_was_paid_on_delivery_and_what_went_back_are_told(shop: Shop) -> None:

@@ -42,6 +42,21 @@ async def found(desk: Desk, *searches: dict[str, str]) -> list[tuple[str | None,
     return [(person["email"], person["records"], person["found_by"]) for person in people]
 
 
+async def test_s81_whose_money_a_member_of_staff_recorded_or_listed(shop: Shop) -> None:
+    iva = await buy(shop, "iva@example.bg", payment_method="bank_transfer")
+    petar = await buy(shop, "petar@example.bg", payment_method="bank_transfer")
+    await pay(shop, petar, "5.00")
+    support, owner = await shop.staff(StaffRole.SUPPORT), await shop.staff(StaffRole.OWNER)
+    wish = {"amount": "30.79", "order_number": iva["number"]}
+    answer = await shop.http.post("/v1/staff/receipts", json=wish, headers={**support, "Idempotency-Key": "1"})
+    assert answer.status_code == httpx.codes.CREATED
+    assert len((await shop.http.get("/v1/staff/receipts", headers=owner)).json()["items"]) == 1
+    desk = await officer(shop)
+    for caller, email in ((support, "iva@example.bg"), (owner, "petar@example.bg")):
+        actor = actor_of(caller)
+        assert await found(desk, of_actor(actor, shop)) == [(email, 1, [f"actor:{actor}"])]
+
+
 async def test_s81_whom_a_member_of_staff_saw_and_nobody_else(shop: Shop) -> None:
     iva = await buy(shop, "iva@example.bg")
     await buy(shop, "petar@example.bg")

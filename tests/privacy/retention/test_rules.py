@@ -5,14 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
+from app.core.money import Money
 from app.core.personal import Personal, Retention
+from app.fulfilment.paying import receive_payment
 from app.orders.models import OrderStatus as S
 from app.orders.states import OVER
+from app.payments.models import ReceiptCase
 from app.privacy.retention.rules import Does
 from app.privacy.retention.running import Counted, Keeper
 from app.wiring.keeping import retention_rules
+from tests.fulfilment.story import TRANSFER, pay
 from tests.privacy.test_holders import STAFFS_OWN
 from tests.shop import NOON, Shop, settings_of
 from tests.test_personal_columns import every_table
@@ -132,6 +136,25 @@ async def test_s46_a_paid_order_that_was_cancelled_is_kept_as_the_books_are(shop
     shop.clock.at = datetime(2037, 12, 31, 22, 1, tzinfo=UTC)
     await run(shop)
     assert await shop.count("orders") == 0
+
+
+async def test_s46_money_that_came_is_kept_as_the_books_are_whatever_it_was_for(shop: Shop) -> None:
+    """Of an order that lapsed, and of none; what nobody settled stays."""
+    order = await shop.ordered(payment_method=TRANSFER)
+    await pay(shop, order, "10.00")
+    await ended(shop, S.CANCELLED, NOON)
+    for settled in (0, 1200):
+        async with shop.sessions.begin() as session:
+            receipt_id = await receive_payment(session, None, Money(1200), reference="ПЕТРОВА", at=NOON)
+            left = update(ReceiptCase).where(ReceiptCase.receipt_id == receipt_id).values(left=Money(1200 - settled))
+            await session.execute(left)
+    shop.clock.at = datetime(2037, 12, 31, 21, 59, tzinfo=UTC)
+    await run(shop)
+    assert (await shop.count("orders"), await shop.count("receipts")) == (1, 3)
+    shop.clock.at = datetime(2037, 12, 31, 22, 1, tzinfo=UTC)
+    assert (await run(shop)).keys() >= {"sales", "receipts"}
+    assert (await shop.count("orders"), await shop.rows('SELECT "left" FROM receipt_cases')) == (0, [(1200,)])
+    assert await shop.count("receipts") == 1
 
 
 async def test_s46_a_sale_goes_with_its_last_document(shop: Shop) -> None:
