@@ -74,23 +74,24 @@ async def rectify(
     *,
     request_id: UUID,
     at: datetime,
-) -> list[Changed]:
-    """Put right every row of the person that has the wrong value; returns what changed, which may be nothing.
+) -> list[list[Changed]]:
+    """Put right every row of the person that has the wrong value; returns of each correction what it changed.
 
     Refuses with CorrectionUnfit a field that is not known or a value that is none. What was issued stays as it is.
     """
-    changed: list[Changed] = []
+    made: list[list[Changed]] = []
     rows = [each for holder in holders for each in _rectifiable(holder, person)]
     for correction in corrections:
-        right = _checked(correction)
+        right, changed = _checked(correction), list[Changed]()
         for each in rows:
             if correction.field in each.fields:
                 changed += await _put_right(session, each, correction, right)
-    if changed:
+        made.append(changed)
+    if any(made):
         await tell_recipients(
             session, await _orders(session, holders, person), Told.RECTIFICATION, cause_id=request_id, at=at
         )
-    return changed
+    return made
 
 
 def _rectifiable(holder: Holder | Rectifier, person: Person) -> Sequence[Rectifiable]:

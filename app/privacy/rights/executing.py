@@ -18,7 +18,7 @@ from app.privacy.erasures.models import Told
 from app.privacy.models import ConsentPurpose
 from app.privacy.owned import owned
 from app.privacy.recipient_tasks import tell_recipients
-from app.privacy.rectifying import Correction, rectify
+from app.privacy.rectifying import Changed, Correction, rectify
 from app.privacy.restricting import RestrictionGround
 from app.privacy.rights import queries
 from app.privacy.rights.atonce import stop
@@ -32,6 +32,16 @@ COPIED = frozenset({RequestKind.ACCESS, RequestKind.PORTABILITY})
 APART = frozenset({"rights_requests", "rights_events", "rights_letters", "rights_attachments", "mails"})
 """Tables that a request itself fills: they are not what somebody asks about (C16)."""
 NAME_FIELDS = Text("Посочете полетата и верните стойности", "Name the fields and the right values")
+NOTHING_PUT_RIGHT = Text(
+    "Тази корекция не променя нищо: посочената грешна стойност не се държи, верната вече е записана, или поръчката е"
+    " изпратена или фактурирана и не се променя. Поправете полето или стойността, или откажете с основание.",
+    "This correction changes nothing: the wrong value is not held, the right one is there already, or the order was"
+    " sent or invoiced and does not change. Correct the field or the value, or refuse with a reason.",
+)
+NOTHING_HELD = Text(
+    "За това лице не се държат данни, така че няма какво да се изпълни. Откажете с основание.",
+    "No data are held of this person, so there is nothing to carry out. Refuse with a reason.",
+)
 GROUND_MISSING = Text("Посочете основанието", "Name the ground")
 
 
@@ -67,6 +77,8 @@ class Executors:
             return {}
         person = await person_of(session, request)
         if person is None:
+            if wish.outcome is not Outcome.REFUSED and _changes_what_is_held(request):
+                raise DecisionUnfit("/outcome", NOTHING_HELD)
             return {"held": False}
         case = Case(request, person, wish, evidence, by)
         if request.kind in COPIED:
@@ -102,11 +114,12 @@ class Executors:
             raise DecisionUnfit("/corrections", NAME_FIELDS)
         corrections = [Correction(each.field, each.right, each.wrong) for each in case.wish.corrections]
         request_id = case.request.id
-        changed = await rectify(
+        made = await rectify(
             session, self.holders, case.person, corrections, request_id=request_id, at=case.evidence.at
         )
+        _require_done(made, wholly=case.wish.outcome is Outcome.GRANTED)
         told = await queries.list_told(session, request_id, Told.RECTIFICATION)
-        return {"corrected": [asdict(each) for each in changed], "told": [*told]}
+        return {"corrected": [asdict(each) for changed in made for each in changed], "told": [*told]}
 
     async def _restrict(self, session: AsyncSession, case: Case) -> dict[str, Any]:
         """Restrict on one of the four grounds (S63)."""
@@ -141,6 +154,18 @@ class Executors:
             "kept": [_written(each) for each in certificate.erasure.kept],
             "told": [*certificate.recipients],
         }
+
+
+def _changes_what_is_held(request: RightsRequest) -> bool:
+    """Say whether granting does something to data: where none are held it would do nothing, and say that it did."""
+    return request.kind in {RequestKind.RECTIFICATION, RequestKind.RESTRICTION} or request.against is Against.PROCESSING
+
+
+def _require_done(made: Sequence[Sequence[Changed]], *, wholly: bool) -> None:
+    """Refuse to say that a rectification was granted which put nothing right, or wholly, not all."""
+    idle = [number for number, changed in enumerate(made) if not changed]
+    if idle and (wholly or len(idle) == len(made)):
+        raise DecisionUnfit(f"/corrections/{idle[0]}", NOTHING_PUT_RIGHT)
 
 
 def _written(kept: Kept) -> dict[str, Any]:
