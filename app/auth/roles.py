@@ -10,6 +10,7 @@ R = StaffRole
 class Right(StrEnum):
     READ_ORDERS = "read_orders"
     CONFIRM_ORDERS = "confirm_orders"
+    CORRECT_ORDERS = "correct_orders"
     CANCEL_ORDERS = "cancel_orders"
     REVOKE_VIEW_KEYS = "revoke_view_keys"
     READ_WITHDRAWALS = "read_withdrawals"
@@ -42,6 +43,7 @@ class Right(StrEnum):
 HOLDERS: dict[Right, frozenset[StaffRole]] = {
     Right.READ_ORDERS: frozenset({R.SUPPORT, R.WAREHOUSE, R.PRIVACY_OFFICER, R.OWNER}),
     Right.CONFIRM_ORDERS: frozenset({R.SUPPORT, R.OWNER}),
+    Right.CORRECT_ORDERS: frozenset({R.SUPPORT, R.OWNER}),
     Right.CANCEL_ORDERS: frozenset({R.SUPPORT, R.OWNER}),
     Right.REVOKE_VIEW_KEYS: frozenset({R.SUPPORT, R.OWNER}),
     Right.READ_WITHDRAWALS: frozenset({R.SUPPORT, R.WAREHOUSE, R.OWNER}),
@@ -74,6 +76,7 @@ HOLDERS: dict[Right, frozenset[StaffRole]] = {
 PERMITS: dict[Right, str] = {
     Right.READ_ORDERS: "List, find and read orders",
     Right.CONFIRM_ORDERS: "Confirm what waits for its buyer to say that it is meant",
+    Right.CORRECT_ORDERS: "Correct name, phone and place of delivery while the courier has no parcel",
     Right.CANCEL_ORDERS: "Cancel what was not handed to the courier yet",
     Right.REVOKE_VIEW_KEYS: "Let the links in an order's mails open it no more",
     Right.READ_WITHDRAWALS: "List and read statements of withdrawal from a contract",
@@ -107,6 +110,7 @@ PERSONAL = frozenset(
     {
         Right.READ_ORDERS,
         Right.CONFIRM_ORDERS,
+        Right.CORRECT_ORDERS,
         Right.CANCEL_ORDERS,
         Right.REVOKE_VIEW_KEYS,
         Right.READ_WITHDRAWALS,
@@ -131,6 +135,7 @@ PERSONAL = frozenset(
 CHANGING = frozenset(
     {
         Right.CONFIRM_ORDERS,
+        Right.CORRECT_ORDERS,
         Right.CANCEL_ORDERS,
         Right.HANDLE_WITHDRAWALS,
         Right.REVOKE_VIEW_KEYS,

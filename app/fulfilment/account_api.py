@@ -11,6 +11,7 @@ from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, wri
 from app.core.problems import problems
 from app.core.routing import Router
 from app.fulfilment import queries
+from app.fulfilment.attention import row_parcel
 from app.fulfilment.claiming import claim_orders
 from app.fulfilment.schemas import ClaimedOrdersView, OwnOrderView
 
@@ -28,7 +29,7 @@ async def list_own_orders(
     )
     shown = rows[:limit]
     return Page(
-        items=[OwnOrderView.of(row) for row in shown],
+        items=[OwnOrderView.of(row, row_parcel(row, language)) for row in shown],
         next_cursor=write_cursor(shown[-1].number) if len(rows) > limit else None,
     )
 

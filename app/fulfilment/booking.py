@@ -6,6 +6,7 @@ the books: what the courier refuses waits for a person, and is not sold yet.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,9 +20,10 @@ from app.core.jobs import Parked, Promise, defer
 from app.core.personal import Ground, Purpose, Recipient
 from app.fulfilment import queries
 from app.fulfilment.jobs import BookShipment, CancelShipment, Overtaken, order_lock
+from app.fulfilment.parcels import parcel
 from app.fulfilment.posting import SOLD, promise_sale
 from app.orders import queries as order_queries
-from app.orders.models import DeliveryMethod, Order, OrderStatus
+from app.orders.models import Order, OrderStatus
 from app.orders.whose import whose_of
 from app.privacy import disclosing
 from app.privacy.disclosing import HandingOver, Sent
@@ -31,10 +33,9 @@ from app.shipping import ports
 from app.shipping import queries as shipping_queries
 from app.shipping import service as shipping
 from app.shipping.models import TAKEN, WITH_COURIER, Label, Shipment, ShipmentStatus
-from app.shipping.ports import AddressDestination, Courier, OfficeDestination, Parcel, Waybill
+from app.shipping.ports import Courier, Parcel, Waybill
 from app.shipping.states import move
 
-CONTENTS = "Йонни четки за зъби и аксесоари"
 TO_COURIER = HandingOver(Recipient.SPEEDY, "shipment", Purpose.SALE, Ground.CONTRACT, Handing.PUSH)
 
 
@@ -47,7 +48,7 @@ NOT_CALLED_OFF = "parcel_not_called_off"
 THOUGH_CANCELLED = "_though_cancelled"
 """At the end of how far a parcel came that was not called off, as tracking learns it."""
 REFUSED = "courier_refused_"
-"""Before the number of the refusal."""
+"""Before the number of the refusal, and what it is about where that is known."""
 LATELY = timedelta(days=30)
 """A sale that was left out is found within hours; of old ones the records of the books may have been deleted."""
 
@@ -103,23 +104,25 @@ class Booking:
             order = await session.get_one(Order, order_id)
         if order.status is not OrderStatus.CONFIRMED:
             raise NoLongerWanted
+        wanted, sent = parcel(order, shipment), list[datetime]()
+
+        async def send() -> None:
+            sent.append(await self._about_to_send(order_id, wanted, shipment.sent_at))
+
         try:
             waybill = await self.courier.book(
-                parcel(order, shipment),
-                at=self.clock.now(),
-                sent_at=shipment.sent_at,
-                before_sending=lambda: self._about_to_send(order_id, shipment.sent_at),
+                wanted, at=self.clock.now(), sent_at=shipment.sent_at, before_sending=send
             )
         except ports.CourierRefused as refusal:
-            await self._note_concern(order_id, f"{REFUSED}{number(refusal)}")
+            await self._note_refused(order_id, refusal, sent)
             raise
         except ports.CourierUnsure:
             await self._note_concern(order_id, COURIER_UNSURE)
             raise
         return await self._keep_waybill(order_id, waybill)
 
-    async def _about_to_send(self, order_id: UUID, known_sent_at: datetime | None) -> None:
-        """Store that the data leave now; the last look whether they still should (complaint 25)."""
+    async def _about_to_send(self, order_id: UUID, wanted: Parcel, known_sent_at: datetime | None) -> datetime:
+        """Store that the data leave now; the last look whether they still should, and are right (complaint 25)."""
         at = self.clock.now()
         async with self.sessions.begin() as session:
             order = await order_queries.lock_order(session, order_id)
@@ -128,9 +131,12 @@ class Booking:
                 raise NoLongerWanted
             if shipment.status is not ShipmentStatus.WAITING or shipment.sent_at != known_sent_at:
                 raise Overtaken
+            if parcel(order, shipment) != wanted:  # put right meanwhile
+                raise Overtaken
             shipment.sent_at = at
             sent = Sent(order_id, whose_of(order), shipment.id, shipping.told_of(order))
             await disclosing.disclose(session, TO_COURIER, [sent], at=at)
+        return at
 
     async def _keep_waybill(self, order_id: UUID, waybill: Waybill) -> Shipment:
         async with self.sessions.begin() as session:
@@ -165,6 +171,17 @@ class Booking:
         async with self.sessions.begin() as session:
             await session.execute(kept.on_conflict_do_nothing())
             await shipping.clear_label_refused(session, shipment.id)
+
+    async def _note_refused(self, order_id: UUID, refusal: ports.CourierRefused, sent: Sequence[datetime]) -> None:
+        """Ask for a person; what was sent and refused was not booked, as all before it was looked up in vain."""
+        async with self.sessions.begin() as session:
+            shipment = await shipping_queries.lock_shipment(session, order_id)
+            if shipment is None or shipment.status not in NOT_BOOKED:
+                return
+            if shipment.sent_at in sent:
+                shipment.sent_at = None
+            if shipment.status is ShipmentStatus.WAITING:
+                shipment.concern = "_".join(filter(None, (f"{REFUSED}{number(refusal)}", refusal.subject)))
 
     async def _note_concern(self, order_id: UUID, code: str) -> None:
         async with self.sessions.begin() as session:
@@ -233,36 +250,6 @@ def _enter(shipment: Shipment, waybill: Waybill, at: datetime) -> None:
 def waybill_of(shipment: Shipment) -> Waybill:
     assert shipment.waybill is not None
     return Waybill(shipment.waybill, tuple(shipment.parcel_ids or [shipment.waybill]), shipment.pickup_on)
-
-
-def parcel(order: Order, shipment: Shipment) -> Parcel:
-    """Say what the courier needs to know of an order, and nothing else (S29, S33)."""
-    return Parcel(
-        reference=order.reference,
-        recipient=ports.Recipient(order.person, order.phone),
-        destination=destination(order),
-        weight_grams=shipment.weight_grams,
-        contents=CONTENTS,
-        cash_on_delivery=shipment.cash_on_delivery,
-    )
-
-
-def destination(order: Order) -> AddressDestination | OfficeDestination:
-    if order.delivery_method is DeliveryMethod.OFFICE:
-        assert order.office_id is not None
-        return OfficeDestination(order.office_id)
-    return AddressDestination(
-        city=order.city or "",
-        postcode=order.postcode or "",
-        street=order.street,
-        street_no=order.street_no,
-        block=order.block,
-        entrance=order.entrance,
-        floor=order.floor,
-        apartment=order.apartment,
-        note=order.note,
-        site_id=order.site_id,
-    )
 
 
 async def promise_sale_of_taken(session: AsyncSession, order_id: UUID, *, at: datetime) -> None:

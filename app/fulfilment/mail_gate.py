@@ -18,6 +18,7 @@ USES: dict[MailKind, Use] = {
     # Of an order: a contract for as long as it is under way; afterwards the letter waits.
     K.ORDER_CONFIRMATION: Use.CONTRACT,
     K.INVOICE_ISSUED: Use.CONTRACT,
+    K.ORDER_CORRECTED: Use.CONTRACT,
     # That nothing comes, and what money goes back and when, is the buyer's own claim (чл. 54 ЗЗП; GDPR Art. 18(2)).
     K.ORDER_CANCELLED: Use.CLAIM,
     K.ORDER_REFUNDED: Use.CLAIM,

@@ -171,6 +171,7 @@ def _history(language: Language, *, goes_on: bool) -> Select[*tuple[Any, ...]]:
         Shipment.waybill,
         Shipment.phase,
         Shipment.pickup_on,
+        Shipment.concern,
     )
     return (
         select(*shown)

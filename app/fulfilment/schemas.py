@@ -53,6 +53,8 @@ class ShipmentStateView(View):
     waybill: str | None
     phase: Phase | None
     pickup_on: date | None
+    needs_attention: bool = Field(description="Whether it waits until somebody looks at it")
+    reason: str | None = Field(description="What keeps it then, in words")
 
 
 class EventView(View):
@@ -123,7 +125,7 @@ class OwnOrderView(View):
     links: OwnOrderLinks
 
     @classmethod
-    def of(cls, row: Row[*tuple[Any, ...]]) -> Self:
+    def of(cls, row: Row[*tuple[Any, ...]], shipment: ShipmentStateView | None) -> Self:
         here = f"/v1/orders/{row.number}"
         return cls(
             number=str(row.number),
@@ -133,11 +135,7 @@ class OwnOrderView(View):
             names=row.names,
             total=row.total,
             payment=OwnPaymentView(method=row.method, status=row.payment_status),
-            shipment=ShipmentStateView(
-                status=row.shipment_status, waybill=row.waybill, phase=row.phase, pickup_on=row.pickup_on
-            )
-            if row.shipment_status
-            else None,
+            shipment=shipment,
             links=OwnOrderLinks(self=here, documents=f"{here}/documents"),
         )
 

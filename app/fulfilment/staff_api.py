@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Depends, Query, Request, Response
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,19 +16,22 @@ from app.auth.roles import HOLDERS, Right
 from app.core.clock import At, legal_date
 from app.core.db import SessionDep, write_last
 from app.core.errors import Invalid, NotFound
-from app.core.language import Speaks
+from app.core.language import Language, Speaks
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
 from app.core.routing import Router
-from app.fulfilment import queries, staff_queries
+from app.fulfilment import mending, queries, staff_queries
 from app.fulfilment.accessing import raise_view_counter
 from app.fulfilment.account_api import read_number
 from app.fulfilment.api import Number, WithdrawalZone
+from app.fulfilment.attention import row_parcel
 from app.fulfilment.cancelling import cancel_order
 from app.fulfilment.confirming import confirm_order
+from app.fulfilment.mending import ParcelBeingBooked, ParcelBooked
 from app.fulfilment.receipts_queries import list_of_order
 from app.fulfilment.receipts_schemas import StaffReceiptView
 from app.fulfilment.staff_schemas import (
+    CorrectOrder,
     FoundCustomersView,
     FoundCustomerView,
     FoundOrderView,
@@ -48,20 +51,37 @@ from app.orders.models import OrderStatus
 from app.orders.states import Actor, OrderCannotMove
 from app.orders.whose import whose_of
 from app.privacy.restricting import PersonRestricted, Whose, require_unrestricted
+from app.shipping.places import KnownPlaces, place_of, refusal
 
 router = Router(prefix="/staff", tags=["staff"])
 Reader = Annotated[Person, staff_with(Right.READ_ORDERS)]
 Confirmer = Annotated[Person, staff_with(Right.CONFIRM_ORDERS)]
 Revoker = Annotated[Person, staff_with(Right.REVOKE_VIEW_KEYS)]
+Corrector = Annotated[Person, staff_with(Right.CORRECT_ORDERS)]
 Canceller = Annotated[Person, staff_with(Right.CANCEL_ORDERS)]
 Refunder = Annotated[Person, staff_with(Right.ISSUE_DOCUMENTS)]
 CustomerReader = Annotated[Person, staff_with(Right.READ_CUSTOMERS)]
+
+
+async def require_served(request: Request, language: Speaks, at: At) -> None:
+    """Refuse a place to which the courier does not go, before anything is locked."""
+    wish: CorrectOrder = request.state.body
+    places: KnownPlaces = request.app.state.places
+    if wish.delivery is None:
+        return
+    place = place_of(wish.delivery)
+    if not await places.serves(place, at=at):
+        raise refusal(place, "/delivery", language)
+
+
+ServedPlace = Annotated[None, Depends(require_served)]
 
 
 @router.get("/orders", responses=problems(*STAFF_REFUSALS, CursorUnknown, Invalid))
 async def list_orders(
     caller: Reader,
     session: SessionDep,
+    language: Speaks,
     at: At,
     status: Annotated[OrderStatus | None, Query(description="Of one status alone")] = None,
     limit: Limit = 20,
@@ -72,12 +92,18 @@ async def list_orders(
     rows = await staff_queries.list_orders(
         session, status=status, with_restricted=_decides(caller), after=after[0] if after else None, limit=limit + 1
     )
-    return _page(session, "list_orders", rows, limit, caller, at)
+    return _page(session, "list_orders", rows, limit, caller, language, at)
 
 
 @router.post("/orders/searches", responses=problems(*STAFF_REFUSALS, CursorUnknown, BodyUnreadable, Invalid))
 async def search_orders(
-    wish: SearchOrders, caller: Reader, session: SessionDep, at: At, limit: Limit = 20, cursor: Cursor = None
+    wish: SearchOrders,
+    caller: Reader,
+    session: SessionDep,
+    language: Speaks,
+    at: At,
+    limit: Limit = 20,
+    cursor: Cursor = None,
 ) -> Page[FoundOrderView]:
     """List the orders placed with an e-mail address or a phone number, newest first."""
     after = read_cursor(cursor, read_number)
@@ -89,7 +115,7 @@ async def search_orders(
         after=after[0] if after else None,
         limit=limit + 1,
     )
-    return _page(session, "search_orders", rows, limit, caller, at)
+    return _page(session, "search_orders", rows, limit, caller, language, at)
 
 
 def _decides(caller: Person) -> bool:
@@ -108,12 +134,13 @@ def _page(
     rows: Sequence[Row[*tuple[Any, ...]]],
     limit: int,
     caller: Person,
+    language: Language,
     at: datetime,
 ) -> Page[FoundOrderView]:
     shown = rows[:limit]
     _note_shown(session, operation, [f"order:{row.number}" for row in shown], caller, at)
     return Page(
-        items=[FoundOrderView.of(row) for row in shown],
+        items=[FoundOrderView.of(row, row_parcel(row, language, to_staff=True)) for row in shown],
         next_cursor=write_cursor(shown[-1].number) if len(rows) > limit else None,
     )
 
@@ -145,7 +172,7 @@ async def read_order_as_staff(
     receipts = await list_of_order(session, order.id) if caller.role in HOLDERS[Right.HANDLE_RECEIPTS] else []
     return StaffOrderView(
         order=shown_order(
-            order_view(found, language, term_view(found, zone, at=at)),
+            order_view(found, language, term_view(found, zone, at=at), to_staff=True),
             with_email=caller.role in HOLDERS[Right.READ_CUSTOMERS],
         ),
         account_id=order.account_id,
@@ -168,6 +195,33 @@ async def confirm_order_as_staff(number: Number, caller: Confirmer, session: Ses
     order = await order_queries.get_order(session, number)
     await _require_use(session, caller, whose_of(order))
     await confirm_order(session, order.id, at=at, by=Actor.STAFF)
+
+
+@router.post(
+    "/orders/{number}/corrections",
+    status_code=204,
+    response_class=Response,
+    responses=problems(
+        *STAFF_REFUSALS,
+        NotFound,
+        PersonRestricted,
+        OrderCannotMove,
+        ParcelBooked,
+        ParcelBeingBooked,
+        BodyUnreadable,
+        Invalid,
+    ),
+)
+async def correct_order(
+    number: Number, wish: CorrectOrder, _place: ServedPlace, caller: Corrector, session: SessionDep, at: At
+) -> None:
+    """Correct name, phone or place of delivery while the courier has no parcel; its booking goes on, and a mail tells.
+
+    A repeated call changes nothing.
+    """
+    order = await order_queries.get_order(session, number)
+    await _require_use(session, caller, whose_of(order))
+    await mending.correct_order(session, order.id, wish, at=at)
 
 
 @router.post(

@@ -31,6 +31,7 @@ _FOUND = (
         Shipment.waybill,
         Shipment.phase,
         Shipment.pickup_on,
+        Shipment.concern,
     )
     .join(Payment, Payment.order_id == Order.id)
     .outerjoin(Shipment, Shipment.order_id == Order.id)

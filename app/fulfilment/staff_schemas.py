@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy import Row
 
+from app.accounts.forms import Delivery, Name
 from app.core.fields import Email, Phone, View, Wish
 from app.core.language import Language
 from app.core.money import CURRENCY, Money
@@ -46,7 +47,7 @@ class FoundOrderView(View):
     shipment: ShipmentStateView | None
 
     @classmethod
-    def of(cls, row: Row[*tuple[Any, ...]]) -> Self:
+    def of(cls, row: Row[*tuple[Any, ...]], shipment: ShipmentStateView | None) -> Self:
         return cls(
             number=str(row.number),
             status=row.status,
@@ -54,12 +55,25 @@ class FoundOrderView(View):
             person=f"{row.first_name} {row.last_name}",
             total=row.total,
             payment=OwnPaymentView(method=row.method, status=row.payment_status),
-            shipment=ShipmentStateView(
-                status=row.shipment_status, waybill=row.waybill, phase=row.phase, pickup_on=row.pickup_on
-            )
-            if row.shipment_status
-            else None,
+            shipment=shipment,
         )
+
+
+class CorrectOrder(Wish):
+    """What is right; the rest stays. A place is given whole."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"phone": "+359888123457"}]})
+
+    first_name: Name | None = None
+    last_name: Name | None = None
+    phone: Phone | None = None
+    delivery: Delivery | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not any((self.first_name, self.last_name, self.phone, self.delivery)):
+            raise PydanticCustomError("nothing_said", "Say what is right")
+        return self
 
 
 class OwedRefundView(View):

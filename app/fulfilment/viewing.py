@@ -13,8 +13,9 @@ from app.core.clock import legal_date
 from app.core.language import Language, Text
 from app.core.money import Money
 from app.core.secrets import Secret
+from app.fulfilment.attention import parcel_view
 from app.fulfilment.queries import Whole
-from app.fulfilment.schemas import EventView, ShipmentStateView
+from app.fulfilment.schemas import EventView
 from app.fulfilment.viewing_schemas import ParcelView, SeenOrderView, TransferView
 from app.fulfilment.views import payment_view, term_view
 from app.orders.models import Order, OrderStatus, PaymentMethod
@@ -98,4 +99,4 @@ def shortened(order: Order) -> str:
 
 def _parcel(shipment: Shipment, language: Language) -> ParcelView:
     link = TRACKING.in_(language).format(waybill=shipment.waybill) if shipment.waybill else None
-    return ParcelView(**ShipmentStateView.model_validate(shipment).model_dump(), tracking=link)
+    return ParcelView(**parcel_view(shipment, language).model_dump(), tracking=link)

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from app.core.language import Language
 from app.core.money import Money
+from app.fulfilment.attention import parcel_view
 from app.fulfilment.queries import Whole
 from app.fulfilment.schemas import (
     CustomerView,
@@ -12,7 +13,6 @@ from app.fulfilment.schemas import (
     EventView,
     OrderView,
     PaymentStateView,
-    ShipmentStateView,
     WithdrawalTermView,
 )
 from app.fulfilment.withdrawal_period import withdrawal_term
@@ -23,7 +23,12 @@ from app.payments.models import PaymentStatus
 
 
 def order_view(
-    found: Whole, language: Language, withdrawal: WithdrawalTermView, *, with_email: bool = True
+    found: Whole,
+    language: Language,
+    withdrawal: WithdrawalTermView,
+    *,
+    with_email: bool = True,
+    to_staff: bool = False,
 ) -> OrderView:
     order = found.order
     customer = CustomerView.model_validate(order)
@@ -38,7 +43,7 @@ def order_view(
         lines=line_views(found.lines, language),
         totals=totals_view(order, found.lines),
         payment=payment_view(found),
-        shipment=ShipmentStateView.model_validate(found.shipment) if found.shipment else None,
+        shipment=parcel_view(found.shipment, language, to_staff=to_staff) if found.shipment else None,
         history=[EventView.model_validate(event) for event in found.story],
         withdrawal=withdrawal,
     )

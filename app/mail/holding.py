@@ -57,6 +57,7 @@ CAUSES: dict[MailKind, Cause | None] = {
             *(MailKind.REQUEST_ANSWERED, MailKind.RESTRICTION_ENDS, MailKind.RECIPIENT_LATE, MailKind.RECIPIENT_TOLD),
             *(MailKind.RIGHTS_ALARM, MailKind.POLICY_CHANGED, MailKind.BREACH_ALARM, MailKind.BREACH_NOTICE),
             *(MailKind.UPKEEP_ALARM, MailKind.STANDSTILL, MailKind.ORDER_REFUNDED, MailKind.WITHDRAWAL_ALARM),
+            MailKind.ORDER_CORRECTED,
         )
     ),
 }

@@ -18,6 +18,8 @@ class MailKind(StrEnum):
     ORDER_CANCELLED = "order_cancelled"
     ORDER_REFUNDED = "order_refunded"
     """Of each refund."""
+    ORDER_CORRECTED = "order_corrected"
+    """Of each correction: what of an order was put right."""
     INVOICE_ISSUED = "invoice_issued"
     REGISTRATION = "registration"
     ACCOUNT_CLOSED = "account_closed"
@@ -119,6 +121,8 @@ class Mail(Base):
     """The document of an order; of what is told or asked for several times, which time it is."""
     about_id: Mapped[UUID | None]
     """What it is about, when that is no order: a link, a session, an account."""
+    parts: Mapped[str | None] = mapped_column(info=IMPERSONAL)
+    """Codes of what it tells of, where the thing it is about does not say so by itself."""
     state: Mapped[MailState] = mapped_column(info=IMPERSONAL)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

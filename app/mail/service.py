@@ -24,6 +24,7 @@ def promised(
     order_id: UUID | None = None,
     document_id: UUID | None = None,
     about_id: UUID | None = None,
+    parts: str | None = None,
     at: datetime,
 ) -> tuple[Write, Promise]:
     """Make the write and the job of a mail, for whoever writes them together with more; see `promise`."""
@@ -35,6 +36,7 @@ def promised(
         "order_id": order_id,
         "document_id": document_id,
         "about_id": about_id,
+        "parts": parts,
         "state": MailState.WAITING,
         "created_at": at,
     }
@@ -56,6 +58,7 @@ async def promise(
     order_id: UUID | None = None,
     document_id: UUID | None = None,
     about_id: UUID | None = None,
+    parts: str | None = None,
     at: datetime,
 ) -> UUID | None:
     """Promise a mail in this transaction and return its id; None when the same was promised before."""
@@ -66,6 +69,7 @@ async def promise(
         order_id=order_id,
         document_id=document_id,
         about_id=about_id,
+        parts=parts,
         at=at,
     )
     mail_id = await session.scalar(insert(Mail).values(*write.rows).on_conflict_do_nothing().returning(Mail.id))

@@ -25,6 +25,7 @@ from app.fulfilment.invoicing import Invoicing, promise_missing_notes
 from app.fulfilment.jobs import BookShipment, CancelShipment, IssueInvoice, PostSale
 from app.fulfilment.mail_gate import may_be_sent, release_waiting
 from app.fulfilment.mailing import BankAccount, OrderMails
+from app.fulfilment.mending_mailing import MendingMails
 from app.fulfilment.posting import Bookkeeping, PostingRules
 from app.fulfilment.recipient_mailing import RecipientMails
 from app.fulfilment.tracking import Tracking
@@ -135,6 +136,7 @@ def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
         MailKind.ORDER_CONFIRMATION: of_orders.confirmation,
         MailKind.ORDER_CANCELLED: of_cancellations.cancelled,
         MailKind.ORDER_REFUNDED: of_cancellations.refunded,
+        MailKind.ORDER_CORRECTED: MendingMails(letterhead, made_of).corrected,
         MailKind.INVOICE_ISSUED: of_orders.invoice,
         MailKind.ORDER_ACCESS: of_access.access,
         MailKind.REGISTRATION: of_accounts.registration,

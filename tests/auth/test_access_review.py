@@ -85,7 +85,8 @@ async def test_the_table_says_the_same_and_holds_no_formula(shop: Shop) -> None:
         "name": "'=HYPERLINK(1)",
         "email": "maria@example.bg",
         "role_or_scopes": "support",
-        "rights": "cancel_orders confirm_orders enter_requests handle_receipts handle_withdrawals issue_documents"
+        "rights": "cancel_orders confirm_orders correct_orders enter_requests handle_receipts handle_withdrawals"
+        " issue_documents"
         " issue_goods_notes lift_limits read_customers read_orders read_withdrawals record_consents revoke_view_keys",
         "opens_personal_data": "no",
         "is_trained": "no",

@@ -67,7 +67,7 @@ async def test_one_sees_ones_own_place(shop: Shop) -> None:
         "last_login_at": "2026-11-23T10:00:00Z",
         "last_used_at": "2026-11-23T10:00:00Z",
         "rights": [
-            *("cancel_orders", "confirm_orders", "enter_requests", "handle_receipts"),
+            *("cancel_orders", "confirm_orders", "correct_orders", "enter_requests", "handle_receipts"),
             *("handle_withdrawals", "issue_documents"),
             *("issue_goods_notes", "lift_limits", "read_customers", "read_orders", "read_withdrawals"),
             *("record_consents", "revoke_view_keys"),

@@ -16,7 +16,7 @@ from app.checkout.service import Placed
 from app.core.language import Language
 from app.core.money import Money, total
 from app.core.vat import RATES, VatSum
-from app.fulfilment.booking import parcel
+from app.fulfilment.parcels import parcel
 from app.fulfilment.posting import PostingRules, sale_of
 from app.invoices.einvoice import _terms
 from app.invoices.registering import _items

@@ -14,6 +14,8 @@ from app.core.vat import vat_sums
 from app.fulfilment import cancellation_letters, letters
 from app.fulfilment.cancellation_letters import CancelledLetter, Owed, RefundedLetter
 from app.fulfilment.letters import InvoiceLetter, Line, OrderLetter, Transfer
+from app.fulfilment.mending import Part
+from app.fulfilment.mending_letters import CorrectedLetter, order_corrected
 from app.invoices.view import DocumentKind
 from app.mail.messages import Pdf
 from app.mail.writing import NO_BREAK, Letter
@@ -117,6 +119,14 @@ REFUNDED = RefundedLetter(
     owed=Owed(amount=Money(26440), due_on=date(2026, 12, 7)),
     order_url=URL,
 )
+CORRECTED = CorrectedLetter(
+    language=Language.BG,
+    trader=TRADER,
+    person="Ива Петрова",
+    number="100000042",
+    parts=(Part.NAME, Part.PHONE, Part.PLACE),
+    order_url=URL,
+)
 SAMPLES: dict[str, Letter] = {
     "order.bg": ORDER,
     "order.en": CASH_ORDER,
@@ -132,6 +142,8 @@ SAMPLES: dict[str, Letter] = {
     "cancelled-cash.en": replace(CASH_CANCELLED, language=Language.EN),
     "cancelled-refunded.bg": replace(CANCELLED, by=Actor.STAFF, owed=None),
     "cancelled-refunded.en": replace(CANCELLED, by=Actor.STAFF, owed=None, language=Language.EN),
+    "corrected.bg": CORRECTED,
+    "corrected.en": replace(CORRECTED, language=Language.EN, person=None, parts=(Part.PHONE,)),
     "refunded.bg": REFUNDED,
     "refunded.en": replace(REFUNDED, language=Language.EN, owed=None, means=RefundMeans.CARD),
 }
@@ -145,6 +157,8 @@ def write(letter: Letter) -> EmailMessage:
             return post(letters.invoice_issued(letter), Pdf(letter.filename, PDF))
         case CancelledLetter():
             return post(cancellation_letters.order_cancelled(letter))
+        case CorrectedLetter():
+            return post(order_corrected(letter))
         case RefundedLetter():
             return post(cancellation_letters.order_refunded(letter))
     raise AssertionError(type(letter))

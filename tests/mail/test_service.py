@@ -115,7 +115,7 @@ async def test_a_mail_about_no_order_is_promised_once_for_what_it_is_about(sessi
 
 
 @pytest.mark.parametrize("of", [{}, {"order_id": ORDER, "about_id": uuid7()}])
-async def test_a_mail_is_about_one_thing(session: AsyncSession, of: dict[str, UUID]) -> None:
+async def test_a_mail_is_about_one_thing(session: AsyncSession, of: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError, match="ck_mails_is_about_one_thing"):
         await service.promise(
             session, kind=MailKind.PASSWORD_CHANGED, address="iva@example.bg", language=Language.BG, at=AT, **of

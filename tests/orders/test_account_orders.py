@@ -108,7 +108,14 @@ async def test_s4_an_account_sees_the_status_and_history_of_its_orders(shop: Sho
         "total": "34.99",
         "currency": "EUR",
         "payment": {"method": "cash_on_delivery", "status": "awaited"},
-        "shipment": {"status": "waiting", "waybill": None, "phase": None, "pickup_on": None},
+        "shipment": {
+            "status": "waiting",
+            "waybill": None,
+            "phase": None,
+            "pickup_on": None,
+            "needs_attention": False,
+            "reason": None,
+        },
         "links": {"self": here, "documents": f"{here}/documents"},
     }
     assert [order["number"] for order in shown] == [second["number"], first["number"]]

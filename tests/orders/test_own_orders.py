@@ -179,7 +179,14 @@ async def test_an_order_as_its_owner_sees_it(shop: Shop) -> None:
             "refunded": "0.00",
             "refund_due_on": None,
         },
-        "shipment": {"status": "waiting", "waybill": None, "phase": None, "pickup_on": None},
+        "shipment": {
+            "status": "waiting",
+            "waybill": None,
+            "phase": None,
+            "pickup_on": None,
+            "needs_attention": False,
+            "reason": None,
+        },
         "withdrawal": {"open": True, "until": None},
         "history": [{"status": "confirmed", "at": "2026-11-23T10:00:00Z"}],
     }

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from app.core.money import Money
+from app.fulfilment.attention import CHECKING
 from app.fulfilment.schemas import PaymentStateView
 from app.integrations.speedy.simulator.shipments import State
 from app.orders.models import OrderStatus, PaymentMethod
@@ -49,6 +50,16 @@ async def opened(shop: Shop, order: dict[str, Any]) -> str:
 
 async def load(shop: Shop, order: dict[str, Any], cookie: str, path: str = "") -> httpx.Response:
     return await shop.http.get(f"/orders/{order['number']}{path}", headers={"Cookie": cookie, **ENGLISH})
+
+
+async def test_c1_a_buyer_reads_on_the_page_that_a_refused_parcel_is_looked_after(shop: Shop) -> None:
+    shop.speedy.refuse_next(120, "sim.address")
+    order = await mailed(shop)
+    page = await send(shop, f"/orders/{order['number']}/view", key=key_of(shop, order))
+    assert CHECKING.bg in page.text
+    whole = await load(shop, order, await opened(shop, order))
+    assert CHECKING.en in whole.text
+    assert "120" not in whole.text
 
 
 async def test_the_key_shows_the_order_and_nothing_of_who_lives_where(shop: Shop) -> None:

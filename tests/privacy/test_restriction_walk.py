@@ -295,7 +295,7 @@ async def test_s64_each_kind_of_mail_goes_to_who_is_restricted_or_waits(shop: Sh
     ids = await restricted(shop)
     sent, waits = set(), set()
     for kind in MailKind:
-        of_order = kind in {MailKind.ORDER_CONFIRMATION, MailKind.INVOICE_ISSUED}
+        of_order = kind in {MailKind.ORDER_CONFIRMATION, MailKind.ORDER_CORRECTED, MailKind.INVOICE_ISSUED}
         about: dict[str, Any] = {"order_id": ids["order_id"]} if of_order else {"about_id": uuid4()}
         mail = Mail(kind=kind, address=IVA, language=Language.BG, created_at=shop.clock.now(), **about)
         async with shop.sessions() as session:
@@ -304,5 +304,5 @@ async def test_s64_each_kind_of_mail_goes_to_who_is_restricted_or_waits(shop: Sh
                 sent.add(kind.value)
             except PersonRestricted:
                 waits.add(kind.value)
-    assert waits == {"order_confirmation", "invoice_issued", "policy_changed"}
+    assert waits == {"order_confirmation", "order_corrected", "invoice_issued", "policy_changed"}
     assert sent == MAILED_TO_HER | MAILED_TO_OTHERS

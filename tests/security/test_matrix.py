@@ -269,6 +269,7 @@ MATRIX: dict[str, Row] = {
     "search_orders": personal(SUPPORT, WAREHOUSE, OFFICER, OWNER, json="example"),
     "read_order_as_staff": personal(SUPPORT, WAREHOUSE, OFFICER, OWNER),
     "confirm_order_as_staff": personal(SUPPORT, OWNER, status=204),
+    "correct_order": personal(SUPPORT, OWNER, status=422, json=NO_FIELD),
     "cancel_order_as_staff": personal(SUPPORT, OWNER, status=204),
     "list_contract_withdrawals": personal(SUPPORT, WAREHOUSE, OWNER),
     "read_contract_withdrawal": personal(SUPPORT, WAREHOUSE, OWNER),
