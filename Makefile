@@ -5,7 +5,8 @@ SHOP := $(PYTHON) -m app.cli
 UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-all promises checks bench openapi landed lock ready system-packages test-packages
+.PHONY: help run demo test test-all promises checks bench openapi landed lock ready \
+	system-packages test-packages slow-packages
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -20,7 +21,7 @@ test: checks test-packages ## everything that must hold before a change goes in
 	@echo "== tests"
 	@SHOP_TEST_SEED=$${SHOP_TEST_SEED:-1} $(PYTHON) -m pytest -q -n 3 -m "not slow"
 
-test-all: checks test-packages ## the same, the exhaustive tests, and ten times the examples; SHOP_TEST_PART=1/4 does a quarter
+test-all: checks test-packages slow-packages ## the same, the exhaustive tests, and ten times the examples; SHOP_TEST_PART=1/4 does a quarter
 	@echo "== tests, the slow ones included"
 	@$(PYTHON) -m pytest -q -n 3 --hypothesis-profile=many
 
@@ -74,7 +75,7 @@ ready: system-packages .venv/installed
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-system-packages test-packages:
+system-packages test-packages slow-packages:
 	@command -v dpkg-query >/dev/null || exit 0; missing=; \
 	for package in $$(cat .ci/$@.txt); do \
 		dpkg-query -W -f='$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed || missing="$$missing $$package"; \

@@ -1,0 +1,1 @@
+"""Has PDFs judged by veraPDF, which the makers of the standard's test files wrote."""
