@@ -1,9 +1,17 @@
 """Letters and lists as they come out of the printer."""
 
-from app.core.language import Language
-from app.privacy.papers import Table, draw_tables
+import io
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from app.core.language import Language, Text
+from app.mail.authority import Authority
+from app.privacy.papers import Table, draw_paper, draw_tables
 from tests.fulfilment.story import pdf_text
 from tests.mail.letters import TRADER
+from tests.shop import NOON
 
 
 async def test_a_list_names_the_controller_and_goes_on_over_pages() -> None:
@@ -20,3 +28,38 @@ async def test_what_somebody_wrote_is_text_and_never_markup() -> None:
         Table(["Искане"], [[wish]]), title="Requests", trader=TRADER, language=Language.EN, wide=False
     )
     assert wish in pdf_text(pdf)
+
+
+LETTER = {
+    "template": "letter.html",
+    "package": "app.privacy.rights",
+    "addressee": "Ива Петрова",
+    "number": "1",
+    "drawn_at": NOON,
+    "tables": [],
+    "authority": "Имате право на жалба.",
+}
+NOTIFICATION = {
+    "template": "notification.html",
+    "package": "app.privacy.breaches",
+    "authority": Authority(address=Text("София", "Sofia"), email="kzld@cpdp.bg", site="www.cpdp.bg"),
+    "drill": False,
+}
+
+
+def of_lines(paper: dict[str, Any], lines: int) -> dict[str, Any]:
+    """Give a paper so many lines before what stands last in it."""
+    if paper is LETTER:
+        return {**paper, "paragraphs": ["Ред."] * lines}
+    return {**paper, "sections": [{"heading": "Факти", "text": "Ред.\n" * lines}]}
+
+
+@pytest.mark.parametrize(
+    ("paper", "lines"),
+    [*((LETTER, lines) for lines in (27, 28, 29)), *((NOTIFICATION, lines) for lines in (40, 42, 43, 44))],
+)
+async def test_d9_a_signature_never_stands_alone_on_a_page(paper: dict[str, Any], lines: int) -> None:
+    pdf = await draw_paper(title="Отговор", trader=TRADER, **of_lines(paper, lines))
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
+    assert TRADER.responsible_person in pages[-1]
+    assert "Ред." in pages[-1] or "Имате право" in pages[-1]
