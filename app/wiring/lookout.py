@@ -15,6 +15,7 @@ from app.mail.writing import Letterhead
 from app.settings import Settings
 from app.upkeep.finding_standstills import Limits
 from app.upkeep.standstills import Lookout, Patience, StandstillMails
+from app.wiring.circuits import count_nothing
 from app.wiring.values import holding, trader
 
 
@@ -26,7 +27,7 @@ class LatePostman:
 
     async def send(self, message: EmailMessage) -> None:
         post = importlib.import_module("app.wiring.post")
-        await post.postman(self.settings, post.count_nothing("mail")).send(message)
+        await post.postman(self.settings, count_nothing("mail")).send(message)
 
 
 def letterhead(settings: Settings, clock: Clock) -> Letterhead:
