@@ -19,8 +19,8 @@ UNSOUND = Text("проверката на документите намери н
 ADVICE = Text(
     "Липсваща фактура: вижте защо стои задачата ѝ с shop jobs list и я пуснете отново; законът дава пет дни. Друго:"
     " не издавайте нови документи в тази поредица, запазете последното архивно копие и пуснете shop documents verify.",
-    "An invoice is missing: see by shop jobs list why its job waits, and release it; the law gives five days."
-    " Anything else: issue no more in that series, keep the last backup, and run shop documents verify.",
+    "A missing invoice: see with shop jobs list why its job is waiting, and release it; the law allows five days."
+    " Anything else: issue no more documents in that series, keep the last backup and run shop documents verify.",
 )
 
 

@@ -88,10 +88,10 @@ class Keeping:
             )
 
 
-FAILED = Text("някои правила за съхранение не бяха изпълнени", "some rules of retention were not run")
+FAILED = Text("някои правила за съхранение не бяха изпълнени", "some retention rules were not carried out")
 FAILED_ADVICE = Text(
     "Останалите правила са изпълнени; нищо не е изтрито наполовина. Отстранете причината и пуснете shop retention run.",
-    "The other rules were run, and nothing is half erased. Mend the cause, then run shop retention run.",
+    "The other rules were carried out; nothing is half erased. Remove the cause, then run shop retention run.",
 )
 
 

@@ -13,6 +13,7 @@ FLAWS = {
     "two blanks": re.compile(r"\S  +\S"),
     "an unfilled place": re.compile(r"\{\{?\s*\w*\s*\}?\}|\{%|\bNone\b|\bundefined\b"),
     "no article after „до“": re.compile(r"\bдо Комисия за"),
+    "the former name of Meta": re.compile(r"Facebook Ireland"),
 }
 
 

@@ -31,6 +31,7 @@ async def test_every_published_text_is_the_packaged_file_and_its_hash(session: A
         ("contact", "2026-11-22"),
         ("cookies", "2026-11-22"),
         ("cookies", "2026-11-30"),
+        ("cookies", "2026-12-01"),
         ("newsletter", "2026-11-22"),
         ("newsletter", "2026-11-26"),
         ("order", "2026-11-22"),

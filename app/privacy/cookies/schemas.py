@@ -16,7 +16,7 @@ Line = Annotated[str, upto(300), ANY_LINE]
 
 COOKIE: dict[str, Any] = {
     "name": "_fbp",
-    "provider": "Facebook Ireland Ltd. (Facebook Pixel)",
+    "provider": "Meta Platforms Ireland Ltd. (Facebook Pixel)",
     "purpose": "Разпознава посетителя, за да му показва реклами според поведението му на сайта",
     "category": "marketing",
     "lifetime": "3 месеца",
@@ -63,7 +63,7 @@ class EnterCookie(Wish):
         json_schema_extra={
             "examples": [
                 {
-                    "provider": "Facebook Ireland Ltd. (Facebook Pixel)",
+                    "provider": "Meta Platforms Ireland Ltd. (Facebook Pixel)",
                     "purpose_bg": "Разпознава посетителя",
                     "purpose_en": "Recognises the visitor",
                     "category": "marketing",

@@ -37,7 +37,7 @@ async def sends_to_pixel(shop: Shop, chosen: dict[str, Any]) -> bool:
         return may_send_to_pixel(await get_chosen(session, chosen["consent_id"], months=12, at=shop.clock.now()))
 
 
-async def test_s58_the_register_is_public_and_names_the_pixel(shop: Shop) -> None:
+async def test_s58_d9_the_register_is_public_and_names_the_pixel(shop: Shop) -> None:
     listed = (await shop.http.get("/v1/cookies")).json()["items"]
     assert {each["name"]: (each["category"], each["is_third_party"]) for each in listed} == {
         "__Secure-refresh": ("necessary", False),
@@ -47,15 +47,15 @@ async def test_s58_the_register_is_public_and_names_the_pixel(shop: Shop) -> Non
         "_fbp": ("marketing", True),
     }
     [pixel] = [each for each in listed if each["name"] == "_fbp"]
-    assert pixel["provider"] == "Facebook Ireland Ltd. (Facebook Pixel)"
+    assert pixel["provider"] == "Meta Platforms Ireland Ltd. (Facebook Pixel)"
 
 
 async def test_s84_nothing_goes_to_the_pixel_without_a_choice_for_marketing_that_still_counts(shop: Shop) -> None:
     assert not may_send_to_pixel(None)
     shop.clock.at = begun = NOON.replace(month=12)
     for method, choices in (("reject_all", NONE), ("choose", SOME)):
-        assert not await sends_to_pixel(shop, await choose(shop, method, choices, version="2026-11-30"))
-    chosen = await choose(shop, "accept_all", ALL, version="2026-11-30")
+        assert not await sends_to_pixel(shop, await choose(shop, method, choices, version="2026-12-01"))
+    chosen = await choose(shop, "accept_all", ALL, version="2026-12-01")
     assert await sends_to_pixel(shop, chosen)
     shop.clock.at = begun.replace(year=2027) - timedelta(seconds=1)
     assert await sends_to_pixel(shop, chosen)
