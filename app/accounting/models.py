@@ -83,9 +83,10 @@ class MonthEntry(Base):
 
 
 class LateDocument(Base):
-    """That a document came to be known when the month of its date was closed, and where it counts; a table of record.
+    """That a document counts in another month than that of its date, and in which; a table of record.
 
-    Its date stays as it is printed.
+    It came to be known when its own was closed, or is an invoice that was issued later than the law allows. Its date
+    stays as it is printed.
     """
 
     __tablename__ = "late_documents"

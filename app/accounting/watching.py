@@ -10,13 +10,11 @@ from app.core.clock import Clock, legal_date
 from app.core.db import Sessions
 from app.core.ids import uuid7
 from app.core.language import Language
+from app.core.legal_terms import INVOICE_DAYS
 from app.invoices.models import DocumentReport, Verdict
 from app.invoices.verifying import Equal, SeriesProof, check_files, check_series, list_series
 from app.mail import service as mail
 from app.mail.models import MailKind
-
-LAWFUL_DAYS = 5
-"""Within so many days of the tax event an invoice is issued, and of its own event a note (ЗДДС чл. 113 ал. 4, 115)."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ class DocumentWatch:
         async with self.sessions() as session:
             invoices = await list_late_invoices(session, before, every_order=self.every_order)
             notes = await list_late_notes(session, before)
-        term = timedelta(days=LAWFUL_DAYS)
+        term = timedelta(days=INVOICE_DAYS)
         return [f"order {number}: no invoice, due by {sold_on + term}" for number, sold_on in invoices] + [
             f"order {number}: money went back without a credit note, due by {on + term}" for number, on in notes
         ]

@@ -1,12 +1,12 @@
 """Says which documents an order is due, and since when."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, time
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.models import InvoiceIssuer
-from app.core.clock import legal_date
+from app.core.clock import SOFIA, legal_date
 from app.invoices.service import Occasion
 from app.orders import queries as order_queries
 from app.orders.models import Order, OrderLine, OrderStatus, PaymentMethod
@@ -40,9 +40,15 @@ class State:
 
     @property
     def sold_at(self) -> datetime | None:
-        """Return when it was paid or handed over, whichever came first: the tax event (ЗДДС чл. 25)."""
+        """Return when it was paid or handed over, whichever came first: the tax event (ЗДДС чл. 25).
+
+        Of money that came on a day before it was noted the hour is not known: the day's first moment stands for it.
+        """
+        paid_on, paid_at = self.payment.paid_on, self.payment.received_at
+        if paid_on and paid_at and paid_on < legal_date(paid_at):
+            paid_at = datetime.combine(paid_on, time(), SOFIA).astimezone(UTC)
         handed_over = self.shipment.handed_over_at if self.shipment else None
-        return min((at for at in (self.payment.received_at, handed_over) if at), default=None)
+        return min((at for at in (paid_at, handed_over) if at), default=None)
 
     @property
     def occasion(self) -> Occasion | None:

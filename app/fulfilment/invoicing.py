@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.issuers import require_issuer
 from app.accounting.models import InvoiceIssuer
+from app.accounting.month.booking import book_invoice
 from app.core.clock import Clock, legal_date
 from app.core.db import Sessions
 from app.core.jobs import Parked, Promise, defer, list_unpromised
@@ -19,7 +20,7 @@ from app.invoices.errors import GroundMismatch
 from app.invoices.models import Document
 from app.invoices.papers import Paper, Rendered, restored
 from app.invoices.rendering import TEMPLATE_VERSION
-from app.invoices.service import Issuer, Request
+from app.invoices.service import Issuer, Occasion, Request
 from app.invoices.view import DocumentKind
 from app.mail import service as mail
 from app.mail.models import MailKind
@@ -91,12 +92,17 @@ class Invoicing:
         if self._invoices(state):
             await require_issuer(session, self.rules.issuer, at=at)
             if self.rules.issuer is InvoiceIssuer.SHOP:
-                await invoices.issue_invoice(session, state.order, state.lines, self.issuer, state.occasion, at=at)
+                await self._invoice(session, state, state.occasion, at)
         await session.flush()  # what follows names the invoice
         await self._register(session, state, at)
         if state.order.status is OrderStatus.REFUSED and not state.payment.received_at:
             # What was paid is for a person to decide, with the refund.
             await self._take_back(session, state, "came back", CAME_BACK, at)
+
+    async def _invoice(self, session: AsyncSession, state: State, occasion: Occasion, at: datetime) -> None:
+        if await queries.find_last(session, state.order.id, DocumentKind.INVOICE) is None:
+            invoice = await invoices.issue_invoice(session, state.order, state.lines, self.issuer, occasion, at=at)
+            await book_invoice(session, invoice, occasion.tax_event_on)
 
     def _offers(self, state: State) -> bool:
         waits = state.order.status is OrderStatus.PLACED and state.order.payment_method is PaymentMethod.BANK_TRANSFER

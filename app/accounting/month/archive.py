@@ -17,6 +17,7 @@ from sqlalchemy import Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.disclosing import TO_ACCOUNTANT
+from app.accounting.month.booking import is_counted_in
 from app.accounting.month.cover import Contents, draw_cover
 from app.accounting.month.files import (
     NOT_DUE,
@@ -157,7 +158,7 @@ async def _page(session: AsyncSession, month: Month, after: tuple[object, ...] |
         )
         .join(DocumentFile, DocumentFile.document_id == Document.id)
         .join(Order, Order.id == Document.order_id)
-        .where(Document.issued_on >= month.first, Document.issued_on <= month.last)
+        .where(is_counted_in(month))
         .order_by(*key)
         .limit(AT_ONCE)
     )

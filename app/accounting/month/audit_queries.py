@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.models import MonthEntry, Report
-from app.accounting.month.booking import is_in, known_until
+from app.accounting.month.booking import day_of, is_in, known_until
 from app.accounting.month.period import Month
 from app.accounting.month.report_queries import is_in_force, is_reported
 from app.accounting.month.rows import AuditOrder, AuditReturn, SoldLine
@@ -43,11 +43,11 @@ AT_ONCE = 500
 
 
 def recognised(event: AuditEvent) -> Any:
-    """Give the moment at which each order counts as delivered, or paid (fact sheet 3.4.3)."""
+    """Give the day on which each order counts as delivered, or paid (fact sheet 3.4.3)."""
     if event is AuditEvent.PAID:
-        found = select(Payment.order_id.label("order_id"), Payment.received_at.label("at"))
-        return found.where(Payment.received_at.is_not(None)).subquery("recognised")
-    found = select(OrderEvent.order_id.label("order_id"), func.min(OrderEvent.at).label("at"))
+        found = select(Payment.order_id.label("order_id"), Payment.paid_on.label("on"))
+        return found.where(Payment.paid_on.is_not(None)).subquery("recognised")
+    found = select(OrderEvent.order_id.label("order_id"), day_of(func.min(OrderEvent.at)).label("on"))
     return found.where(OrderEvent.status == OrderStatus.DELIVERED).group_by(OrderEvent.order_id).subquery("recognised")
 
 
@@ -98,7 +98,7 @@ async def stream_audit_orders(
     session: AsyncSession, month: Month, event: AuditEvent, *, at: datetime
 ) -> AsyncGenerator[AuditOrder]:
     """Give the orders that a month's audit file tells of, those without a document among them, by number."""
-    found_at, until = recognised(event), await known_until(session, month, at)
+    found_on, until = recognised(event), await known_until(session, month, at)
     wanted = (
         select(
             Order.id,
@@ -114,11 +114,11 @@ async def stream_audit_orders(
             is_reported(until).label("is_reported"),
             _lines().label("lines"),
         )
-        .outerjoin(found_at, found_at.c.order_id == Order.id)  # a closed month keeps what another event put there
+        .outerjoin(found_on, found_on.c.order_id == Order.id)  # a closed month keeps what another event put there
         .join(Payment, Payment.order_id == Order.id)
         .outerjoin(Shipment, Shipment.order_id == Order.id)
         .where(
-            await is_in(session, month, Report.AUDIT_FILE, found_at.c.at),
+            await is_in(session, month, Report.AUDIT_FILE, found_on.c.on),
             # Paid, and cancelled before it had a document: it has none to be told of by.
             or_(Order.status != OrderStatus.CANCELLED, document_of_sale(until).is_not(None)),
         )
@@ -181,7 +181,7 @@ async def told_in_audit_file(
     session: AsyncSession, month: Month, event: AuditEvent, *, at: datetime
 ) -> Select[UUID, UUID | None]:
     """Choose whose orders the audit file of a month tells of."""
-    found_at, until = recognised(event), await known_until(session, month, at)
-    chosen = select(Order.id, cast(null(), Uuid())).outerjoin(found_at, found_at.c.order_id == Order.id)
-    told = await is_in(session, month, Report.AUDIT_FILE, found_at.c.at)
+    found_on, until = recognised(event), await known_until(session, month, at)
+    chosen = select(Order.id, cast(null(), Uuid())).outerjoin(found_on, found_on.c.order_id == Order.id)
+    told = await is_in(session, month, Report.AUDIT_FILE, found_on.c.on)
     return chosen.where(told, document_of_sale(until).is_not(None))

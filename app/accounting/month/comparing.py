@@ -6,10 +6,10 @@ from sqlalchemy import and_, exists, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.models import Finding, Reconciliation, Report
-from app.accounting.month.booking import is_in, known_until
+from app.accounting.month.booking import is_counted_in, is_in, known_until
 from app.accounting.month.figures import Check, Difference
 from app.accounting.month.period import Month
-from app.accounting.month.report_queries import SOLD_AT, came_to_nothing, is_in_force, is_invoiced
+from app.accounting.month.report_queries import SOLD_ON, came_to_nothing, is_in_force, is_invoiced
 from app.core.clock import legal_date
 from app.core.money import Money, summed, total
 from app.invoices.models import Annulment, Document
@@ -28,8 +28,7 @@ async def compare_orders(
     annulled = exists().where(Annulment.document_id == Document.id)
     invoices = and_(
         Document.kind == DocumentKind.INVOICE,
-        Document.issued_on >= month.first,
-        Document.issued_on <= month.last,
+        is_counted_in(month),
         ~annulled,
     )
     joined = select(summed(Order.total), summed(Document.total)).join(Order, Order.id == Document.order_id)
@@ -56,7 +55,7 @@ async def _list_missing(
         .join(Payment, Payment.order_id == Order.id)
         .outerjoin(Shipment, Shipment.order_id == Order.id)
         .where(
-            await is_in(session, month, Report.SALES_REPORT, SOLD_AT),
+            await is_in(session, month, Report.SALES_REPORT, SOLD_ON),
             true() if every_order else Order.company_eik.is_not(None),
             ~is_invoiced(at),
             ~came_to_nothing(at),
@@ -75,8 +74,7 @@ async def compare_refunds(session: AsyncSession, month: Month, *, at: datetime) 
     until = await known_until(session, month, at)
     of_order = and_(Document.order_id == Order.id, is_in_force(until))
     noted = select(summed(Document.total)).where(of_order, Document.kind == DocumentKind.CREDIT_NOTE).scalar_subquery()
-    of_month = and_(Document.issued_on >= month.first, Document.issued_on <= month.last)
-    invoiced_now = exists().where(of_order, Document.kind == DocumentKind.INVOICE, of_month)
+    invoiced_now = exists().where(of_order, Document.kind == DocumentKind.INVOICE, is_counted_in(month))
     refunded_now = func.bool_or(Refund.month == str(month))
     wanted = (
         select(Order.number, summed(Refund.amount), noted)

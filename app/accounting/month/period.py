@@ -52,8 +52,3 @@ class Month:
     def starts_at(self) -> datetime:
         """Return the first moment, in UTC: midnight in Bulgaria."""
         return datetime(self.year, self.number, 1, tzinfo=SOFIA).astimezone(UTC)
-
-    @property
-    def ends_at(self) -> datetime:
-        """Return the first moment that is not of this month any more."""
-        return self.after.starts_at

@@ -10,8 +10,8 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
-    exists,
     false,
+    func,
     or_,
     select,
     true,
@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.models import LateDocument
+from app.accounting.month.booking import is_counted_in
 from app.accounting.month.period import Month
 from app.accounting.month.rows import (
     NAMELESS,
@@ -41,27 +42,23 @@ async def stream_entries(session: AsyncSession, month: Month) -> AsyncGenerator[
     """Give what the ledger of a month lists: its documents, and what undoes those of months before, by day and number.
 
     A document annulled in its own month is listed with nothing; one annulled later counts in its month, and is undone
-    in the month of its annulment. One that came to be known when its month was closed is listed in a later one.
+    in the month of its annulment. Which month is its own says `is_counted_in`.
     """
-    late = exists().where(LateDocument.document_id == Document.id)
-    own = _entries(Document.issued_on, false()).where(
-        Document.issued_on >= month.first, Document.issued_on <= month.last, ~late
-    )
-    booked = _entries(Document.issued_on, false()).where(_is_booked_in(month))
+    counted = _entries(Document.issued_on, false()).where(is_counted_in(month))
     undone = _entries(Annulment.annulled_on, true()).where(
-        Annulment.annulled_on >= month.first,
-        Annulment.annulled_on <= month.last,
-        Document.issued_on < month.first,
-        ~late.where(LateDocument.month >= str(month)),
+        Annulment.annulled_on >= month.first, Annulment.annulled_on <= month.last, _counted_before(month)
     )
-    wanted = union_all(own, booked, undone).order_by("on", "number", "id")
+    wanted = union_all(counted, undone).order_by("on", "number", "id")
     async with aclosing(streamed(session, wanted, at_once=AT_ONCE)) as rows:
         async for row in rows:
             yield _entry(row, month)
 
 
-def _is_booked_in(month: Month) -> ColumnElement[bool]:
-    return Document.id.in_(select(LateDocument.document_id).where(LateDocument.month == str(month)))
+def _counted_before(month: Month) -> ColumnElement[bool]:
+    """Say that a document counted in a month before: in that of its date, or in the one noted in its place."""
+    booked = select(LateDocument.month).where(LateDocument.document_id == Document.id).scalar_subquery()
+    counted: ColumnElement[str] = func.coalesce(booked, func.to_char(Document.issued_on, "YYYY-MM"))
+    return counted < str(month)
 
 
 def _entries(on: Any, is_reversal: ColumnElement[bool]) -> Select[Any]:
@@ -117,12 +114,11 @@ async def find_vat_number(session: AsyncSession, month: Month, seller: Seller) -
     if seller.vat_number:
         return seller.vat_number
     number = Document.snapshot["seller", "vat_number"].astext
-    is_own = and_(Document.issued_on >= month.first, Document.issued_on <= month.last)
     is_undone = and_(Annulment.annulled_on >= month.first, Annulment.annulled_on <= month.last)
     wanted = (
         select(number)
         .outerjoin(Annulment, Annulment.document_id == Document.id)
-        .where(or_(is_own, is_undone), Document.kind.not_in(OFFERS), number.is_not(None))
+        .where(or_(is_counted_in(month), is_undone), Document.kind.not_in(OFFERS), number.is_not(None))
         .order_by(Document.issued_on.desc())
         .limit(1)
     )
@@ -132,12 +128,10 @@ async def find_vat_number(session: AsyncSession, month: Month, seller: Seller) -
 def named_in_ledger(month: Month) -> Select[UUID, UUID | None]:
     """Choose whose data the ledger of a month names: each order with its document; a company's always is."""
     is_named = or_(Order.company_eik.is_not(None), is_unrestricted(Order.email, Order.account_id))
-    late = exists().where(LateDocument.document_id == Document.id)
-    is_own = and_(Document.issued_on >= month.first, Document.issued_on <= month.last, ~late)
     is_undone = and_(Annulment.annulled_on >= month.first, Annulment.annulled_on <= month.last)
     return (
         select(Order.id, Document.id)
         .join(Document, Document.order_id == Order.id)
         .outerjoin(Annulment, Annulment.document_id == Document.id)
-        .where(Document.kind.in_(TAXED), or_(is_own, _is_booked_in(month), is_undone), is_named)
+        .where(Document.kind.in_(TAXED), or_(is_counted_in(month), is_undone), is_named)
     )

@@ -16,10 +16,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.models import ClosedMonth, MonthEntry, Report
-from app.accounting.month.booking import is_closed, is_in, known_until
+from app.accounting.month.booking import day_of, is_closed, is_in, known_until
 from app.accounting.month.period import Month
 from app.accounting.month.rows import ReportRow
-from app.core.clock import SOFIA
 from app.core.money import summed
 from app.invoices.models import Annulment, Document
 from app.invoices.view import DocumentKind
@@ -27,7 +26,8 @@ from app.orders.models import Order, OrderLine, OrderStatus
 from app.payments.models import Payment, Refund, RefundedLine
 from app.shipping.models import Shipment
 
-SOLD_AT: ColumnElement[datetime] = func.least(Payment.received_at, Shipment.handed_over_at)
+SOLD_ON: ColumnElement[date] = func.least(Payment.paid_on, day_of(Shipment.handed_over_at))
+"""The tax event: when the money came, whenever that was noted, or the parcel was handed over (ЗДДС чл. 25)."""
 
 
 def is_in_force(until: datetime) -> ColumnElement[bool]:
@@ -54,14 +54,14 @@ def came_to_nothing(until: datetime) -> ColumnElement[bool]:
     return and_(Order.status.in_([OrderStatus.CANCELLED, OrderStatus.REFUSED]), unpaid)
 
 
-def undone_at(until: datetime) -> ColumnElement[datetime]:
-    """Give when a sale ceased to be one without invoice."""
+def undone_on(until: datetime) -> ColumnElement[date]:
+    """Give on which day a sale ceased to be one without invoice."""
     invoiced_at = (
         select(func.min(Document.issued_at))
         .where(Document.order_id == Order.id, Document.kind == DocumentKind.INVOICE, is_in_force(until))
         .scalar_subquery()
     )
-    return func.least(case((came_to_nothing(until), Order.finished_at)), invoiced_at)
+    return day_of(func.least(case((came_to_nothing(until), Order.finished_at)), invoiced_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Told:
     refunded: ColumnElement[bool]
     regained: ColumnElement[bool]
     """Refunds that a closed month took off a sale which is undone now: its invoice tells of all of it."""
-    undone_at: ColumnElement[datetime]
+    undone_on: ColumnElement[date]
 
 
 async def find_told(session: AsyncSession, month: Month, *, at: datetime) -> Told:
@@ -85,44 +85,39 @@ async def find_told(session: AsyncSession, month: Month, *, at: datetime) -> Tol
         undone,
         and_(Refund.month == str(month), Refund.document_id.is_(None), is_uninvoiced(until)),
         and_(undone, was_told, Refund.document_id.is_(None)),
-        undone_at(until),
+        undone_on(until),
     )
 
 
 async def list_report(session: AsyncSession, month: Month, *, at: datetime) -> list[ReportRow]:
     """Sum the sales of a month that have no invoice, by day, rate and payment method; less what went back."""
     told = await find_told(session, month, at=at)
-    undone_on = _day(told.undone_at)
-    sold = await _sales(session, told.sold, _day(SOLD_AT))
-    undone = await _sales(session, told.undone, undone_on)
+    sold = await _sales(session, told.sold, SOLD_ON)
+    undone = await _sales(session, told.undone, told.undone_on)
     refunded = await _refunds(session, told.refunded, Refund.refunded_on)
     return [
         *sold,
         *(-row for row in undone),
         *(-row for row in refunded),
-        *await _refunds(session, told.regained, undone_on),
+        *await _refunds(session, told.regained, told.undone_on),
     ]
 
 
 async def _sold(session: AsyncSession, month: Month, until: datetime) -> ColumnElement[bool]:
-    told = await is_in(session, month, Report.SALES_REPORT, SOLD_AT)
+    told = await is_in(session, month, Report.SALES_REPORT, SOLD_ON)
     if await is_closed(session, month):
         return told
     return and_(told, is_uninvoiced(until), ~came_to_nothing(until))
 
 
 async def _undone(session: AsyncSession, month: Month, until: datetime) -> ColumnElement[bool]:
-    told = await is_in(session, month, Report.SALES_TAKEN_BACK, undone_at(until))
+    told = await is_in(session, month, Report.SALES_TAKEN_BACK, undone_on(until))
     was_told = exists().where(MonthEntry.report == Report.SALES_REPORT, MonthEntry.order_id == Order.id)
     return and_(told, was_told)
 
 
 def of_sale(wanted: Select[Any]) -> Select[Any]:
     return wanted.join(Payment, Payment.order_id == Order.id).outerjoin(Shipment, Shipment.order_id == Order.id)
-
-
-def _day(at: ColumnElement[datetime]) -> ColumnElement[date]:
-    return func.date(func.timezone(SOFIA.key, at))
 
 
 async def _sales(session: AsyncSession, told: ColumnElement[bool], on: ColumnElement[date]) -> list[ReportRow]:
