@@ -316,6 +316,7 @@ async def test_complaint_24_a_document_is_of_the_day_and_month_in_bulgaria(shop:
         (datetime(2027, 3, 31, 20, 59, 59, tzinfo=UTC), date(2027, 3, 31)),
         (datetime(2027, 3, 31, 21, 0, tzinfo=UTC), date(2027, 4, 1)),
     ]
+    shop.clock.at = moments[0][0]  # nothing is paid before it is ordered
     orders = [await shop.ordered(payment_method=story.TRANSFER) for _ in moments]
     await shop.run_jobs()
     for order, (at, _) in zip(orders, moments, strict=True):
