@@ -206,6 +206,27 @@ async def test_c4_money_for_a_lapsed_order_is_owed_back(shop: Shop, desk: Desk) 
     assert (await shop.count("documents"), shop.icash.operations) == (0, [])
 
 
+@pytest.mark.parametrize("part", ["10.00", None])
+async def test_c4_the_buyer_is_told_of_a_lapse_and_what_becomes_of_the_money(
+    shop: Shop, desk: Desk, part: str | None
+) -> None:
+    order = await transfer(shop)
+    await shop.run_jobs()
+    if part:
+        await desk.record(part, order)
+    shop.clock.at = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
+    await strike(shop)
+    await shop.run_jobs()
+    letter = story.letters(shop, order["number"])[-1].get_body(("plain",))
+    assert letter is not None
+    said = " ".join(letter.get_content().split())
+    assert "защото плащането по нея не постъпи в срок" in said
+    if part:
+        assert "Ще Ви върнем 10,00 € най-късно до 15 декември 2026 г." in said
+    else:
+        assert "Ако преводът Ви вече е на път, не е нужно да правите нищо" in said
+
+
 async def test_c4_a_line_that_was_recorded_twice_is_taken_back(shop: Shop, desk: Desk) -> None:
     order = await transfer(shop)
     first, second = await desk.record("30.79", order), await desk.record("30.79", order)
