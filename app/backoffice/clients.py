@@ -5,6 +5,7 @@ What a restricted person's row says is storing and a legal duty of the shop, so 
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,10 @@ from app.privacy.words import CATEGORIES, GROUNDS_SHORT, RECIPIENTS
 ORDER, ACCOUNT = "order", "account"
 Found = Row[*tuple[Any, ...]]
 LARGEST = 2**63
-UNTIL_PERFORMED = Text("до изпълнение на договора", "until the contract is performed")
+OPEN = {
+    Part.UNDER_WAY: Text("до изпълнение на договора", "until the contract is performed"),
+    Part.CONTACT: Text("данни за връзка: докато се уреди дължимото", "contact data: until what is owed is settled"),
+}
 PARTS = {
     Part.WITHOUT: Text("всичко", "everything"),
     Part.CONTACT: Text("данни за връзка", "contact data"),
@@ -159,13 +163,12 @@ def _desks(row: Found, account_id: UUID | None, linked: _Linked) -> Mapping[str,
 def _terms(terms: Sequence[Term], row: Found) -> Iterator[Text]:
     """Say to which day each part is kept, as the certificate of an erasure does (S53)."""
     for term in terms:
-        if term.until is None:
-            yield UNTIL_PERFORMED
-        elif term.part is not Part.CONTACT or row.email:
-            yield _until(PARTS[term.part], term.until)
+        if term.part is Part.CONTACT and not row.email:
+            continue
+        yield _until(PARTS[term.part], term.until) if term.until else OPEN[term.part]
 
 
-def _until(what: Text, day: Any) -> Text:
+def _until(what: Text, day: date) -> Text:
     return Text(f"{what.bg}: до {day:%d.%m.%Y}", f"{what.en}: until {day:%d.%m.%Y}")
 
 

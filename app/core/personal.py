@@ -44,7 +44,8 @@ class Retention(StrEnum):
     """Classes of storage term; the term of each is a setting of the retention engine (fact sheet §5)."""
 
     ACCOUNT = "account"  # until the account is closed
-    ORDER = "order"  # until the contract is performed and claims have lapsed
+    ORDER = "order"  # until the contract is performed; of a sale, as long as the books
+    CONTACT = "contact"  # how the buyer is reached: as long as the contract obliges to anything
     BOOKS = "books"  # tax and accounting documents and what they rest on
     EVIDENCE = "evidence"  # acceptances, consents, disclosures
     ACCESS = "access"  # logins, connection data

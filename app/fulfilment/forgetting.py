@@ -61,7 +61,11 @@ async def forget_addresses(session: AsyncSession, orders: Sequence[UUID], *, but
 
 
 async def forget_contact(session: AsyncSession, orders: Sequence[UUID]) -> None:
-    """Let go of how the buyer is reached, from where the declaration was accepted, and to whom data were given."""
+    """Let go of how the buyer is reached, and from where the declaration was accepted.
+
+    What proves the acceptance stays with the sale: whose order it is, the version and the hash of its text, the moment.
+    So does to whom data were given: what is still held of the name and address went there (GDPR Art. 15(1)(c), 19).
+    """
     if not orders:
         return
     without = update(Order).where(Order.id.in_(orders)).values(email=NOTHING, phone=NOTHING, view_counter=None)
@@ -72,7 +76,6 @@ async def forget_contact(session: AsyncSession, orders: Sequence[UUID]) -> None:
     async with named_erasure(session):
         alone = update(Acceptance).where(Acceptance.id.in_(accepted)).values(ip=None, origin=None, user_agent=None)
         await session.execute(alone, execution_options=UNSEEN)
-        await session.execute(delete(Disclosure).where(Disclosure.order_id.in_(orders)), execution_options=UNSEEN)
 
 
 OF_RECORD = frozenset(

@@ -10,23 +10,31 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import legal_date
 from app.core.language import Text
+from app.core.money import Money
 from app.fulfilment.disputes import list_disputed
 from app.invoices.models import Document
 from app.invoices.view import OFFERS
 from app.orders.models import Order, OrderEvent, OrderStatus
 from app.orders.states import OVER
-from app.payments.models import Payment, Refund
+from app.payments.models import Payment, ReceiptCase, Refund
 from app.payments.receipts import came_for, last_on
-from app.privacy.storage_terms import BOOKS, CLAIMS, CONTRACT, StorageTerms
+from app.privacy.storage_terms import BOOKS, CLAIMS, CONTRACT, OWED, StorageTerms
+from app.returns.models import WithdrawalCase
 
 WITHOUT_SALE = frozenset({OrderStatus.CANCELLED, OrderStatus.REFUSED})
 IS_OF_SALE = Document.kind.not_in(OFFERS)
 """Of documents: an offer says of no sale."""
+IS_OWED = or_(
+    exists().where(Payment.order_id == Order.id, Payment.refund_due_on.is_not(None)).correlate(Order),
+    exists().where(ReceiptCase.order_id == Order.id, ReceiptCase.left > Money.ZERO).correlate(Order),
+    exists().where(WithdrawalCase.order_id == Order.id, WithdrawalCase.settled_at.is_(None)).correlate(Order),
+)
+"""Of an order: money is to go back, or a withdrawal is to be answered."""
 
 
 class Part(StrEnum):
@@ -57,8 +65,19 @@ class Trail(NamedTuple):
     last_at: datetime
     was_paid: bool
     documents: int
-    last_booked_on: date | None
-    """Of documents, refunds and receipts."""
+    last_documented_on: date | None
+    last_money_on: date | None
+    """On which money went back, or a receipt came."""
+    is_owed: bool
+    """Money, or the answer to a withdrawal."""
+
+    @property
+    def last_booked_on(self) -> date:
+        return max(self.last_documented_on or date.min, self.last_money_on or date.min, self.last_on)
+
+    @property
+    def last_on(self) -> date:
+        return legal_date(self.last_at)
 
     @property
     def is_over(self) -> bool:
@@ -81,13 +100,23 @@ class OrderTerms:
             if term.until is None or disputed_until is None or term.until > disputed_until:
                 yield term
 
-    def contact_until(self, trail: Trail) -> date:
-        """Give the last day on which the buyer of an order that is over can be reached."""
-        return self.terms.of_claims(_last_day(trail)) if trail.has_sale else self.until(trail)
+    def contact_until(self, trail: Trail) -> date | None:
+        """Give the last day on which the buyer of an order that is over can be reached; None: while something is owed.
+
+        What was delivered is guaranteed. Of what was not, or came back, the money is: after that it is kept as an
+        order that came to nothing, in which the longest term of withdrawal fits (fact sheet 6.7).
+        """
+        if not trail.has_sale:
+            return self.until(trail)
+        if trail.is_owed:
+            return None
+        if trail.status is OrderStatus.DELIVERED:
+            return self.terms.of_guarantee(trail.last_on)
+        return self.terms.of_cancelled(max(trail.last_on, trail.last_money_on or date.min))
 
     def until(self, trail: Trail) -> date:
         """Give the last day of an order that is over, when all of it goes."""
-        return self._books(trail) if trail.has_sale else self.terms.of_cancelled(_last_day(trail))
+        return self._books(trail) if trail.has_sale else self.terms.of_cancelled(trail.last_on)
 
     def _of_undisputed(self, trail: Trail) -> Iterator[Term]:
         if not trail.is_over:
@@ -95,17 +124,13 @@ class OrderTerms:
         elif not trail.has_sale:
             yield Term(Part.WITHOUT, CLAIMS, self.until(trail))
         else:
-            yield Term(Part.CONTACT, CLAIMS, self.contact_until(trail))
+            yield Term(Part.CONTACT, OWED, self.contact_until(trail))
             yield Term(Part.SOLD, BOOKS, self.until(trail))
         if trail.documents:
             yield Term(Part.DOCUMENTS, BOOKS, self._books(trail))
 
     def _books(self, trail: Trail) -> date:
-        return self.terms.of_books(max(trail.last_booked_on or date.min, _last_day(trail)))
-
-
-def _last_day(trail: Trail) -> date:
-    return legal_date(trail.last_at)
+        return self.terms.of_books(trail.last_booked_on)
 
 
 async def list_trails(session: AsyncSession, ids: Sequence[UUID]) -> list[Trail]:
@@ -126,7 +151,9 @@ async def list_trails(session: AsyncSession, ids: Sequence[UUID]) -> list[Trail]
             func.coalesce(Order.finished_at, last_move, Order.placed_at),
             or_(Payment.received_at.is_not(None), came_for(Order.id)),
             documents.c.issued,
-            func.greatest(documents.c.last_on, refunded_on, last_on(Order.id)),
+            documents.c.last_on,
+            func.greatest(refunded_on, last_on(Order.id)),
+            IS_OWED,
         )
         .join(Payment, Payment.order_id == Order.id)
         .join(documents, Order.id == Order.id)

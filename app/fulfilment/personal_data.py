@@ -31,14 +31,19 @@ MOST_NAMED = 20
 UNDER_WAY = Text("Поръчки в изпълнение", "Orders under way")
 WITHOUT = Text("Несъстояли се поръчки", "Orders that came to nothing")
 SOLD = Text(
-    "Име, адрес, данни за фактура, артикули и плащане по приключени поръчки",
-    "Name, address, invoice data, articles and payment of finished orders",
+    "Име, адрес, данни за фактура, артикули и плащане, приетата декларация и на кого са предоставени данни, по"
+    " приключени поръчки",
+    "Name, address, invoice data, articles and payment, the accepted declaration and to whom data were given, of"
+    " finished orders",
 )
 CONTACT = Text(
-    "Имейл, телефон, приетата декларация и на кого са предоставени данни по приключени поръчки",
-    "E-mail, phone, the accepted declaration and to whom data were given, of finished orders",
+    "Имейл, телефон, IP адрес и браузър при приемане на декларацията, по приключени поръчки",
+    "E-mail, phone, IP address and browser of the acceptance of the declaration, of finished orders",
 )
-DISPUTED = Text("Поръчки, нужни за спор, с всичко към тях", "Orders that a dispute needs, with all that is of them")
+DISPUTED = Text(
+    "Всичко друго по поръчки, нужни за спор или ремонт по гаранцията",
+    "Everything else of orders that a dispute, or a repair under the guarantee, needs",
+)
 DOCUMENTS = Text("Фактури и известия", "Invoices and notes")
 PARTS = {
     Part.UNDER_WAY: UNDER_WAY,
@@ -89,7 +94,7 @@ class OrderHolder:
         disputed = await list_disputed(session, [trail.id for trail in trails], at=at)
         today, over = legal_date(at), [trail for trail in trails if trail.is_over and trail.id not in disputed]
         gone = [trail for trail in over if terms.until(trail) < today]
-        unreachable = [trail for trail in over if terms.contact_until(trail) < today]
+        unreachable = [trail for trail in over if (until := terms.contact_until(trail)) and until < today]
         await shut_out(session, [trail.id for trail in trails])
         await forget_words(session, [trail.id for trail in over])
         await forget_addresses(session, [trail.id for trail in over], but=person.email)

@@ -12,16 +12,16 @@ from app.core.language import Text
 from app.core.money import Money
 from app.core.personal import Retention
 from app.fulfilment.forgetting import forget_contact, forget_receipts, forget_sales, forget_words
-from app.fulfilment.order_terms import IS_OF_SALE, WITHOUT_SALE
+from app.fulfilment.order_terms import IS_OF_SALE, IS_OWED, WITHOUT_SALE
 from app.invoices.models import Document
-from app.orders.models import Order, OrderEvent
+from app.orders.models import Order, OrderEvent, OrderStatus
 from app.orders.states import OVER
 from app.payments.models import Payment, Receipt, ReceiptCase, ReceiptSettlement, Refund
 from app.payments.receipts import came_for, last_on
 from app.privacy.models import Acceptance
 from app.privacy.retention.holds import is_held
 from app.privacy.retention.rules import ActRule, Does, Rule, Told
-from app.privacy.storage_terms import BOOKS, CLAIMS, CONTRACT, Factor, StorageTerms
+from app.privacy.storage_terms import BOOKS, CLAIMS, CONTRACT, OWED, Factor, StorageTerms, of_contact
 from app.shipping.models import Label, Shipment
 
 WORDS_DAYS = 90
@@ -76,17 +76,23 @@ def rules(terms: StorageTerms) -> tuple[Rule, ...]:
         ),
         make(
             key="order_contact",
-            retention=Retention.ORDER,
+            retention=Retention.CONTACT,
             tables=frozenset({"orders", "acceptances", "mails"}),
             does=Does.ANONYMISE,
             told=Told(
-                Text("Имейл, телефон и приета декларация по продажби", "E-mail, phone and declaration of sales"),
-                Text("от края на поръчката", "from the end of the order"),
-                Text(f"{terms.claims_years} г.", f"{terms.claims_years} years"),
-                CLAIMS,
+                Text(
+                    "Имейл, телефон, IP адрес и браузър при приемане на декларацията, по продажби",
+                    "E-mail, phone, IP address and browser of the acceptance of the declaration, of sales",
+                ),
+                Text(
+                    "от доставката; недоставена или върната поръчка – от края ѝ или последното връщане на пари",
+                    "from the delivery; not delivered, or returned, from the order's end or the last refund",
+                ),
+                of_contact(terms),
+                OWED,
                 (Factor.SERVICE, Factor.CLAIMS),
             ),
-            which=lambda at: and_(_ended(terms.claims_years, at), Order.email != "", _has_sale()),
+            which=lambda at: and_(_owes_nothing_more(terms, at), Order.email != "", _has_sale()),
             act=forget_contact,
         ),
         make(
@@ -144,6 +150,21 @@ async def note_ends(session: AsyncSession) -> None:
 def _ended(years: int, at: datetime) -> ColumnElement[bool]:
     """Say that the last day of a term of years from the order's end, in Bulgaria, is past."""
     return Order.finished_at < _day_start(_years_before(legal_date(at), years))
+
+
+def _owes_nothing_more(terms: StorageTerms, at: datetime) -> ColumnElement[bool]:
+    """Say that the contract obliges to nothing any more: guarantee, refund, an answer (OrderTerms.contact_until)."""
+    is_delivered, first_kept = (
+        Order.status == OrderStatus.DELIVERED,
+        _years_before(legal_date(at), terms.cancelled_years),
+    )
+    refunded_lately = exists().where(Refund.order_id == Order.id, Refund.refunded_on >= first_kept)
+    received_lately = func.coalesce(last_on(Order.id), date.min) >= first_kept
+    is_over = or_(
+        is_delivered & _ended(terms.guarantee_years, at),
+        ~is_delivered & _ended(terms.cancelled_years, at) & ~refunded_lately & ~received_lately,
+    )
+    return is_over & ~IS_OWED
 
 
 def _years_before(day: date, years: int) -> date:

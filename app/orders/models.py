@@ -54,10 +54,6 @@ class LineKind(StrEnum):
     DELIVERY = "delivery"
 
 
-def delivered(category: Category) -> dict[str, Any]:
-    return personal(category, to=CARRIERS)
-
-
 def named() -> dict[str, Any]:
     return personal(Category.NAME, to=CARRIERS | LETTERS | {Recipient.ACCOUNTANT})
 
@@ -126,8 +122,8 @@ class Order(Base):
 
     first_name: Mapped[str] = mapped_column(info=named())
     last_name: Mapped[str] = mapped_column(info=named())
-    email: Mapped[str] = mapped_column(info=personal(Category.EMAIL, to=LETTERS))
-    phone: Mapped[str] = mapped_column(info=delivered(Category.PHONE))
+    email: Mapped[str] = mapped_column(info=personal(Category.EMAIL, retention=Retention.CONTACT, to=LETTERS))
+    phone: Mapped[str] = mapped_column(info=personal(Category.PHONE, retention=Retention.CONTACT, to=CARRIERS))
 
     delivery_method: Mapped[DeliveryMethod] = mapped_column(info=IMPERSONAL)
     office_id: Mapped[int | None]

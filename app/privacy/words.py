@@ -66,6 +66,7 @@ GROUNDS_SHORT: dict[Ground, Text] = {
 RETENTIONS: dict[Retention, Text] = {
     Retention.ACCOUNT: Text("профил", "account"),
     Retention.ORDER: Text("поръчка", "order"),
+    Retention.CONTACT: Text("данни за връзка", "contact data"),
     Retention.BOOKS: Text("счетоводни документи", "accounting documents"),
     Retention.EVIDENCE: Text("доказателства", "evidence"),
     Retention.ACCESS: Text("входове и връзки", "logins and connections"),

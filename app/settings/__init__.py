@@ -89,7 +89,9 @@ class Settings(Contracts, SeenTexts, Serving, Strangers, Withdrawing):
         description="Random; guests' order tokens and links in mails are made of it; to change it: new,old",
     )
     guest_token_days: int = Field(90, ge=1, description="How long a guest's token opens an order")
-    guarantee_years: int = Field(2, ge=2, description="Of the legal guarantee: so long an order's link works")
+    guarantee_years: int = Field(
+        2, ge=2, description="Of the legal guarantee: an order's link, how its buyer is reached"
+    )
     session_days: int = Field(
         30, ge=1, le=365, description="A shopper stays logged in while the shop is used this often"
     )
@@ -252,9 +254,9 @@ class Settings(Contracts, SeenTexts, Serving, Strangers, Withdrawing):
     cart_days: int = Field(30, ge=1, description="How long a guest's cart that was never ordered is kept")
     account_cart_days: int = Field(90, ge=1, description="How long an account's cart that was never ordered is kept")
     books_years: int = Field(11, ge=10, description="Tax documents, and what they rest on: to the end of that year on")
-    claims_years: int = Field(5, ge=1, description="How the buyer of a finished order is reached, for claims")
+    claims_years: int = Field(5, ge=1, description="Statements of withdrawal once settled, what staff did: for claims")
     evidence_years: int = Field(5, ge=1, description="Proof of a consent, after it was taken back")
-    cancelled_years: int = Field(1, ge=1, description="Orders that came to nothing")
+    cancelled_years: int = Field(1, ge=1, description="Orders that came to nothing; contact data of undone sales")
     third_country_transfers: str | None = Field(
         None, description="Stated in notices and the record of processing; unset: there are none"
     )

@@ -144,6 +144,7 @@ def storage_terms(settings: Settings) -> StorageTerms:
         claims_years=settings.claims_years,
         evidence_years=settings.evidence_years,
         cancelled_years=settings.cancelled_years,
+        guarantee_years=settings.guarantee_years,
     )
 
 

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from app.fulfilment.personal_data import CONTACT, SOLD
 from app.integrations.speedy.simulator.shipments import State
+from app.privacy.storage_terms import OWED
 from tests.accounts.closing import (
     ACCEPTANCE,
     BOOKS,
@@ -38,10 +40,9 @@ def kept(what: str, law: str, until: str | None, count: int = 1) -> dict[str, An
 
 
 def of_sale(number: str, books: str = "2037-12-31") -> list[dict[str, Any]]:
-    contact = "Имейл, телефон, приетата декларация и на кого са предоставени данни по приключени поръчки"
-    sold = "Име, адрес, данни за фактура, артикули и плащане по приключени поръчки"
+    contact, sold = CONTACT.bg, SOLD.bg
     return [
-        kept(f"{contact}: {number}", CLAIMS, "2031-11-23"),
+        kept(f"{contact}: {number}", OWED.bg, "2028-11-23"),
         kept(f"{sold}: {number}", BOOKS, books),
         kept("Фактури и известия", BOOKS, books),
     ]

@@ -191,7 +191,7 @@ async def test_the_terms_of_an_order_are_computed_to_the_day(shop: Shop) -> None
     assert terms[under_way["number"]] == ["до изпълнение на договора"]
     assert terms[cancelled["number"]] == ["всичко: до 23.11.2027"]
     assert terms[finished["number"]] == [
-        "данни за връзка: до 23.11.2031",
+        "данни за връзка: до 23.11.2028",
         "име, адрес, артикули и плащане: до 31.12.2037",
         "счетоводни документи: до 31.12.2037",
     ]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from importlib.resources import files
 from itertools import product
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -13,14 +14,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.models import StaffRole
 from app.core.clock import SOFIA
 from app.core.holders import Person
+from app.core.language import Language
 from app.fulfilment.personal_data import CONTACT, DISPUTED, MOST_NAMED, SOLD, UNDER_WAY, WITHOUT
 from app.orders.models import Order
 from app.orders.models import OrderStatus as S
 from app.privacy.retention.rules import ActRule
+from app.privacy.storage_terms import OWED, of_contact
 from app.wiring.keeping import retention_rules
+from app.wiring.values import storage_terms
 from tests.backoffice.test_registers import read_all
-from tests.shop import NOON, Shop
+from tests.fulfilment.story import guest
+from tests.privacy.retention.test_rules import ended, run
+from tests.returns.stating import state
+from tests.returns.test_forgetting import settle
+from tests.shop import NOON, TODAYS_VERSION, Shop
 
+TEXTS = files("app.privacy") / "texts" / "order"
 COLUMNS = "SELECT column_name FROM information_schema.columns WHERE table_name = :table AND is_generated = 'NEVER'"
 RESTRICTED = "restricted@example.bg"
 DOCUMENT = """
@@ -35,6 +44,10 @@ VALUES (gen_random_uuid(), :order_id, 100, 'account', '2027-01-04', '2027-01', n
 HOLD = """
 INSERT INTO retention_holds (id, order_id, ground, until, set_at, set_by)
 VALUES (gen_random_uuid(), :order_id, 'спор', :until, now(), 'test')
+"""
+ACCEPTED = """
+SELECT version, text_sha256 <> '', accepted_at, ip FROM orders
+JOIN acceptances ON acceptances.id = acceptance_id JOIN declarations ON declarations.id = declaration_id
 """
 NUMBERS = "SELECT id, number FROM orders"
 RESTRICTION = """
@@ -55,6 +68,7 @@ class Story(NamedTuple):
     is_refunded: bool
     held_until: date | None = None
     email: str = "iva@example.bg"
+    is_owed: bool = False
 
     @property
     def came_to_nothing(self) -> bool:
@@ -72,6 +86,7 @@ def stories() -> Iterator[Story]:
             for held_until in (None, date(2027, 6, 30), date(2050, 1, 1)):
                 yield Story(status, end, document, is_paid, is_refunded, held_until)
             yield Story(status, end, document, is_paid, is_refunded, None, RESTRICTED)
+            yield Story(status, end, document, is_paid, is_refunded, is_owed=is_paid)
 
 
 async def told(shop: Shop) -> dict[int, tuple[UUID, Story]]:
@@ -97,10 +112,16 @@ async def told(shop: Shop) -> dict[int, tuple[UUID, Story]]:
             for order, story in made.items()
         ]
         await copied(session, "orders", orders)
-        paid = {order: NEW_YEAR if story.is_paid else None for order, story in made.items()}
-        await copied(
-            session, "payments", [{"id": uuid4(), "order_id": order, "received_at": at} for order, at in paid.items()]
-        )
+        payments = [
+            {
+                "id": uuid4(),
+                "order_id": order,
+                "received_at": NEW_YEAR if story.is_paid else None,
+                "refund_due_on": date(2027, 1, 15) if story.is_owed else None,
+            }
+            for order, story in made.items()
+        ]
+        await copied(session, "payments", payments)
         refunded = [{"order_id": order} for order, story in made.items() if story.is_refunded]
         held = [{"order_id": order, "until": story.held_until} for order, story in made.items() if story.held_until]
         await session.execute(text(REFUND), refunded)
@@ -151,7 +172,7 @@ def registered(terms: list[str]) -> Parts:
     }
     found: Parts = {}
     for term in terms:
-        what, _, until = term.partition(": до ")
+        what, _, until = term.removesuffix(": докато се уреди дължимото").partition(": до ")
         if what in words:
             day = datetime.strptime(until, "%d.%m.%Y").replace(tzinfo=UTC).date() if until else None
             found[words[what].en] = day
@@ -177,7 +198,11 @@ async def test_d6_register_certificate_and_runs_say_one_day_of_every_order_there
     offered = Story(S.CANCELLED, NEW_YEAR, "proforma", is_paid=False, is_refunded=False)
     assert by_story[offered] == {WITHOUT.en: date(2028, 1, 1)}
     refunded_later = Story(S.DELIVERED, NOON, "invoice", is_paid=True, is_refunded=True)
-    assert by_story[refunded_later][SOLD.en] == date(2038, 12, 31)
+    assert by_story[refunded_later] == {CONTACT.en: date(2028, 11, 23), SOLD.en: date(2038, 12, 31)}
+    undone = Story(S.CANCELLED, NEW_YEAR, "invoice", is_paid=True, is_refunded=True)
+    assert by_story[undone] == {CONTACT.en: date(2028, 1, 4), SOLD.en: date(2038, 12, 31)}
+    assert by_story[undone._replace(is_owed=True)][CONTACT.en] is None
+    assert by_story[undone._replace(held_until=date(2050, 1, 1))] == {DISPUTED.en: date(2050, 1, 1)}
 
     rules = {rule.key: rule for rule in retention_rules(shop.settings)}
     for key, parts in {
@@ -208,3 +233,38 @@ async def test_d6_register_certificate_and_runs_say_one_day_of_every_order_there
 def ends(day: date) -> datetime:
     """Give the last minute of a day in Bulgaria."""
     return datetime(day.year, day.month, day.day, 23, 59, tzinfo=SOFIA)
+
+
+async def test_d5_declaration_notice_record_and_rule_say_one_term_of_contact_data(shop: Shop) -> None:
+    headers = await shop.staff(StaffRole.PRIVACY_OFFICER)
+    term = of_contact(storage_terms(shop.settings))
+    assert term.bg.startswith("2 години от доставката, колкото е законовата гаранция")
+    for language in Language:
+        assert term.in_(language) in (TEXTS / f"{TODAYS_VERSION}.{language}.md").read_text()
+        spoken = {**headers, "Accept-Language": language}
+        notice = (await shop.http.get("/v1/privacy/notice", headers=spoken)).json()
+        [orders] = [each for each in notice["activities"] if (each["purpose"], each["ground"]) == ("sale", "contract")]
+        assert term.in_(language) in orders["storage"]
+        assert OWED.in_(language) in orders["storage_laws"]
+        assert [row for row in await read_all(shop, "processing", spoken) if term.in_(language) in row["terms"]]
+        mapped = await read_all(shop, "data_map", spoken)
+        assert [row["term"] for row in mapped if (row["table"], row["column"]) == ("orders", "phone")] == [
+            term.in_(language)
+        ]
+    [rule] = [rule for rule in retention_rules(shop.settings) if rule.key == "order_contact"]
+    assert (rule.told.term, rule.told.law) == (term, OWED)
+
+
+async def test_d5_while_a_withdrawal_is_open_it_is_known_how_to_reach_the_buyer(shop: Shop) -> None:
+    order = await shop.ordered()
+    await state(shop, guest(order))
+    async with shop.sessions.begin() as session:
+        await session.execute(text("UPDATE withdrawal_cases SET order_id = (SELECT id FROM orders)"))
+    await ended(shop, S.DELIVERED, NOON)
+    shop.clock.at = NOON + timedelta(days=366 * 2)
+    await run(shop)
+    assert await shop.rows("SELECT email, phone FROM orders") == [("iva@example.bg", "+359888123456")]
+    await settle(shop)
+    await run(shop)
+    assert await shop.rows("SELECT email, phone FROM orders") == [("", "")]
+    assert await shop.rows(ACCEPTED) == [("2026-11-22", True, NOON, None)]

@@ -11,6 +11,7 @@ from app.core.clock import legal_date
 from app.core.holders import Person
 from app.core.language import Language
 from app.core.personal import Recipient
+from app.fulfilment.personal_data import CONTACT, DISPUTED, SOLD
 from app.integrations.speedy.simulator.shipments import State
 from app.privacy import disclosing
 from app.privacy.erasing import draw_certificate, erase_person, finish_erasures, list_erasures_since, reapply
@@ -41,7 +42,7 @@ HELD = [
 ]
 LISTED = [
     ("addresses", "2031-11-23"),
-    ("annulments", "2031-11-23"),
+    ("annulments", "2028-11-23"),
     ("annulments", "2037-12-31"),
     ("annulments", "2037-12-31"),
     ("acceptances", "2031-11-23"),
@@ -115,22 +116,23 @@ async def test_the_officer_reads_what_is_held_and_draws_the_certificate_as_it_st
 
 async def test_it_finishes_by_itself_part_by_part_as_the_days_come(shop: Shop) -> None:
     await delivered(shop)
-    shop.clock.advance(days=5 * 366)
+    shop.clock.advance(days=2 * 366)
     await finish(shop)
     contact = await shop.rows("SELECT email, phone, last_name FROM orders")
     assert contact == [("", "", "Кокичева")]
     whence = "SELECT ip, origin, user_agent FROM acceptances WHERE id IN (SELECT acceptance_id FROM orders)"
     assert await shop.rows(whence) == [(None, None, None)]
-    assert await shop.count("disclosures") == 0
+    # To whom went what is still held stays with it.
+    assert await shop.count("disclosures") > 0
     assert await shop.count("documents") == 1
     record = await record_of(shop)
     assert record.sealed is None
     assert record.finished_at is None
 
-    shop.clock.advance(days=366 * 7)
+    shop.clock.advance(days=366 * 10)
     assert legal_date(shop.clock.now()).isoformat() > "2037-12-31"
     await finish(shop)
-    for table in ("orders", "order_lines", "order_events", "documents", "document_files", "payments", "shipments"):
+    for table in ("orders", "order_lines", "documents", "document_files", "payments", "shipments", "disclosures"):
         assert await shop.count(table) == 0, table
     assert await shop.count("stock_movements") > 0
     record = await record_of(shop)
@@ -164,10 +166,10 @@ async def test_s48_s70_what_a_dispute_needs_stays_until_it_is_over_and_then_goes
     closed = await close(shop, me)
     assert await shop.rows("SELECT comment FROM orders") == [("Звъннете на Снежина",)]
     assert [(each["what"].partition(":")[0], each["until"]) for each in closed["kept"]][1:5] == [
-        ("Имейл, телефон, приетата декларация и на кого са предоставени данни по приключени поръчки", "2031-11-23"),
-        ("Име, адрес, данни за фактура, артикули и плащане по приключени поръчки", "2037-12-31"),
+        (CONTACT.bg, "2028-11-23"),
+        (SOLD.bg, "2037-12-31"),
         ("Фактури и известия", "2037-12-31"),
-        ("Поръчки, нужни за спор, с всичко към тях", "2026-12-31"),
+        (DISPUTED.bg, "2026-12-31"),
     ]
     await finish(shop)
     assert await shop.rows("SELECT comment FROM orders") == [("Звъннете на Снежина",)]

@@ -22,7 +22,7 @@ STAFFS_OWN = {
     "recovery_codes": "goes with its member of staff",
 }
 FORGET = text("DELETE FROM acceptances")
-TERMS = StorageTerms(books_years=11, claims_years=5, evidence_years=5, cancelled_years=1)
+TERMS = StorageTerms(books_years=11, claims_years=5, evidence_years=5, cancelled_years=1, guarantee_years=2)
 
 
 def test_each_table_with_personal_data_has_one_holder(tmp_path: Path) -> None:

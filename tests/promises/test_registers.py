@@ -111,8 +111,9 @@ async def test_s29_the_map_shows_field_by_field_what_is_kept_and_why(shop: Shop)
         "category": "телефон",
         "purpose": "продажба и доставка на артикули от сайта",
         "ground": "договор, чл. 6(1)(б)",
-        "term": "до изпълнение на договора и 5 години след приключване на поръчката, за защита при претенции;"
-        " несъстояла се поръчка: 1 година",
+        "term": "2 години от доставката, колкото е законовата гаранция, а ако по нея стоката е ремонтирана – до края"
+        " на удължената; по недоставена или върната поръчка – 1 година след края ѝ или последното връщане на пари;"
+        " докато има неуреден отказ или дължим пари – докато бъдат уредени",
         "source": "предоставени от лицето",
         "recipients": ["куриерска фирма, която изтегля пратките", "куриерска фирма Спиди"],
         "activity": "Приемане, изпълнение и доставка на поръчки",
@@ -501,7 +502,7 @@ async def test_s59_the_notice_says_all_that_the_regulation_asks(shop: Shop) -> N
     assert (orders["purpose"], orders["ground"]) == ("sale", "contract")
     assert orders["ground_title"] == "договор (чл. 6, пар. 1, б. „б“ от Регламент (ЕС) 2016/679)"
     assert "name" in orders["categories"]
-    assert orders["storage"][0].startswith("до изпълнение на договора и 5 години")
+    assert orders["storage"][0].startswith("до изпълнение на договора; каквото е нужно за продажбата – колкото")
     assert "нужни за договора" in orders["needed"]
     assert not orders["can_be_withdrawn"]
     assert len(notice["rights"]) == 7
@@ -532,7 +533,7 @@ async def test_s59_each_person_is_told_what_is_held_of_them_and_only_that(shop: 
 
 @pytest.mark.parametrize("retention", list(Retention))
 def test_c10_every_term_names_what_sets_it_and_its_law(retention: Retention) -> None:
-    terms = stated(StorageTerms(books_years=11, claims_years=5, evidence_years=5, cancelled_years=1))
+    terms = stated(StorageTerms(books_years=11, claims_years=5, evidence_years=5, cancelled_years=1, guarantee_years=2))
     term = terms[retention]
     assert term.factors
     assert set(term.factors) <= {*Factor}

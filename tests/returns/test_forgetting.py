@@ -11,7 +11,9 @@ from app.returns.personal_data import OPEN, SETTLED, StatementHolder
 from tests.returns.stating import state
 from tests.shop import Shop
 
-HOLDER = StatementHolder(StorageTerms(books_years=11, claims_years=5, evidence_years=5, cancelled_years=1))
+HOLDER = StatementHolder(
+    StorageTerms(books_years=11, claims_years=5, evidence_years=5, cancelled_years=1, guarantee_years=2)
+)
 SETTLE = text(
     "UPDATE withdrawal_cases"
     " SET settled_at = :at, settled_by = 'system', outcome = :outcome, matched_at = CAST(:matched_at AS timestamptz)"

@@ -35,7 +35,7 @@ ANNOUNCED = {
     "until": "2031-11-23",
     "count": 1,
 }
-TERMS = StorageTerms(books_years=11, claims_years=5, evidence_years=5, cancelled_years=1)
+TERMS = StorageTerms(books_years=11, claims_years=5, evidence_years=5, cancelled_years=1, guarantee_years=2)
 EVIDENCE = timedelta(days=366 * 5)
 
 
