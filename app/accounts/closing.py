@@ -56,6 +56,7 @@ async def close_account(
         address=account.email,
         language=account.language,
         about_id=account_id,
+        document_id=done.id,
         at=evidence.at,
     )
     owner = actor_of(Realm.ACCOUNT, account_id)

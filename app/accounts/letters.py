@@ -22,6 +22,13 @@ class TakenLetter(Letter):
     reset_url: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ClosedLetter(NoticeLetter):
+    """It says itself what is kept, by which law and until when."""
+
+    kept: list[str]
+
+
 def registration(letter: LinkLetter) -> Writing:
     return write("app.accounts", "registration", letter, REGISTRATION_SUBJECT.in_(letter.language))
 
@@ -38,5 +45,5 @@ def email_changed(letter: NoticeLetter) -> Writing:
     return write("app.accounts", "email_changed", letter, CHANGED_SUBJECT.in_(letter.language))
 
 
-def account_closed(letter: NoticeLetter) -> Writing:
+def account_closed(letter: ClosedLetter) -> Writing:
     return write("app.accounts", "account_closed", letter, CLOSED_SUBJECT.in_(letter.language))

@@ -18,6 +18,8 @@ from app.auth.models import Realm
 from app.core.secrets import Secret
 from app.mail.models import Mail
 from app.mail.writing import Letterhead
+from app.privacy.erasing import held_words
+from app.privacy.erasures.models import ErasureRecord
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,14 @@ class AccountMails:
     async def email_changed(self, session: AsyncSession, mail: Mail) -> EmailMessage:  # noqa: ARG002 - as every composer
         return self.letterhead.message(mail, letters.email_changed(self._notice(mail)))
 
-    async def account_closed(self, session: AsyncSession, mail: Mail) -> EmailMessage:  # noqa: ARG002 - as above
-        return self.letterhead.message(mail, letters.account_closed(self._notice(mail)))
+    async def account_closed(self, session: AsyncSession, mail: Mail) -> EmailMessage:
+        """Say what is kept, by which law and until when; of an earlier release's closing its answer did."""
+        record = await session.get(ErasureRecord, mail.document_id) if mail.document_id else None
+        kept = [] if record is None else held_words(record, mail.language)
+        letter = letters.ClosedLetter(
+            language=mail.language, trader=self.letterhead.trader, done_at=mail.created_at, kept=kept
+        )
+        return self.letterhead.message(mail, letters.account_closed(letter))
 
     def _address_taken(self, mail: Mail, proved: str) -> EmailMessage:
         """Write to the address that was proved, not to another spelling of it."""

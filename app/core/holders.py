@@ -1,8 +1,8 @@
 """What a domain does, and says, when a person's data are to go: what went, and what a law still holds."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.db import Base
-from app.core.language import Text
+from app.core.language import Language, Text
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -89,6 +89,29 @@ class Rectifiable:
 
     own: Own
     fields: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Spoken:
+    """What a holder tells of a person's rows that does not stand in their columns; rows by the key of theirs."""
+
+    kept: Sequence[Kept] = ()
+    """To which day what is kept as things stand (GDPR Art. 15(1)(d)); nothing goes."""
+    names: Mapping[UUID, str] = field(default_factory=dict)
+    """Of files, as people know them."""
+    rows: Mapping[UUID, Sequence[tuple[Text, str]]] = field(default_factory=dict)
+    """As a person reads them, in the language that was asked for: what each part is called, and what it says."""
+
+
+class Speak(Protocol):
+    async def __call__(self, session: AsyncSession, person: Person, language: Language, *, at: datetime) -> Spoken: ...
+
+
+class Speaker(Protocol):
+    """A holder that has more to tell in an access copy."""
+
+    @property
+    def speak(self) -> Speak: ...
 
 
 class Rectifier(Protocol):

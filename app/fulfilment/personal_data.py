@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.personal_data import PLACE
 from app.core.clock import legal_date
-from app.core.holders import Erasure, Kept, Own, Person, Rectifiable
-from app.core.language import Text
+from app.core.holders import Erasure, Kept, Own, Person, Rectifiable, Spoken
+from app.core.language import Language, Text
 from app.fulfilment.disputes import list_disputed
 from app.fulfilment.forgetting import forget_addresses, forget_contact, forget_sales, forget_words, shut_out
 from app.fulfilment.order_terms import IS_OF_SALE, OrderTerms, Part, Term, Trail, list_trails
+from app.fulfilment.speaking import speak_of_orders
 from app.invoices.models import Annulment, Document, DocumentFile
 from app.mail.models import Mail
 from app.orders.models import Order, OrderLine, OrderStatus
@@ -102,6 +103,13 @@ class OrderHolder:
         await forget_sales(session, [trail.id for trail in gone])
         kept = self._kept([trail for trail in trails if trail not in gone], disputed, today=today)
         return Erasure([WORDS] if over else [], [*kept], [trail.id for trail in trails])
+
+    async def speak(self, session: AsyncSession, person: Person, language: Language, *, at: datetime) -> Spoken:
+        """Tell until when each order is kept, and what its documents state."""
+        ids = (await session.scalars(select(Order.id).where(_own_orders(person)))).all()
+        disputed = await list_disputed(session, ids, at=at)
+        kept = self._kept(await list_trails(session, ids), disputed, today=legal_date(at))
+        return await speak_of_orders(session, ids, [*kept], language)
 
     def rectifiable(self, person: Person) -> Sequence[Rectifiable]:
         """Of an order that is not sent yet, all that the courier and the invoice need; later, how to reach the buyer.

@@ -1,6 +1,6 @@
 """Erases a person everywhere, keeps the record that the certificate is drawn from, and finishes when the days come."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -193,6 +193,27 @@ async def reapply(
         await note(session, Action.PERSON_ERASED, actor="operator", subject=f"erasure:{each.id}", at=at)
         applied += 1
     return applied
+
+
+WHILE_UNDER_WAY = Text("докато договорът се изпълнява", "while the contract is performed")
+WITHOUT_LIMIT = Text("без срок", "without limit")
+
+
+def last_day(kept: Mapping[str, Any], language: Language) -> str:
+    """Say until when something is kept, in words where there is no day."""
+    if kept["until"]:
+        return day(date.fromisoformat(kept["until"]), language)
+    return (WHILE_UNDER_WAY if kept["has_end"] else WITHOUT_LIMIT).in_(language)
+
+
+def held_words(record: ErasureRecord, language: Language) -> list[str]:
+    """Say what is held as it stands now, by which law and until when: an entry each, for a letter."""
+    return [f"{each['what'][language]} – {each['law'][language]} – {_until(each, language)}" for each in record.kept]
+
+
+def _until(kept: Mapping[str, Any], language: Language) -> str:
+    to = Text("до", "until").in_(language)
+    return f"{to} {last_day(kept, language)}" if kept["until"] else last_day(kept, language)
 
 
 async def draw_certificate(record: ErasureRecord, trader: Trader, language: Language) -> bytes:

@@ -48,6 +48,12 @@ TAKEN = TakenLetter(
     reset_url="https://shop.example/forgot-password",
 )
 NOTICE = NoticeLetter(language=Language.BG, trader=TRADER, done_at=AT)
+CLOSED = letters.ClosedLetter(
+    language=Language.BG,
+    trader=TRADER,
+    done_at=AT,
+    kept=["Фактури и известия – чл. 12 от Закона за счетоводството – до 31 декември 2037 г."],
+)
 SAMPLES = {
     "registration.bg": letters.registration(LINK),
     "registration.en": letters.registration(replace(LINK, language=Language.EN)),
@@ -57,8 +63,8 @@ SAMPLES = {
     "email_change.en": letters.email_change(replace(CHANGE, language=Language.EN)),
     "email_changed.bg": letters.email_changed(NOTICE),
     "email_changed.en": letters.email_changed(replace(NOTICE, language=Language.EN)),
-    "account_closed.bg": letters.account_closed(NOTICE),
-    "account_closed.en": letters.account_closed(replace(NOTICE, language=Language.EN)),
+    "account_closed.bg": letters.account_closed(CLOSED),
+    "account_closed.en": letters.account_closed(replace(CLOSED, language=Language.EN)),
 }
 
 

@@ -18,18 +18,17 @@ from app.core.language import Language
 from app.invoices.papers import Paper
 from app.invoices.rendering import render
 from app.invoices.view import DocumentKind
-from app.privacy.copies import write_access_zip
+from app.privacy.copy_files import write_access_zip
 from tests import shop as shops
 from tests.accounting.month.test_month import a_month, get
 from tests.accounts.closing import EMAIL
 from tests.invoices.samples import invoice
 from tests.invoices.taxed import VIEWS
 from tests.invoices.test_pages import goods_note, protocol
-from tests.mail.letters import TRADER
 from tests.pdfa.judging import offences
 from tests.privacy.breaches import story as breaches
 from tests.privacy.rights.asking import ask
-from tests.privacy.test_copies import copy_of
+from tests.privacy.test_copies import FACTS, copy_of
 from tests.privacy.test_erasing import ERASURES, delivered
 from tests.shop import Shop
 
@@ -111,7 +110,7 @@ async def let_everything_be_drawn(shop: Shop) -> None:
     officer = await shop.staff(StaffRole.PRIVACY_OFFICER, email="desk@shop.example")
     [shown] = (await done(shop.http.get(ERASURES, headers=officer))).json()["items"]
     for language in Language:
-        await write_access_zip(await copy_of(shop, EMAIL), TRADER, language, BytesIO())
+        await write_access_zip(await copy_of(shop, EMAIL), FACTS, language, BytesIO())
         certificate = f"{ERASURES}/{shown['id']}/certificate.pdf"
         await done(shop.http.get(certificate, headers={**officer, "Accept-Language": language}))
     await ask(shop, await shop.account(), "withdrawal")

@@ -1,6 +1,7 @@
 """Copies of one's data: whole, readable by people and machines, without secrets and without anybody else's."""
 
 import json
+import re
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -11,11 +12,14 @@ from sqlalchemy import Date, DateTime
 from app.core.holders import Person
 from app.core.language import Language
 from app.core.money import MoneyType
-from app.core.personal import Recipient
-from app.privacy.copies import Copy, gather, write_access_zip, write_portable_zip
+from app.core.personal import Recipient, Retention
+from app.privacy.copies import Copy, gather
+from app.privacy.copy_files import write_access_zip, write_portable_zip
 from app.privacy.field_words import FIELDS, TABLES
+from app.privacy.notice import Stated
 from app.privacy.owned import annotation_of, is_shown, owned
 from app.privacy.portable import portable_schema
+from app.privacy.storage_terms import StorageTerms, stated
 from tests.accounts.closing import EMAIL, HOME, WHO, snezhina
 from tests.fulfilment import story
 from tests.fulfilment.story import pdf_text
@@ -24,6 +28,14 @@ from tests.privacy.test_holders import STAFFS_OWN
 from tests.sheets import read_records
 from tests.shop import Shop
 from tests.test_personal_columns import every_table
+
+FACTS = Stated(
+    TRADER,
+    StorageTerms(books_years=11, claims_years=5, evidence_years=5, cancelled_years=1, guarantee_years=2),
+    None,
+    TRADER.authority,
+)
+UUID_LIKE = re.compile("[0-9a-f]{8}-")
 
 
 async def copy_of(shop: Shop, email: str, account_id: Any = None) -> Copy:
@@ -45,7 +57,7 @@ async def bought(shop: Shop) -> Copy:
 
 async def access(copy: Copy, language: Language) -> BytesIO:
     archive = BytesIO()
-    await write_access_zip(copy, TRADER, language, archive)
+    await write_access_zip(copy, FACTS, language, archive)
     return archive
 
 
@@ -88,7 +100,8 @@ async def test_the_access_copy_tells_all_and_no_secret(shop: Shop) -> None:
     assert "argon2" not in written
     assert "password_hash" not in told["tables"]["accounts"][0]
     assert {part["recipient"] for part in told["recipients"]} == {"speedy", "icash"}
-    [invoice] = [content for name, content in inside.items() if name.startswith("files/document_files/")]
+    [(number,)] = await shop.rows("SELECT number FROM documents WHERE kind = 'invoice'")
+    invoice = inside[f"files/faktura-{number}.pdf"]
     assert "Снежина Кокичева" in pdf_text(invoice)
     page = " ".join(pdf_text(inside["access.pdf"]).split())
     assert "{}" not in page
@@ -97,6 +110,39 @@ async def test_the_access_copy_tells_all_and_no_secret(shop: Shop) -> None:
         *("общо 30,79 €", "брой 2", "единична цена 12,90 €"),
     ):
         assert word in page
+
+
+async def test_d5_the_access_copy_says_how_long_in_words_and_days_and_shows_documents_as_people_read_them(
+    shop: Shop,
+) -> None:
+    copy = await bought(shop)
+    inside = opened(await access(copy, Language.BG))
+    page = " ".join(pdf_text(inside["access.pdf"]).split())
+    [(order, number)] = await shop.rows(
+        "SELECT orders.number, documents.number FROM orders JOIN documents ON order_id = orders.id AND kind = 'invoice'"
+    )
+    terms = stated(FACTS.terms)
+    for retention in (Retention.ORDER, Retention.CONTACT, Retention.BOOKS, Retention.ACCOUNT):
+        assert terms[retention].how_long.bg in page
+    told = json.loads(inside["access.json"])
+    assert {(each["what"].partition(":")[0], each["until"]) for each in told["kept"]} == {
+        ("Поръчки в изпълнение", None),
+        ("Фактури и известия", "2037-12-31"),
+    }
+    assert f"Поръчки в изпълнение: {order}" in page
+    assert "31 декември 2037 г." in page
+    for words in (
+        f"документ Фактура № {number}",
+        "купувач Снежина Кокичева",
+        "общо 30,79 €",
+        "словом тридесет евро и 79 цента",
+    ):
+        assert words in page
+    assert "{" not in page
+    papers = sorted(name for name in inside if name.startswith("files/"))
+    assert f"files/faktura-{number}.pdf" in papers
+    assert any(name.startswith("files/tovaritelnitsa-") for name in papers)
+    assert not [name for name in papers if UUID_LIKE.search(name)]
 
 
 async def test_the_portable_copy_keeps_to_the_published_schema(shop: Shop) -> None:

@@ -16,6 +16,7 @@ from app.integrations.speedy.simulator.shipments import State
 from app.privacy import disclosing
 from app.privacy.erasing import draw_certificate, erase_person, finish_erasures, list_erasures_since, reapply
 from app.privacy.erasures.models import ErasureRecord
+from app.privacy.storage_terms import OWED
 from tests.accounts.closing import EMAIL, HOME, IDENTITY, WHO, bought, close, member
 from tests.factories.privacy import make_evidence
 from tests.fulfilment.story import letters, pdf_text, scan
@@ -93,6 +94,19 @@ async def test_complaint_17_18_a_scan_of_everything_finds_what_the_certificate_l
         "2037",
     ):
         assert word in " ".join(page.split())
+
+
+async def test_d5_the_letter_of_a_closing_says_itself_what_is_kept_by_which_law_and_until_when(shop: Shop) -> None:
+    await delivered(shop)
+    [letter] = letters(shop, "Профилът Ви е закрит")
+    text = letter.get_body(("plain",))
+    assert text is not None
+    said = " ".join(text.get_content().split())
+    record = await record_of(shop)
+    assert len(record.kept) == len(LISTED)
+    for each in record.kept:
+        assert f"{each['what']['bg']} – {each['law']['bg']} – до " in said
+    assert f"{OWED.bg} – до 23 ноември 2028 г." in said
 
 
 async def test_the_officer_reads_what_is_held_and_draws_the_certificate_as_it_stands(shop: Shop) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from app.core.language import Language, Text
 from app.core.personal import Ground, Recipient
 from app.mail.writing import day
+from app.privacy.erasing import last_day
 from app.privacy.field_words import FIELDS
 from app.privacy.models import Channel
 from app.privacy.papers import Table
@@ -32,7 +33,7 @@ def answer(
     paragraphs = [HEADINGS[outcome]]
     if details.get("reason"):
         why = WORDS[Reason(details["reason"])]
-        paragraphs.append(Text(f"Основание за отказа: {why.bg}.", f"Ground of the refusal: {why.en}."))
+        paragraphs.append(_reason(why, in_part=outcome is Outcome.PARTLY_GRANTED))
     if words:
         paragraphs.append(Text(words, words))
     if details.get("held") is not None:
@@ -44,6 +45,12 @@ def answer(
         paragraphs.append(REST)
         tables.append(_grounds(language))
     return paragraphs, tables
+
+
+def _reason(why: Text, *, in_part: bool) -> Text:
+    if in_part:
+        return Text(f"За останалото основанието е: {why.bg}.", f"The ground for the rest: {why.en}.")
+    return Text(f"Основание за отказа: {why.bg}.", f"Ground of the refusal: {why.en}.")
 
 
 def _confirmation(*, held: bool) -> Text:
@@ -161,13 +168,7 @@ def _corrected(each: dict[str, Any], language: Language) -> tuple[str | None, ..
 
 
 def _kept(each: dict[str, Any], language: Language) -> tuple[object, ...]:
-    open_end = WHILE_UNDER_WAY if each["has_end"] else WITHOUT_LIMIT
-    until = day(date.fromisoformat(each["until"]), language) if each["until"] else open_end.in_(language)
-    return each["what"][language], each["law"][language], until, each["count"]
-
-
-WHILE_UNDER_WAY = Text("докато договорът се изпълнява", "while the contract is performed")
-WITHOUT_LIMIT = Text("без срок", "without limit")
+    return each["what"][language], each["law"][language], last_day(each, language), each["count"]
 
 
 def _grounds(language: Language) -> Table:

@@ -18,8 +18,8 @@ from app.core.routing import Router, Sent, door, takes
 from app.core.secrets import Secret
 from app.core.spooling import FileAnswer, SpoolDep
 from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, limited, origin
-from app.privacy.controller_api import TraderDep
 from app.privacy.evidence import EvidenceDep
+from app.privacy.notice_api import StatedDep
 from app.privacy.rights import intake, queries
 from app.privacy.rights.access import (
     ExecutorsDep,
@@ -232,11 +232,11 @@ async def download_own_copy(
     session: SessionDep,
     spool: SpoolDep,
     executors: ExecutorsDep,
-    trader: TraderDep,
+    facts: StatedDep,
     at: At,
 ) -> FileAnswer:
     """Download the copy of one's data (S60, S66), made at this moment; what was given is kept in the case file."""
-    return await give_copy(session, found, executors, trader, spool, at=at, by=PERSON)
+    return await give_copy(session, found, executors, facts, spool, at=at, by=PERSON)
 
 
 @router.get("/me/privacy-requests", responses=problems(*ACCOUNT_REFUSALS, CursorUnknown, Invalid))

@@ -11,8 +11,8 @@ from app.core.db import let_go
 from app.core.holders import Person
 from app.core.spooling import FileAnswer, Spool, sha256_of
 from app.core.throttle import HOUR, Throttle
-from app.mail.writing import Trader
-from app.privacy import copies
+from app.privacy import copies, copy_files
+from app.privacy.notice import Stated
 from app.privacy.rights import queries
 from app.privacy.rights.casefile import log
 from app.privacy.rights.errors import CopyNotGranted
@@ -39,7 +39,7 @@ async def give_copy(
     session: AsyncSession,
     request: RightsRequest,
     executors: Executors,
-    trader: Trader,
+    facts: Stated,
     spool: Spool,
     *,
     at: datetime,
@@ -47,12 +47,12 @@ async def give_copy(
 ) -> FileAnswer:
     """Make the copy that was granted, and record what it held: tables, counts, the hash."""
     person = await _entitled(session, request, at=at)
-    copy = await copies.gather(session, executors.holders, person, at=at)
+    copy = await copies.gather(session, executors.holders, person, request.language, at=at)
     await let_go(session)
     if request.kind is RequestKind.PORTABILITY:
-        copies.write_portable_zip(copy, spool)
+        copy_files.write_portable_zip(copy, spool)
     else:
-        await copies.write_access_zip(copy, trader, request.language, spool)
+        await copy_files.write_access_zip(copy, facts, request.language, spool)
     details = {"sha256": sha256_of(spool), "tables": copy.counts}
     request = await queries.lock_request(session, request.id)
     await _entitled(session, request, at=at)  # still: nothing was held while it was drawn

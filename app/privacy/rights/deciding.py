@@ -1,6 +1,7 @@
 """Decides requests, extends their term, tells of delays: each with reasons, each by a letter, each on record."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -79,14 +80,14 @@ async def decide(
     _check(request, wish, caller)
     await _check_destination(session, request, wish, executors)
     at, by = evidence.at, caller.actor
-    details = {"outcome": wish.outcome, "reason": wish.reason}
+    details: dict[str, Any] = {"outcome": wish.outcome, "reason": wish.reason}
     details |= await executors.carry_out(session, request, wish, evidence, by=by)
     if "certificate" in details:
         subject = f"request:{request.id}"
         write_last(session, audit_insert(Action.PERSON_ERASED, actor=by, subject=subject, at=at))
     if wish.balance is not None:
         log(session, request, EventKind.NOTE, at=at, by=by, words=wish.balance, details={"balance": True})
-    move(session, request, RequestState(wish.outcome), at=at, by=by)
+    move(session, request, RequestState(details["outcome"]), at=at, by=by)
     event_id = log(session, request, EventKind.DECIDED, at=at, by=by, words=wish.reasoning, details=details)
     await delete_attachments(session, request, at=at, by=by)
     await promise_letter(session, request, event_id)

@@ -14,8 +14,8 @@ from app.core.problems import BodyUnreadable, problems
 from app.core.routing import Router, door
 from app.core.spooling import FileAnswer, SpoolDep
 from app.core.throttle import ThrottleDep, TooManyRequests
-from app.privacy.controller_api import TraderDep
 from app.privacy.models import Means
+from app.privacy.notice_api import StatedDep
 from app.privacy.rectifying import CorrectionUnfit
 from app.privacy.rights import asking, deciding, queries
 from app.privacy.rights.access import ExecutorsDep, RequestId, TermsDep
@@ -194,9 +194,9 @@ async def download_copy_to_print(
     session: SessionDep,
     spool: SpoolDep,
     executors: ExecutorsDep,
-    trader: TraderDep,
+    facts: StatedDep,
     at: At,
 ) -> FileAnswer:
     """Download a granted copy for whoever wants it on paper."""
     request = await queries.lock_request(session, request_id)
-    return await give_copy(session, request, executors, trader, spool, at=at, by=caller.actor)
+    return await give_copy(session, request, executors, facts, spool, at=at, by=caller.actor)

@@ -25,6 +25,7 @@ from app.privacy.rights.atonce import stop
 from app.privacy.rights.clock import Terms
 from app.privacy.rights.errors import DecisionUnfit
 from app.privacy.rights.models import Against, Outcome, RequestKind, RightsRequest
+from app.privacy.rights.reasons import why_in_part
 from app.privacy.rights.staff_schemas import Decide
 from app.privacy.service import Evidence
 
@@ -139,7 +140,10 @@ class Executors:
         return [*told]
 
     async def _erase(self, session: AsyncSession, case: Case) -> dict[str, Any]:
-        """Erase on one of the five grounds (S68), with a certificate of what went and what a law holds."""
+        """Erase on one of the five grounds (S68), with a certificate of what went and what a law holds.
+
+        Granted, it is granted in part where a law holds what was asked about.
+        """
         request = case.request
         ground = case.wish.erasure_ground or request.erasure_ground
         if request.kind is RequestKind.ERASURE and ground is None:
@@ -147,7 +151,10 @@ class Executors:
         certificate = await erase_person(
             session, self.holders, case.person, case.evidence, sealer=self.sealer, request_id=request.id
         )
+        in_part = why_in_part([each.law for each in certificate.erasure.kept])
+        asks_for_all = request.kind is RequestKind.ERASURE and case.wish.outcome is Outcome.GRANTED
         return {
+            **({"outcome": Outcome.PARTLY_GRANTED, "reason": in_part} if asks_for_all and in_part else {}),
             "erasure_ground": ground,
             "certificate": str(certificate.id),
             "erased": [asdict(each) for each in certificate.erasure.erased],

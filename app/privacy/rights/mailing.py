@@ -1,8 +1,10 @@
 """Composes the desk's mails: the link that proves an address, the receipt, the letters, the alarms."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from email.message import EmailMessage
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +15,7 @@ from app.mail.authority import Authority
 from app.mail.messages import Pdf
 from app.mail.models import Mail
 from app.mail.writing import Letter, Letterhead, write
+from app.privacy.papers import Table
 from app.privacy.rights.destinations import destination_of
 from app.privacy.rights.drawing import letter_of, told
 from app.privacy.rights.intake import ACCESS, PROOF, PROVED_WITHIN
@@ -57,11 +60,19 @@ class ProofLetter(Letter):
     person_email: str | None
 
 
+class Listed(NamedTuple):
+    """A table of the paper, as a mail has it: under its title, a line for each row."""
+
+    title: str
+    entries: list[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ToldLetter(Letter):
     """What the paper says, and where the request is to be seen."""
 
     paragraphs: list[str]
+    lists: list[Listed]
     authority: str
     url: str
     button: str
@@ -130,7 +141,8 @@ class RightsMails:
         request = await session.get_one(RightsRequest, kept.request_id)
         drawn = letter_of(event, request)
         button = DOWNLOAD if event.details.get("copy_until") else OPEN
-        letter = self._told(mail, request, [*drawn.writing.paragraphs], button)
+        lists = [_listed(table) for table in drawn.writing.tables]
+        letter = self._told(mail, request, [*drawn.writing.paragraphs], button, lists)
         writing = write(PACKAGE, "told", letter, TITLES[drawn.kind].in_(mail.language))
         return self.letterhead.message(mail, writing, Pdf(FILENAMES[drawn.kind], kept.pdf))
 
@@ -152,11 +164,14 @@ class RightsMails:
         )
         return self.letterhead.message(mail, write(PACKAGE, "alarm", letter, ALARMS[step].in_(mail.language)))
 
-    def _told(self, mail: Mail, request: RightsRequest, paragraphs: list[str], button: Text) -> ToldLetter:
+    def _told(
+        self, mail: Mail, request: RightsRequest, paragraphs: list[str], button: Text, lists: Sequence[Listed] = ()
+    ) -> ToldLetter:
         return ToldLetter(
             language=mail.language,
             trader=self.letterhead.trader,
             paragraphs=paragraphs,
+            lists=[*lists],
             authority=self.authority.paragraph().in_(mail.language),
             url=self._url(request),
             button=button.in_(mail.language),
@@ -173,3 +188,13 @@ class RightsMails:
             return ""
         token = link_token(self.secret, ACCESS, request.id)
         return self.letterhead.page(f"privacy-requests/{request.id}#token={token}")
+
+
+def _listed(table: Table) -> Listed:
+    """Write each row with its columns' names, but the first, which says what the row is."""
+    _, *names = table.columns
+    entries = []
+    for what, *rest in table.rows:
+        said = [f"{name.lower()}: {cell}" for name, cell in zip(names, rest, strict=True) if cell is not None]
+        entries.append("; ".join([str(what), *said]))
+    return Listed(table.title, entries)

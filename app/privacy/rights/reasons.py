@@ -1,9 +1,11 @@
 """Why a request may be refused, in whole or in part: for each kind only what the policy and the law name."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from app.core.language import Text
 from app.privacy.rights.models import RequestKind
+from app.privacy.storage_terms import BOOKS, CLAIMS, CONTRACT, OWED
 
 
 class Reason(StrEnum):
@@ -119,3 +121,17 @@ WORDS: dict[Reason, Text] = {
         f"the request is excessive, in particular because of its repetitive character (Art. 12(5)(b) {REGULATION_EN})",
     ),
 }
+
+KEPT_BECAUSE: dict[Text, Reason] = {
+    BOOKS: R.LEGAL_OBLIGATION,
+    CLAIMS: R.LEGAL_CLAIMS,
+    OWED: R.NO_GROUND,
+    CONTRACT: R.NO_GROUND,
+}
+"""Why an erasure is granted in part alone: by the law that holds what was asked about. Proof of the erasure itself, and
+of what was agreed to before, is none of it."""
+
+
+def why_in_part(laws: Collection[Text]) -> Reason | None:
+    """Give the weightiest reason of those for which something is kept; None: all that was asked about went."""
+    return next((reason for law, reason in KEPT_BECAUSE.items() if law in laws), None)

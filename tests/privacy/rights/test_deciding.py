@@ -13,6 +13,7 @@ from app.core.personal import Recipient
 from app.integrations.speedy.simulator.shipments import State
 from app.privacy.rights.models import RequestKind
 from app.privacy.rights.reasons import REASONS, WORDS, Reason
+from app.privacy.storage_terms import BOOKS, OWED
 from tests.fulfilment.story import TRANSFER, attached, letters, pay, pdf_text, scan
 from tests.privacy.rights.asking import (
     IVA,
@@ -252,6 +253,18 @@ async def test_s68_s69_an_erasure_has_a_certificate_and_travels_to_the_recipient
     found = await decide(shop, desk, asked)
     told = details(found)
     assert {*told["told"]} == {"speedy", "icash"}
+    # D5: most is kept by law, and the mail itself says what, by which law and until when.
+    assert (found["state"], found["outcome"], told["reason"]) == (
+        "partly_granted",
+        "partly_granted",
+        "legal_obligation",
+    )
+    mailed = " ".join(body(shop, ANSWER).split())
+    assert "Уважихме искането Ви частично." in mailed
+    for each in told["kept"]:
+        assert f"- {each['what']['bg']}; основание: {each['law']['bg']}; до: " in mailed
+    assert f"{OWED.bg}; до: 23 ноември 2028 г." in mailed
+    assert f"{BOOKS.bg}; до: 31 декември 2037 г." in mailed
     text = answered(shop)
     for words in (
         "Удостоверение: изтрихме",
