@@ -33,7 +33,9 @@ SELECT stock.sku, available, (SELECT sum(change) FROM stock_movements AS moved W
 """
 
 OWED = """
-SELECT CASE WHEN payments.status = 'received' THEN amount ELSE 0 END, orders.status, refund_due_on IS NOT NULL,
+SELECT CASE WHEN payments.status = 'received' THEN amount
+       ELSE (SELECT coalesce(sum("left"), 0) FROM receipt_cases WHERE receipt_cases.order_id = orders.id) END,
+       orders.status, refund_due_on IS NOT NULL,
        (SELECT coalesce(sum(refunds.amount), 0) FROM refunds WHERE refunds.order_id = orders.id)
 FROM orders JOIN payments ON payments.order_id = orders.id
 """
