@@ -182,9 +182,14 @@ async def get_lookups(request: Request) -> Sessions:
 LookupsDep = Annotated[Sessions, Depends(get_lookups)]
 
 
+BODILESS = "bodiless"
+"""Of a request, and its session: it is answered with headers alone (HEAD)."""
+
+
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
     sessions = await get_sessions(request)
     async with sessions() as session:
+        session.info[BODILESS] = request.scope.get(BODILESS, False)
         yield session
         await let_go(session)
 

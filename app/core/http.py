@@ -15,6 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.core.db import BODILESS
 from app.core.errors import ShopError
 from app.core.language import Text
 from app.core.problems import Answer, Failure, answer
@@ -83,7 +84,7 @@ class Frame:
         asked, method = Headers(scope=scope).get("x-request-id", ""), scope["method"]
         if method == "HEAD":
             # Answered as GET is; the server leaves the body away.
-            scope = {**scope, "method": "GET"}
+            scope = {**scope, "method": "GET", BODILESS: True}
         number = asked if REQUEST_ID.fullmatch(asked) else uuid4().hex
         structlog.contextvars.bind_contextvars(request_id=number)
         started, status = time.perf_counter(), 0

@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, insert, literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.conditions import Conditions
+from app.core.db import BODILESS
 from app.core.ids import uuid7
 from app.core.personal import Category, Ground, Purpose, Recipient
 from app.privacy import queries
@@ -44,6 +45,11 @@ class Sent(NamedTuple):
     reference_id: UUID | None = None
     categories: Sequence[Category] = ()
     """What of it, where that differs from one to the next."""
+
+
+def sends_nothing(session: AsyncSession) -> bool:
+    """Say whether what is read goes to nobody: then nothing is to be recorded as handed over."""
+    return bool(session.info.get(BODILESS))
 
 
 async def disclose(
@@ -128,6 +134,8 @@ async def _record(
     at: datetime,
     actor: str,
 ) -> None:
+    if sends_nothing(session):
+        return
     about = {
         "disclosed_at": at,
         "recipient": handing_over.recipient,
@@ -160,6 +168,8 @@ async def disclose_selected(
     """
     recipient = handing_over.recipient
     await require_agreement(session, recipient, at=at)
+    if sends_nothing(session):
+        return
     rows = chosen.add_columns(
         func.gen_random_uuid(),
         literal(at),

@@ -173,6 +173,25 @@ async def test_d8_what_the_accountant_has_is_neither_sent_again_nor_recorded(sho
     assert await shop.rows(recorded) == [(2,)]
 
 
+@pytest.mark.parametrize("suffix", ["pdf", "xml"])
+async def test_d8_whose_headers_alone_are_asked_for_is_not_recorded(shop: Shop, suffix: str) -> None:
+    await invoiced(shop)
+    client = await accountant(shop)
+    [item] = (await listed(shop, client))["items"]
+    path = item["pdf"].removesuffix("pdf") + suffix
+    headers = await shop.http.head(path, headers=client)
+    assert (headers.status_code, headers.content, "etag" in headers.headers) == (200, b"", True)
+    ledger = await shop.http.head("/v1/accounting/months/2026-11/sales-ledger.txt", headers=client)
+    archive = await shop.http.head("/v1/accounting/months/2026-11/archive.zip", headers=client)
+    assert [(each.status_code, each.content) for each in (ledger, archive)] == [(200, b"")] * 2
+    recorded = "SELECT count(*) FROM disclosures WHERE recipient = 'accountant'"
+    assert await shop.rows(recorded) == [(0,)]
+    assert (await shop.http.get(path, headers=client)).headers["etag"] == headers.headers["etag"]
+    assert await shop.rows(recorded) == [(1,)]
+    await story.end_agreement(shop, Recipient.ACCOUNTANT)
+    assert (await shop.http.head(path, headers=client)).status_code == 409
+
+
 MEANINGLESS = [
     ("month", {}),
     ("month", {"month": "2026-13"}),

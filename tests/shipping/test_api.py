@@ -192,6 +192,9 @@ async def test_d8_a_label_that_the_courier_has_is_not_sent_again_nor_recorded(sh
     same = await shop.http.get(item["label"], headers={**client, "If-Match": etag, "If-None-Match": '"other"'})
     assert same.status_code == 200
     assert await shop.rows(recorded) == [(before + 1,)]
+    for path in (item["label"], SHIPMENTS):
+        assert (await shop.http.head(path, headers=client)).status_code == 200
+    assert await shop.rows(recorded) == [(before + 1,)], "headers alone hand nothing over"
 
 
 async def test_s35_each_pull_is_recorded_for_each_order_with_who_pulled(shop: Shop) -> None:

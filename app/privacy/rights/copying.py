@@ -12,6 +12,7 @@ from app.core.holders import Person
 from app.core.spooling import FileAnswer, Spool, sha256_of
 from app.core.throttle import HOUR, Throttle
 from app.privacy import copies, copy_files
+from app.privacy.disclosing import sends_nothing
 from app.privacy.notice import Stated
 from app.privacy.rights import queries
 from app.privacy.rights.casefile import log
@@ -56,7 +57,8 @@ async def give_copy(
     details = {"sha256": sha256_of(spool), "tables": copy.counts}
     request = await queries.lock_request(session, request.id)
     await _entitled(session, request, at=at)  # still: nothing was held while it was drawn
-    log(session, request, EventKind.COPY_GIVEN, at=at, by=by, details=details)
+    if not sends_nothing(session):
+        log(session, request, EventKind.COPY_GIVEN, at=at, by=by, details=details)
     return FileAnswer(spool, media_type=MEDIA_TYPE, filename=f"{request.kind}-{legal_date(at):%Y-%m-%d}.zip")
 
 

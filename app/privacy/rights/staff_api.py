@@ -20,6 +20,7 @@ from app.core.files import NOWHERE, PDF, etag_of, file_response, file_responses,
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
 from app.core.routing import Router, Sent, takes
+from app.privacy.disclosing import sends_nothing
 from app.privacy.models import Means
 from app.privacy.rights import intake, queries
 from app.privacy.rights.access import KindOfPaper, RequestId, SealerDep, TermsDep
@@ -182,7 +183,7 @@ async def read_privacy_attachment(
     """Open an attachment, while there is one; who opened it is in the case file."""
     request = await queries.get_request(session, request_id)
     kept = await queries.get_attachment(session, request_id, attachment_id)
-    if not asked.has(etag_of(kept.sha256)):
+    if not (asked.has(etag_of(kept.sha256)) or sends_nothing(session)):
         read = {"attachment_id": str(kept.id)}
         log(session, request, EventKind.ATTACHMENT_READ, at=at, by=caller.actor, details=read)
     return file_response(

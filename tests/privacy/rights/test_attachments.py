@@ -174,6 +174,7 @@ async def test_who_opened_a_paper_stands_in_the_file(shop: Shop) -> None:
     told = await log_of(shop, desk, entered)
     kept = await shop.http.get(f"{path}/{attached['id']}", headers={**desk, "If-None-Match": opened.headers["etag"]})
     assert (kept.status_code, kept.content) == (304, b"")
+    assert (await shop.http.head(f"{path}/{attached['id']}", headers=desk)).status_code == 200
     assert await log_of(shop, desk, entered) == told, "D8: nobody opened it"
     other = await enter(shop, desk)
     crossed = await shop.http.get(

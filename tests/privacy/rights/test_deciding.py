@@ -83,6 +83,9 @@ async def test_s60_c16_access_is_confirmed_and_the_copy_made_when_it_is_asked_fo
     assert AUTHORITY in text
     seen = (await shop.http.get(f"{REQUESTS}/{asked['id']}", headers=me)).json()
     assert seen["copy_until"] == "2026-12-23"
+    assert (await shop.http.head(f"{REQUESTS}/{asked['id']}/copy.zip", headers=me)).status_code == 200
+    kinds = [event["kind"] for event in (await case(shop, desk, asked))["events"]]
+    assert "copy_given" not in kinds, "D8: nothing was given"
     copy = await shop.http.get(f"{REQUESTS}/{asked['id']}/copy.zip", headers=me)
     assert (copy.status_code, copy.headers["content-type"]) == (200, "application/zip")
     files = inside(copy.content)
