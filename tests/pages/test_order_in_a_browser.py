@@ -48,10 +48,16 @@ async def test_nothing_is_wrong_with_what_the_key_shows(
     dark: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     order = await mailed(shop, payment_method=TRANSFER)
+    await pay(shop, order, "30.00")
+    shop.speedy.refuse_next(120, "sim.address")
+    refused = await mailed(shop)
     address = f"/orders/{order['number']}"
 
     def visit(page: Page) -> None:
         name = f"{language}{'-dark' * dark}"
+        page.goto(f"/orders/{refused['number']}#view={key_of(shop, refused)}")
+        shown(page)
+        look(page, f"refused-{name}")
         page.goto(address)
         look(page, f"closed-{name}")
         page.goto(f"{address}#view={key_of(shop, order)}")
