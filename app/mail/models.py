@@ -68,9 +68,18 @@ class MailKind(StrEnum):
     UPKEEP_ALARM = "upkeep_alarm"
     """To the responsible person: a backup, an integrity run or a retention run failed."""
     STANDSTILL = "standstill"
+    """To the shop: jobs, orders or the workers themselves stand still."""
     ORDER_ACCESS = "order_access"
     """To whoever asks for it: the link that opens the whole order, where the address is the order's."""
-    """To the shop: jobs, orders or the workers themselves stand still."""
+
+
+ALARMS = frozenset(
+    {
+        *(MailKind.RIGHTS_ALARM, MailKind.RECIPIENT_LATE, MailKind.WITHDRAWAL_ALARM, MailKind.BREACH_ALARM),
+        *(MailKind.UPKEEP_ALARM, MailKind.STANDSTILL),
+    }
+)
+"""What the shop itself is told, about things of which others get mail too."""
 
 
 class MailState(StrEnum):

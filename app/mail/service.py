@@ -13,7 +13,7 @@ from app.core.ids import uuid7
 from app.core.jobs import Promise, defer, due_in
 from app.core.language import Language
 from app.mail.jobs import SendMail
-from app.mail.models import BOUNCED, Mail, MailKind, MailState
+from app.mail.models import ALARMS, BOUNCED, Mail, MailKind, MailState
 
 
 def promised(
@@ -40,8 +40,9 @@ def promised(
         "state": MailState.WAITING,
         "created_at": at,
     }
-    # One after another: nobody gets the invoice before the confirmation.
-    return Write(Mail, [row]), Promise(SendMail(mail_id), lock=f"mail:{order_id or about_id}")
+    # One after another: nobody gets the invoice before the confirmation. An alarm waits for nobody else's mailbox.
+    line = "alarm" if kind in ALARMS else "mail"
+    return Write(Mail, [row]), Promise(SendMail(mail_id), lock=f"{line}:{order_id or about_id}")
 
 
 async def put_off(session: AsyncSession, mail: Mail, wait: timedelta) -> None:

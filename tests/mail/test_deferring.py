@@ -16,6 +16,7 @@ from app.returns.alarms import mind_withdrawals
 from tests.core.test_jobs import a_job
 from tests.fulfilment.story import TRANSFER, concerns, pay, retry
 from tests.integrations.smtp.server import MailServer
+from tests.privacy.rights.asking import ask, mind
 from tests.returns.stating import state
 from tests.returns.test_alarms import PACE
 from tests.shop import Shop, open_shop
@@ -190,3 +191,19 @@ def test_c8_a_job_waits_as_long_as_its_fault_says() -> None:
             assert decided.retry_at is not None
             wait = decided.retry_at - datetime.now(decided.retry_at.tzinfo)
             assert pause * 0.49 < wait <= pause
+
+
+async def test_c8_an_alarm_to_the_shop_does_not_wait_behind_a_mail_that_a_mailbox_defers(
+    stocked: str, tmp_path: Path
+) -> None:
+    server = MailServer({"RCPT": DEFERRED})
+    async with posting_to(server, stocked, tmp_path) as shop:
+        await ask(shop, await shop.account())
+        await shop.run_jobs(concurrency=1)
+        for _ in range(3):  # the pause is half an hour now
+            await retry(shop, concurrency=1)
+        shop.clock.advance(days=23)
+        server.answers, server.letters = {}, []
+        await mind(shop)
+        assert [letter.recipient for letter in server.letters] == [f"RCPT TO:<{shop.settings.seller_email}>"]
+        assert ("request_received", "waiting", None, 4) in await shop.rows(TO_IVA)
