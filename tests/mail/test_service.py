@@ -66,6 +66,7 @@ async def test_a_promise_is_a_row_and_a_job_without_the_address(sessions: Sessio
         "held_at": None,
         "carried_by": None,
         "message_id": None,
+        "parts": None,
         "refusal": None,
         "deferred_at": None,
         "deferrals": 0,

@@ -14,7 +14,7 @@ from app.mail.writing import day, ended, moment
 from app.privacy.papers import Table
 from app.privacy.rights.answers import answer
 from app.privacy.rights.models import EventKind, LetterKind, Part, RequestKind
-from app.privacy.rights.words import KINDS, PARTS
+from app.privacy.rights.words import CALLED, PARTS
 
 
 class Told(NamedTuple):
@@ -32,10 +32,11 @@ class Told(NamedTuple):
 
     def about(self) -> Text:
         """Name the request, and when it came."""
-        came = Text(moment(self.received_at, Language.BG), moment(self.received_at, Language.EN))
+        called = CALLED[self.kind]
+        came = "получена" if self.kind is RequestKind.COMPLAINT else "получено"
         return Text(
-            f"искането Ви № {self.number} за {KINDS[self.kind].bg}, получено на {came.bg}",
-            f"your request for {KINDS[self.kind].en} no. {self.number}, received on {came.en}",
+            f"{called.bg.format(number=self.number)}, {came} на {moment(self.received_at, Language.BG)}",
+            f"{called.en.format(number=self.number)}, received on {moment(self.received_at, Language.EN)} (Sofia time)",
         )
 
 

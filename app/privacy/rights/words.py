@@ -15,6 +15,21 @@ KINDS: dict[RequestKind, Text] = {
     RequestKind.COMPLAINT: Text("жалба за обработването на личните данни", "complaint about the processing"),
 }
 
+CALLED: dict[RequestKind, Text] = {
+    **{
+        kind: Text(f"искането Ви № {{number}} за {said.bg}", f"your request no. {{number}} for {said.en}")
+        for kind, said in KINDS.items()
+    },
+    RequestKind.OBJECTION: Text(
+        "възражението Ви № {number} срещу обработването", "your objection no. {number} to processing"
+    ),
+    RequestKind.COMPLAINT: Text(
+        "жалбата Ви № {number} относно обработването на личните данни",
+        "your complaint no. {number} about the processing",
+    ),
+}
+"""How a letter names what somebody asked for."""
+
 STATES: dict[RequestState, Text] = {
     RequestState.RECEIVED: Text("непотвърдено", "not confirmed"),
     RequestState.INCOMPLETE: Text("чака допълване", "awaiting missing parts"),
