@@ -11,6 +11,7 @@ from functools import cache
 from app.accounting.month.figures import Check, Difference
 from app.accounting.month.rows import Entry
 from app.core.money import Money
+from app.core.seen import has_noncharacter
 
 ENCODING = "windows-1251"
 UNWRITABLE = "*"
@@ -19,8 +20,9 @@ UNWRITABLE = "*"
 PAIRS = (
     "ß:ss ẞ:SS Æ:Ae æ:ae Œ:Oe œ:oe Þ:Th þ:th Ð:D ð:d ı:i Ŋ:N ŋ:n Ə:E ə:e ĸ:k £:GBP ¥:JPY"
     " Ѣ:Е ѣ:е Ѫ:Ъ ѫ:ъ Ѩ:Ъ ѩ:ъ Ѧ:Я ѧ:я Ѳ:Ф ѳ:ф Ѵ:И ѵ:и Ә:А ә:а Ө:О ө:о Ү:У ү:у Һ:Х һ:х Ӏ:І ӏ:і Ӡ:З ӡ:з Ӕ:Ае ӕ:ае"
+    " Ҡ:К ҡ:к Ԛ:К ԛ:к Ԝ:В ԝ:в Ҥ:Нг ҥ:нг Ҵ:Тц ҵ:тц Ҩ:О ҩ:о Ҽ:Ч ҽ:ч Ҿ:Ч ҿ:ч Ӌ:Ч ӌ:ч Ɔ:O ɔ:o Ɛ:E ɛ:e Ɖ:D Ʒ:Z ʒ:z"
     " \u2010:- \u2011:- \u2012:- \u2015:- \u2212:- \u2032:' \u2033:\" \u201b:' \u201f:\" \u02b9:' \u02bb:' \u02bc:'"
-    " \u2044:/ \u00d7:x \u00f7:: \u00a1:!"
+    " \u2044:/ \u00d7:x \u00f7:: \u00a1:! \u00b4:'"
 )
 TABLE = dict(pair.split(":", 1) for pair in PAIRS.split())
 
@@ -38,7 +40,9 @@ def _written(letter: str) -> str:
         pass
     if letter in TABLE:
         return TABLE[letter]
-    if unicodedata.category(letter) in {"Mn", "Me", "Cf", "Cn"}:  # a mark of the letter before, or nothing to be seen
+    if unicodedata.category(letter) in {"Mn", "Me", "Cf"} or has_noncharacter(
+        letter
+    ):  # a mark of the letter before, or nothing to be seen
         return ""
     parts = unicodedata.normalize("NFKD", letter)
     parts = parts if parts != letter else _without_mark(letter)
@@ -64,16 +68,23 @@ class Spelling:
     differences: list[Difference] = field(default_factory=list)
 
     def add(self, entry: Entry) -> None:
-        """Count a document; of its text a summary has the changed letters alone, because it outlives whom it names."""
+        """Count a document; of its text a summary has the transliterated letters alone, and in no order of a name.
+
+        It outlives whom it names, and a name in letters that have no place here would stand in it whole.
+        """
         partner = entry.partner
         texts = f"{partner.name} {partner.address} {partner.responsible_person or ''}"
         spelt = {letter: _written(letter) for letter in unicodedata.normalize("NFC", texts)}
         changed = {letter: ours for letter, ours in spelt.items() if ours != letter}
+        transliterated = sorted(letter for letter, ours in changed.items() if ours != UNWRITABLE)
+        stands = [changed[letter] for letter in transliterated]
         self.all += entry.total
-        if UNWRITABLE not in changed.values():
+        if UNWRITABLE in changed.values():
+            stands.append(UNWRITABLE)
+        else:
             self.writable += entry.total
         if changed:
-            told = (" ".join(changed), " ".join(changed.values()))
+            told = (" ".join(transliterated) or None, " ".join(stands))
             self.differences.append(Difference("letters", entry.number, *told))
 
     @property
