@@ -22,11 +22,11 @@ from stdnum.exceptions import ValidationError as NumberInvalid
 from stdnum.util import clean
 
 from app.core.hosts import has_address, has_host
-from app.core.seen import has_noncharacter, is_piled, turns, visible
+from app.core.seen import has_noncharacter, is_blank, is_piled, turns, visible
 
 LONGEST_EMAIL = 254
 LINE_BREAKS = frozenset("\n\r\t")
-LEFT_TO_RIGHT = "\u202a\u202c\u2066\u2069"
+LEFT_TO_RIGHT = "\u202a\u202c\u202d\u2066\u2069"
 """What lists of contacts put around a phone number that is copied out of them."""
 BULGARIA = frozenset({"bg", "вг", "бг", "bг", "вg"})
 """How a number begins that is typed with its country: in either alphabet, by the look of its letters or by the keys."""
@@ -61,7 +61,7 @@ def _printable(text: str, allowed: frozenset[str] = frozenset()) -> str:
     text = seen(text)
     if any(unicodedata.category(letter) in {"Cc", "Cs", "Co", "Zl", "Zp"} and letter not in allowed for letter in text):
         raise PydanticCustomError("unprintable", "Contains characters that cannot be printed")
-    if not text:
+    if is_blank(text):
         raise PydanticCustomError("blank", "Must not be blank")
     return text
 

@@ -68,8 +68,9 @@ def is_piled(text: str) -> bool:
 
 
 def is_blank(text: str) -> bool:
-    """Say whether nobody sees anything of a text."""
-    return not SELECTORS.sub("", UNSEEN.sub("", text)).replace(EMPTY_BRAILLE, "").strip()
+    """Say whether nobody sees a letter of a text: marks alone are seen on what stands before them, if at all."""
+    left = SELECTORS.sub("", UNSEEN.sub("", text)).replace(EMPTY_BRAILLE, "")
+    return all(letter.isspace() or unicodedata.category(letter)[0] == "M" for letter in left)
 
 
 def visible(text: str) -> str:

@@ -58,6 +58,9 @@ def test_a_line_may_be_any_printable_text(written: str, kept: str) -> None:
         ("", "string_too_short"),
         (" ", "blank"),
         ("\u00a0\u2003", "blank"),
+        ("\u0301", "blank"),
+        ("\u0308 \u20dd\u094d", "blank"),
+        ("\U0001107f", "blank"),
         ("a" * 51, "string_too_long"),
         ("и\x00ва", "unprintable"),
         ("Ива\nПетрова", "unprintable"),
@@ -207,6 +210,7 @@ def test_no_refusal_repeats_what_was_written() -> None:
         ("0888123456\x00", "+359888123456"),
         ("0888\ufe0d123456", "+359888123456"),
         ("\u202a+359 888 123 456\u202c", "+359888123456"),  # as a list of contacts copies it
+        ("\u202d0888 123 456\u202c", "+359888123456"),  # as an iPhone's does
         ("\u200e0888\u00ad123\u200b456", "+359888123456"),
         ("02 981 1111", "+35929811111"),
         ("+44 20 7946 0958", "+442079460958"),
