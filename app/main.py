@@ -55,6 +55,7 @@ from app.fulfilment import staff_api as staff_orders
 from app.fulfilment import viewing_api as order_views
 from app.fulfilment import withdrawals_api as contract_withdrawals
 from app.fulfilment import withdrawals_staff_api as staff_withdrawals
+from app.fulfilment.mending import book_rectified
 from app.pages import site
 from app.privacy import api as privacy
 from app.privacy import controller_api as controller
@@ -165,6 +166,7 @@ def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock, pl
     app.state.shortfall_accepted = settings.shortfall_accepted
     app.state.contract_terms = contract_terms(settings, letterhead(settings, clock))
     app.state.holders = wiring.holders(settings)
+    app.state.go_on = book_rectified
     app.state.breach_desk = wiring.breach_desk(settings)
     app.state.address_followers = wiring.address_followers()
     app.state.tokens = wiring.tokens(settings)

@@ -17,6 +17,8 @@ from app.privacy.models import Acceptance
 from app.privacy.storage_terms import PROOF, StorageTerms
 
 PLACE = frozenset({"city", "postcode", "street", "street_no", "block", "entrance", "floor", "apartment", "note"})
+NUMBERED = dict.fromkeys(("city", "postcode"), "site_id")
+"""A settlement's own number, by which the courier goes."""
 PROFILE = Text("Профилът: име и телефон", "The profile: name and phone")
 ADDRESSES = Text("Адресната книга", "The address book")
 COMPANIES = Text("Запазените данни за фактура", "The invoice data that were saved")
@@ -48,7 +50,7 @@ class AccountHolder:
         profiles, addresses, companies, *_ = self.own(person)
         return (
             Rectifiable(profiles, frozenset({"first_name", "last_name", "phone"})),
-            Rectifiable(addresses, PLACE),
+            Rectifiable(addresses, PLACE, NUMBERED),
             Rectifiable(companies, frozenset({"company_name", "eik", "vat_number", "city", "address"})),
         )
 

@@ -89,6 +89,8 @@ class Rectifiable:
 
     own: Own
     fields: frozenset[str]
+    voids: Mapping[str, str] = field(default_factory=dict)
+    """What a field leaves wrong when it is put right: the number of the place that a name was."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -4,7 +4,7 @@ Whether the data are being sent is decided under the order's lock, here and wher
 comes before them, and they leave as corrected, or after them, and is refused. What was issued states what it stated.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -107,6 +107,12 @@ def _place(wish: CorrectOrder) -> dict[str, Any]:
     given = wish.delivery.model_dump(exclude={"method"})
     nothing = dict.fromkeys((*(name for name in AddressDelivery.model_fields if name != "method"), "office_id"))
     return {"delivery_method": DeliveryMethod(wish.delivery.method), **nothing, **given}
+
+
+async def book_rectified(session: AsyncSession, order_ids: Sequence[UUID]) -> None:
+    """Let the booking of locked orders that the courier refused go on, now that the rights desk put them right."""
+    for shipment in await shipping_queries.lock_concerned(session, order_ids, REFUSED):
+        await _book_again(session, shipment)
 
 
 async def _book_again(session: AsyncSession, shipment: Shipment) -> None:

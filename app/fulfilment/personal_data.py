@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, false, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.personal_data import PLACE
+from app.accounts.personal_data import NUMBERED, PLACE
 from app.core.clock import legal_date
 from app.core.holders import Erasure, Kept, Own, Person, Rectifiable, Spoken
 from app.core.language import Language, Text
@@ -123,7 +123,7 @@ class OrderHolder:
         names, company = frozenset({"first_name", "last_name"}), frozenset({"company_name", "company_address"})
         return (
             Rectifiable(orders, frozenset({"email", "phone"})),
-            Rectifiable(Own(Order, orders.of_person & is_open), names | company | PLACE),
+            Rectifiable(Own(Order, orders.of_person & is_open), names | company | PLACE, NUMBERED),
         )
 
     def _kept(self, trails: Sequence[Trail], disputed: Mapping[UUID, date], *, today: date) -> Iterator[Kept]:

@@ -1,6 +1,6 @@
 """Puts right what somebody says is wrong (S62), wherever it may be; who received it is told (GDPR Art. 19)."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -35,6 +35,10 @@ FIELDS: dict[str, TypeAdapter[str]] = {
     "vat_number": TypeAdapter(VatNumber),
 }
 """What may be put right, and what the right value must be like."""
+
+
+GoOn = Callable[[AsyncSession, Sequence[UUID]], Awaitable[None]]
+"""Lets go on what waited for the data of these locked orders to be right."""
 
 
 class CorrectionUnfit(ShopError):
@@ -74,23 +78,24 @@ async def rectify(
     *,
     request_id: UUID,
     at: datetime,
+    go_on: GoOn,
 ) -> list[list[Changed]]:
     """Put right every row of the person that has the wrong value; returns of each correction what it changed.
 
     Refuses with CorrectionUnfit a field that is not known or a value that is none. What was issued stays as it is.
     """
-    made: list[list[Changed]] = []
+    made = [list[Changed]() for _ in corrections]
+    order_ids = await _lock_orders(session, holders, person)
     rows = [each for holder in holders for each in _rectifiable(holder, person)]
-    for correction in corrections:
-        right, changed = _checked(correction), list[Changed]()
+    # An address last: by it a guest's rows are found.
+    for number, correction in sorted(enumerate(corrections), key=lambda each: each[1].field == "email"):
+        right = _checked(correction)
         for each in rows:
             if correction.field in each.fields:
-                changed += await _put_right(session, each, correction, right)
-        made.append(changed)
+                made[number] += await _put_right(session, each, correction, right)
     if any(made):
-        await tell_recipients(
-            session, await _orders(session, holders, person), Told.RECTIFICATION, cause_id=request_id, at=at
-        )
+        await tell_recipients(session, order_ids, Told.RECTIFICATION, cause_id=request_id, at=at)
+        await go_on(session, order_ids)
     return made
 
 
@@ -119,11 +124,14 @@ async def _put_right(session: AsyncSession, rows: Rectifiable, correction: Corre
     found = (await session.execute(wanted.order_by(key).with_for_update())).all()
     if not found:
         return []
-    change = update(table).where(key.in_([row[0] for row in found])).values({column: right})
+    void = rows.voids.get(correction.field)
+    put = {column.key: right} | ({void: None} if void else {})
+    change = update(table).where(key.in_([row[0] for row in found])).values(put)
     await session.execute(change, execution_options={"synchronize_session": False})
     return [Changed(table.__tablename__, correction.field, before, right) for _, before in found]
 
 
-async def _orders(session: AsyncSession, holders: Sequence[Holder], person: Person) -> list[UUID]:
+async def _lock_orders(session: AsyncSession, holders: Sequence[Holder], person: Person) -> list[UUID]:
+    """Lock the person's orders first: whether one was sent is asked by a statement that begins after that."""
     [(table, own)] = [(table, own) for table, own in owned(holders, person).items() if table.name == "orders"]
-    return [*(await session.scalars(select(table.c.id).where(own).order_by(table.c.id)))]
+    return [*(await session.scalars(select(table.c.id).where(own).order_by(table.c.id).with_for_update()))]

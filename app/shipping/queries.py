@@ -22,6 +22,13 @@ async def lock_shipment(session: AsyncSession, order_id: UUID) -> Shipment | Non
     return await session.scalar(wanted.execution_options(populate_existing=True))
 
 
+async def lock_concerned(session: AsyncSession, order_ids: Sequence[UUID], concern: str) -> Sequence[Shipment]:
+    """Lock what waits of these orders with a concern that begins so; the orders are locked before."""
+    waits = (Shipment.status == ShipmentStatus.WAITING) & Shipment.concern.startswith(concern, autoescape=True)
+    wanted = select(Shipment).where(Shipment.order_id.in_(order_ids), waits).order_by(Shipment.order_id)
+    return (await session.scalars(wanted.with_for_update().execution_options(populate_existing=True))).all()
+
+
 async def get_shipment(session: AsyncSession, shipment_id: UUID) -> Shipment:
     shipment = await session.get(Shipment, shipment_id)
     if shipment is None:

@@ -280,7 +280,6 @@ async def test_c2_a_refused_order_is_rectified_at_its_persons_request(shop: Shop
     assert event["details"]["corrected"] == [
         {"table": "orders", "field": "postcode", "before": "4000", "after": "1618"}
     ]
-    await story.release(shop)
     assert shop.speedy.references() == [order["number"]]
 
 

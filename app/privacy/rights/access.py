@@ -87,7 +87,8 @@ async def lock_own_request(
 
 async def get_executors(request: Request) -> Executors:
     holders: Sequence[Holder] = request.app.state.holders
-    return Executors(holders, request.app.state.sealer, request.app.state.rights_terms)
+    state = request.app.state
+    return Executors(holders, state.sealer, state.rights_terms, state.go_on)
 
 
 async def get_terms(request: Request) -> Terms:

@@ -18,7 +18,7 @@ from app.privacy.erasures.models import Told
 from app.privacy.models import ConsentPurpose
 from app.privacy.owned import owned
 from app.privacy.recipient_tasks import tell_recipients
-from app.privacy.rectifying import Changed, Correction, rectify
+from app.privacy.rectifying import Changed, Correction, GoOn, rectify
 from app.privacy.restricting import RestrictionGround
 from app.privacy.rights import queries
 from app.privacy.rights.atonce import stop
@@ -69,6 +69,7 @@ class Executors:
     holders: Sequence[Holder]
     sealer: Sealer
     terms: Terms
+    go_on: GoOn
 
     async def carry_out(
         self, session: AsyncSession, request: RightsRequest, wish: Decide, evidence: Evidence, *, by: str
@@ -116,7 +117,13 @@ class Executors:
         corrections = [Correction(each.field, each.right, each.wrong) for each in case.wish.corrections]
         request_id = case.request.id
         made = await rectify(
-            session, self.holders, case.person, corrections, request_id=request_id, at=case.evidence.at
+            session,
+            self.holders,
+            case.person,
+            corrections,
+            request_id=request_id,
+            at=case.evidence.at,
+            go_on=self.go_on,
         )
         _require_done(made, wholly=case.wish.outcome is Outcome.GRANTED)
         told = await queries.list_told(session, request_id, Told.RECTIFICATION)
