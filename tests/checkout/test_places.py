@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.shipping.places import MOST, KnownPlaces
-from app.shipping.ports import OfficeDestination, Place
+from app.shipping.places import AT_ONCE, CERTAIN, EACH, MOST, KnownPlaces
+from app.shipping.ports import OfficeDestination, Place, Settlement
 from tests.checkout.buying import at_once, carts, statuses
 from tests.checkout.test_bad_fields import ADVICE, INVALID
 from tests.checkout.watching import contents
@@ -81,7 +81,8 @@ async def test_c1_a_refused_place_is_asked_about_again_after_ten_minutes(shop: S
     for minutes in (0, 9, 2):
         shop.clock.advance(minutes=minutes)
         assert (await shop.place(wish)).status_code == 422
-    assert shop.speedy.calls == {"/location/office/999999": 2}
+    # And once whether it says no to everything.
+    assert shop.speedy.calls == {"/location/office/999999": 2, LOOKED_UP: 1}
 
 
 async def test_c1_those_who_order_at_once_ask_once(shop: Shop) -> None:
@@ -137,7 +138,7 @@ async def test_c1_an_order_that_was_taken_is_told_again_though_its_place_is_refu
     assert (taken.status_code, again.status_code) == (201, 201)
     assert again.json() == taken.json()
     assert again.headers["Idempotent-Replayed"] == "true"
-    assert shop.speedy.calls == {LOOKED_UP: 2}
+    assert shop.speedy.calls == {LOOKED_UP: 3}  # the last: whether it says no to everything
 
 
 async def test_c1_without_a_courier_our_own_rules_are_all_there_is() -> None:
@@ -159,9 +160,45 @@ async def test_c1_no_more_is_remembered_than_there_are_places() -> None:
     courier = Everywhere()
     known = KnownPlaces(courier)
     for number in range(MOST + 5):
-        assert await known.serves(OfficeDestination(number), at=NOON)
+        assert await known.serves(OfficeDestination(number), at=NOON + number * EACH)
     assert len(known._known) == MOST
-    await known.serves(OfficeDestination(MOST), at=NOON)
+    later = NOON + (MOST + 5) * EACH
+    await known.serves(OfficeDestination(MOST), at=later)
     assert courier.asked == MOST + 5
-    await known.serves(OfficeDestination(0), at=NOON)
+    await known.serves(OfficeDestination(0), at=later)
     assert courier.asked == MOST + 6
+
+
+async def test_c1_what_strangers_invent_leaves_the_couriers_account_to_others() -> None:
+    courier = Everywhere()
+    known = KnownPlaces(courier)
+    for number in range(10_000):
+        assert await known.serves(Settlement("Нямаград", str(number)), at=NOON)
+    assert courier.asked == AT_ONCE
+    for number in range(20):
+        await known.serves(Settlement("Нямаград", str(number)), at=NOON + 3 * EACH)
+    assert courier.asked == AT_ONCE + 3
+
+
+class Nowhere:
+    """A courier who says no to everything, as if the place were at fault: we ask wrongly."""
+
+    async def serves(self, place: Place, *, on: date, within: float) -> bool:
+        return False
+
+
+async def test_c1_a_courier_who_says_no_to_everything_stops_no_sale() -> None:
+    known = KnownPlaces(Nowhere())
+    for place in (CERTAIN, Settlement("Варна", "9000"), OfficeDestination(14), CERTAIN):
+        assert await known.serves(place, at=NOON)
+
+
+async def test_c1_who_may_not_order_or_not_so_often_asks_the_courier_nothing(shop: Shop) -> None:
+    wish = a_wish(await shop.cart(), delivery=SOFIA)
+    assert (await shop.place(wish, "key", Authorization="Bearer none")).status_code == 401
+    assert (await shop.http.post("/v1/orders", json=wish)).status_code == 400
+    shop.app.state.orders_per_hour = 1
+    elsewhere = [{**wish, "delivery": {**SOFIA, "postcode": str(1600 + number)}} for number in range(3)]
+    answers = [(await shop.place(each)).status_code for each in elsewhere]
+    assert answers == [429] * 3
+    assert shop.speedy.calls == {}

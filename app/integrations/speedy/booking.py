@@ -107,8 +107,8 @@ def _postcode(postcode: str) -> str:
 
 
 def _site_name(city: str) -> str:
-    """Drop „гр.“ or „с.“ before the name: with them no settlement is called so."""
-    return cut(re.sub(r"^(?:гр\.|с\.|град\s|село\s)\s*", "", clean(city), flags=re.IGNORECASE), SITE_LIMIT)
+    """Drop „гр.“ or „с.“ before the name, with its point or without: with them no settlement is called so."""
+    return cut(re.sub(r"^(?:гр|с|град|село)(?:\.|\s)\s*", "", clean(city), flags=re.IGNORECASE), SITE_LIMIT)
 
 
 def address_note(destination: AddressDestination) -> str:

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from app.integrations.speedy.booking import place_body
 from app.integrations.speedy.client import SpeedyCourier
 from app.integrations.speedy.simulator import SpeedySimulator
 from app.shipping.ports import CourierUnavailable, OfficeDestination, Settlement
@@ -52,6 +53,16 @@ async def test_c1_nothing_personal_is_asked(courier: SpeedyCourier, wire: Wire) 
 )
 async def test_c1_a_place_that_is_none_is_a_no(courier: SpeedyCourier, place: Settlement | OfficeDestination) -> None:
     assert not await serves(courier, place)
+
+
+@pytest.mark.parametrize("city", ["гр София", "ГР. СОФИЯ", "гр.софия", "град София", " София "])
+async def test_c1_a_town_is_known_however_its_kind_is_written(courier: SpeedyCourier, city: str) -> None:
+    assert await serves(courier, Settlement(city, "1618"))
+
+
+@pytest.mark.parametrize("city", ["Сливен", "Градец", "Селановци"])
+def test_c1_a_name_that_begins_like_a_kind_stays_whole(city: str) -> None:
+    assert place_body(Settlement(city, "8800"))["address"]["siteName"] == city
 
 
 @pytest.mark.parametrize("postcode", ["3784", "7044"])
