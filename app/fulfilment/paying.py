@@ -18,7 +18,7 @@ from app.orders.states import Actor
 from app.payments import receipts
 from app.payments import service as payments
 from app.payments.errors import ReceiptChanged
-from app.payments.models import Payment, Receipt, ReceiptOutcome, ReceiptSettlement
+from app.payments.models import Payment, PaymentStatus, Receipt, ReceiptOutcome, ReceiptSettlement
 from app.payments.receipts import Came, Settling
 
 OPERATOR = "operator"
@@ -126,7 +126,12 @@ async def settle_receipt(
 
 
 async def _count_in(session: AsyncSession, order: Order, payment: Payment, *, let_off: Money, at: datetime) -> None:
-    """Let what came pay a locked order; paid, one that waited for it is confirmed, and its invoice promised."""
+    """Let what came pay a locked order; paid, one that waited for it is confirmed, and its invoice promised.
+
+    Nothing is awaited any more of one whose goods came back unpaid: what comes is owed back.
+    """
+    if order.status is OrderStatus.REFUSED and payment.status is PaymentStatus.AWAITED:
+        payments.void(payment)
     ordered_on = legal_date(order.placed_at)
     if not await receipts.count_in(session, payment, let_off=let_off, not_before=ordered_on, at=at):
         return

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from app.auth.models import StaffRole
 from app.core.money import Money
 from app.fulfilment.paying import record_receipt
+from app.integrations.speedy.simulator.shipments import State
 from app.payments.models import Receipt, ReceiptCase
 from app.payments.receipts import Came, take
 from tests.checkout.watching import statements
@@ -204,6 +205,26 @@ async def test_c4_money_for_a_lapsed_order_is_owed_back(shop: Shop, desk: Desk) 
     assert payment["refund_due_on"] is None
     assert await shop.rows(BOOKED) == [(0, 0)]
     assert (await shop.count("documents"), shop.icash.operations) == (0, [])
+
+
+async def test_c4_money_for_an_order_that_was_not_accepted_is_owed_back(shop: Shop, desk: Desk) -> None:
+    """Its goods are back and its invoice is credited: paid by that, it would be a sale, and owed to nobody."""
+    order = await shop.ordered()
+    await shop.run_jobs()
+    await story.scan(shop, order, State.ACCEPTED)
+    await story.scan(shop, order, State.RETURNED)
+    documents = await story.documents(shop, order)
+    receipt = await desk.record("30.79", order)
+    await shop.run_jobs()
+    assert (receipt["left"], receipt["state"]) == ("30.79", "owed")
+    payment = (await story.read(shop, order))["payment"]
+    assert (payment["status"], payment["refund_owed"], payment["refund_due_on"]) == ("void", "30.79", "2026-12-07")
+    accepted = await desk.ask(f"/v1/staff/orders/{order['number']}/shortfall-acceptance", None)
+    assert accepted.json()["type"] == "/problems/payment-cannot-move"
+    assert (await desk.settle(receipt, "30.79")).status_code == httpx.codes.CREATED
+    payment = (await story.read(shop, order))["payment"]
+    assert (payment["refund_owed"], payment["refunded"], payment["refund_due_on"]) == ("0.00", "30.79", None)
+    assert await story.documents(shop, order) == documents
 
 
 @pytest.mark.parametrize("part", ["10.00", None])
