@@ -11,6 +11,7 @@ from app.core.money import Money
 from app.fulfilment.dates import DateBeforeReceipt, happened_on, until_today
 from app.fulfilment.jobs import IssueInvoice, invoice_lock
 from app.fulfilment.starting import confirm
+from app.fulfilment.withdrawals_handling import settle_refunded
 from app.invoices.errors import RequestKeyReused
 from app.orders import queries as order_queries
 from app.orders.models import Order, OrderStatus
@@ -103,7 +104,8 @@ async def settle_receipt(
 ) -> ReceiptSettlement:
     """Note that what of a receipt pays no order went back, or never came; the same request again is the same one.
 
-    It is no refund: no sale, invoice or report knows of it.
+    It is no refund: no sale, invoice or report knows of it. With the last of what is owed for an order called off
+    the buyer's statements of withdrawal are settled.
     """
     case = await receipts.get_case(session, receipt_id)
     order_id = case.order_id
@@ -121,7 +123,10 @@ async def settle_receipt(
     made = receipts.settle(session, case, settling, at=at, by=by)
     await session.flush()  # what is summed next sums it
     if payment is not None:
+        was_owed = payment.refund_due_on is not None
         await receipts.note_owed(session, payment, since=at)
+        if was_owed and payment.refund_due_on is None and settling.outcome is ReceiptOutcome.RETURNED:
+            await settle_refunded(session, payment.order_id, by=by, at=at)
     return made
 
 

@@ -88,5 +88,6 @@ async def end(session: AsyncSession, stated: Withdrawal, case: WithdrawalCase, o
     except ShopError as refusal:
         log.warning("withdrawn_order_not_cancelled", withdrawal_id=str(withdrawal_id), refusal=refusal.slug())
         return
-    if (await payments.get_payment(session, order.id)).status is PaymentStatus.VOID:
+    payment = await payments.get_payment(session, order.id)
+    if payment.status is PaymentStatus.VOID and payment.refund_due_on is None:  # a part of it may have come
         settle(case, Outcome.NOTHING_OWED, None, by=SHOP, at=at)

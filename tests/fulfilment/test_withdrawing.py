@@ -15,6 +15,7 @@ from app.integrations.speedy.simulator.shipments import State
 from app.orders import queries as order_queries
 from app.returns.jobs import MatchWithdrawal
 from tests.fulfilment.story import TRANSFER, cancel, guest, history, parcel_of, pay, read, scan
+from tests.fulfilment.test_receipts import Desk
 from tests.returns.stating import state
 from tests.shop import Shop
 
@@ -68,6 +69,21 @@ async def test_who_opens_the_order_and_withdraws_from_all_of_it_has_it_cancelled
     seen = await read(shop, order)
     assert (seen["status"], seen["payment"]["status"]) == ("cancelled", "void")
     assert [by for status, _, by in await history(shop, order) if status == "cancelled"] == ["customer"]
+
+
+async def test_c4_what_came_in_part_is_owed_to_who_withdraws_until_it_went_back(shop: Shop) -> None:
+    order = await shop.ordered(payment_method=TRANSFER)
+    desk = Desk(shop, await shop.staff(StaffRole.OWNER))
+    parts = [await desk.record("10.00", order), await desk.record("5.00", order)]
+    await state(shop, guest(order))
+    await shop.run_jobs()
+    seen = await read(shop, order)
+    assert (seen["status"], seen["payment"]["refund_owed"]) == ("cancelled", "15.00")
+    assert (await case(shop))[1:] == ("proved", "system", None, None), "it is not said that nothing is owed"
+    assert (await desk.settle(parts[0], "10.00")).status_code == 201
+    assert (await case(shop))[3] is None
+    assert (await desk.settle(parts[1], "5.00")).status_code == 201
+    assert (await case(shop))[3] == "refunded"
     assert await shop.stock("ION-H-SOFT-2") == 100
 
 
