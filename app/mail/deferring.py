@@ -17,6 +17,8 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120,
 """After each deferral, the last of them from then on: who knocks without pause is taken for a sender of spam."""
 GIVEN_UP_AFTER = timedelta(days=5)
 """Since the first deferral (RFC 5321, 4.5.4.1: at least four to five days)."""
+TRIES = len(PAUSES) + (GIVEN_UP_AFTER - sum(PAUSES, timedelta())) // PAUSES[-1]
+"""So many are made within that time at least, unless the relay or the worker was away."""
 
 
 async def note(session: AsyncSession, mail_ids: Sequence[UUID], *, at: datetime) -> timedelta | None:
@@ -33,7 +35,7 @@ async def note(session: AsyncSession, mail_ids: Sequence[UUID], *, at: datetime)
     for mail in mails:
         mail.retry_at = at + pause
     is_over = any(mail.deferred_at and mail.deferred_at + GIVEN_UP_AFTER <= at for mail in mails)
-    return None if is_over and deferrals > len(PAUSES) else pause
+    return None if is_over and deferrals > TRIES else pause
 
 
 async def begin_anew(session: AsyncSession, mail_id: UUID) -> None:

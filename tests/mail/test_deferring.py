@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from app.core.jobs import Backoff, release
-from app.mail.deferring import GIVEN_UP_AFTER, PAUSES
+from app.mail.deferring import GIVEN_UP_AFTER, PAUSES, TRIES
 from app.mail.ports import MailDeferred
 from app.returns.alarms import mind_withdrawals
 from tests.core.test_jobs import a_job
@@ -46,6 +47,14 @@ async def try_until_given_up(shop: Shop) -> list[timedelta]:
         shop.clock.at = retry_at
         await retry(shop, concurrency=1)
     return pauses
+
+
+async def be_deferred_once_more_after_five_days(shop: Shop) -> None:
+    """Let what was deferred have been so as often as in five days, and try it again."""
+    async with shop.sessions.begin() as session:
+        await session.execute(text("UPDATE mails SET deferrals = :tries WHERE deferrals > 0"), {"tries": TRIES})
+    shop.clock.advance(days=5)
+    await retry(shop, concurrency=1)
 
 
 async def told(shop: Shop) -> list[tuple[str, str, int]]:
@@ -93,9 +102,7 @@ async def test_c8_a_receipt_is_told_of_when_the_day_is_over_and_again_when_it_is
         shop.clock.advance(days=1)
         await mind_withdrawals(shop.sessions, shop.clock, shop.settings.seller_email, PACE)
         assert await shop.rows(told_at) == [(shop.clock.now(),)]
-        for _ in range(len(PAUSES)):
-            shop.clock.advance(days=1)
-            await retry(shop, concurrency=1)
+        await be_deferred_once_more_after_five_days(shop)
         assert [row[1] for row in await shop.rows(TO_IVA)] == ["refused"]
 
         for later in (0, 2):
@@ -114,9 +121,7 @@ async def test_c8_what_is_given_up_of_an_order_is_a_concern_and_its_next_mail_go
         await pay(shop, order)
         await shop.run_jobs(concurrency=1)
         assert [row[3] for row in await shop.rows(TO_IVA)] == [1, 0], "the second waits behind the first"
-        for _ in range(len(PAUSES)):
-            shop.clock.advance(days=1)
-            await retry(shop, concurrency=1)
+        await be_deferred_once_more_after_five_days(shop)
 
         confirmation, invoice = await shop.rows(TO_IVA)
         assert confirmation == ("order_confirmation", "refused", "451 4.7.1", 0)
@@ -129,9 +134,7 @@ async def test_c8_released_by_a_person_it_has_its_five_days_again(stocked: str, 
     async with posting_to(server, stocked, tmp_path) as shop:
         await state(shop, order_number="999999999")
         await shop.run_jobs(concurrency=1)
-        for _ in range(len(PAUSES)):
-            shop.clock.advance(days=1)
-            await retry(shop, concurrency=1)
+        await be_deferred_once_more_after_five_days(shop)
         async with shop.sessions.begin() as session:
             assert await release(session, name="send_mail") == 1
         await shop.run_jobs(concurrency=1)
@@ -207,3 +210,20 @@ async def test_c8_an_alarm_to_the_shop_does_not_wait_behind_a_mail_that_a_mailbo
         await mind(shop)
         assert [letter.recipient for letter in server.letters] == [f"RCPT TO:<{shop.settings.seller_email}>"]
         assert ("request_received", "waiting", None, 4) in await shop.rows(TO_IVA)
+
+
+async def test_c8_a_mail_is_not_given_up_for_days_on_which_it_could_not_be_tried(stocked: str, tmp_path: Path) -> None:
+    server = MailServer({"RCPT": DEFERRED})
+    async with posting_to(server, stocked, tmp_path) as shop:
+        await state(shop, order_number="999999999")
+        await shop.run_jobs(concurrency=1)
+        for _ in range(len(PAUSES)):
+            [(retry_at,)] = await shop.rows("SELECT max(retry_at) FROM mails")
+            shop.clock.at = retry_at
+            await retry(shop, concurrency=1)
+        server.answers = {"CONNECT": "cut"}
+        shop.clock.advance(days=5)
+        await retry(shop, concurrency=1)
+        server.answers = {"RCPT": DEFERRED}
+        await retry(shop, concurrency=1)
+        assert await shop.rows(TO_IVA) == [("withdrawal_receipt", "waiting", None, len(PAUSES) + 2)]

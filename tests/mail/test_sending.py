@@ -20,7 +20,7 @@ from app.core.jobs import Parked
 from app.core.language import Language
 from app.core.throttle import Throttle
 from app.mail import sending
-from app.mail.deferring import PAUSES
+from app.mail.deferring import TRIES
 from app.mail.holding import CAUSES, Holding
 from app.mail.jobs import SendMail
 from app.mail.messages import Writing
@@ -250,7 +250,7 @@ async def test_b3_what_is_refused_together_goes_alone_one_an_hour(many: Many) ->
 async def test_c8_what_is_given_up_together_goes_alone_once(many: Many) -> None:
     first, *held = await many.promised(3)
     await many.send(first, *held)
-    for _ in range(len(PAUSES)):
+    for _ in range(TRIES):
         many.clock.advance(days=1)
         many.post.answers = [MailDeferred("450 4.2.2")]
         with pytest.raises(MailDeferred):
