@@ -217,7 +217,7 @@ async def correct_order(
 ) -> None:
     """Correct name, phone or place of delivery while the courier has no parcel; its booking goes on, and a mail tells.
 
-    A repeated call changes nothing.
+    A repeated call changes nothing. Documents that were issued go on stating the name that they stated.
     """
     order = await order_queries.get_order(session, number)
     await _require_use(session, caller, whose_of(order))

@@ -1,5 +1,6 @@
 """C2: what the rights desk puts right of a refused order is right whole, and its parcel goes on by itself."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -8,7 +9,12 @@ from tests.fulfilment import story
 from tests.fulfilment.test_mending import SOFIA, refused
 from tests.privacy.rights.asking import act, ask, ask_as_guest, case, decide, enter, officer, problem, settle
 from tests.shop import Shop
+from tests.waiting import held, until_waiting
 
+BEING_SENT = """
+    WITH locked AS (SELECT id FROM orders FOR UPDATE)
+    UPDATE shipments SET sent_at = now() WHERE order_id IN (SELECT id FROM locked)
+"""
 POSTCODE = {"field": "postcode", "wrong": "4000", "right": "1618"}
 
 
@@ -28,6 +34,22 @@ async def test_c2_a_parcel_goes_on_by_itself_once_its_order_is_rectified(shop: S
     assert shop.speedy.references() == [order["number"]]
     assert await story.status(shop, order) == ("confirmed", "booked")
     assert (await story.concerns(shop), await story.parked(shop)) == ([], [])
+
+
+async def test_c2_what_is_being_sent_is_not_told_as_rectified(shop: Shop) -> None:
+    """Booking holds the order while it notes that the data leave; the desk decides meanwhile."""
+    await shop.ordered()
+    me, desk = await claimed(shop), await officer(shop)
+    said = [{"wrong": "1618", "right": "4000"}]
+    request = await ask(shop, me, "rectification", text="Кодът е друг.", corrections=said)
+    correction = {**POSTCODE, "wrong": "1618", "right": "4000"}
+    async with held(shop, BEING_SENT):
+        deciding = asyncio.create_task(
+            act(shop, desk, request, "decision", outcome="granted", corrections=[correction])
+        )
+        await until_waiting(shop)
+    assert problem(await deciding) == (422, "decision-unfit")
+    assert await shop.rows("SELECT postcode FROM orders") == [("1618",)]
 
 
 async def test_c2_a_place_that_is_rectified_is_the_site_of_its_number_no_more(shop: Shop) -> None:
