@@ -135,6 +135,9 @@ class Correspondence:
             mail = await queries.lock_unsent(session, job.mail_id)
             if mail is None:
                 return None
+            if not mail.address:  # let go of since it was promised, or before
+                await service.forget(session, mail.id)
+                return None
             if mail.carried_by is None and asked.wait is not None:
                 mail.held_at = mail.held_at or self.clock.now()
                 await service.put_off(session, mail, asked.wait)

@@ -23,7 +23,8 @@ from app.privacy.storage_terms import OWED, of_contact
 from app.wiring.keeping import retention_rules
 from app.wiring.values import storage_terms
 from tests.backoffice.test_registers import read_all
-from tests.fulfilment.story import guest
+from tests.fulfilment.story import guest, letters
+from tests.fulfilment.test_correcting import BACK, invoiced, send
 from tests.privacy.retention.test_rules import ended, run
 from tests.returns.stating import state
 from tests.returns.test_forgetting import settle
@@ -268,3 +269,21 @@ async def test_d5_while_a_withdrawal_is_open_it_is_known_how_to_reach_the_buyer(
     await run(shop)
     assert await shop.rows("SELECT email, phone FROM orders") == [("", "")]
     assert await shop.rows(ACCEPTED) == [("2026-11-22", True, NOON, None)]
+
+
+async def test_d5_to_a_buyer_who_is_not_reached_any_more_nothing_is_mailed(shop: Shop) -> None:
+    order = await invoiced(shop, {"ION-H-SOFT-2": 3})
+    await ended(shop, S.DELIVERED, NOON)
+    shop.clock.at = NOON + timedelta(days=366 * 2)
+    await run(shop)
+    refund = {"means": "account", "refunded_on": "2028-11-24"}
+    wish = {"ground": BACK, "lines": [{"position": 1, "quantity": 1}], "refund": refund}
+    answer = await send(shop, order, "credit-notes", wish)
+    assert answer.status_code == 201, answer.text
+    await shop.run_jobs()
+    assert await shop.rows("SELECT kind, state FROM mails ORDER BY kind") == [
+        ("invoice_issued", "sent"),
+        ("order_confirmation", "sent"),
+    ]
+    assert ("send_mail", "todo") not in await shop.jobs()
+    assert letters(shop, answer.json()["number"]) == []
