@@ -114,6 +114,7 @@ class OrderHolder:
     def rectifiable(self, person: Person) -> Sequence[Rectifiable]:
         """Of an order that is not sent yet, all that the courier and the invoice need; later, how to reach the buyer.
 
+        That is not put back into an order whose term for it is over.
         What was issued states what it stated: an error in it is cured by another document (чл. 116 ЗДДС).
         """
         [orders, *_] = self.own(person)
@@ -122,7 +123,7 @@ class OrderHolder:
         is_open = Order.status.in_([S.PLACED, S.CONFIRMED]) & Order.id.not_in(sent) & Order.id.not_in(documented)
         names, company = frozenset({"first_name", "last_name"}), frozenset({"company_name", "company_address"})
         return (
-            Rectifiable(orders, frozenset({"email", "phone"})),
+            Rectifiable(Own(Order, orders.of_person & (Order.email != "")), frozenset({"email", "phone"})),
             Rectifiable(Own(Order, orders.of_person & is_open), names | company | PLACE, NUMBERED),
         )
 

@@ -92,7 +92,7 @@ def rules(terms: StorageTerms) -> tuple[Rule, ...]:
                 OWED,
                 (Factor.SERVICE, Factor.CLAIMS),
             ),
-            which=lambda at: and_(_owes_nothing_more(terms, at), Order.email != "", _has_sale()),
+            which=lambda at: and_(_owes_nothing_more(terms, at), _is_reachable(), _has_sale()),
             act=forget_contact,
         ),
         make(
@@ -165,6 +165,10 @@ def _owes_nothing_more(terms: StorageTerms, at: datetime) -> ColumnElement[bool]
         ~is_delivered & _ended(terms.cancelled_years, at) & ~refunded_lately & ~received_lately,
     )
     return is_over & ~IS_OWED
+
+
+def _is_reachable() -> ColumnElement[bool]:
+    return or_(Order.email != "", Order.phone != "")
 
 
 def _years_before(day: date, years: int) -> date:
