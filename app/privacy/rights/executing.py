@@ -91,11 +91,14 @@ class Executors:
 
     async def _copy(self, session: AsyncSession, case: Case) -> dict[str, Any]:
         """Confirm whether data are held, also when nothing is given (C16), and until when a copy may be downloaded."""
-        copy = await copies.gather(session, self.holders, case.person, at=case.evidence.at)
-        told: dict[str, Any] = {"held": any(count for table, count in copy.counts.items() if table not in APART)}
+        told: dict[str, Any] = {"held": await self._holds(session, case)}
         if case.wish.outcome is not Outcome.REFUSED and told["held"]:
             told["copy_until"] = (legal_date(case.evidence.at) + timedelta(days=self.terms.copy_days)).isoformat()
         return told
+
+    async def _holds(self, session: AsyncSession, case: Case) -> bool:
+        copy = await copies.gather(session, self.holders, case.person, at=case.evidence.at)
+        return any(count for table, count in copy.counts.items() if table not in APART)
 
     async def _change(self, session: AsyncSession, case: Case) -> dict[str, Any]:
         """Change what is held, as the kind of request asks."""
@@ -149,12 +152,13 @@ class Executors:
     async def _erase(self, session: AsyncSession, case: Case) -> dict[str, Any]:
         """Erase on one of the five grounds (S68), with a certificate of what went and what a law holds.
 
-        Granted, it is granted in part where a law holds what was asked about.
+        Granted, it is granted in part where a law holds what was asked about; where nothing was held it says so.
         """
         request = case.request
         ground = case.wish.erasure_ground or request.erasure_ground
         if request.kind is RequestKind.ERASURE and ground is None:
             raise DecisionUnfit("/erasure_ground", GROUND_MISSING)
+        is_held = await self._holds(session, case)
         certificate = await erase_person(
             session, self.holders, case.person, case.evidence, sealer=self.sealer, request_id=request.id
         )
@@ -162,6 +166,7 @@ class Executors:
         asks_for_all = request.kind is RequestKind.ERASURE and case.wish.outcome is Outcome.GRANTED
         return {
             **({"outcome": Outcome.PARTLY_GRANTED, "reason": in_part} if asks_for_all and in_part else {}),
+            **({} if is_held else {"held": False}),
             "erasure_ground": ground,
             "certificate": str(certificate.id),
             "erased": [asdict(each) for each in certificate.erasure.erased],

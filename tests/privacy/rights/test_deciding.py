@@ -441,3 +441,12 @@ async def test_a_case_file_is_forgotten_whole_when_its_term_is_over(shop: Shop) 
 def test_every_kind_has_its_reasons_and_each_reason_is_in_words() -> None:
     assert {*REASONS} == {*RequestKind}
     assert {*WORDS} == {*Reason} == {reason for reasons in REASONS.values() for reason in reasons}
+
+
+async def test_d5_who_asks_for_erasure_and_of_whom_nothing_is_held_is_told_so(shop: Shop) -> None:
+    asked = await ask_as_guest(shop, "erasure", email="unknown@example.bg")
+    found = await decide(shop, await officer(shop), asked, erasure_ground="not_needed")
+    assert details(found)["held"] is False
+    nothing = "освен това искане и кореспонденцията по него не обработваме лични данни за Вас"
+    assert nothing in answered(shop)
+    assert nothing in body(shop, ANSWER)
