@@ -95,13 +95,13 @@ class Rectifiable:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Spoken:
-    """What a holder tells of a person's rows that does not stand in their columns; rows by the key of theirs."""
+    """What a holder tells of a person's rows that does not stand in their columns; rows by table and key."""
 
     kept: Sequence[Kept] = ()
     """To which day what is kept as things stand (GDPR Art. 15(1)(d)); nothing goes."""
     names: Mapping[UUID, str] = field(default_factory=dict)
     """Of files, as people know them."""
-    rows: Mapping[UUID, Sequence[tuple[Text, str]]] = field(default_factory=dict)
+    rows: Mapping[tuple[str, UUID], Sequence[tuple[Text, str]]] = field(default_factory=dict)
     """As a person reads them, in the language that was asked for: what each part is called, and what it says."""
 
 

@@ -1,6 +1,6 @@
 """Puts issued documents into words, as whoever bought reads them, and names their files by number."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.holders import Kept, Spoken
 from app.core.language import Language, Text
 from app.invoices.goods_view import GoodsView
-from app.invoices.models import Document
+from app.invoices.models import Annulment, Document
 from app.invoices.papers import TITLES, Paper, filename, restored
 from app.invoices.protocol_view import ProtocolView
 from app.invoices.sale_view import SaleView
@@ -22,6 +22,7 @@ from app.shipping.models import Shipment
 Said = list[tuple[Text, str]]
 DOCUMENT, DATE, BUYER = Text("документ", "document"), Text("дата", "date"), Text("купувач", "buyer")
 LINE, GROUND = Text("ред", "line"), Text("основание", "ground")
+REPLACEMENT = Text("заменен с", "replaced by")
 BASE, VAT = Text("данъчна основа", "taxable amount"), Text("ДДС", "VAT")
 TOTAL, IN_WORDS = Text("общо", "total"), Text("словом", "in words")
 
@@ -29,8 +30,10 @@ TOTAL, IN_WORDS = Text("общо", "total"), Text("словом", "in words")
 async def speak_of_orders(
     session: AsyncSession, orders: Sequence[UUID], kept: Sequence[Kept], language: Language
 ) -> Spoken:
-    """Tell of these orders' documents and labels: two selects, however many there are."""
+    """Tell of these orders' documents and labels: three selects, however many there are."""
     documents = (await session.scalars(select(Document).where(Document.order_id.in_(orders)))).all()
+    annulled = select(Annulment).join(Document, Document.id == Annulment.document_id)
+    annulments = (await session.scalars(annulled.where(Document.order_id.in_(orders)))).all()
     parcels = await session.execute(
         select(Shipment.id, Shipment.waybill, Order.number)
         .join(Order, Order.id == Shipment.order_id)
@@ -38,13 +41,31 @@ async def speak_of_orders(
     )
     names = {each.id: filename(each.kind, each.number).removesuffix(".pdf") for each in documents}
     names |= {parcel: f"tovaritelnitsa-{waybill or number}" for parcel, waybill, number in parcels}
-    return Spoken(kept, names, {each.id: [*_said(each, language)] for each in documents})
+    numbers = {each.id: _number(each, language) for each in documents}
+    rows = {("documents", each.id): [*_said(each, language)] for each in documents}
+    rows |= {("document_files", key): [(DOCUMENT, number)] for key, number in numbers.items()}
+    rows |= {("annulments", each.document_id): _annulled(each, numbers, language) for each in annulments}
+    return Spoken(kept, names, rows)
+
+
+def _number(document: Document, language: Language) -> str:
+    return f"{TITLES[document.kind].in_(language)} № {document.number}"
+
+
+def _annulled(annulment: Annulment, numbers: Mapping[UUID, str], language: Language) -> Said:
+    """Say which document counts no more, since when, why, and which stands in its place."""
+    said = [
+        (DOCUMENT, numbers[annulment.document_id]),
+        (DATE, day(annulment.annulled_on, language)),
+        (GROUND, annulment.ground),
+    ]
+    return [*said, (REPLACEMENT, numbers[annulment.replacement_id])] if annulment.replacement_id else said
 
 
 def _said(document: Document, language: Language) -> Iterator[tuple[Text, str]]:
     """Say what the document states: its number, date, buyer, lines, and what it comes to."""
     paper = restored(document.kind, document.snapshot)
-    yield DOCUMENT, f"{TITLES[document.kind].in_(language)} № {document.number}"
+    yield DOCUMENT, _number(document, language)
     yield DATE, day(document.issued_on, language)
     if not isinstance(paper, SaleView):
         buyer = paper.buyer

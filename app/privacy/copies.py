@@ -55,8 +55,8 @@ class Copy:
     files: Mapping[str, bytes]
     kept: Sequence[Kept]
     """To which day what is kept, where a day is known."""
-    rows: Mapping[UUID, Sequence[tuple[Text, str]]]
-    """Rows as a person reads them, by their keys."""
+    rows: Mapping[tuple[str, UUID], Sequence[tuple[Text, str]]]
+    """Rows as a person reads them, by table and key."""
 
     @property
     def counts(self) -> dict[str, int]:

@@ -152,8 +152,8 @@ def _read_aloud(copy: Copy, facts: Stated, language: Language) -> dict[str, Any]
         ]
         key = next(iter(each.table.primary_key)).name
         rows = [
-            [(name.in_(language), value) for name, value in copy.rows[row[key]]]
-            if row.get(key) in copy.rows
+            [(name.in_(language), value) for name, value in copy.rows[each.table.name, row[key]]]
+            if (each.table.name, row.get(key)) in copy.rows
             else [
                 (FIELDS[column.name].in_(language), _said(row[column.name], language))
                 for column in columns

@@ -23,6 +23,7 @@ from app.privacy.storage_terms import StorageTerms, stated
 from tests.accounts.closing import EMAIL, HOME, WHO, snezhina
 from tests.fulfilment import story
 from tests.fulfilment.story import pdf_text
+from tests.fulfilment.test_correcting import annul, invoiced
 from tests.mail.letters import TRADER
 from tests.privacy.test_holders import STAFFS_OWN
 from tests.sheets import read_records
@@ -35,6 +36,7 @@ FACTS = Stated(
     None,
     TRADER.authority,
 )
+EMAIL_OF_GUEST = "iva@example.bg"
 UUID_LIKE = re.compile("[0-9a-f]{8}-")
 
 
@@ -173,3 +175,17 @@ async def test_nothing_is_held_of_a_stranger(shop: Shop) -> None:
     assert "We hold no personal data of yours." in pdf_text(inside["access.pdf"])
     assert json.loads(inside["access.json"])["held"] is False
     assert json.loads(opened(portable(copy))["portable.json"])["tables"] == {}
+
+
+async def test_d5_a_document_is_shown_once_and_what_was_annulled_says_why_and_what_stands_for_it(shop: Shop) -> None:
+    await invoiced(shop)
+    [(document_id,)] = await shop.rows("SELECT id FROM documents WHERE kind = 'invoice'")
+    wish = {"ground": "Грешен получател", "replacement": {"company": story.COMPANY}}
+    assert (await annul(shop, document_id, wish)).status_code == 201
+    await shop.run_jobs()
+    inside = opened(await access(await copy_of(shop, EMAIL_OF_GUEST), Language.BG))
+    page = " ".join(pdf_text(inside["access.pdf"]).split())
+    annulled = "документ Фактура № 0000000001 дата 23 ноември 2026 г. основание Грешен получател"
+    assert f"{annulled} заменен с Фактура № 0000000002" in page
+    assert page.count("купувач Ива Петрова") == 2  # of the invoice and the protocol
+    assert page.count("купувач Зъбна ООД") == 1
