@@ -48,11 +48,12 @@ async def list_open(session: AsyncSession, refund: Refund) -> list[Open]:
     ]
 
 
-async def allot(session: AsyncSession, refund: Refund, named: Mapping[str, int] | None) -> None:
+async def allot(session: AsyncSession, refund: Refund, named: Mapping[str, int] | None, *, let_off: Money) -> None:
     """Keep with a refund what it is for: the pieces that are named, else each line in proportion.
 
-    Refuses with LineNotInOrder what is not in the order or went back already, and with RefundExceedsLines more than the
-    named pieces come to. The order is locked.
+    With the last of what was paid goes what was let off of the price: nothing of the sale is left. Refuses with
+    LineNotInOrder what is not in the order or went back already, and with RefundExceedsLines more than the named pieces
+    come to. The order is locked.
     """
     lines = await list_open(session, refund)
     pieces = _pieces(lines, named) if named else None
@@ -60,7 +61,7 @@ async def allot(session: AsyncSession, refund: Refund, named: Mapping[str, int] 
         worth = total(line.left.worth(of) for line, of in zip(lines, pieces, strict=True) if of)
         if refund.amount > worth:
             raise RefundExceedsLines(left=str(worth))
-    parts = split(refund.amount, [line.left for line in lines], pieces)
+    parts = split(refund.amount + let_off, [line.left for line in lines], pieces)
     session.add_all(
         RefundedLine(
             refund_id=refund.id,
@@ -76,7 +77,6 @@ async def allot(session: AsyncSession, refund: Refund, named: Mapping[str, int] 
 
 
 def _pieces(lines: list[Open], named: Mapping[str, int]) -> list[int]:
-    """Say how many pieces of each line are named: a delivery of several rates has a line for each, and one name."""
     for sku, wanted in named.items():
         left = min((line.left.quantity for line in lines if line.sku == sku), default=0)
         if wanted > left:

@@ -97,7 +97,10 @@ class Refund(Base):
 
 
 class RefundedLine(Base):
-    """What of an order's line went back with a refund, all parts of which are the refund; a table of record."""
+    """What of an order's line went back with a refund: all parts are the refund, and with the last what was let off.
+
+    A table of record.
+    """
 
     __tablename__ = "refunded_lines"
     __table_args__ = (

@@ -132,7 +132,8 @@ async def refund(
     refunded = await total_refunded(session, payment.order_id)
     if wish.amount > paid - refunded:
         raise RefundExceedsPayment(left=str(paid - refunded))
-    if wish.amount == paid - refunded:
+    is_last = wish.amount == paid - refunded
+    if is_last:
         payment.refund_due_on = None
     made = Refund(
         id=uuid7(),
@@ -149,7 +150,7 @@ async def refund(
     )
     session.add(made)
     await session.flush()  # what it is for names it
-    await allot(session, made, wish.lines)
+    await allot(session, made, wish.lines, let_off=payment.let_off if is_last else Money.ZERO)
     return made
 
 

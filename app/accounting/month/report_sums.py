@@ -4,8 +4,9 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Subquery, and_, cast, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Integer, Subquery, and_, case, cast, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.accounting.month.figures import Difference, Reported
 from app.accounting.month.period import Month
@@ -13,7 +14,7 @@ from app.accounting.month.report_queries import find_told, of_sale
 from app.core.money import Money, MoneyType, summed, total
 from app.core.vat import sums_of
 from app.orders.models import Order, OrderLine
-from app.payments.models import Refund, RefundedLine
+from app.payments.models import Payment, Refund, RefundedLine
 
 REFUNDED_LINE = and_(OrderLine.order_id == RefundedLine.order_id, OrderLine.position == RefundedLine.position)
 
@@ -22,7 +23,7 @@ async def sum_report(session: AsyncSession, month: Month, *, at: datetime) -> Re
     """Sum what a month's report tells of: each sale once, totals as orders and refunds have them, rates as lines do."""
     told = await find_told(session, month, at=at)
     sales = _heads(Order.id, Order.total, (told.sold, 1), (told.undone, -1))
-    refunds = _heads(Refund.id, Refund.amount, (told.refunded, -1), (told.regained, 1))
+    refunds = _heads(Refund.id, _gone_with(), (told.refunded, -1), (told.regained, 1))
     sold = await session.execute(select(_times(sales, literal(1), Integer()), _times(sales, sales.c.amount)))
     [(count, amount)] = sold
     went_back = await session.scalar(select(_times(refunds, refunds.c.amount))) or Money.ZERO
@@ -37,6 +38,14 @@ async def sum_report(session: AsyncSession, month: Month, *, at: datetime) -> Re
         ),
     ]
     return Reported(count, amount + went_back, sums_of((rate, gross - vat, vat) for rate, gross, vat in rows))
+
+
+def _gone_with() -> ColumnElement[Money]:
+    """Sum what of a sale goes with a refund: with the last of what was paid, what was let off of its price too."""
+    until = aliased(Refund)
+    gone = select(summed(until.amount)).where(until.order_id == Refund.order_id, until.id <= Refund.id)
+    is_last = gone.scalar_subquery() == Payment.amount - Payment.let_off
+    return cast(Refund.amount + case((is_last, Payment.let_off), else_=0), MoneyType())
 
 
 def _heads(key: Any, amount: Any, *chosen: tuple[ColumnElement[bool], int]) -> Subquery:
@@ -61,8 +70,9 @@ async def list_misallotted(session: AsyncSession, month: Month, *, at: datetime)
     told = await find_told(session, month, at=at)
     chosen = select(Refund.order_id).join(Order, Order.id == Refund.order_id).where(told.refunded).correlate(None)
     until = and_(Refund.month <= str(month), Refund.order_id.in_(chosen))
-    gone = select(Order.number, Order.total, summed(Refund.amount)).join(Refund, Refund.order_id == Order.id)
-    refunds = await session.execute(gone.where(until).group_by(Order.id).order_by(Order.number))
+    sums = (Order.number, Order.total, summed(Refund.amount), Payment.let_off)
+    gone = select(*sums).join(Refund, Refund.order_id == Order.id).join(Payment, Payment.order_id == Order.id)
+    refunds = await session.execute(gone.where(until).group_by(Order.id, Payment.id).order_by(Order.number))
     parts = (Order.number, OrderLine.vat_rate)
     lines = select(*parts, summed(OrderLine.total), summed(OrderLine.vat)).join(Order, Order.id == OrderLine.order_id)
     back = (
@@ -77,8 +87,9 @@ async def list_misallotted(session: AsyncSession, month: Month, *, at: datetime)
             into[number][rate] = (gross, vat)
     return [
         difference
-        for number, of_order, amount in refunds
-        for difference in _of_order(number, of_order, amount, sold[number], taken[number])
+        for number, of_order, amount, let_off in refunds
+        for gone_with in [of_order if amount == of_order - let_off else amount]
+        for difference in _of_order(number, of_order, gone_with, sold[number], taken[number])
     ]
 
 

@@ -9,6 +9,7 @@ from alembic.operations import Operations
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.auth.models import StaffRole
 from app.core.money import Money
 from app.core.schema import MIGRATIONS
 from app.integrations.speedy.simulator.shipments import State
@@ -19,6 +20,7 @@ from tests.accounting.month.test_month import correct, get
 from tests.factories.catalog import make_variant
 from tests.fulfilment import story
 from tests.fulfilment.test_correcting import invoiced, send
+from tests.fulfilment.test_receipts import Desk
 from tests.shop import Shop, open_shop
 
 BOOK, BRUSH = "BOOK-9", "ION-H-SOFT-2"
@@ -66,6 +68,23 @@ async def test_d4_all_of_a_mixed_basket_back_leaves_nothing_at_any_rate(stocked:
         assert said["by_rate"] == [{"rate": rate, "base": "0.00", "vat": "0.00"} for rate in (20, 9)]
         delta = (await get(shop, "delta-import.txt")).content.decode("cp1251").splitlines()
         assert [(line.split("|")[4], line.split("|")[15]) for line in delta] == [("0.00", "0.00")] * 2
+
+
+async def test_d4_all_that_was_paid_back_leaves_no_cent_that_was_let_off(stocked: str, tmp_path: Path) -> None:
+    """What went back first named its lines; the check knows what went with the last."""
+    async with open_shop(stocked, tmp_path, invoice_for="on_request") as shop:
+        async with shop.sessions.begin() as session:
+            await make_variant(session, sku=BOOK, price=Money(1999), stock=50, vat_rate=9)
+        order = await shop.ordered({BOOK: 2, BRUSH: 2}, payment_method=story.TRANSFER)
+        desk = Desk(shop, await shop.staff(StaffRole.SUPPORT))
+        came = Money.of(order["totals"]["total"]) - Money(3)
+        await desk.record(str(came), order)
+        await refund(shop, order, "19.99", lines=[{"sku": BOOK, "quantity": 1}])
+        assert (await check(shop, "ledger"))[2]
+        await refund(shop, order, str(came - Money(1999)))
+        assert set((await of_rates(shop)).values()) == {("0.00", "0.00")}
+        assert (await check(shop, "ledger"), await differences(shop)) == (("0.00", "0.00", True), [])
+        assert await shop.rows("SELECT sum(amount) FROM refunds") == [(came.cents,)]
 
 
 async def test_d4_books_at_9_back_leave_nothing_at_9_and_parts_that_make_the_whole_neither(
