@@ -1,11 +1,12 @@
 """A bank transfer: waited for, received once and whole, and only then anything is sent."""
 
 import asyncio
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from app.core.errors import ShopError
 from app.core.language import Language
@@ -109,3 +110,14 @@ async def test_payment_and_cancellation_at_once_end_in_money_that_is_owed(shop: 
         " JOIN receipt_cases ON receipt_cases.order_id = orders.id"
     )
     assert set(ends) <= {("cancelled", "received", "2026-12-07", 0), ("cancelled", "void", "2026-12-07", 3079)}
+
+
+async def test_c4_what_the_previous_release_notes_meanwhile_has_its_day(shop: Shop) -> None:
+    """It knows of no day: without one the invoice could not be dated, and the sale was in no report."""
+    await order_of(shop)
+    async with shop.sessions.begin() as session:
+        await session.execute(
+            text("UPDATE payments SET status = 'received', received_at = :at"),
+            {"at": datetime(2026, 11, 24, 23, 30, tzinfo=UTC)},
+        )
+    assert await shop.rows("SELECT paid_on FROM payments") == [(date(2026, 11, 25),)]
