@@ -244,6 +244,7 @@ async def test_c4_the_buyer_is_told_of_a_lapse_and_what_becomes_of_the_money(
     assert "защото плащането по нея не постъпи в срок" in said
     if part:
         assert "Ще Ви върнем 10,00 € най-късно до 15 декември 2026 г." in said
+        assert "ще Ви пишем" not in said, "no mail tells of what went back of a receipt"
     else:
         assert "Ако преводът Ви вече е на път, не е нужно да правите нищо" in said
 
