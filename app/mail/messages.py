@@ -67,12 +67,12 @@ WIRE = _Policy(cte_type="7bit", linesep=SMTP.linesep)
 
 def compose(envelope: Envelope, writing: Writing, *attachments: Pdf) -> EmailMessage:
     """Make the message; a line break in what becomes a header is refused with ValueError."""
-    to = _mailbox("", envelope.to)
+    sender, to = _mailbox(envelope.sender_name, envelope.sender), _mailbox("", envelope.to)
     # Every relay takes seven bits; only a mailbox with letters beyond ASCII needs more (RFC 6531).
-    message = EmailMessage(policy=WIRE.clone(utf8=not to.addr_spec.isascii()))
+    message = EmailMessage(policy=WIRE.clone(utf8=not (sender.addr_spec + to.addr_spec).isascii()))
     message["Message-ID"] = envelope.message_id
     message["Date"] = envelope.at
-    message["From"] = _mailbox(envelope.sender_name, envelope.sender)
+    message["From"] = sender
     message["To"] = to
     message["Subject"] = writing.subject
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answer from a machine, please

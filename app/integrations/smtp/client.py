@@ -109,7 +109,7 @@ class SmtpPostman:
 
 async def _hand_over(client: SMTP, message: EmailMessage) -> None:
     sender, to = (message[name].addresses[0].addr_spec for name in ("From", "To"))
-    options = [] if to.isascii() else ["SMTPUTF8"]
+    options = [] if (sender + to).isascii() else ["SMTPUTF8"]
     try:
         # As the message writes itself: by `send_message` the library would fold its headers anew, in its own way.
         await client.sendmail(sender, [to], message.as_bytes(), mail_options=options)

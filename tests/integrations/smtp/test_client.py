@@ -118,6 +118,17 @@ async def test_a_mailbox_of_other_letters_needs_a_server_that_takes_it() -> None
     assert server.letters == []
 
 
+async def test_d9_a_sender_of_other_letters_needs_such_a_server_too() -> None:
+    envelope = Envelope(message_id="<1@x>", sender_name="Магазин", sender="офис@пример.бг", to="iva@example.bg", at=AT)
+    words = Writing(language=Language.BG, subject="Здравейте", text=".\n..точка\n", html="<p>.</p>")
+    async with MailServer().running() as server:
+        await postman(server).send(compose(envelope, words))
+    [letter] = server.letters
+    assert letter.mail_from.startswith("MAIL FROM:<офис@")
+    assert "SMTPUTF8" in letter.mail_from
+    assert "\r\n <офис@пример.бг>\r\nTo: iva@example.bg\r\n".encode() in letter.raw
+
+
 @pytest.mark.parametrize(
     ("verb", "answer", "code"),
     [
