@@ -396,7 +396,7 @@ def test_without_a_storefront_mails_lead_to_the_shops_own_pages(monkeypatch: pyt
     assert give(monkeypatch, **GIVEN).pages_url == "https://ionickiss.bg"
 
 
-def test_c3_a_text_for_papers_is_one_that_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_typed_c3_a_text_for_papers_is_one_that_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert give(monkeypatch, SELLER_CITY="гр.\u200b София\ufeff").seller_city == "гр. София"
     for unfit in ("\u3164", "гр. Со\u202eфия", "гр. София\ufffe"):
         with pytest.raises(ValidationError) as refused:

@@ -39,7 +39,7 @@ async def test_a_session_lives_while_it_is_used(shop: Shop, given: dict[str, str
 
 
 @pytest.mark.parametrize("later", [timedelta(0), timedelta(seconds=12), timedelta(days=3), timedelta(days=29)])
-async def test_c7_a_lost_answer_is_given_again_as_long_as_its_successor_was_not_used(
+async def test_typed_c7_a_lost_answer_is_given_again_as_long_as_its_successor_was_not_used(
     shop: Shop, given: dict[str, str], later: timedelta
 ) -> None:
     first = (await refresh(shop, given["refresh_token"])).json()
@@ -55,7 +55,7 @@ async def test_c7_a_lost_answer_is_given_again_as_long_as_its_successor_was_not_
     assert (await refresh(shop, first["refresh_token"])).status_code == 200
 
 
-async def test_c7_asking_again_is_a_use_that_keeps_the_session(shop: Shop, given: dict[str, str]) -> None:
+async def test_typed_c7_asking_again_is_a_use_that_keeps_the_session(shop: Shop, given: dict[str, str]) -> None:
     await refresh(shop, given["refresh_token"])
     shop.clock.advance(days=29)
     again = (await refresh(shop, given["refresh_token"])).json()
@@ -63,7 +63,9 @@ async def test_c7_asking_again_is_a_use_that_keeps_the_session(shop: Shop, given
     assert (await refresh(shop, again["refresh_token"])).status_code == 200
 
 
-async def test_c7_no_successor_is_given_again_of_a_session_that_is_over(shop: Shop, given: dict[str, str]) -> None:
+async def test_typed_c7_no_successor_is_given_again_of_a_session_that_is_over(
+    shop: Shop, given: dict[str, str]
+) -> None:
     await refresh(shop, given["refresh_token"])
     shop.clock.advance(days=30)
     assert (await refresh(shop, given["refresh_token"])).json() == INVALID_GRANT
@@ -84,7 +86,7 @@ async def test_two_uses_at_once_give_one_successor(shop: Shop, given: dict[str, 
     assert await shop.count("refresh_tokens") == 2
 
 
-async def test_c7_two_who_ask_again_at_once_get_the_same(shop: Shop, given: dict[str, str]) -> None:
+async def test_typed_c7_two_who_ask_again_at_once_get_the_same(shop: Shop, given: dict[str, str]) -> None:
     first = (await refresh(shop, given["refresh_token"])).json()
     shop.clock.advance(hours=1)
 
@@ -94,7 +96,7 @@ async def test_c7_two_who_ask_again_at_once_get_the_same(shop: Shop, given: dict
     assert await shop.count("refresh_tokens") == 2
 
 
-async def test_c7_who_asks_again_while_the_successor_is_used_does_so_before_it_or_is_a_thief(
+async def test_typed_c7_who_asks_again_while_the_successor_is_used_does_so_before_it_or_is_a_thief(
     shop: Shop, given: dict[str, str]
 ) -> None:
     first = (await refresh(shop, given["refresh_token"])).json()
@@ -110,7 +112,7 @@ async def test_c7_who_asks_again_while_the_successor_is_used_does_so_before_it_o
 
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(seconds=12), timedelta(days=3)])
-async def test_c7_a_copied_token_ends_the_session_and_tells_its_owner(
+async def test_typed_c7_a_copied_token_ends_the_session_and_tells_its_owner(
     shop: Shop, given: dict[str, str], late: timedelta
 ) -> None:
     thief = (await refresh(shop, given["refresh_token"])).json()

@@ -45,7 +45,7 @@ def numbered(number: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("register", ["clients", "disclosures"])
-async def test_c5_a_person_is_found_however_the_name_is_typed(shop: Shop, register: str) -> None:
+async def test_typed_c5_a_person_is_found_however_the_name_is_typed(shop: Shop, register: str) -> None:
     headers = await officer(shop)
     await shop.ordered()
     number = (await shop.ordered(customer=YORDANKA))["number"]
@@ -59,7 +59,7 @@ async def test_c5_a_person_is_found_however_the_name_is_typed(shop: Shop, regist
         assert await search(shop, register, headers, words) == [], words
 
 
-async def test_c5_so_is_one_who_never_ordered(shop: Shop) -> None:
+async def test_typed_c5_so_is_one_who_never_ordered(shop: Shop) -> None:
     headers = await officer(shop)
     theirs = await shop.account("yordanka@example.bg")
     name = {"first_name": "Йорданка", "last_name": "Петрова-Младенова"}
@@ -71,7 +71,7 @@ async def test_c5_so_is_one_who_never_ordered(shop: Shop) -> None:
         assert await search(shop, "clients", headers, words) == [], words
 
 
-async def test_c5_and_one_who_works_here(shop: Shop) -> None:
+async def test_typed_c5_and_one_who_works_here(shop: Shop) -> None:
     headers = await officer(shop)
     await shop.staff(StaffRole.SUPPORT)
     [row] = [each for each in await read(shop, "employees", headers) if each["role"] == "обслужване"]
@@ -81,7 +81,9 @@ async def test_c5_and_one_who_works_here(shop: Shop) -> None:
     assert await search(shop, "employees", headers, f"{last} Йорданка") == []
 
 
-async def test_c5_the_words_stand_in_no_log_and_no_audit_entry(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_typed_c5_the_words_stand_in_no_log_and_no_audit_entry(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
     headers = await officer(shop)
     await shop.ordered(customer=YORDANKA)
     await search(shop, "clients", headers, "Младенова Йорданка")
@@ -91,7 +93,7 @@ async def test_c5_the_words_stand_in_no_log_and_no_audit_entry(shop: Shop, capsy
 
 
 @given(st.lists(st.text("абвГД", min_size=1, max_size=5), min_size=1, max_size=4), st.randoms(use_true_random=False))
-def test_c5_the_order_of_words_and_what_parts_them_say_nothing(words: list[str], dice: Any) -> None:
+def test_typed_c5_the_order_of_words_and_what_parts_them_say_nothing(words: list[str], dice: Any) -> None:
     typed = "".join(
         word.swapcase() + dice.choice([" ", "  ", "-", ", ", "\u00a0"]) for word in dice.sample(words, len(words))
     )
@@ -99,7 +101,7 @@ def test_c5_the_order_of_words_and_what_parts_them_say_nothing(words: list[str],
     assert not says(" ".join(words), f"{typed} я")
 
 
-async def test_c5_in_the_database_as_in_the_code(shop: Shop) -> None:
+async def test_typed_c5_in_the_database_as_in_the_code(shop: Shop) -> None:
     names = ("Йорданка Петрова-Младенова", "Żółć O'Neil", "ЩЪРЬО Ѝвов", "ΣΊΣΥΦΟΣ")
     async with shop.sessions() as session:
         for name in names:

@@ -28,7 +28,7 @@ LOOKED_UP = "/validation/address"
 
 
 @pytest.mark.parametrize(("delivery", "pointers"), NOWHERE.values(), ids=NOWHERE)
-async def test_c1_an_order_to_where_the_courier_does_not_go_is_refused_with_the_field(
+async def test_typed_c1_an_order_to_where_the_courier_does_not_go_is_refused_with_the_field(
     shop: Shop, delivery: dict[str, Any], pointers: set[str]
 ) -> None:
     wish = a_wish(await shop.cart(), delivery=delivery)
@@ -60,11 +60,11 @@ async def test_c1_an_order_to_where_the_courier_does_not_go_is_refused_with_the_
     ],
     ids=["city", "site", "office", "locker"],
 )
-async def test_c1_an_order_to_where_the_courier_goes_is_taken(shop: Shop, delivery: dict[str, Any]) -> None:
+async def test_typed_c1_an_order_to_where_the_courier_goes_is_taken(shop: Shop, delivery: dict[str, Any]) -> None:
     assert (await shop.place(a_wish(await shop.cart(), delivery=delivery))).status_code == 201
 
 
-async def test_c1_a_place_is_asked_about_once_a_day(shop: Shop) -> None:
+async def test_typed_c1_a_place_is_asked_about_once_a_day(shop: Shop) -> None:
     for _ in range(3):
         await shop.ordered(delivery=SOFIA)
     shop.clock.advance(hours=23, minutes=59)
@@ -75,7 +75,7 @@ async def test_c1_a_place_is_asked_about_once_a_day(shop: Shop) -> None:
     assert shop.speedy.calls == {LOOKED_UP: 2}
 
 
-async def test_c1_a_refused_place_is_asked_about_again_after_ten_minutes(shop: Shop) -> None:
+async def test_typed_c1_a_refused_place_is_asked_about_again_after_ten_minutes(shop: Shop) -> None:
     delivery = {"method": "office", "office_id": 999999}
     wish = a_wish(await shop.cart(), delivery=delivery)
     for minutes in (0, 9, 2):
@@ -85,7 +85,7 @@ async def test_c1_a_refused_place_is_asked_about_again_after_ten_minutes(shop: S
     assert shop.speedy.calls == {"/location/office/999999": 2, LOOKED_UP: 1}
 
 
-async def test_c1_those_who_order_at_once_ask_once(shop: Shop) -> None:
+async def test_typed_c1_those_who_order_at_once_ask_once(shop: Shop) -> None:
     wishes = [a_wish(cart) for cart in await carts(shop, 5)]
     shop.speedy.answer_slowly(PATIENCE, on=LOOKED_UP)
     placing = asyncio.create_task(at_once([shop.place(wish) for wish in wishes]))
@@ -95,7 +95,7 @@ async def test_c1_those_who_order_at_once_ask_once(shop: Shop) -> None:
     assert shop.speedy.calls == {LOOKED_UP: 1}
 
 
-async def test_c1_while_the_courier_is_down_an_order_is_taken_by_our_own_rules(shop: Shop) -> None:
+async def test_typed_c1_while_the_courier_is_down_an_order_is_taken_by_our_own_rules(shop: Shop) -> None:
     nowhere, _ = NOWHERE["city"]
     shop.speedy.fail_with(503, on=LOOKED_UP)
     shop.speedy.cut_before_commit(on=LOOKED_UP)
@@ -109,14 +109,14 @@ async def test_c1_while_the_courier_is_down_an_order_is_taken_by_our_own_rules(s
     assert (await shop.place(misspelt)).json()["errors"][0]["pointer"] == "/delivery/postcode"
 
 
-async def test_c1_a_courier_who_does_not_answer_is_not_asked_by_every_order(shop: Shop) -> None:
+async def test_typed_c1_a_courier_who_does_not_answer_is_not_asked_by_every_order(shop: Shop) -> None:
     shop.speedy.fail_with(503, on=LOOKED_UP, times=100)
     for _ in range(7):
         await shop.ordered()
     assert shop.speedy.calls == {LOOKED_UP: 5}
 
 
-async def test_c1_a_slow_courier_holds_up_nobody_else_and_this_order_for_two_seconds(shop: Shop) -> None:
+async def test_typed_c1_a_slow_courier_holds_up_nobody_else_and_this_order_for_two_seconds(shop: Shop) -> None:
     """The API has one connection to the database: who waits for the courier does not hold it."""
     wish = a_wish(await shop.cart())
     shop.speedy.answer_slowly(PATIENCE, on=LOOKED_UP)
@@ -129,7 +129,7 @@ async def test_c1_a_slow_courier_holds_up_nobody_else_and_this_order_for_two_sec
     shop.speedy.let_go.set()
 
 
-async def test_c1_an_order_that_was_taken_is_told_again_though_its_place_is_refused_by_now(shop: Shop) -> None:
+async def test_typed_c1_an_order_that_was_taken_is_told_again_though_its_place_is_refused_by_now(shop: Shop) -> None:
     nowhere, _ = NOWHERE["city"]
     wish = a_wish(await shop.cart(), delivery=nowhere)
     shop.speedy.fail_with(503, on=LOOKED_UP)
@@ -141,7 +141,7 @@ async def test_c1_an_order_that_was_taken_is_told_again_though_its_place_is_refu
     assert shop.speedy.calls == {LOOKED_UP: 3}  # the last: whether it says no to everything
 
 
-async def test_c1_without_a_courier_our_own_rules_are_all_there_is() -> None:
+async def test_typed_c1_without_a_courier_our_own_rules_are_all_there_is() -> None:
     assert await KnownPlaces(None).serves(OfficeDestination(999999), at=NOON)
 
 
@@ -156,7 +156,7 @@ class Everywhere:
         return True
 
 
-async def test_c1_no_more_is_remembered_than_there_are_places() -> None:
+async def test_typed_c1_no_more_is_remembered_than_there_are_places() -> None:
     courier = Everywhere()
     known = KnownPlaces(courier)
     for number in range(MOST + 5):
@@ -169,7 +169,7 @@ async def test_c1_no_more_is_remembered_than_there_are_places() -> None:
     assert courier.asked == MOST + 6
 
 
-async def test_c1_what_strangers_invent_leaves_the_couriers_account_to_others() -> None:
+async def test_typed_c1_what_strangers_invent_leaves_the_couriers_account_to_others() -> None:
     courier = Everywhere()
     known = KnownPlaces(courier)
     for number in range(10_000):
@@ -187,13 +187,13 @@ class Nowhere:
         return False
 
 
-async def test_c1_a_courier_who_says_no_to_everything_stops_no_sale() -> None:
+async def test_typed_c1_a_courier_who_says_no_to_everything_stops_no_sale() -> None:
     known = KnownPlaces(Nowhere())
     for place in (CERTAIN, Settlement("Варна", "9000"), OfficeDestination(14), CERTAIN):
         assert await known.serves(place, at=NOON)
 
 
-async def test_c1_who_may_not_order_or_not_so_often_asks_the_courier_nothing(shop: Shop) -> None:
+async def test_typed_c1_who_may_not_order_or_not_so_often_asks_the_courier_nothing(shop: Shop) -> None:
     wish = a_wish(await shop.cart(), delivery=SOFIA)
     assert (await shop.place(wish, "key", Authorization="Bearer none")).status_code == 401
     assert (await shop.http.post("/v1/orders", json=wish)).status_code == 400

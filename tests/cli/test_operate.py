@@ -88,7 +88,7 @@ async def test_a_payment_that_does_not_fit_changes_nothing(shop: Shop, terminal:
     assert (await shop.count("receipts"), (await story.read(shop, order))["status"]) == (0, "placed")
 
 
-async def test_c4_what_came_too_little_or_for_nothing_is_recorded(shop: Shop, terminal: Terminal) -> None:
+async def test_typed_c4_what_came_too_little_or_for_nothing_is_recorded(shop: Shop, terminal: Terminal) -> None:
     number = (await shop.ordered(payment_method=story.TRANSFER))["number"]
     part = await terminal.done("payments", "receive", number, "30.00")
     [(receipt_id,)] = await shop.rows("SELECT id FROM receipts")
@@ -145,7 +145,7 @@ async def test_an_agreement_cannot_end_before_it_begins(shop: Shop, terminal: Te
 
 
 @pytest.mark.parametrize("unfit", ["\u200b", "Д\u202e-8", " "])
-async def test_c3_a_command_takes_no_text_that_nobody_sees(shop: Shop, terminal: Terminal, unfit: str) -> None:
+async def test_typed_c3_a_command_takes_no_text_that_nobody_sees(shop: Shop, terminal: Terminal, unfit: str) -> None:
     before = await shop.rows("SELECT * FROM agreements"), await shop.rows("SELECT * FROM recipients")
     code, said = await terminal.run("recipients", "agree", "speedy", "--reference", unfit, "--signed-on", "2026-11-02")
     assert (code, "--reference" in said) == (2, True)

@@ -243,22 +243,22 @@ def test_a_companys_number_has_its_check_digit(eik: str) -> None:
         "\ufeffBG204235072 ",
     ],
 )
-def test_c3_a_companys_number_is_understood_as_people_type_it(written: str) -> None:
+def test_typed_c3_a_companys_number_is_understood_as_people_type_it(written: str) -> None:
     assert TypeAdapter(Eik).validate_python(written) == "204235072"
     assert TypeAdapter(VatNumber).validate_python(written) == "BG204235072"
 
 
-def test_c3_a_branchs_number_too() -> None:
+def test_typed_c3_a_branchs_number_too() -> None:
     assert TypeAdapter(Eik).validate_python(f"BG {branches()[0]}") == branches()[0]
 
 
 @pytest.mark.parametrize("field", [Phone, Eik, VatNumber, Email])
-def test_c3_what_turns_the_text_is_refused_in_numbers_and_addresses(field: Any) -> None:
+def test_typed_c3_what_turns_the_text_is_refused_in_numbers_and_addresses(field: Any) -> None:
     for written in ("0888\u202e123456", "20423\u202e5072", "BG204\u2066235072", "iv\u202ea@example.bg"):
         assert kinds(field, written) == ["turned"]
 
 
-def test_c3_an_address_is_kept_as_it_is_seen() -> None:
+def test_typed_c3_an_address_is_kept_as_it_is_seen() -> None:
     assert TypeAdapter(Email).validate_python("\u200biv\u00ada@example.bg\ufeff") == "iva@example.bg"
     assert as_kept("iva\u200b@EXAMPLE.bg") == "iva@example.bg"
 

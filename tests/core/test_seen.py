@@ -41,7 +41,7 @@ ODD = st.text(
         "\U000e0100",
     ],
 )
-def test_c3_what_nobody_sees_is_nothing(unseen: str) -> None:
+def test_typed_c3_what_nobody_sees_is_nothing(unseen: str) -> None:
     assert visible(unseen) == visible(f" {unseen} {unseen}\t") == ""
     assert visible(f"{unseen}Ива{unseen}") == "Ива"
 
@@ -60,7 +60,7 @@ def test_c3_what_nobody_sees_is_nothing(unseen: str) -> None:
         "\u200fשרה\u200f! \u061cعلي",
     ],
 )
-def test_c3_what_joins_or_varies_letters_stays_where_it_is_seen(text: str) -> None:
+def test_typed_c3_what_joins_or_varies_letters_stays_where_it_is_seen(text: str) -> None:
     assert visible(text) == text
 
 
@@ -80,11 +80,11 @@ def test_c3_what_joins_or_varies_letters_stays_where_it_is_seen(text: str) -> No
         ("שרה\u200f\u200e\u200f", "שרה\u200f"),
     ],
 )
-def test_c3_and_goes_where_it_is_not(written: str, kept: str) -> None:
+def test_typed_c3_and_goes_where_it_is_not(written: str, kept: str) -> None:
     assert visible(written) == kept
 
 
-def test_c3_every_invisible_sign_of_unicode_has_its_place() -> None:
+def test_typed_c3_every_invisible_sign_of_unicode_has_its_place() -> None:
     signs = {chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf"}
     placed = {sign for sign in signs if UNSEEN.match(sign) or TURNING.match(sign) or SELECTORS.match(sign)}
     assert signs - placed == CONCATENATION_MARKS
@@ -99,7 +99,7 @@ def test_c3_every_invisible_sign_of_unicode_has_its_place() -> None:
 @example("a\u0301\u200d\u094d\u200d\u094d\u200d")
 @example("\u2329\ufe0f")
 @example("ا\u200d\u0951\u200d\u0316ا")
-def test_c3_what_is_kept_is_kept_again_and_what_is_visible_is_kept(text: str) -> None:
+def test_typed_c3_what_is_kept_is_kept_again_and_what_is_visible_is_kept(text: str) -> None:
     kept = visible(text)
     assert visible(kept) == kept
     assert is_blank(kept) is is_blank(text)
@@ -108,7 +108,7 @@ def test_c3_what_is_kept_is_kept_again_and_what_is_visible_is_kept(text: str) ->
 
 
 @given(st.one_of(st.text(max_size=60), ODD))
-def test_c3_a_line_that_is_taken_is_seen_and_within_its_limit(text: str) -> None:
+def test_typed_c3_a_line_that_is_taken_is_seen_and_within_its_limit(text: str) -> None:
     try:
         kept = LINE.validate_python(text)
     except ValidationError:
@@ -122,13 +122,13 @@ def test_c3_a_line_that_is_taken_is_seen_and_within_its_limit(text: str) -> None
     assert SELECTORS.sub("", kept).strip() != ""
 
 
-def test_c3_what_composing_makes_longer_than_its_limit_is_refused() -> None:
+def test_typed_c3_what_composing_makes_longer_than_its_limit_is_refused() -> None:
     with pytest.raises(ValidationError) as refusal:
         LINE.validate_python("\u0958" * 50)
     assert [error["type"] for error in refusal.value.errors()] == ["string_too_long"]
 
 
-def test_c3_a_letter_bears_as_many_marks_as_a_language_writes() -> None:
+def test_typed_c3_a_letter_bears_as_many_marks_as_a_language_writes() -> None:
     assert LINE.validate_python("Ива" + "\u0316" * MOST_MARKS) == "Ива" + "\u0316" * MOST_MARKS
     for parting in ("", "\u200b", "\u200d"):
         with pytest.raises(ValidationError) as refusal:
@@ -150,7 +150,7 @@ def test_c3_a_letter_bears_as_many_marks_as_a_language_writes() -> None:
         "\u0958",
     ],
 )
-def test_c3_no_text_takes_long(part: str) -> None:
+def test_typed_c3_no_text_takes_long(part: str) -> None:
     """64 KB of what is worst; composed at once, the first would take ten seconds."""
     text = TypeAdapter(Annotated[str, upto(80_000), SEVERAL_LINES])
     begun = time.process_time()

@@ -18,7 +18,7 @@ DAYS = st.dates(min_value=date(2026, 1, 1), max_value=date(2035, 12, 31))
 
 
 @given(DAYS, st.integers(min_value=1, max_value=20))
-def test_c4_so_many_working_days_lie_between(day: date, days: int) -> None:
+def test_typed_c4_so_many_working_days_lie_between(day: date, days: int) -> None:
     """The last is one itself, and the days until it are as many, whatever holidays come between."""
     last = working_days_after(day, days)
     assert is_working_day(last)
@@ -26,7 +26,7 @@ def test_c4_so_many_working_days_lie_between(day: date, days: int) -> None:
     assert last >= day + timedelta(days=days)
 
 
-def test_c4_a_transfer_is_not_due_over_christmas() -> None:
+def test_typed_c4_a_transfer_is_not_due_over_christmas() -> None:
     """Ordered on the 23rd: banks work on 29, 30 and 31 December, 4 and 5 January."""
     assert due_on(date(2026, 12, 23), 5) == date(2027, 1, 5)
     assert due_on(date(2026, 11, 23), 5) == date(2026, 11, 30)

@@ -49,7 +49,7 @@ async def id_of(shop: Shop, order: dict[str, Any]) -> UUID:
     return found
 
 
-async def test_c1_shopper_and_staff_see_what_became_of_a_refused_parcel(shop: Shop) -> None:
+async def test_typed_c1_shopper_and_staff_see_what_became_of_a_refused_parcel(shop: Shop) -> None:
     order = await refused(shop)
     desk, _ = await of_role(shop, StaffRole.SUPPORT)
     seen = (await story.read(shop, order))["shipment"]
@@ -63,7 +63,7 @@ async def test_c1_shopper_and_staff_see_what_became_of_a_refused_parcel(shop: Sh
     assert english.json()["order"]["shipment"]["reason"] == "The courier refused the parcel: the address (code 120)"
 
 
-async def test_c1_what_is_not_the_buyers_to_mend_is_the_staffs_concern_alone(shop: Shop) -> None:
+async def test_typed_c1_what_is_not_the_buyers_to_mend_is_the_staffs_concern_alone(shop: Shop) -> None:
     shop.speedy.conduct.drop_cash_on_delivery = True
     order = await shop.ordered()
     await shop.run_jobs()
@@ -86,11 +86,11 @@ async def test_c1_what_is_not_the_buyers_to_mend_is_the_staffs_concern_alone(sho
         ("of_a_later_release", "of_a_later_release"),
     ],
 )
-def test_c1_every_concern_has_words(code: str, said: str) -> None:
+def test_typed_c1_every_concern_has_words(code: str, said: str) -> None:
     assert reason(code).en == said
 
 
-async def test_c2_a_refused_parcel_is_mended_and_booked_at_once_and_the_buyer_is_told(shop: Shop) -> None:
+async def test_typed_c2_a_refused_parcel_is_mended_and_booked_at_once_and_the_buyer_is_told(shop: Shop) -> None:
     order = await refused(shop)
     desk, who = await of_role(shop, StaffRole.SUPPORT)
     assert (await correct(shop, desk, order, delivery=SOFIA)).status_code == 204
@@ -110,7 +110,7 @@ async def test_c2_a_refused_parcel_is_mended_and_booked_at_once_and_the_buyer_is
     assert (who, "personal_data_changed", f"correct_order number:{order['number']}", None) in await audited(shop)
 
 
-async def test_c2_name_phone_and_office_are_corrected_each_alone_and_together(shop: Shop) -> None:
+async def test_typed_c2_name_phone_and_office_are_corrected_each_alone_and_together(shop: Shop) -> None:
     order = await refused(shop)
     desk, _ = await of_role(shop, StaffRole.SUPPORT)
     office = {"method": "office", "office_id": 14}
@@ -130,7 +130,7 @@ async def test_c2_name_phone_and_office_are_corrected_each_alone_and_together(sh
     assert back == [(3,)]
 
 
-async def test_c2_what_is_right_already_changes_nothing(shop: Shop) -> None:
+async def test_typed_c2_what_is_right_already_changes_nothing(shop: Shop) -> None:
     order = await refused(shop)
     desk, _ = await of_role(shop, StaffRole.SUPPORT)
     for wish in ({"delivery": SOFIA}, {"delivery": SOFIA, "first_name": "Ива"}):
@@ -141,7 +141,7 @@ async def test_c2_what_is_right_already_changes_nothing(shop: Shop) -> None:
     assert (nothing.status_code, nothing.json()["type"]) == (422, "/problems/invalid")
 
 
-async def test_c2_an_order_that_waits_to_be_paid_is_corrected_before_anything_is_booked(shop: Shop) -> None:
+async def test_typed_c2_an_order_that_waits_to_be_paid_is_corrected_before_anything_is_booked(shop: Shop) -> None:
     order = await shop.ordered(payment_method=story.TRANSFER)
     desk, _ = await of_role(shop, StaffRole.SUPPORT)
     assert (await correct(shop, desk, order, phone="0888123457")).status_code == 204
@@ -156,7 +156,7 @@ async def test_c2_an_order_that_waits_to_be_paid_is_corrected_before_anything_is
     assert recipient.phone1.number == "+359888123457"
 
 
-async def test_c2_a_correction_to_where_nobody_goes_is_refused_with_the_field(shop: Shop) -> None:
+async def test_typed_c2_a_correction_to_where_nobody_goes_is_refused_with_the_field(shop: Shop) -> None:
     order = await refused(shop)
     desk, _ = await of_role(shop, StaffRole.SUPPORT)
     answer = await correct(shop, desk, order, delivery={"method": "office", "office_id": 999999})
@@ -165,7 +165,7 @@ async def test_c2_a_correction_to_where_nobody_goes_is_refused_with_the_field(sh
     assert await story.parked(shop) == ["book_shipment"]
 
 
-async def test_c2_what_the_courier_has_or_what_is_over_is_not_corrected(shop: Shop) -> None:
+async def test_typed_c2_what_the_courier_has_or_what_is_over_is_not_corrected(shop: Shop) -> None:
     booked, cancelled = await shop.ordered(), await shop.ordered()
     await story.cancel(shop, cancelled)
     await shop.run_jobs()
@@ -178,7 +178,7 @@ async def test_c2_what_the_courier_has_or_what_is_over_is_not_corrected(shop: Sh
     assert await shop.rows(TOLD) == []
 
 
-async def test_c2_a_correction_while_the_courier_is_asked_goes_with_the_parcel(shop: Shop) -> None:
+async def test_typed_c2_a_correction_while_the_courier_is_asked_goes_with_the_parcel(shop: Shop) -> None:
     """The job has read the order, and has not sent it yet."""
     order = await misdirected(shop)
     desk, _ = await of_role(shop, StaffRole.SUPPORT)
@@ -196,7 +196,7 @@ async def test_c2_a_correction_while_the_courier_is_asked_goes_with_the_parcel(s
     assert (await story.concerns(shop), await story.parked(shop)) == ([], [])
 
 
-async def test_c2_a_correction_while_the_parcel_is_sent_is_refused(shop: Shop) -> None:
+async def test_typed_c2_a_correction_while_the_parcel_is_sent_is_refused(shop: Shop) -> None:
     order = await shop.ordered()
     desk, _ = await of_role(shop, StaffRole.SUPPORT)
     shop.speedy.answer_slowly(PATIENCE)
@@ -209,7 +209,7 @@ async def test_c2_a_correction_while_the_parcel_is_sent_is_refused(shop: Shop) -
     assert await shop.rows("SELECT phone FROM orders") == [("+359888123456",)]
 
 
-async def test_c2_while_it_is_open_whether_the_courier_has_it_nothing_is_corrected(shop: Shop) -> None:
+async def test_typed_c2_while_it_is_open_whether_the_courier_has_it_nothing_is_corrected(shop: Shop) -> None:
     order = await shop.ordered()
     shop.speedy.lose_next_answer()
     await shop.run_jobs()
@@ -224,7 +224,7 @@ async def test_c2_while_it_is_open_whether_the_courier_has_it_nothing_is_correct
     assert await story.status(shop, order) == ("confirmed", "booked")
 
 
-async def test_c2_a_worker_killed_at_the_refusal_leaves_it_to_be_found_out_again(shop: Shop) -> None:
+async def test_typed_c2_a_worker_killed_at_the_refusal_leaves_it_to_be_found_out_again(shop: Shop) -> None:
     order = await misdirected(shop)
     desk, _ = await of_role(shop, StaffRole.SUPPORT)
     shop.speedy.answer_slowly(PATIENCE)
@@ -242,7 +242,7 @@ async def test_c2_a_worker_killed_at_the_refusal_leaves_it_to_be_found_out_again
     assert shop.speedy.references() == [order["number"]]
 
 
-async def test_c2_an_explicit_refusal_lets_the_order_be_cancelled_without_asking_the_courier(shop: Shop) -> None:
+async def test_typed_c2_an_explicit_refusal_lets_the_order_be_cancelled_without_asking_the_courier(shop: Shop) -> None:
     order = await refused(shop)
     assert await story.shipment(shop, order, "sent_at") == (None,)
     assert (await story.cancel(shop, order)).status_code == 204
@@ -253,7 +253,7 @@ async def test_c2_an_explicit_refusal_lets_the_order_be_cancelled_without_asking
     assert await story.concerns(shop) == []
 
 
-async def test_c2_an_order_cancelled_while_the_courier_refuses_it_concerns_nobody(shop: Shop) -> None:
+async def test_typed_c2_an_order_cancelled_while_the_courier_refuses_it_concerns_nobody(shop: Shop) -> None:
     order = await misdirected(shop)
     shop.speedy.answer_slowly(PATIENCE)
     working = asyncio.create_task(shop.run_jobs())
@@ -267,7 +267,7 @@ async def test_c2_an_order_cancelled_while_the_courier_refuses_it_concerns_nobod
     assert [parcel for parcel in shop.speedy.shipments if parcel.state is not State.CANCELLED] == []
 
 
-async def test_c2_a_refused_order_is_rectified_at_its_persons_request(shop: Shop) -> None:
+async def test_typed_c2_a_refused_order_is_rectified_at_its_persons_request(shop: Shop) -> None:
     order = await refused(shop)
     me, desk = await shop.account(), await officer(shop)
     await shop.http.post("/v1/me/orders/claims", headers=me)
@@ -283,7 +283,7 @@ async def test_c2_a_refused_order_is_rectified_at_its_persons_request(shop: Shop
     assert shop.speedy.references() == [order["number"]]
 
 
-async def test_c2_a_correction_asks_about_its_place_with_no_connection_held(stocked: str, tmp_path: Any) -> None:
+async def test_typed_c2_a_correction_asks_about_its_place_with_no_connection_held(stocked: str, tmp_path: Any) -> None:
     async with open_shop(stocked, tmp_path) as shop:
         order = await shop.ordered(payment_method=story.TRANSFER)
         desk, _ = await of_role(shop, StaffRole.SUPPORT)

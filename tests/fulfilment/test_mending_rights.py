@@ -24,7 +24,7 @@ async def claimed(shop: Shop) -> dict[str, str]:
     return me
 
 
-async def test_c2_a_parcel_goes_on_by_itself_once_its_order_is_rectified(shop: Shop) -> None:
+async def test_typed_c2_a_parcel_goes_on_by_itself_once_its_order_is_rectified(shop: Shop) -> None:
     order = await refused(shop)
     me, desk = await claimed(shop), await officer(shop)
     request = await ask(
@@ -36,7 +36,7 @@ async def test_c2_a_parcel_goes_on_by_itself_once_its_order_is_rectified(shop: S
     assert (await story.concerns(shop), await story.parked(shop)) == ([], [])
 
 
-async def test_c2_what_is_being_sent_is_not_told_as_rectified(shop: Shop) -> None:
+async def test_typed_c2_what_is_being_sent_is_not_told_as_rectified(shop: Shop) -> None:
     """Booking holds the order while it notes that the data leave; the desk decides meanwhile."""
     await shop.ordered()
     me, desk = await claimed(shop), await officer(shop)
@@ -52,7 +52,7 @@ async def test_c2_what_is_being_sent_is_not_told_as_rectified(shop: Shop) -> Non
     assert await shop.rows("SELECT postcode FROM orders") == [("1618",)]
 
 
-async def test_c2_a_place_that_is_rectified_is_the_site_of_its_number_no_more(shop: Shop) -> None:
+async def test_typed_c2_a_place_that_is_rectified_is_the_site_of_its_number_no_more(shop: Shop) -> None:
     """The courier goes by the number where there is one."""
     order = await shop.ordered(payment_method=story.TRANSFER, delivery={**SOFIA, "site_id": 68134})
     me, desk = await claimed(shop), await officer(shop)
@@ -69,7 +69,7 @@ async def test_c2_a_place_that_is_rectified_is_the_site_of_its_number_no_more(sh
     assert (recipient.address.site_id, recipient.address.site_name) == (None, "Пловдив")
 
 
-async def test_c2_a_guests_address_is_rectified_together_with_other_data(shop: Shop) -> None:
+async def test_typed_c2_a_guests_address_is_rectified_together_with_other_data(shop: Shop) -> None:
     await shop.ordered()
     request = await ask_as_guest(
         shop, "rectification", text="Грешка.", corrections=[{"wrong": "iva@example.bg", "right": "iva.p@example.bg"}]
@@ -91,7 +91,9 @@ ASKED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("kind", ASKED)
-async def test_c2_what_changes_data_is_not_granted_for_somebody_of_whom_none_are_held(shop: Shop, kind: str) -> None:
+async def test_typed_c2_what_changes_data_is_not_granted_for_somebody_of_whom_none_are_held(
+    shop: Shop, kind: str
+) -> None:
     """A signed letter that names no address under which there could be any."""
     asked, granted = ASKED[kind]
     desk = await officer(shop)

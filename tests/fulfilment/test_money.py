@@ -89,7 +89,9 @@ class Bank:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("at_once", [1, 6])
-async def test_c4_what_came_is_what_paid_is_left_or_was_settled_whatever_happens(shop: Shop, at_once: int) -> None:
+async def test_typed_c4_what_came_is_what_paid_is_left_or_was_settled_whatever_happens(
+    shop: Shop, at_once: int
+) -> None:
     """One after the other, and several at once, which wait for each other and never in a ring."""
     desk = Desk(shop, await shop.staff(StaffRole.OWNER))
     bank = Bank(shop, desk, dice())

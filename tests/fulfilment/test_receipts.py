@@ -66,7 +66,7 @@ async def transfer(shop: Shop) -> dict[str, Any]:
     return await shop.ordered(payment_method=story.TRANSFER)
 
 
-async def test_c4_several_receipts_pay_an_order_on_the_day_of_the_last(shop: Shop) -> None:
+async def test_typed_c4_several_receipts_pay_an_order_on_the_day_of_the_last(shop: Shop) -> None:
     order = await transfer(shop)
     shop.clock.at = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)
     desk = Desk(shop, await shop.staff(StaffRole.SUPPORT))
@@ -85,7 +85,7 @@ async def test_c4_several_receipts_pay_an_order_on_the_day_of_the_last(shop: Sho
     assert await desk.unsettled() == []
 
 
-async def test_c4_money_of_no_order_is_matched_to_one(shop: Shop, desk: Desk) -> None:
+async def test_typed_c4_money_of_no_order_is_matched_to_one(shop: Shop, desk: Desk) -> None:
     receipt = await desk.record("30.79", received_on="2026-11-20")  # before there was an order
     assert await desk.unsettled() == [("30.79", "unmatched")]
     order, other = await transfer(shop), await transfer(shop)
@@ -102,7 +102,7 @@ async def test_c4_money_of_no_order_is_matched_to_one(shop: Shop, desk: Desk) ->
     assert (await story.read(shop, other))["payment"]["came"] == "0.00"
 
 
-async def test_c4_money_of_a_dead_order_pays_the_one_that_was_placed_again(shop: Shop, desk: Desk) -> None:
+async def test_typed_c4_money_of_a_dead_order_pays_the_one_that_was_placed_again(shop: Shop, desk: Desk) -> None:
     dead, again = await transfer(shop), await transfer(shop)
     await story.cancel(shop, dead)
     receipt = await desk.record("30.79", dead)
@@ -114,7 +114,7 @@ async def test_c4_money_of_a_dead_order_pays_the_one_that_was_placed_again(shop:
 
 
 @pytest.mark.parametrize(("came", "pays"), [("30.74", True), ("30.73", False)])
-async def test_c4_a_few_cents_too_little_pay_the_order(shop: Shop, desk: Desk, came: str, *, pays: bool) -> None:
+async def test_typed_c4_a_few_cents_too_little_pay_the_order(shop: Shop, desk: Desk, came: str, *, pays: bool) -> None:
     order = await transfer(shop)
     await desk.record(came, order)
     if pays:
@@ -125,7 +125,7 @@ async def test_c4_a_few_cents_too_little_pay_the_order(shop: Shop, desk: Desk, c
         assert await desk.unsettled() == [("30.73", "partial")]
 
 
-async def test_c4_staff_accept_a_shortfall_and_no_more_than_came_goes_back(shop: Shop, desk: Desk) -> None:
+async def test_typed_c4_staff_accept_a_shortfall_and_no_more_than_came_goes_back(shop: Shop, desk: Desk) -> None:
     order = await transfer(shop)
     path = f"/v1/staff/orders/{order['number']}/shortfall-acceptance"
     nothing = await desk.ask(path, None)
@@ -147,7 +147,7 @@ async def test_c4_staff_accept_a_shortfall_and_no_more_than_came_goes_back(shop:
     assert (await story.read(shop, order))["payment"]["refund_due_on"] is None
 
 
-async def test_c4_a_whole_credit_note_sends_back_what_came(shop: Shop, desk: Desk) -> None:
+async def test_typed_c4_a_whole_credit_note_sends_back_what_came(shop: Shop, desk: Desk) -> None:
     """Of an order that was a cent short no cent more goes back, and nobody has to reckon it out."""
     order = await transfer(shop)
     await desk.record("30.78", order)
@@ -161,7 +161,7 @@ async def test_c4_a_whole_credit_note_sends_back_what_came(shop: Shop, desk: Des
     assert (await story.read(shop, order))["status"] == "cancelled"
 
 
-async def test_c4_a_surplus_is_returned_and_no_sale_knows_of_it(shop: Shop, desk: Desk) -> None:
+async def test_typed_c4_a_surplus_is_returned_and_no_sale_knows_of_it(shop: Shop, desk: Desk) -> None:
     order = await transfer(shop)
     receipt = await desk.record("35.79", order)
     await shop.run_jobs()
@@ -185,7 +185,7 @@ async def test_c4_a_surplus_is_returned_and_no_sale_knows_of_it(shop: Shop, desk
     assert await shop.rows(PAID) == [("received", 0, "2026-11-23")]
 
 
-async def test_c4_money_for_a_lapsed_order_is_owed_back(shop: Shop, desk: Desk) -> None:
+async def test_typed_c4_money_for_a_lapsed_order_is_owed_back(shop: Shop, desk: Desk) -> None:
     order = await transfer(shop)
     part = await desk.record("10.00", order)
     shop.clock.at = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
@@ -207,7 +207,7 @@ async def test_c4_money_for_a_lapsed_order_is_owed_back(shop: Shop, desk: Desk) 
     assert (await shop.count("documents"), shop.icash.operations) == (0, [])
 
 
-async def test_c4_money_for_an_order_that_was_not_accepted_is_owed_back(shop: Shop, desk: Desk) -> None:
+async def test_typed_c4_money_for_an_order_that_was_not_accepted_is_owed_back(shop: Shop, desk: Desk) -> None:
     """Its goods are back and its invoice is credited: paid by that, it would be a sale, and owed to nobody."""
     order = await shop.ordered()
     await shop.run_jobs()
@@ -228,7 +228,7 @@ async def test_c4_money_for_an_order_that_was_not_accepted_is_owed_back(shop: Sh
 
 
 @pytest.mark.parametrize("part", ["10.00", None])
-async def test_c4_the_buyer_is_told_of_a_lapse_and_what_becomes_of_the_money(
+async def test_typed_c4_the_buyer_is_told_of_a_lapse_and_what_becomes_of_the_money(
     shop: Shop, desk: Desk, part: str | None
 ) -> None:
     order = await transfer(shop)
@@ -249,7 +249,7 @@ async def test_c4_the_buyer_is_told_of_a_lapse_and_what_becomes_of_the_money(
         assert "Ако преводът Ви вече е на път, не е нужно да правите нищо" in said
 
 
-async def test_c4_a_line_that_was_recorded_twice_is_taken_back(shop: Shop, desk: Desk) -> None:
+async def test_typed_c4_a_line_that_was_recorded_twice_is_taken_back(shop: Shop, desk: Desk) -> None:
     order = await transfer(shop)
     first, second = await desk.record("30.79", order), await desk.record("30.79", order)
     assert (first["alike"], second["alike"]) == ([], [first["id"]])
@@ -259,13 +259,13 @@ async def test_c4_a_line_that_was_recorded_twice_is_taken_back(shop: Shop, desk:
     assert (await story.read(shop, order))["payment"]["refunded"] == "0.00"
 
 
-async def test_c4_two_who_record_the_same_line_at_once_are_told(shop: Shop, desk: Desk) -> None:
+async def test_typed_c4_two_who_record_the_same_line_at_once_are_told(shop: Shop, desk: Desk) -> None:
     other = Desk(shop, await shop.staff(StaffRole.OWNER))
     both = await asyncio.gather(desk.record("12.00"), other.record("12.00"))
     assert sorted(len(each["alike"]) for each in both) == [0, 1]
 
 
-async def test_c4_the_same_request_again_is_the_same_receipt(shop: Shop, desk: Desk) -> None:
+async def test_typed_c4_the_same_request_again_is_the_same_receipt(shop: Shop, desk: Desk) -> None:
     order = await transfer(shop)
     wish = {"amount": "30.79", "order_number": order["number"]}
     answers = await asyncio.gather(*(desk.ask(RECEIPTS, wish, key="one") for _ in range(5)))
@@ -285,7 +285,7 @@ async def test_c4_the_same_request_again_is_the_same_receipt(shop: Shop, desk: D
     assert receipt_id != extra["id"]
 
 
-async def test_c4_two_parts_at_once_pay_the_order_once(shop: Shop, desk: Desk) -> None:
+async def test_typed_c4_two_parts_at_once_pay_the_order_once(shop: Shop, desk: Desk) -> None:
     for _ in range(3):
         order = await transfer(shop)
         await asyncio.gather(desk.record("10.00", order), desk.record("10.00", order), desk.record("15.00", order))
@@ -306,7 +306,7 @@ async def test_c4_two_parts_at_once_pay_the_order_once(shop: Shop, desk: Desk) -
         ({"amount": "5.00", "order_number": "x"}, "/order_number"),
     ],
 )
-async def test_c4_what_no_statement_can_say_is_refused(
+async def test_typed_c4_what_no_statement_can_say_is_refused(
     shop: Shop, desk: Desk, wish: dict[str, Any], pointer: str
 ) -> None:
     answer = await desk.ask(RECEIPTS, wish)
@@ -323,7 +323,7 @@ async def test_c4_what_no_statement_can_say_is_refused(
         ({"outcome": "mistaken"}, 422),
     ],
 )
-async def test_c4_what_cannot_have_gone_back_is_refused(
+async def test_typed_c4_what_cannot_have_gone_back_is_refused(
     shop: Shop, desk: Desk, wish: dict[str, Any], status: int
 ) -> None:
     receipt = await desk.record("5.00")
@@ -331,7 +331,7 @@ async def test_c4_what_cannot_have_gone_back_is_refused(
     assert (await desk.unsettled(), await shop.count("receipt_settlements")) == ([("5.00", "unmatched")], 0)
 
 
-async def test_c4_staff_list_what_is_unsettled_page_by_page(shop: Shop, desk: Desk) -> None:
+async def test_typed_c4_staff_list_what_is_unsettled_page_by_page(shop: Shop, desk: Desk) -> None:
     amounts = [(await desk.record(f"{each}.00"))["left"] for each in range(1, 6)]
     seen, cursor = [], None
     while True:
@@ -347,7 +347,7 @@ async def test_c4_staff_list_what_is_unsettled_page_by_page(shop: Shop, desk: De
     assert [len(str(detail).split("receipt:")) - 1 for (detail,) in noted] == [2, 2, 1]
 
 
-async def test_c4_staff_see_an_orders_receipts_as_far_as_their_rights_go(shop: Shop, desk: Desk) -> None:
+async def test_typed_c4_staff_see_an_orders_receipts_as_far_as_their_rights_go(shop: Shop, desk: Desk) -> None:
     order = await transfer(shop)
     await desk.record("10.00", order)
     path = f"/v1/staff/orders/{order['number']}"
@@ -357,7 +357,7 @@ async def test_c4_staff_see_an_orders_receipts_as_far_as_their_rights_go(shop: S
     assert packer["receipts"] == []
 
 
-async def test_c4_what_dies_before_the_commit_is_recorded_by_the_repetition_once(shop: Shop) -> None:
+async def test_typed_c4_what_dies_before_the_commit_is_recorded_by_the_repetition_once(shop: Shop) -> None:
     """The money is on record with all that it sets off, or not at all."""
     order = await transfer(shop)
     [(order_id,)] = await shop.rows("SELECT id FROM orders")
@@ -376,7 +376,7 @@ async def test_c4_what_dies_before_the_commit_is_recorded_by_the_repetition_once
 
 
 @given(st.lists(st.integers(1, 5000), min_size=1, max_size=8), st.integers(1, 9000), st.integers(0, 20))
-def test_c4_what_is_taken_of_receipts_is_what_is_owed(came: list[int], owed: int, let_off: int) -> None:
+def test_typed_c4_what_is_taken_of_receipts_is_what_is_owed(came: list[int], owed: int, let_off: int) -> None:
     """To the cent: the order takes what it costs, or all that came, of the earliest first; the rest is left."""
     cases = [(Receipt(amount=Money(each)), ReceiptCase(left=Money(each))) for each in came]
     enough = owed - sum(came) <= let_off

@@ -71,7 +71,7 @@ async def test_who_opens_the_order_and_withdraws_from_all_of_it_has_it_cancelled
     assert [by for status, _, by in await history(shop, order) if status == "cancelled"] == ["customer"]
 
 
-async def test_c4_what_came_in_part_is_owed_to_who_withdraws_until_it_went_back(shop: Shop) -> None:
+async def test_typed_c4_what_came_in_part_is_owed_to_who_withdraws_until_it_went_back(shop: Shop) -> None:
     order = await shop.ordered(payment_method=TRANSFER)
     desk = Desk(shop, await shop.staff(StaffRole.OWNER))
     parts = [await desk.record("10.00", order), await desk.record("5.00", order)]

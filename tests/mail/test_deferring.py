@@ -65,7 +65,7 @@ async def told(shop: Shop) -> list[tuple[str, str, int]]:
 
 
 @pytest.mark.slow
-async def test_c8_pauses_grow_and_after_five_days_a_mail_is_given_up_and_the_shop_told(
+async def test_typed_c8_pauses_grow_and_after_five_days_a_mail_is_given_up_and_the_shop_told(
     stocked: str, tmp_path: Path
 ) -> None:
     server = MailServer({"RCPT": DEFERRED})
@@ -91,7 +91,7 @@ async def test_c8_pauses_grow_and_after_five_days_a_mail_is_given_up_and_the_sho
         assert "send_mail: 1" in letter.message.get_body(("plain",)).get_content()  # type: ignore[union-attr] # it has one
 
 
-async def test_c8_a_receipt_is_told_of_when_the_day_is_over_and_again_when_it_is_given_up(
+async def test_typed_c8_a_receipt_is_told_of_when_the_day_is_over_and_again_when_it_is_given_up(
     stocked: str, tmp_path: Path
 ) -> None:
     server = MailServer({"RCPT": DEFERRED})
@@ -111,7 +111,7 @@ async def test_c8_a_receipt_is_told_of_when_the_day_is_over_and_again_when_it_is
             assert await shop.rows(told_at) == [(shop.clock.now() - timedelta(hours=later),)]
 
 
-async def test_c8_what_is_given_up_of_an_order_is_a_concern_and_its_next_mail_goes(
+async def test_typed_c8_what_is_given_up_of_an_order_is_a_concern_and_its_next_mail_goes(
     stocked: str, tmp_path: Path
 ) -> None:
     server = MailServer({"RCPT": "451 4.7.1 greylisted"})
@@ -129,7 +129,7 @@ async def test_c8_what_is_given_up_of_an_order_is_a_concern_and_its_next_mail_go
         assert ("mail", order["number"], "451 4.7.1") in await concerns(shop)
 
 
-async def test_c8_released_by_a_person_it_has_its_five_days_again(stocked: str, tmp_path: Path) -> None:
+async def test_typed_c8_released_by_a_person_it_has_its_five_days_again(stocked: str, tmp_path: Path) -> None:
     server = MailServer({"RCPT": DEFERRED})
     async with posting_to(server, stocked, tmp_path) as shop:
         await state(shop, order_number="999999999")
@@ -145,7 +145,7 @@ async def test_c8_released_by_a_person_it_has_its_five_days_again(stocked: str, 
 
 
 @pytest.mark.parametrize("away", [{"CONNECT": "cut"}, {"CONNECT": "421 4.3.2 closing"}, {"RCPT": "421 4.3.2 closing"}])
-async def test_c8_nothing_is_given_up_for_the_time_in_which_the_relay_was_away(
+async def test_typed_c8_nothing_is_given_up_for_the_time_in_which_the_relay_was_away(
     stocked: str, tmp_path: Path, away: dict[str, str]
 ) -> None:
     server = MailServer({"RCPT": DEFERRED})
@@ -164,7 +164,9 @@ async def test_c8_nothing_is_given_up_for_the_time_in_which_the_relay_was_away(
         assert [row[1] for row in await shop.rows(TO_IVA)] == ["sent"]
 
 
-async def test_c8_who_looks_for_standstills_leaves_its_own_mail_alone_as_long(stocked: str, tmp_path: Path) -> None:
+async def test_typed_c8_who_looks_for_standstills_leaves_its_own_mail_alone_as_long(
+    stocked: str, tmp_path: Path
+) -> None:
     """Where no worker lives, each look would send it again."""
     server = MailServer({"RCPT": DEFERRED})
     async with posting_to(server, stocked, tmp_path) as shop:
@@ -186,7 +188,7 @@ async def test_c8_who_looks_for_standstills_leaves_its_own_mail_alone_as_long(st
         assert len(tries) == 7 - 1, tries  # of 1, 5, 15, 30, 60 and 120 minutes
 
 
-def test_c8_a_job_waits_as_long_as_its_fault_says() -> None:
+def test_typed_c8_a_job_waits_as_long_as_its_fault_says() -> None:
     for pause in PAUSES:
         for attempts in (0, 1000):
             decided = Backoff().get_retry_decision(exception=MailDeferred("450", pause), job=a_job(attempts))
@@ -196,7 +198,7 @@ def test_c8_a_job_waits_as_long_as_its_fault_says() -> None:
             assert pause * 0.49 < wait <= pause
 
 
-async def test_c8_an_alarm_to_the_shop_does_not_wait_behind_a_mail_that_a_mailbox_defers(
+async def test_typed_c8_an_alarm_to_the_shop_does_not_wait_behind_a_mail_that_a_mailbox_defers(
     stocked: str, tmp_path: Path
 ) -> None:
     server = MailServer({"RCPT": DEFERRED})
@@ -212,7 +214,9 @@ async def test_c8_an_alarm_to_the_shop_does_not_wait_behind_a_mail_that_a_mailbo
         assert ("request_received", "waiting", None, 4) in await shop.rows(TO_IVA)
 
 
-async def test_c8_a_mail_is_not_given_up_for_days_on_which_it_could_not_be_tried(stocked: str, tmp_path: Path) -> None:
+async def test_typed_c8_a_mail_is_not_given_up_for_days_on_which_it_could_not_be_tried(
+    stocked: str, tmp_path: Path
+) -> None:
     server = MailServer({"RCPT": DEFERRED})
     async with posting_to(server, stocked, tmp_path) as shop:
         await state(shop, order_number="999999999")

@@ -247,7 +247,7 @@ async def test_b3_what_is_refused_together_goes_alone_one_an_hour(many: Many) ->
     assert {row[1:2] + row[-1:] for row in await kept(many.sessions)} == {(MailState.SENT, None)}
 
 
-async def test_c8_what_is_given_up_together_goes_alone_once(many: Many) -> None:
+async def test_typed_c8_what_is_given_up_together_goes_alone_once(many: Many) -> None:
     first, *held = await many.promised(3)
     await many.send(first, *held)
     for _ in range(TRIES):

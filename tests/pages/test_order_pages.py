@@ -52,7 +52,7 @@ async def load(shop: Shop, order: dict[str, Any], cookie: str, path: str = "") -
     return await shop.http.get(f"/orders/{order['number']}{path}", headers={"Cookie": cookie, **ENGLISH})
 
 
-async def test_c1_a_buyer_reads_on_the_page_that_a_refused_parcel_is_looked_after(shop: Shop) -> None:
+async def test_typed_c1_a_buyer_reads_on_the_page_that_a_refused_parcel_is_looked_after(shop: Shop) -> None:
     shop.speedy.refuse_next(120, "sim.address")
     order = await mailed(shop)
     page = await send(shop, f"/orders/{order['number']}/view", key=key_of(shop, order))
@@ -179,7 +179,7 @@ def test_the_payment_is_told_as_it_stands_for_the_buyer(method: str, payment: st
     assert paid(state, OrderStatus(order)).en == words
 
 
-async def test_c4_the_page_says_what_came_so_far_and_asks_for_the_rest(shop: Shop) -> None:
+async def test_typed_c4_the_page_says_what_came_so_far_and_asks_for_the_rest(shop: Shop) -> None:
     order = await mailed(shop, payment_method=TRANSFER)
     await pay(shop, order, "30.00")
     page = await send(shop, f"/orders/{order['number']}/view", key=key_of(shop, order))

@@ -54,7 +54,7 @@ async def test_a_transfer_from_the_order_to_the_invoice(shop: Shop) -> None:
     ]
 
 
-async def test_c4_the_tax_event_is_the_day_on_which_the_money_came(shop: Shop) -> None:
+async def test_typed_c4_the_tax_event_is_the_day_on_which_the_money_came(shop: Shop) -> None:
     """Noted on Monday, it came on Friday: the invoice says so (ЗДДС чл. 25, ал. 7)."""
     _, order_id = await order_of(shop)
     shop.clock.advance(days=7)
@@ -71,7 +71,7 @@ async def test_c4_the_tax_event_is_the_day_on_which_the_money_came(shop: Shop) -
     ("day", "title"),
     [(date(2026, 11, 24), "The date is in the future"), (date(2026, 11, 22), "The date is before the order")],
 )
-async def test_c4_a_day_that_cannot_be_is_refused_at_its_field(shop: Shop, day: date, title: str) -> None:
+async def test_typed_c4_a_day_that_cannot_be_is_refused_at_its_field(shop: Shop, day: date, title: str) -> None:
     _, order_id = await order_of(shop)
     before = await contents(shop)
     with pytest.raises(ShopError) as refused:
@@ -82,7 +82,7 @@ async def test_c4_a_day_that_cannot_be_is_refused_at_its_field(shop: Shop, day: 
     assert await contents(shop) == before
 
 
-async def test_c4_a_transfer_of_today_came_today_in_bulgaria(shop: Shop) -> None:
+async def test_typed_c4_a_transfer_of_today_came_today_in_bulgaria(shop: Shop) -> None:
     _, order_id = await order_of(shop)
     shop.clock.advance(hours=13)  # 23:00 UTC
     await receive(shop, order_id)

@@ -116,7 +116,7 @@ def breaches(kind: TypeAdapter[Any]) -> Iterator[str]:
             yield ascii(unseen)
 
 
-async def test_c3_no_text_is_one_that_nobody_sees_or_that_reads_otherwise(shop: Shop) -> None:
+async def test_typed_c3_no_text_is_one_that_nobody_sees_or_that_reads_otherwise(shop: Shop) -> None:
     found = fields(shop.app)
     assert len(found) > 150
     assert {*NAMED_BACK, *NOT_KEPT, "Customer.first_name", "SearchRegister.words", "list_products?q"} <= set(found)
@@ -125,12 +125,12 @@ async def test_c3_no_text_is_one_that_nobody_sees_or_that_reads_otherwise(shop: 
     assert [f"{name} takes {fault[0]}" for name, fault in faults.items() if fault] == []
 
 
-async def test_c3_a_field_without_the_rule_is_found() -> None:
+async def test_typed_c3_a_field_without_the_rule_is_found() -> None:
     assert [*breaches(TypeAdapter(Annotated[str, StringConstraints(max_length=50)]))] != []
     assert [*breaches(TypeAdapter(Annotated[str, StringConstraints(max_length=50), ANY_LINE]))] == []
 
 
-async def test_c3_a_name_that_nobody_sees_is_refused_by_the_name_of_its_field(shop: Shop) -> None:
+async def test_typed_c3_a_name_that_nobody_sees_is_refused_by_the_name_of_its_field(shop: Shop) -> None:
     for name, kind in (("\u200b", "blank"), ("Ив\u202eа", "turned"), ("Ив\ufffeа", "unprintable")):
         wish = a_wish(await shop.cart())
         wish["customer"]["first_name"] = name
@@ -141,7 +141,7 @@ async def test_c3_a_name_that_nobody_sees_is_refused_by_the_name_of_its_field(sh
     assert await shop.rows("SELECT id FROM orders") == []
 
 
-async def test_c3_what_nobody_sees_is_not_kept(shop: Shop) -> None:
+async def test_typed_c3_what_nobody_sees_is_not_kept(shop: Shop) -> None:
     wish = a_wish(await shop.cart())
     wish["customer"] |= {"first_name": "\u200bИ\u200dва\u3164", "phone": "0888\ufe0d123456"}
     answer = await shop.http.post("/v1/orders", json=wish, headers={"Idempotency-Key": "unseen"})

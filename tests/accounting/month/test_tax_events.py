@@ -54,7 +54,7 @@ def row(on: str) -> list[tuple[Any, ...]]:
         (date(2027, 1, 1), datetime(2026, 12, 31, 22, 30, tzinfo=UTC), "2027-01", "2026-12"),
     ],
 )
-async def test_c4_a_sale_without_invoice_is_of_the_day_on_which_the_money_came(
+async def test_typed_c4_a_sale_without_invoice_is_of_the_day_on_which_the_money_came(
     stocked: str, tmp_path: Path, came_on: date, at: datetime, month: str, other: str
 ) -> None:
     async with open_shop(stocked, tmp_path, invoice_for="on_request") as shop:
@@ -64,7 +64,7 @@ async def test_c4_a_sale_without_invoice_is_of_the_day_on_which_the_money_came(
         assert (await differences(shop, month), await differences(shop, other)) == ([], [])
 
 
-async def test_c4_money_of_a_closed_month_is_a_sale_of_the_first_open_one(stocked: str, tmp_path: Path) -> None:
+async def test_typed_c4_money_of_a_closed_month_is_a_sale_of_the_first_open_one(stocked: str, tmp_path: Path) -> None:
     async with open_shop(stocked, tmp_path, invoice_for="on_request") as shop:
         order = await shop.ordered(payment_method=story.TRANSFER)
         shop.clock.at = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -86,7 +86,7 @@ async def test_c4_money_of_a_closed_month_is_a_sale_of_the_first_open_one(stocke
         (date(2026, 11, 26), "2026-11", "2026-12"),
     ],
 )
-async def test_c4_an_invoice_within_five_days_is_of_its_issue_and_a_later_one_of_the_tax_event(
+async def test_typed_c4_an_invoice_within_five_days_is_of_its_issue_and_a_later_one_of_the_tax_event(
     stocked: str, tmp_path: Path, came_on: date, month: str, other: str
 ) -> None:
     async with open_shop(stocked, tmp_path, nra_shop_number=NRA) as shop:
@@ -107,7 +107,7 @@ async def archived(shop: Shop, month: str) -> int:
     return len([name for name in names if name.startswith("documents/faktura") and name.endswith(".pdf")])
 
 
-async def test_c4_a_late_invoice_of_a_closed_month_is_of_the_first_open_one(stocked: str, tmp_path: Path) -> None:
+async def test_typed_c4_a_late_invoice_of_a_closed_month_is_of_the_first_open_one(stocked: str, tmp_path: Path) -> None:
     async with open_shop(stocked, tmp_path) as shop:
         order = await shop.ordered(payment_method=story.TRANSFER)
         shop.clock.at = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -118,7 +118,7 @@ async def test_c4_a_late_invoice_of_a_closed_month_is_of_the_first_open_one(stoc
         assert [await ledger(shop, month) for month in months] == [[], [("01", "25.66", "5.13")], []]
 
 
-async def test_c4_a_late_invoice_that_is_annulled_is_undone_in_that_month_and_its_replacement_is_there(
+async def test_typed_c4_a_late_invoice_that_is_annulled_is_undone_in_that_month_and_its_replacement_is_there(
     stocked: str, tmp_path: Path
 ) -> None:
     async with open_shop(stocked, tmp_path) as shop:
@@ -129,7 +129,7 @@ async def test_c4_a_late_invoice_that_is_annulled_is_undone_in_that_month_and_it
         assert sorted(await ledger(shop, "2026-12")) == [("01", "-25.66", "-5.13"), ("01", "25.66", "5.13")]
 
 
-async def test_c4_the_audit_file_of_what_is_paid_goes_by_the_day_on_which_the_money_came(
+async def test_typed_c4_the_audit_file_of_what_is_paid_goes_by_the_day_on_which_the_money_came(
     stocked: str, tmp_path: Path
 ) -> None:
     changed: dict[str, Any] = {"nra_shop_number": NRA, "audit_event": "paid"}
@@ -140,7 +140,9 @@ async def test_c4_the_audit_file_of_what_is_paid_goes_by_the_day_on_which_the_mo
         assert (await get(shop, "audit-file.xml", "2026-12")).json()["type"] == "/problems/nothing-delivered"
 
 
-async def test_c4_the_document_of_a_sale_has_the_day_on_which_the_money_came(stocked: str, tmp_path: Path) -> None:
+async def test_typed_c4_the_document_of_a_sale_has_the_day_on_which_the_money_came(
+    stocked: str, tmp_path: Path
+) -> None:
     async with open_shop(stocked, tmp_path, nra_shop_number=NRA, sale_document_for=["bank_transfer"]) as shop:
         await noted(shop, date(2026, 11, 30))
         [(sold_at,)] = await shop.rows("SELECT snapshot ->> 'sold_at' FROM documents WHERE kind = 'sale_document'")

@@ -20,7 +20,7 @@ async def serves(courier: SpeedyCourier, place: Settlement | OfficeDestination, 
     return await courier.serves(place, on=ON, within=within)
 
 
-async def test_c1_nothing_personal_is_asked(courier: SpeedyCourier, wire: Wire) -> None:
+async def test_typed_c1_nothing_personal_is_asked(courier: SpeedyCourier, wire: Wire) -> None:
     assert await serves(courier, SOFIA)
     assert await serves(courier, Settlement("София", "1618", 68134))
     assert await serves(courier, OfficeDestination(14))
@@ -51,31 +51,33 @@ async def test_c1_nothing_personal_is_asked(courier: SpeedyCourier, wire: Wire) 
         OfficeDestination(301),
     ],
 )
-async def test_c1_a_place_that_is_none_is_a_no(courier: SpeedyCourier, place: Settlement | OfficeDestination) -> None:
+async def test_typed_c1_a_place_that_is_none_is_a_no(
+    courier: SpeedyCourier, place: Settlement | OfficeDestination
+) -> None:
     assert not await serves(courier, place)
 
 
 @pytest.mark.parametrize("city", ["гр София", "ГР. СОФИЯ", "гр.софия", "град София", " София "])
-async def test_c1_a_town_is_known_however_its_kind_is_written(courier: SpeedyCourier, city: str) -> None:
+async def test_typed_c1_a_town_is_known_however_its_kind_is_written(courier: SpeedyCourier, city: str) -> None:
     assert await serves(courier, Settlement(city, "1618"))
 
 
 @pytest.mark.parametrize("city", ["Сливен", "Градец", "Селановци"])
-def test_c1_a_name_that_begins_like_a_kind_stays_whole(city: str) -> None:
+def test_typed_c1_a_name_that_begins_like_a_kind_stays_whole(city: str) -> None:
     assert place_body(Settlement(city, "8800"))["address"]["siteName"] == city
 
 
 @pytest.mark.parametrize("postcode", ["3784", "7044"])
-async def test_c1_the_post_code_tells_villages_of_one_name_apart(courier: SpeedyCourier, postcode: str) -> None:
+async def test_typed_c1_the_post_code_tells_villages_of_one_name_apart(courier: SpeedyCourier, postcode: str) -> None:
     assert await serves(courier, Settlement("с. Ново село", postcode))
 
 
-async def test_c1_an_office_is_offered_on_the_days_on_which_it_is_open(courier: SpeedyCourier) -> None:
+async def test_typed_c1_an_office_is_offered_on_the_days_on_which_it_is_open(courier: SpeedyCourier) -> None:
     for on, expected in ((date(2023, 12, 31), False), (date(2024, 1, 1), True)):
         assert await courier.serves(OfficeDestination(14), on=on, within=PATIENCE) is expected
 
 
-async def test_c1_a_refusal_of_the_address_is_a_no_and_any_other_is_no_answer(
+async def test_typed_c1_a_refusal_of_the_address_is_a_no_and_any_other_is_no_answer(
     courier: SpeedyCourier, speedy: SpeedySimulator
 ) -> None:
     speedy.refuse_next(120, "sim.address", on=LOOKED_UP)
@@ -96,7 +98,7 @@ async def test_c1_a_refusal_of_the_address_is_a_no_and_any_other_is_no_answer(
 
 
 @pytest.mark.parametrize("place", [SOFIA, OfficeDestination(14)], ids=["settlement", "office"])
-async def test_c1_what_is_no_answer_is_asked_for_once_and_is_neither_yes_nor_no(
+async def test_typed_c1_what_is_no_answer_is_asked_for_once_and_is_neither_yes_nor_no(
     courier: SpeedyCourier, speedy: SpeedySimulator, place: Settlement | OfficeDestination
 ) -> None:
     path = LOOKED_UP if isinstance(place, Settlement) else "/location/office/14"
@@ -116,7 +118,7 @@ async def test_c1_what_is_no_answer_is_asked_for_once_and_is_neither_yes_nor_no(
     assert await serves(courier, place)
 
 
-async def test_c1_an_answer_that_is_late_is_none(courier: SpeedyCourier, speedy: SpeedySimulator) -> None:
+async def test_typed_c1_an_answer_that_is_late_is_none(courier: SpeedyCourier, speedy: SpeedySimulator) -> None:
     speedy.answer_slowly(PATIENCE, on=LOOKED_UP)
     with pytest.raises(CourierUnavailable) as fault:
         await serves(courier, SOFIA, within=0.05)

@@ -73,7 +73,7 @@ async def test_a_paper_is_known_by_its_content(shop: Shop, content: bytes, media
 
 
 @pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\n", b"\r\n\r\n", b"\xef\xbb\xbf \r\n\t\0\f", b"\n" * 1019])
-async def test_c6_a_pdf_may_begin_with_a_mark_and_blanks(shop: Shop, before: bytes) -> None:
+async def test_typed_c6_a_pdf_may_begin_with_a_mark_and_blanks(shop: Shop, before: bytes) -> None:
     me = await shop.account()
     asked = await ask(shop, me)
     attached = await attach(shop, me, asked, before + PAPER)
@@ -88,14 +88,14 @@ async def test_c6_a_pdf_may_begin_with_a_mark_and_blanks(shop: Shop, before: byt
 
 
 @pytest.mark.parametrize("before", [b"\n" * 1020, b"<html><script>alert(1)</script>\n", b"MZ", b"\xfe\xff", b"\xa0"])
-async def test_c6_what_is_a_page_or_a_program_as_well_is_no_pdf(shop: Shop, before: bytes) -> None:
+async def test_typed_c6_what_is_a_page_or_a_program_as_well_is_no_pdf(shop: Shop, before: bytes) -> None:
     me = await shop.account()
     refused = await attach(shop, me, await ask(shop, me), before + PAPER)
     assert problem(refused) == (422, "attachment-refused")
     assert await shop.count("rights_attachments") == 0
 
 
-async def test_c6_a_photo_that_is_too_large_is_refused_with_the_limit_of_its_route(shop: Shop) -> None:
+async def test_typed_c6_a_photo_that_is_too_large_is_refused_with_the_limit_of_its_route(shop: Shop) -> None:
     me = await shop.account()
     asked = await ask(shop, me)
     photo = JPEG.ljust(2 * 1024 * 1024 + 1)

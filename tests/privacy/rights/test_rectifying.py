@@ -11,7 +11,7 @@ from tests.privacy.rights.asking import act, ask, decide, enter, officer, proble
 from tests.shop import NOON, Shop
 
 
-async def test_c2_a_rectification_that_changes_nothing_is_not_granted(shop: Shop) -> None:
+async def test_typed_c2_a_rectification_that_changes_nothing_is_not_granted(shop: Shop) -> None:
     await shop.ordered()
     await shop.run_jobs()  # sent: what the courier has is not rectified here
     me, desk = await shop.account(), await officer(shop)
