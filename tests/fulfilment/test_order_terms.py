@@ -26,6 +26,7 @@ from tests.backoffice.test_registers import read_all
 from tests.fulfilment.story import guest, letters
 from tests.fulfilment.test_correcting import BACK, invoiced, send
 from tests.privacy.retention.test_rules import ended, run
+from tests.privacy.rights.asking import ask_as_guest, decide, officer
 from tests.returns.stating import state
 from tests.returns.test_forgetting import settle
 from tests.shop import NOON, TODAYS_VERSION, Shop
@@ -287,3 +288,17 @@ async def test_d5_to_a_buyer_who_is_not_reached_any_more_nothing_is_mailed(shop:
     ]
     assert ("send_mail", "todo") not in await shop.jobs()
     assert letters(shop, answer.json()["number"]) == []
+
+
+async def test_d5_while_a_request_waits_for_its_answer_nothing_goes_by_itself(shop: Shop) -> None:
+    """A guest was told that nothing was held: the name and address were, and could not be found any more."""
+    await shop.ordered()
+    await ended(shop, S.DELIVERED, NOON)
+    shop.clock.at = NOON + timedelta(days=2 * 365)
+    asked = await ask_as_guest(shop)
+    shop.clock.advance(days=10)
+    await run(shop)
+    found = await decide(shop, await officer(shop), asked)
+    assert [event["details"]["held"] for event in found["events"] if event["kind"] == "decided"] == [True]
+    await run(shop)
+    assert await shop.rows("SELECT email, phone FROM orders") == [("", "")]

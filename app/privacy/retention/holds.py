@@ -17,6 +17,8 @@ from app.core.language import Text
 from app.privacy.erasures.models import ErasureRecord
 from app.privacy.restricting import is_unrestricted
 from app.privacy.retention.models import RetentionHold
+from app.privacy.rights.models import RightsRequest
+from app.privacy.rights.states import UNDER_WAY
 
 HOLDS = Text("Записите за задържане при спор", "The records of holds for a dispute")
 
@@ -40,7 +42,13 @@ def is_held(order_id: Any, email: Any, account_id: Any, *, at: datetime) -> Colu
     Whoever's processing is restricted may need the data for a claim (GDPR Art. 18(1)(b), (c)): nothing goes by itself.
     """
     held = exists().where(in_force_for(order_id, email, at=at)).correlate_except(RetentionHold)
-    return held | ~is_unrestricted(email, account_id)
+    return held | ~is_unrestricted(email, account_id) | _is_asked_about(email)
+
+
+def _is_asked_about(email: Any) -> ColumnElement[bool]:
+    """Say that its person waits for an answer: what was held when the request came is what it is about."""
+    theirs = or_(*(func.lower(each) == func.lower(email) for each in (RightsRequest.email, RightsRequest.person_email)))
+    return exists().where(RightsRequest.state.in_(UNDER_WAY), theirs).correlate_except(RightsRequest)
 
 
 def in_force_for(order_id: Any, email: Any, *, at: datetime) -> ColumnElement[bool]:
