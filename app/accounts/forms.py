@@ -2,32 +2,40 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.fields import ONE_LINE, PERSON_NAME, CompanyName, Eik, VatNumber, Wish, upto
+from app.core.fields import (
+    PERSON_NAME,
+    Block,
+    City,
+    CompanyAddress,
+    CompanyName,
+    Eik,
+    HousePart,
+    PlaceNote,
+    Postcode,
+    Street,
+    VatNumber,
+    Wish,
+    upto,
+)
 
 OFFICE_IDS = 2**31 - 1
 SITE_IDS = 2**53 - 1
-
-Part = Annotated[str, upto(10), ONE_LINE]
-Name = Annotated[str, upto(50), PERSON_NAME]
-City = Annotated[str, upto(50), ONE_LINE]
-Place = Annotated[str, upto(60), ONE_LINE]
-Address = Annotated[str, upto(100), ONE_LINE]
 
 
 class AddressDelivery(Wish):
     method: Literal["address"]
     city: City
-    postcode: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{3}$")] = Field(examples=["1618"])
-    street: Place | None = None
-    street_no: Part | None = None
-    block: Annotated[str, upto(20), ONE_LINE] | None = None
-    entrance: Part | None = None
-    floor: Part | None = None
-    apartment: Part | None = None
-    note: Place | None = None
+    postcode: Postcode
+    street: Street | None = None
+    street_no: HousePart | None = None
+    block: Block | None = None
+    entrance: HousePart | None = None
+    floor: HousePart | None = None
+    apartment: HousePart | None = None
+    note: PlaceNote | None = None
     site_id: Annotated[int, Field(ge=1, le=SITE_IDS, strict=True)] | None = None
 
     @model_validator(mode="after")
@@ -52,7 +60,7 @@ class InvoiceWish(Wish):
     eik: Eik = Field(examples=["175074752"])
     vat_number: VatNumber | None = Field(None, examples=["BG175074752"])
     city: City
-    address: Address
+    address: CompanyAddress
     responsible_person: Annotated[str, upto(60), PERSON_NAME] | None = None
 
     @field_validator("vat_number")

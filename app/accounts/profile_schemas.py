@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import ConfigDict, Field
 
-from app.accounts.forms import AddressDelivery, Delivery, InvoiceWish, Name, OfficeDelivery
+from app.accounts.forms import AddressDelivery, Delivery, InvoiceWish, OfficeDelivery
 from app.accounts.models import Address, PlaceKind
-from app.core.fields import ONE_LINE, Phone, View, Wish, upto
+from app.core.fields import ONE_LINE, Name, Phone, View, Wish, upto
 from app.core.language import Language
 
 EXAMPLE_ID = "019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11"

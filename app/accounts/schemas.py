@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from app.accounts.forms import Delivery, Name
+from app.accounts.forms import Delivery
 from app.auth.link_tokens import LENGTH
 from app.auth.own_schemas import LinkToken, OldPassword
 from app.auth.passwords import Password
-from app.core.fields import Email, Phone, View, Wish
+from app.core.fields import Email, Name, Phone, View, Wish
 from app.privacy.schemas import DeclarationWish
 
 

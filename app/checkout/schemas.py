@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from app.accounts.forms import Delivery, InvoiceWish, Name
+from app.accounts.forms import Delivery, InvoiceWish
 from app.cart.schemas import CartView
 from app.checkout.pricing import Priced
-from app.core.fields import SEVERAL_LINES, Email, Phone, View, Wish, upto
+from app.core.fields import SEVERAL_LINES, Email, Name, Phone, View, Wish, upto
 from app.core.language import Language
 from app.core.money import CURRENCY, Money
 from app.orders.models import OrderStatus, PaymentMethod

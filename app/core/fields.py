@@ -193,6 +193,15 @@ Eik = Annotated[str, StringConstraints(max_length=32, strip_whitespace=True), Af
 VatNumber = Annotated[str, StringConstraints(max_length=32, strip_whitespace=True), AfterValidator(_vat_number)]
 CompanyName = Annotated[str, upto(250), ONE_LINE]
 """As the commercial register has it; names of universities and their clinics are long."""
+CompanyAddress = Annotated[str, upto(100), ONE_LINE]
+Name = Annotated[str, upto(50), PERSON_NAME]
+City = Annotated[str, upto(50), ONE_LINE]
+Postcode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{3}$"), Field(examples=["1618"])]
+Street = Annotated[str, upto(60), ONE_LINE]
+Block = Annotated[str, upto(20), ONE_LINE]
+HousePart = Annotated[str, upto(10), ONE_LINE]
+"""A number of a house, an entrance, a floor, an apartment."""
+PlaceNote = Annotated[str, upto(60), ONE_LINE]
 Iban = Annotated[str, AfterValidator(_iban)]
 Bic = Annotated[str, AfterValidator(_bic)]
 Email = Annotated[

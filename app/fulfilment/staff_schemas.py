@@ -8,8 +8,8 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy import Row
 
-from app.accounts.forms import Delivery, Name
-from app.core.fields import Email, Phone, View, Wish
+from app.accounts.forms import Delivery
+from app.core.fields import Email, Name, Phone, View, Wish
 from app.core.language import Language
 from app.core.money import CURRENCY, Money
 from app.fulfilment.receipts_schemas import StaffReceiptView

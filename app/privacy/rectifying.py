@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
@@ -11,30 +11,44 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import ShopError
-from app.core.fields import ONE_LINE, PERSON_NAME, CompanyName, Eik, Email, Phone, VatNumber, upto
+from app.core.fields import (
+    Block,
+    City,
+    CompanyAddress,
+    CompanyName,
+    Eik,
+    Email,
+    HousePart,
+    Name,
+    Phone,
+    PlaceNote,
+    Postcode,
+    Street,
+    VatNumber,
+)
 from app.core.holders import Holder, Person, Rectifiable, Rectifier
 from app.core.language import Text
 from app.privacy.erasures.models import Told
 from app.privacy.owned import owned
 from app.privacy.recipient_tasks import tell_recipients
 
-Line = Annotated[str, upto(200), ONE_LINE]
-FIELDS: dict[str, TypeAdapter[str]] = {
-    **dict.fromkeys(("first_name", "last_name"), TypeAdapter(Annotated[str, upto(200), PERSON_NAME])),
-    **dict.fromkeys(
-        (
-            *("city", "postcode", "street", "street_no", "block", "entrance", "floor"),
-            *("apartment", "note", "company_address", "address"),
-        ),
-        TypeAdapter(Line),
-    ),
-    "company_name": TypeAdapter(CompanyName),
-    "email": TypeAdapter(Email),
-    "phone": TypeAdapter(Phone),
-    "eik": TypeAdapter(Eik),
-    "vat_number": TypeAdapter(VatNumber),
+KINDS: dict[str, Any] = {
+    **dict.fromkeys(("first_name", "last_name"), Name),
+    "city": City,
+    "postcode": Postcode,
+    "street": Street,
+    "block": Block,
+    **dict.fromkeys(("street_no", "entrance", "floor", "apartment"), HousePart),
+    "note": PlaceNote,
+    "company_name": CompanyName,
+    **dict.fromkeys(("company_address", "address"), CompanyAddress),
+    "eik": Eik,
+    "vat_number": VatNumber,
+    "email": Email,
+    "phone": Phone,
 }
-"""What may be put right, and what the right value must be like."""
+FIELDS: dict[str, TypeAdapter[str]] = {name: TypeAdapter(kind) for name, kind in KINDS.items()}
+"""What may be put right, and what the right value must be like: as the forms of orders and accounts take it."""
 
 
 GoOn = Callable[[AsyncSession, Sequence[UUID]], Awaitable[None]]
