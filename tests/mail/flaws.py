@@ -14,6 +14,7 @@ FLAWS = {
     "an unfilled place": re.compile(r"\{\{?\s*\w*\s*\}?\}|\{%|\bNone\b|\bundefined\b"),
     "no article after „до“": re.compile(r"\bдо Комисия за"),
     "the former name of Meta": re.compile(r"Facebook Ireland"),
+    "interests named otherwise than the Regulation names them": re.compile(r"\b[Зз]аконн?\w* (?:\w+ )?интерес"),
 }
 
 

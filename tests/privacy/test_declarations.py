@@ -1,6 +1,6 @@
 """The texts: published letter for letter, served in both languages, each version for ever."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.clock import legal_date
 from app.core.db import Sessions
 from app.core.language import Language
 from app.privacy import queries
@@ -32,6 +33,7 @@ async def test_every_published_text_is_the_packaged_file_and_its_hash(session: A
         ("cookies", "2026-11-22"),
         ("cookies", "2026-11-30"),
         ("cookies", "2026-12-01"),
+        ("cookies", "2026-12-01.2"),
         ("newsletter", "2026-11-22"),
         ("newsletter", "2026-11-26"),
         ("order", "2026-11-22"),
@@ -193,6 +195,17 @@ async def test_a_version_is_in_force_from_its_day_in_bulgaria(
 
     assert (await queries.get_current(session, DeclarationPurpose.ORDER, at=at)).version == version
     assert (await queries.get_current_declaration(session, DeclarationPurpose.ORDER, at=at)).version == version
+
+
+async def test_d9_the_corrected_text_of_cookies_takes_the_place_of_the_one_before_it(session: AsyncSession) -> None:
+    """Never in force before it was published; where it came in time, the one before it never is."""
+    corrected = await queries.get_declaration(session, DeclarationPurpose.COOKIES, "2026-12-01.2")
+    begins = max(date(2026, 12, 1), legal_date(corrected.published_at))
+    assert corrected.effective_on == begins
+    noon = datetime.combine(begins, time(10), UTC)
+    current = await queries.get_current_declaration(session, DeclarationPurpose.COOKIES, at=noon)
+    assert current.version == "2026-12-01.2"
+    assert "Основанието е легитимният ни интерес от сигурността на сайта" in current.text_bg
 
 
 async def test_what_is_not_published_cannot_be_accepted(session: AsyncSession) -> None:
