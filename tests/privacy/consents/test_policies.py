@@ -64,7 +64,9 @@ async def test_c21_a_material_change_is_told_once_to_each_with_whom_there_is_a_g
     assert (await publish(shop)).status_code == httpx.codes.CREATED
     assert await told(shop) == ["Account@example.bg", "iva@example.bg", "under-way@example.bg"]
     shop.clock.advance(minutes=1)
-    [(declaration_id,)] = await shop.rows("SELECT id FROM declarations WHERE version = '2026-12-01'")
+    [(declaration_id,)] = await shop.rows(
+        "SELECT id FROM declarations WHERE (purpose, version) = ('policy', '2026-12-01')"
+    )
     handler = shop.work.handlers[AnnounceChange]
     await handler(AnnounceChange(declaration_id))
     assert len(await told(shop)) == 3, "each once"
@@ -114,7 +116,9 @@ async def test_an_announcement_cut_off_goes_on_and_tells_nobody_twice(
 async def test_of_who_agrees_no_more_when_the_letter_is_written_it_is_not_sent(shop: Shop) -> None:
     me = await shop.account()
     await publish(shop)
-    [(declaration_id,)] = await shop.rows("SELECT id FROM declarations WHERE version = '2026-12-01'")
+    [(declaration_id,)] = await shop.rows(
+        "SELECT id FROM declarations WHERE (purpose, version) = ('policy', '2026-12-01')"
+    )
     await shop.work.handlers[AnnounceChange](AnnounceChange(declaration_id))
     assert (await shop.http.delete("/v1/me", headers=me)).status_code == httpx.codes.OK
     assert await told(shop) == []
