@@ -14,6 +14,7 @@ from app.core.clock import legal_date
 from app.core.errors import NotFound
 from app.core.jobs import Promise, defer
 from app.core.money import Money
+from app.core.request_keys import lock_key
 from app.fulfilment.cancelling import cancel_order
 from app.fulfilment.due_documents import state_of
 from app.fulfilment.jobs import IssueInvoice, invoice_lock
@@ -149,6 +150,7 @@ async def annul_document(
 
 async def refund_order(session: AsyncSession, order: Order, gone: GoneBack, amount: Money, act: Act) -> Refund:
     """Note a refund without a note: there was no invoice, or the note is issued already; again, return the first."""
+    await lock_key(session, act.request.key)
     earlier = await payments.find_refund(session, act.request.key)
     if earlier:
         if earlier.request_digest != act.request.digest:
@@ -177,8 +179,11 @@ async def lock_document(session: AsyncSession, document_id: UUID) -> Document:
 
 
 async def _earlier(session: AsyncSession, order: Order, act: Act) -> Document | None:
+    await lock_key(session, act.request.key)
     found = await notes.find_by_request(session, act.request.key)
     if found and (found.request_digest != act.request.digest or found.order_id != order.id):
+        raise RequestKeyReused
+    if found is None and await payments.find_refund(session, act.request.key):  # a note's refund has its key
         raise RequestKeyReused
     return found
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.clock import legal_date
 from app.core.jobs import Promise, defer
 from app.core.money import Money
+from app.core.request_keys import lock_key
 from app.fulfilment.dates import DateBeforeReceipt, happened_on, until_today
 from app.fulfilment.jobs import IssueInvoice, invoice_lock
 from app.fulfilment.starting import confirm
@@ -154,7 +155,10 @@ async def _recorded(session: AsyncSession, came: Came) -> UUID:
 
 
 async def _settled(session: AsyncSession, settling: Settling) -> ReceiptSettlement | None:
-    found = await receipts.find_settlement(session, settling.request_key) if settling.request_key else None
+    if settling.request_key is None:
+        return None
+    await lock_key(session, settling.request_key)
+    found = await receipts.find_settlement(session, settling.request_key)
     if found is not None and found.request_digest != settling.request_digest:
         raise RequestKeyReused
     return found
