@@ -9,8 +9,9 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.month.booking import book_month
+from app.accounting.month.booking import BOOKING, book_month
 from app.core.clock import legal_date
+from app.core.db import Sessions
 from app.core.errors import NotFound
 from app.core.jobs import Promise, defer
 from app.core.money import Money
@@ -18,6 +19,7 @@ from app.core.request_keys import lock_key
 from app.fulfilment.cancelling import cancel_order
 from app.fulfilment.due_documents import state_of
 from app.fulfilment.jobs import IssueInvoice, invoice_lock
+from app.fulfilment.queries import list_unallotted
 from app.fulfilment.withdrawals_handling import require_known, settle_refunded
 from app.invoices import notes, queries, registering
 from app.invoices.annulling import Annulled, Replacement, annul
@@ -157,6 +159,18 @@ async def refund_order(session: AsyncSession, order: Order, gone: GoneBack, amou
             raise RequestKeyReused
         return earlier
     return await _refund(session, order, gone, amount, act, document_id=None)
+
+
+async def allot_refunds(sessions: Sessions) -> None:
+    """Say what refunds were for that a release noted which keeps no lines of them, while their month is open."""
+    async with sessions() as session:
+        found = await list_unallotted(session)
+    for order_id, refund_id in found:
+        async with sessions.begin() as session:
+            await order_queries.lock_order(session, order_id)
+            await session.execute(BOOKING)  # no month is closed until the end
+            if (order_id, refund_id) in await list_unallotted(session):
+                await payments.allot_late(session, await session.get_one(Refund, refund_id))
 
 
 async def issue_goods_note(session: AsyncSession, order: Order, issuer: Issuer, *, at: datetime) -> Document:

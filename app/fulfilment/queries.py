@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, case, cast, func, select, true
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, cast, exists, func, select, true
 from sqlalchemy import Text as TextType
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounting.models import Posting
+from app.accounting.models import ClosedMonth, Posting
 from app.auth.models import Account
 from app.core.errors import NotFound
 from app.core.language import Language
@@ -22,7 +22,15 @@ from app.invoices.models import Document, DocumentFile
 from app.invoices.view import DocumentKind
 from app.orders.models import LineKind, Order, OrderEvent, OrderLine, OrderStatus
 from app.orders.queries import NUMBER
-from app.payments.models import Payment, PaymentStatus, ReceiptCase, ReceiptOutcome, ReceiptSettlement, Refund
+from app.payments.models import (
+    Payment,
+    PaymentStatus,
+    ReceiptCase,
+    ReceiptOutcome,
+    ReceiptSettlement,
+    Refund,
+    RefundedLine,
+)
 from app.shipping.models import TAKEN, Shipment, TrackingRecord
 from app.shipping.ports import Phase
 
@@ -206,3 +214,10 @@ async def list_unsold(session: AsyncSession, *, since: datetime) -> Sequence[UUI
         .where(Shipment.booked_at >= since, Shipment.status.in_(TAKEN), Order.status.in_(SOLD), Posting.id.is_(None))
     )
     return (await session.scalars(unsold.order_by(Shipment.booked_at))).all()
+
+
+async def list_unallotted(session: AsyncSession) -> Sequence[tuple[UUID, UUID]]:
+    """List the refunds of open months of which nothing says what they were for, each after its order."""
+    is_open = Refund.month.not_in(select(ClosedMonth.month))
+    unallotted = select(Refund.order_id, Refund.id).where(is_open, ~exists().where(RefundedLine.refund_id == Refund.id))
+    return [(order_id, refund_id) for order_id, refund_id in await session.execute(unallotted.order_by(Refund.id))]

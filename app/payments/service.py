@@ -154,6 +154,14 @@ async def refund(
     return made
 
 
+async def allot_late(session: AsyncSession, refund: Refund) -> None:
+    """Keep what a refund of a locked order was for where that was not done when it was noted: nothing was named."""
+    payment = await get_payment(session, refund.order_id)
+    until = select(summed(Refund.amount)).where(Refund.order_id == refund.order_id, Refund.id <= refund.id)
+    is_last = await session.scalar(until) == payment.paid
+    await allot(session, refund, None, let_off=payment.let_off if is_last else Money.ZERO)
+
+
 async def total_refunded(session: AsyncSession, order_id: UUID) -> Money:
     return await session.scalar(select(summed(Refund.amount)).where(Refund.order_id == order_id)) or Money.ZERO
 

@@ -21,6 +21,7 @@ from app.fulfilment.booking import Booking, promise_missing_sales
 from app.fulfilment.cancellation_mailing import CancellationMails
 from app.fulfilment.cancelling import cancel_lapsed
 from app.fulfilment.claiming import Claiming
+from app.fulfilment.correcting import allot_refunds
 from app.fulfilment.invoicing import Invoicing, promise_missing_notes
 from app.fulfilment.jobs import BookShipment, CancelShipment, IssueInvoice, PostSale
 from app.fulfilment.mail_gate import may_be_sent, release_waiting
@@ -204,6 +205,7 @@ def _periodic(
     async def sell() -> None:
         await promise_missing_sales(sessions, at=clock.now())
         await promise_missing_notes(sessions, at=clock.now())
+        await allot_refunds(sessions)
 
     async def mind_statements() -> None:
         await mind_withdrawals(sessions, clock, settings.seller_email, BeforeTheDayEnds(settings.working_day_ends))

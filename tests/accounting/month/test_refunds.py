@@ -1,5 +1,6 @@
 """Money that went back of sales without invoice: taken off at the rates of what it was for, and checked."""
 
+import asyncio
 import runpy
 from pathlib import Path
 from typing import Any
@@ -221,6 +222,37 @@ async def test_d4_refunds_of_before_are_allotted_by_the_migration_but_those_of_c
         assert await shop.rows(
             "SELECT vat_rate, sum(gross) FROM refunded_lines JOIN order_lines USING (order_id, position) GROUP BY 1"
         ) == [(20, total.cents)]
+
+
+async def test_d4_refunds_of_a_release_that_kept_no_parts_are_allotted_hourly_while_their_month_is_open(
+    stocked: str, tmp_path: Path
+) -> None:
+    """It was at work between the migration and its own end."""
+    async with open_shop(stocked, tmp_path, invoice_for="on_request") as shop:
+        order = await mixed(shop)
+        for amount in ("10.00", "12.34", str(Money.of(order["totals"]["total"]) - Money.of("22.34"))):
+            await refund(shop, order, amount)
+        short = await shop.ordered({BOOK: 2, BRUSH: 2}, payment_method=story.TRANSFER)
+        came = Money.of(short["totals"]["total"]) - Money(3)
+        await Desk(shop, await shop.staff(StaffRole.SUPPORT)).record(str(came), short)
+        await refund(shop, short, str(came))
+        parts = "SELECT refund_id, position, quantity, gross, vat FROM refunded_lines ORDER BY 1, 2"
+        kept, told = await shop.rows(parts), await of_rates(shop)
+        await forget_parts(shop)
+        assert await of_rates(shop) != told
+        await asyncio.gather(run_hourly(shop), run_hourly(shop))
+        await run_hourly(shop)
+        assert (await shop.rows(parts), await of_rates(shop)) == (kept, told)
+        await forget_parts(shop)
+        shop.clock.advance(days=8)
+        assert (await close(shop)).status_code == 201
+        await run_hourly(shop)
+        assert await shop.count("refunded_lines") == 0
+
+
+async def run_hourly(shop: Shop) -> None:
+    [job] = [periodic for periodic in shop.work.periodic if periodic.name == "promise_missing_sales"]
+    await job.run()
 
 
 async def forget_parts(shop: Shop) -> None:
