@@ -25,9 +25,8 @@ CLAIMS = Text(
 OWED = Text(
     "чл. 6, пар. 1, б. „б“ от Регламент (ЕС) 2016/679: докато договорът ни задължава – законова гаранция (чл. 31–37 от"
     " ЗПЦСЦУПС) и връщане на пари (чл. 54 от ЗЗП)",
-    "Regulation (EU) 2016/679, Art. 6(1)(b): as long as the contract obliges us – legal guarantee (Act on the Supply of"
-    " Digital Content and Digital Services and on the Sale of Goods, Art. 31–37), refunds (Consumer Protection Act,"
-    " Art. 54)",
+    "Regulation (EU) 2016/679, Art. 6(1)(b): as long as the contract obliges us – legal guarantee (Act on Digital"
+    " Content and the Sale of Goods, Art. 31–37), refunds (Consumer Protection Act, Art. 54)",
 )
 """Why it is known how to reach a buyer once the order is over; fact sheet 6.20, 6.9."""
 PROOF = Text(
