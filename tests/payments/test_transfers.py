@@ -112,7 +112,7 @@ async def test_payment_and_cancellation_at_once_end_in_money_that_is_owed(shop: 
     assert set(ends) <= {("cancelled", "received", "2026-12-07", 0), ("cancelled", "void", "2026-12-07", 3079)}
 
 
-async def test_c4_what_the_previous_release_notes_meanwhile_has_its_day(shop: Shop) -> None:
+async def test_typed_c4_what_the_previous_release_notes_meanwhile_has_its_day(shop: Shop) -> None:
     """It knows of no day: without one the invoice could not be dated, and the sale was in no report."""
     await order_of(shop)
     async with shop.sessions.begin() as session:
