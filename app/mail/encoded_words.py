@@ -6,7 +6,6 @@ The library's words are 77 and 78 letters long where 76 fit, and where a line en
 from base64 import b64encode
 from collections.abc import Iterator
 
-LONGEST_LINE = 76
 START, END = "=?utf-8?b?", "?="
 OCTETS = 36
 """Of text in one word: 48 letters of base64, so that it fits behind the name of any header of ours."""

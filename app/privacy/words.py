@@ -1,7 +1,7 @@
 """The words for what annotations say: one place for the notice, the registers, the record of processing and copies."""
 
 from app.core.language import Text
-from app.core.personal import Category, Ground, Purpose, Recipient, Retention
+from app.core.personal import Category, Ground, Purpose, Recipient
 
 CATEGORIES: dict[Category, Text] = {
     Category.NAME: Text("име и фамилия", "first and last name"),
@@ -62,17 +62,6 @@ GROUNDS_SHORT: dict[Ground, Text] = {
     Ground.LEGITIMATE_INTEREST: Text("легитимни интереси, чл. 6(1)(е)", "legitimate interests, Art. 6(1)(f)"),
 }
 """For a column of a register, under a title that names the Regulation."""
-
-RETENTIONS: dict[Retention, Text] = {
-    Retention.ACCOUNT: Text("профил", "account"),
-    Retention.ORDER: Text("поръчка", "order"),
-    Retention.CONTACT: Text("данни за връзка", "contact data"),
-    Retention.BOOKS: Text("счетоводни документи", "accounting documents"),
-    Retention.EVIDENCE: Text("доказателства", "evidence"),
-    Retention.ACCESS: Text("входове и връзки", "logins and connections"),
-    Retention.MAIL: Text("изпратени писма", "letters sent"),
-    Retention.STAFF: Text("служители", "staff"),
-}
 
 RECIPIENTS: dict[Recipient, Text] = {
     Recipient.SPEEDY: Text("куриерска фирма Спиди", "courier company Speedy"),
