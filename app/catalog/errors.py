@@ -6,12 +6,19 @@ from typing import TypedDict
 from app.core.errors import NotFound, ShopError
 from app.core.language import Text
 
+MOST_TOLD = 10
+"""Beyond that the count of what is in stock is nobody's business."""
+
 
 class Left(TypedDict):
     """How many of an article can still be had."""
 
     sku: str
     available: int
+
+
+def told(items: Sequence[Left]) -> list[Left]:
+    return [Left(sku=item["sku"], available=min(item["available"], MOST_TOLD)) for item in items]
 
 
 class ProductNotFound(NotFound):
@@ -34,7 +41,7 @@ class HeldUnpaid(ShopError):
     )
 
     def __init__(self, items: Sequence[Left]) -> None:
-        super().__init__(items=list(items))
+        super().__init__(items=told(items))
 
 
 class OutOfStock(ShopError):
@@ -47,5 +54,5 @@ class OutOfStock(ShopError):
     )
 
     def __init__(self, items: Sequence[Left]) -> None:
-        first = items[0]
-        super().__init__(items=list(items), sku=first["sku"], available=first["available"])
+        left = told(items)
+        super().__init__(items=left, **left[0])

@@ -22,14 +22,15 @@ class Availability(StrEnum):
     """Not the count: it is nobody's business, and old by the time it is read."""
 
     IN_STOCK = "in_stock"
-    LOW_STOCK = "low_stock"
-    OUT_OF_STOCK = "out_of_stock"
+    LOW = "low"
+    SOLD_OUT = "sold_out"
 
 
-def availability(pieces: int) -> Availability:
-    if pieces > LOW:
-        return Availability.IN_STOCK
-    return Availability.LOW_STOCK if pieces else Availability.OUT_OF_STOCK
+def availability(pieces: int, *, wanted: int = 1) -> Availability:
+    """Say whether there are as many as are wanted; of few, and of fewer than are wanted, that it is low."""
+    if pieces <= 0:
+        return Availability.SOLD_OUT
+    return Availability.IN_STOCK if pieces > LOW and pieces >= wanted else Availability.LOW
 
 
 class ListProducts(Wish):

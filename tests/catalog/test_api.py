@@ -80,7 +80,7 @@ CARDS_BG = [
         "summary": "Дръжка с една глава.",
         "price_from": "59.90",
         "currency": "EUR",
-        "availability": "low_stock",
+        "availability": "low",
     },
     {
         "slug": "glavi",
@@ -135,14 +135,14 @@ async def test_a_page_in_bulgarian_and_in_english(sessions: Sessions, client: ht
         "lowest_price_30_days": None,
         "weight_grams": 180,
         "hygiene_sealed": False,
-        "availability": "out_of_stock",
+        "availability": "sold_out",
     }
     black = white | {
         "sku": "ION-BASE-BLACK",
         "label": "черна",
         "price": "54.90",
         "lowest_price_30_days": "64.90",
-        "availability": "low_stock",
+        "availability": "low",
     }
     assert (answer.status_code, answer.json()) == (
         200,
@@ -349,10 +349,10 @@ async def test_a_kept_answer_costs_no_query_until_its_time_is_up(
         async with sessions.begin() as session:
             await service.correct(session, "ION-H-SOFT-2", -6, at=AT)
         now += 0.7
-        assert (await client.get("/v1/products/glavi")).json()["variants"][0]["availability"] != "out_of_stock"
+        assert (await client.get("/v1/products/glavi")).json()["variants"][0]["availability"] != "sold_out"
         now += 0.1
         changed = await client.get("/v1/products/glavi")
-    assert changed.json()["variants"][0]["availability"] == "out_of_stock"
+    assert changed.json()["variants"][0]["availability"] == "sold_out"
 
 
 async def test_many_who_ask_at_once_cause_one_query(

@@ -14,8 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog import service
-from app.catalog.errors import OutOfStock, VariantNotFound
+from app.catalog.errors import HeldUnpaid, Left, OutOfStock, VariantNotFound
 from app.catalog.models import Movement, Product, Reason, Stock, Variant
+from app.catalog.schemas import Availability, availability
 from app.core.db import Sessions
 from tests.dice import dice
 from tests.examples import examples
@@ -78,6 +79,25 @@ async def test_an_order_that_is_short_takes_nothing_and_is_told_what_is_left(ses
     }
     assert await available(session) == {"A": 5, "B": 2, "GONE": 9, "HIDDEN": 9}
     assert await ledger(session) == before
+
+
+@pytest.mark.parametrize(("left", "told"), [(0, 0), (9, 9), (10, 10), (11, 10), (5_000, 10)])
+def test_e5_no_refusal_tells_of_more_than_ten(left: int, told: int) -> None:
+    for refusal in (OutOfStock([Left(sku="A", available=left)]), HeldUnpaid([Left(sku="A", available=left)])):
+        assert refusal.members["items"] == [{"sku": "A", "available": told}]
+        assert refusal.members.get("available", told) == told
+
+
+@pytest.mark.parametrize(
+    ("left", "wanted", "word"),
+    [
+        *((0, 1, Availability.SOLD_OUT), (-1, 1, Availability.SOLD_OUT), (1, 1, Availability.LOW)),
+        *((5, 1, Availability.LOW), (6, 1, Availability.IN_STOCK), (6, 6, Availability.IN_STOCK)),
+        *((6, 7, Availability.LOW), (98, 99, Availability.LOW), (99, 99, Availability.IN_STOCK)),
+    ],
+)
+def test_e5_stock_is_told_in_three_words(left: int, wanted: int, word: Availability) -> None:
+    assert availability(left, wanted=wanted) is word
 
 
 @pytest.mark.parametrize("wanted", [[], [("A", 0)], [("A", -1)], [("A", 100)], [("A", 60), ("A", 60)]])

@@ -189,12 +189,12 @@ async def test_a_product_that_was_withdrawn(shop: Shop, withdrawal: str) -> None
         assert document == refusal("product-withdrawn", 409, WITHDRAWN, language, sku="ION-SET-1")
 
 
-async def test_not_enough_of_several_articles(shop: Shop) -> None:
+async def test_e5_not_enough_of_several_articles_and_no_more_than_ten_are_told_of(shop: Shop) -> None:
     wish = a_wish(await shop.cart({"ION-H-SOFT-2": 90, "ION-SET-1": 95}))
-    await shop.ordered({"ION-H-SOFT-2": 50, "ION-SET-1": 50})
-    short = [{"sku": "ION-H-SOFT-2", "available": 50}, {"sku": "ION-SET-1", "available": 50}]
+    await shop.ordered({"ION-H-SOFT-2": 50, "ION-SET-1": 91})
+    short = [{"sku": "ION-H-SOFT-2", "available": 10}, {"sku": "ION-SET-1", "available": 9}]
     for language, document in (await refused(shop, wish, new_key())).items():
-        assert document == refusal("out-of-stock", 409, SHORT, language, items=short, sku="ION-H-SOFT-2", available=50)
+        assert document == refusal("out-of-stock", 409, SHORT, language, items=short, sku="ION-H-SOFT-2", available=10)
 
 
 async def test_a_transfer_where_there_is_no_account(shop: Shop) -> None:
