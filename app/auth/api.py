@@ -111,7 +111,6 @@ EntranceDep = Annotated[Entrance, Depends(get_entrance)]
 @router.post(
     "/token",
     response_model=TokenView,
-    response_model_exclude_none=True,
     responses=_refusals(
         InvalidRequest,
         UnsupportedGrantType,

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from app.core.fields import View
 
@@ -14,8 +15,11 @@ class TokenView(View):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the kind of token, not one
     expires_in: int = Field(description="Seconds", examples=[900])
     scope: str = Field(description="What was granted, separated by spaces", examples=["account"])
-    refresh_token: str | None = Field(
-        None, description="Of a person; works once, the answer brings the next one", examples=["rt_…"]
+    refresh_token: str | SkipJsonSchema[None] = Field(
+        None,
+        exclude_if=lambda token: token is None,
+        description="Of a person; works once, the answer brings the next one",
+        examples=["rt_…"],
     )
 
 

@@ -35,13 +35,13 @@ BULGARIA = frozenset({"bg", "вг", "бг", "bг", "вg"})
 class Wish(BaseModel):
     """A request body: unknown fields are refused, because the shop collects only what it needs (S3, S7)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class View(BaseModel):
-    """A response body, read from an entity or a row."""
+    """A response body, read from an entity or a row; what may be absent on the wire is a field with `exclude_if`."""
 
-    model_config = ConfigDict(from_attributes=True, frozen=True)
+    model_config = ConfigDict(from_attributes=True, frozen=True, json_schema_serialization_defaults_required=True)
 
 
 def seen(text: str) -> str:

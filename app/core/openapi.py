@@ -6,12 +6,15 @@ from hashlib import sha256
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.encoders import jsonable_encoder
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from starlette.responses import HTMLResponse
 
 from app.core.clock import get_instant
 from app.core.conditions import Conditions, conditional
+from app.core.fields import View, Wish
 from app.core.http import AddressTooLong, BodyTooLarge, BodyTooSlow
 from app.core.problems import (
     MEDIA_TYPE,
@@ -54,6 +57,7 @@ PAGES_LOAD = (
 OF_BODIES = (BodyUnreadable, BodyTooLarge, BodyTooSlow, BodyTooComplex)
 
 URL = "/openapi.json"
+SENT, ANSWERED = re.compile(r"\b([A-Z][A-Za-z]+)-Input\b"), re.compile(r"\b([A-Z][A-Za-z]+)-Output\b")
 STAFF_ALONE = [{"person": ["staff"]}]
 SCHEMA = re.compile(r'"#/components/schemas/([^"]+)"')
 AN_HOUR = 120
@@ -120,9 +124,10 @@ def describe(app: FastAPI) -> dict[str, Any]:
         description=app.description,
         tags=app.openapi_tags,
         routes=app.routes,
-        separate_input_output_schemas=False,
     )
+    schema = _named(schema)
     components = schema["components"]["schemas"]
+    _put_back_nulls(components)
     for unused in ("HTTPValidationError", "ValidationError"):
         components.pop(unused, None)
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
@@ -133,6 +138,21 @@ def describe(app: FastAPI) -> dict[str, Any]:
             _complete(operation)
     app.openapi_schema = schema
     return schema
+
+
+def _named(schema: dict[str, Any]) -> dict[str, Any]:
+    """Name what is both sent and answered: as it is sent by its own name, as it is answered as a view."""
+    return dict(json.loads(SENT.sub(r"\1", ANSWERED.sub(r"\1View", json.dumps(schema)))))
+
+
+def _put_back_nulls(schemas: dict[str, Any]) -> None:
+    """Give examples as they are written: FastAPI leaves every null out of what it generates."""
+    kinds: list[type[BaseModel]] = [Wish, View]
+    for kind in kinds:
+        kinds.extend(kind.__subclasses__())
+        extra = kind.model_config.get("json_schema_extra")
+        if kind.__name__ in schemas and isinstance(extra, dict) and "examples" in extra:
+            schemas[kind.__name__]["examples"] = jsonable_encoder(extra["examples"])
 
 
 def _complete(operation: dict[str, Any]) -> None:
