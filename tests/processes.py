@@ -43,6 +43,8 @@ class Process:
     command: Sequence[str]
     environment: Mapping[str, str]
     log: Path
+    output: Path | None = None
+    """Where it writes to instead of its log, such as a disk that is full."""
     running: ForkServerProcess | None = None
     leaders: list[int] = field(default_factory=list)
     begun: list[str | None] = field(default_factory=list)
@@ -51,7 +53,7 @@ class Process:
     def start(self) -> None:
         LOGS.append(self.log)
         self.log.touch()
-        given = (self.command, {**os.environ, **self.environment}, self.log)
+        given = (self.command, {**os.environ, **self.environment}, self.output or self.log)
         made = _FORKS.Process(target=_become, args=given, daemon=False)
         made.start()
         assert made.pid is not None

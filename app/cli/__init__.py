@@ -19,6 +19,7 @@ from app.cli.inspection import inspection
 from app.cli.migrate import migrate
 from app.cli.retention import retention
 from app.cli.serve import api, worker
+from app.core import logs
 from app.core.embedded import EmbeddedServerFailed
 from app.core.privileges import RoleUnfit
 from app.settings import MisconfiguredError, Settings
@@ -41,6 +42,7 @@ for name, group in GROUPS.items():
 
 
 def main() -> None:
+    logs.configure_command()
     try:
         shop()
     except (MisconfiguredError, EmbeddedServerFailed, RoleUnfit) as problem:

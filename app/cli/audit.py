@@ -11,6 +11,7 @@ from app.auth.auditing.models import AuditEntry
 from app.auth.auditing.queries import Head, list_entries
 from app.auth.auditing.verifying import Findings, verify
 from app.cli.database import in_transaction
+from app.cli.saying import say_aside
 
 audit = typer.Typer(no_args_is_help=True, help="The log of logins, rights, and staff's use of personal data.")
 
@@ -49,7 +50,7 @@ def verify_log(
 
 def _tell(checked: int) -> None:
     if checked % OFTEN == 0:
-        typer.echo(f"{checked} entries …", err=True)
+        say_aside(f"{checked} entries …")
 
 
 @audit.command("list")

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import socket
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -17,6 +16,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from app.cli.demo_logins import Login
+from app.cli.saying import say, say_aside
 from app.cli.supervisor import Child, StepFailed, Supervisor, python
 from app.core.embedded import LESSER, EmbeddedServer, EmbeddedServerFailed
 
@@ -66,13 +66,9 @@ def dev(
             asyncio.run(_run(folder, database, port))
             _on_signals(signal.SIG_IGN)  # the database is stopped in peace
     except (CannotRun, StepFailed, EmbeddedServerFailed) as problem:
-        print(problem, file=sys.stderr, flush=True)
+        say_aside(str(problem))
         raise typer.Exit(1) from None
     say("Stopped; the data stay in var/.")
-
-
-def say(line: str) -> None:
-    print(line, flush=True)
 
 
 def _on_signals(handler: Callable[[int, Any], Any] | signal.Handlers) -> None:

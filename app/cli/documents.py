@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.database import with_sessions
+from app.cli.saying import say_aside
 from app.core.clock import SystemClock
 from app.core.db import Sessions
 from app.invoices.models import DocumentReport, Verdict
@@ -49,7 +50,7 @@ def verify(
 def _verify(equal: Equal) -> None:
     async def command(sessions: Sessions) -> DocumentReport:
         watch = document_watch(Settings(), sessions, SystemClock(), equal)
-        report_id = await watch.check(progress=lambda told: typer.echo(told, err=True))
+        report_id = await watch.check(progress=say_aside)
         async with sessions() as session:
             return await session.get_one(DocumentReport, report_id)
 

@@ -9,6 +9,7 @@ import typer
 
 from app.backoffice.packing import make_pack
 from app.backoffice.sections import sections
+from app.cli.saying import say_aside
 from app.core.clock import SystemClock
 from app.core.db import Pool, make_engine, make_sessions
 from app.core.schema import require_schema
@@ -60,7 +61,7 @@ async def _write(settings: Settings, file: IO[bytes], *, paper: bool) -> str | N
             at=SystemClock().now(),
         )
         async for step in steps:
-            typer.echo(f"{step.section}: {step.file}", err=True)
+            say_aside(f"{step.section}: {step.file}")
             sums = step.sha256
         return sums
     finally:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import typer
 
+from app.cli.saying import say
 from app.core.clock import SystemClock
 from app.core.db import Pool, make_engine, make_sessions
 from app.core.schema import require_schema
@@ -42,7 +43,7 @@ def run() -> None:
 
 
 def _tell(key: str, count: Counted) -> None:
-    print(f"{key:<24} due {count.due:>8}  held {count.held:>6}  gone {count.gone:>8}", flush=True)
+    say(f"{key:<24} due {count.due:>8}  held {count.held:>6}  gone {count.gone:>8}")
 
 
 async def _with_keeper(command: Callable[[Keeper], Awaitable[None]]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cli.database import in_transaction, with_sessions
+from app.cli.saying import say_aside
 from app.core.clock import SystemClock
 from app.core.db import Sessions, url_of
 from app.settings import Settings
@@ -35,10 +36,6 @@ backup = typer.Typer(invoke_without_command=True, help="Make a backup, encrypted
 GROUPS = {"backup": backup}
 
 
-def _tell(what: str) -> None:
-    typer.echo(what, err=True)
-
-
 def _refused(problem: Exception) -> typer.Exit:
     typer.echo(str(problem), err=True)
     return typer.Exit(1)
@@ -62,7 +59,7 @@ def take(
 
     async def work(sessions: Sessions) -> BackupRun:
         return await wiring.backups(Settings(), sessions, SystemClock()).take(
-            Watch(_tell), folder=to.absolute() if to else None
+            Watch(say_aside), folder=to.absolute() if to else None
         )
 
     run = _do(work)
@@ -74,7 +71,7 @@ def verify(file: BackupFile) -> None:
     """Read a backup whole: checksum, the seal of every chunk, the digest of every table; names what is wrong."""
 
     async def work(sessions: Sessions) -> int:
-        return (await wiring.backups(Settings(), sessions, SystemClock()).verify(file, Watch(_tell))).rows
+        return (await wiring.backups(Settings(), sessions, SystemClock()).verify(file, Watch(say_aside))).rows
 
     print(f"{file.name}: {_do(work)} rows, intact")
 
@@ -84,7 +81,7 @@ def rehearse() -> None:
     """Restore the newest backup into a scratch database, compare every table, and drop it again."""
 
     async def work(sessions: Sessions) -> BackupRun | None:
-        return await wiring.backups(Settings(), sessions, SystemClock()).rehearse(Watch(_tell))
+        return await wiring.backups(Settings(), sessions, SystemClock()).rehearse(Watch(say_aside))
 
     run = _do(work)
     if run is None:
@@ -145,7 +142,7 @@ def _fresh(url: str) -> str:
 
 def _recover(settings: Settings, url: str, source: Source) -> Recovery:
     try:
-        return asyncio.run(wiring.recoveries(settings, SystemClock()).recover(url, source, Watch(_tell)))
+        return asyncio.run(wiring.recoveries(settings, SystemClock()).recover(url, source, Watch(say_aside)))
     except (RestoreRefused, FileUnsound) as problem:
         raise _refused(problem) from None
 
@@ -166,7 +163,9 @@ def integrity(
 
     async def check(sessions: Sessions) -> IntegrityReport | None:
         settings = Settings()
-        return await check_integrity(url_of(sessions), sessions, SystemClock(), wiring.alarms(settings), Watch(_tell))
+        return await check_integrity(
+            url_of(sessions), sessions, SystemClock(), wiring.alarms(settings), Watch(say_aside)
+        )
 
     async def look(sessions: Sessions) -> IntegrityReport | None:
         async with sessions() as session:

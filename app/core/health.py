@@ -8,6 +8,7 @@ from pydantic import Field
 from app.core.backlog import count_workers
 from app.core.db import Sessions
 from app.core.fields import View
+from app.core.logs import OUTPUT
 from app.core.problems import TryLater, problems
 from app.core.routing import Router
 from app.core.schema import find_revision, is_behind
@@ -21,8 +22,8 @@ class HealthView(View):
 
 class ReadinessView(View):
     status: Literal["ok", "degraded"] = Field(
-        description="`degraded`: requests are served, but no worker does what was promised; staff read more under"
-        " `/v1/staff/upkeep/standstills`"
+        description="`degraded`: requests are served, but no worker does what was promised (staff read more under"
+        " `/v1/staff/upkeep/standstills`), or this process cannot write its log"
     )
 
 
@@ -40,4 +41,4 @@ async def ready(request: Request) -> ReadinessView:
         if is_behind(await find_revision(session)):
             raise TryLater
         workers = await count_workers(session, silent_for=request.app.state.worker_silent_seconds)
-    return ReadinessView(status="ok" if workers.alive else "degraded")
+    return ReadinessView(status="ok" if workers.alive and not OUTPUT.is_failing else "degraded")

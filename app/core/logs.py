@@ -1,15 +1,129 @@
-"""Logs: one JSON line an event, with request ids, never a personal value."""
+"""Logs: one JSON line an event, with request ids, never a personal value.
 
+A log that cannot be written ends nothing that it tells of: what was lost is counted, and the next line that is written
+is preceded by one that says how much it was.
+"""
+
+import json
 import logging
+import os
 import sys
-from collections.abc import MutableMapping
+import threading
+from collections.abc import MutableMapping, Sequence
+from contextlib import suppress
 from types import TracebackType
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import psycopg
 import structlog
 
 Event = MutableMapping[str, Any]
+
+
+class Output:
+    """Where the lines of this process go, past every buffer: one would keep what was refused, and fail once more."""
+
+    def __init__(self) -> None:
+        self.lost = 0
+        """How many lines could not be written since the process began."""
+        self._untold = 0
+        self._is_torn = False
+        self._stream: TextIO | None = None
+        self._number: int | None = None
+        self._lock = threading.Lock()
+
+    def to(self, stream: TextIO | None) -> None:
+        """Write there from now on; None: the process was started without it."""
+        if self._number is not None:
+            os.close(self._number)
+        self._stream, self._number = stream, None
+        if stream is not None:
+            with suppress(OSError, ValueError):  # not every stream is a file of the system's
+                # Our own: the number of one that somebody closes is given to the next file or connection.
+                self._number = os.dup(stream.fileno())
+
+    @property
+    def is_failing(self) -> bool:
+        """Say whether the last line could not be written."""
+        return self._untold > 0
+
+    def write(self, line: str) -> None:
+        """Write a line, or count it."""
+        with self._lock:
+            told = f"{_told(self._untold)}{line}\n" if self._untold else f"{line}\n"
+            try:
+                self._put(told)
+            except (OSError, ValueError):  # full, closed at the other end, or here
+                self._count()
+            else:
+                self._untold = 0
+
+    def lose(self) -> None:
+        """Count what was not even a line."""
+        with self._lock:
+            self._count()
+
+    def _count(self) -> None:
+        self.lost += 1
+        self._untold += 1
+
+    def _put(self, told: str) -> None:
+        if self._number is None:
+            if self._stream is None:
+                raise OSError("there is no output")
+            self._stream.write(told)
+            self._stream.flush()
+            return
+        left = memoryview(("\n" * self._is_torn + told).encode(errors="backslashreplace"))
+        while left:
+            written = os.write(self._number, left)
+            left = left[written:]
+            self._is_torn = bool(left)
+
+
+def _told(lost: int) -> str:
+    return json.dumps({"event": "log_lines_lost", "level": "error", "lines": lost}) + "\n"
+
+
+OUTPUT = Output()
+
+
+class _Line:
+    """The last step of an event: what cannot be made a line is counted."""
+
+    def __init__(self, steps: Sequence[structlog.types.Processor]) -> None:
+        self._steps = steps
+
+    def __call__(self, logger: Any, method: str, event: Event) -> str:
+        made: Any = event
+        try:
+            for step in self._steps:
+                made = step(logger, method, made)
+        except Exception:  # noqa: BLE001 - whatever it is, there is nowhere to tell of it
+            OUTPUT.lose()
+            raise structlog.DropEvent from None
+        return cast("str", made)
+
+
+class _OurLogger:
+    """Takes finished lines of every level."""
+
+    def msg(self, line: str) -> None:
+        OUTPUT.write(line)
+
+    debug = info = warning = error = critical = exception = msg
+
+
+class _Foreign(logging.Handler):
+    """Takes the records of libraries."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = self.format(record)
+        except Exception:  # noqa: BLE001 - as above
+            OUTPUT.lose()
+        else:
+            OUTPUT.write(line)
 
 
 def trace(traceback: TracebackType | None) -> list[str]:
@@ -55,24 +169,41 @@ def _foreign(_logger: Any, _method: str, event: Event) -> Event:
 
 def configure(level: str = "INFO") -> None:
     """Send everything, the libraries' lines included, to standard output as JSON."""
-    common: list[structlog.types.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _without_values,
-    ]
-    render = structlog.processors.JSONRenderer(ensure_ascii=False)
+    OUTPUT.to(sys.stdout)
+    _set_ours(level, for_good=True)
+    _set_foreign(level)
+
+
+def configure_command() -> None:
+    """Send our own lines beside what a command prints."""
+    OUTPUT.to(sys.stderr)
+    _set_ours("INFO", for_good=False)
+
+
+COMMON: list[structlog.types.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _without_values,
+]
+RENDER = structlog.processors.JSONRenderer(ensure_ascii=False)
+
+
+def _set_ours(level: str, *, for_good: bool) -> None:
     structlog.configure(
-        processors=[*common, render],
-        logger_factory=structlog.WriteLoggerFactory(),
+        processors=[_Line([*COMMON, RENDER])],
+        logger_factory=lambda *_: _OurLogger(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=for_good,
     )
-    handler = logging.StreamHandler(sys.stdout)
+
+
+def _set_foreign(level: str) -> None:
+    handler = _Foreign()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[_foreign, *common],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
+            foreign_pre_chain=[_foreign, *COMMON],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, RENDER],
         )
     )
     root = logging.getLogger()

@@ -9,6 +9,8 @@ from opentelemetry.instrumentation.system_metrics import SystemMetricsInstrument
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 
+from app.core.logs import OUTPUT
+
 OF_THIS_PROCESS: dict[str, list[str] | None] = {
     "process.cpu.time": ["user", "system"],
     "process.memory.usage": None,
@@ -22,6 +24,8 @@ OF_THIS_PROCESS: dict[str, list[str] | None] = {
 def measure() -> None:
     """Measure this process for whoever the global meter is."""
     SystemMetricsInstrumentor(config=OF_THIS_PROCESS).instrument()
+    lost = [lambda _: [metrics.Observation(OUTPUT.lost)]]
+    metrics.get_meter("shop").create_observable_counter("shop.lost_log_lines", lost)
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""Figures for Prometheus, counted in the database at each scrape: the same whichever worker is asked."""
+"""Figures for Prometheus, counted in the database at each scrape: the same whichever worker is asked.
+
+All but one: what a worker could not log, it alone knows.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,6 +15,7 @@ from sqlalchemy import func, select
 
 from app.core.backlog import Backlog, Workers, count_jobs, count_workers
 from app.core.db import Sessions
+from app.core.logs import OUTPUT
 from app.orders.models import Order, OrderStatus
 from app.upkeep.models import AdapterCalls
 
@@ -62,6 +66,7 @@ def figures_of(counts: Counts, kinds: Iterable[str]) -> Iterator[Metric]:
     for adapter, outcome, count in sorted(counts.calls):
         calls.add_metric([adapter, outcome], count)
     yield calls
+    yield CounterMetricFamily("shop_lost_log_lines", "Lines of its log that this worker could not write", OUTPUT.lost)
 
 
 def _gauge(name: str, what: str, label: str, values: Mapping[str, float]) -> Metric:

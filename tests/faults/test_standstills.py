@@ -101,6 +101,7 @@ async def test_a_worker_answers_prometheus_and_tells_of_nobody(house: House) -> 
         "shop_workers",
         "shop_orders",
         "shop_adapter_calls_total",
+        "shop_lost_log_lines_total",
     }
 
 

@@ -8,6 +8,7 @@ from urllib.request import urlopen
 import pytest
 
 from app.core.backlog import Workers
+from app.core.logs import OUTPUT
 from app.integrations.circuit import Outcome
 from app.upkeep import metrics
 from app.upkeep.metrics import Counts, count_all
@@ -58,6 +59,7 @@ async def test_every_figure_is_counted_in_the_database(shop: Shop) -> None:
         'shop_workers{state="silent"}': "1.0",
         'shop_adapter_calls_total{adapter="speedy",outcome="answered"}': "2.0",
         'shop_adapter_calls_total{adapter="speedy",outcome="refused"}': "1.0",
+        "shop_lost_log_lines_total": f"{OUTPUT.lost}.0",
     }
 
 
