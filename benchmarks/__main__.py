@@ -1,4 +1,7 @@
-"""`python -m benchmarks` runs everything and writes results.md; with names of parts it runs these and only prints."""
+"""`python -m benchmarks` runs everything and writes results.md; with names of parts it runs these and only prints.
+
+A part that fails leaves the figures of the others standing, and is named in the table; the exit code tells.
+"""
 
 import asyncio
 import shutil
@@ -14,17 +17,20 @@ from benchmarks.background import memory_figures, worker_figures
 from benchmarks.bodies import body_figures
 from benchmarks.catalogue import catalogue_figures
 from benchmarks.documents import document_figures, drawing_figures, token_figures
+from benchmarks.fetching import fetch_figures
 from benchmarks.history import history_figures
 from benchmarks.measuring import ROUNDS, SECONDS
 from benchmarks.months import month_figures
+from benchmarks.office import office_figures
 from benchmarks.ordering import order_figures, read_figures
-from benchmarks.report import Report
+from benchmarks.parts import Part, taken
+from benchmarks.report import Report, page
 from benchmarks.retention import retention_figures
 from benchmarks.stage import staged
 
 FOLDER = Path("var/bench").absolute()
 RESULTS = Path(__file__).parent / "results.md"
-PARTS = {
+PARTS: dict[str, Part] = {
     "orders": order_figures,
     "catalogue": catalogue_figures,
     "reading": read_figures,
@@ -37,30 +43,31 @@ PARTS = {
     "guard": guard_figures,
     "bodies": body_figures,
     "worker": worker_figures,
+    "fetch": fetch_figures,
+    "office": office_figures,
     "retention": retention_figures,
     "memory": memory_figures,
 }
 
 
-async def _run(wanted: Sequence[str]) -> Report:
-    report = Report()
+async def _run(wanted: Sequence[str]) -> list[Report]:
     async with staged(FOLDER) as stage:
-        for title, part in PARTS.items():
-            if not wanted or title in wanted:
-                print(title, flush=True)
-                await part(stage, report)
-    return report
+        return [await taken(part, title, stage) for title, part in PARTS.items() if not wanted or title in wanted]
 
 
 def main() -> None:
+    wanted = sys.argv[1:]
+    if unknown := set(wanted) - set(PARTS):
+        sys.exit(f"No such part: {', '.join(sorted(unknown))}. There are: {', '.join(PARTS)}")
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        report = runner.run(_run(sys.argv[1:]))
-    page = report.page(SECONDS, ROUNDS, datetime.now(UTC).date())
-    if not sys.argv[1:]:
-        RESULTS.write_text(page)
-    print(f"\n{page}")
+        reports = runner.run(_run(wanted))
+    found = page(reports, SECONDS, ROUNDS, datetime.now(UTC).date())
+    if not wanted:
+        RESULTS.write_text(found)
+    print(f"\n{found}")
+    sys.exit(any(report.error for report in reports))
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ class Nothing(Job):
 
 
 async def worker_figures(stage: Stage, report: Report) -> None:
-    await _empty_jobs(stage, report)
+    fastest, least = await _empty_jobs(stage, report)
     await _orders_to_push(stage, int(SECONDS * 80))
     async with _worker(stage) as (worker, simulators):
         before = cpu_seconds([worker, stage.server]), cpu_seconds(simulators)
@@ -42,20 +42,25 @@ async def worker_figures(stage: Stage, report: Report) -> None:
         theirs = 1000 * (cpu_seconds(simulators) - before[1]) / done
         memory = max(resident(process) for process in family(worker))
     report.figures += [
-        Figure.at_least("worker: parcels booked and sales posted", rate, 60, "per second"),
-        Figure.told("the same, CPU of worker and PostgreSQL for each", ours, "ms"),
+        Figure.at_least(
+            "worker: parcels booked and sales posted, of empty jobs' rate", 100 * rate / fastest, 5.45, "%"
+        ),
+        Figure.told("the same", rate, "per second"),
+        Figure.below("the same, CPU of worker and PostgreSQL for each, of an empty job's", ours / least, 20, "×"),
+        Figure.told("the same", ours, "ms"),
         Figure.told("the same, CPU of the simulators for each", theirs, "ms"),
         Figure.below("worker, resident under load", memory, 220, "MiB"),
     ]
 
 
 async def memory_figures(stage: Stage, report: Report) -> None:
-    memory = max(resident(process) for process in family(stage.api))
-    report.figures.append(Figure.below("API process, resident after all this", memory, 160, "MiB"))
+    stage.note_memory()
+    figure = Figure.below("API process, the most resident after any part", stage.most_resident, 160, "MiB")
+    report.figures.append(figure)
 
 
-async def _empty_jobs(stage: Stage, report: Report) -> None:
-    """Let an engine in this process do jobs that do nothing."""
+async def _empty_jobs(stage: Stage, report: Report) -> tuple[float, float]:
+    """Let an engine in this process do jobs that do nothing; returns how many a second, and the CPU of each."""
     with stage.superuser() as connection:
         connection.execute(CLEAR)
     number = int(SECONDS * 100)
@@ -66,10 +71,15 @@ async def _empty_jobs(stage: Stage, report: Report) -> None:
         return
 
     async with working.make_worker(stage.database, Work({Nothing: nothing})).open_async() as engine:
-        began = time.perf_counter()
+        began, before = time.perf_counter(), time.process_time() + cpu_seconds([stage.server])
         await engine.run_worker_async(queues=[jobs.QUEUE], concurrency=8, wait=False, install_signal_handlers=False)
         rate = number / (time.perf_counter() - began)
-    report.figures.append(Figure.told("worker: jobs that do nothing", rate, "per second"))
+        each = 1000 * (time.process_time() + cpu_seconds([stage.server]) - before) / number
+    report.figures += [
+        Figure.told("worker: jobs that do nothing", rate, "per second"),
+        Figure.told("the same, CPU for each", each, "ms"),
+    ]
+    return rate, each
 
 
 async def _orders_to_push(stage: Stage, number: int) -> None:

@@ -1,27 +1,42 @@
 """The product list and a product's page, against the barest endpoint that answers as many bytes."""
 
+import random
+
 from app.catalog.demo_range import RANGE
-from benchmarks.driver import Operation, connect, repeat, request
+from benchmarks.driver import Connection, Operation, connect, repeat, request
 from benchmarks.measuring import Contender, compete
 from benchmarks.report import Figure, Report
-from benchmarks.stage import Stage
+from benchmarks.stage import SHOWN, Stage
 
 CLIENTS = 16
 
 
 async def catalogue_figures(stage: Stage, report: Report) -> None:
-    pages = {"product list (20)": "/v1/products", "product page": f"/v1/products/{RANGE[0].slug}-0"}
-    for name, path in pages.items():
-        wanted = request("GET", path)
-        connection = await connect(stage.api_port)
-        size = len(await connection.ask(wanted, 200))
-        connection.close()
+    shown = [request("GET", f"/v1/products/shown-{number}") for number in range(SHOWN)]
+    one = [request("GET", f"/v1/products/{RANGE[0].slug}-0")]
+    pages = {"product list (20)": [request("GET", "/v1/products")], "product page": one}
+    for name, wanted in {**pages, f"product page, {SHOWN} products at random": shown}.items():
+        size = await _size(stage, wanted[0])
         ours, bare = await compete(
-            Contender(name, stage.api_port, [stage.api, stage.server], repeat(wanted), CLIENTS),
+            Contender(name, stage.api_port, [stage.api, stage.server], _at_random(wanted), CLIENTS),
             Contender(f"bare endpoint, {size:,} bytes", stage.bare_port, [stage.bare], _constant(size), CLIENTS),
         )
         report.add(ours, bare)
-        report.figures.append(Figure.at_least(f"{name}, of the bare endpoint", 100 * ours.against(bare), 50, "%"))
+        report.figures.append(Figure.part_of(f"{name}, of the bare endpoint", ours, bare, 60, aim=80))
+
+
+async def _size(stage: Stage, wanted: bytes) -> int:
+    connection = await connect(stage.api_port)
+    size = len(await connection.ask(wanted, 200))
+    connection.close()
+    return size
+
+
+def _at_random(wanted: list[bytes]) -> Operation:
+    async def operation(connection: Connection) -> None:
+        await connection.ask(random.choice(wanted), 200)
+
+    return operation
 
 
 def _constant(size: int) -> Operation:

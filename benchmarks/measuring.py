@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from benchmarks.driver import Load, Operation, drive
-from benchmarks.processes import cpu_seconds
+from benchmarks.processes import Books, Share, cpu_seconds
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
 ROUNDS = max(1, int(os.environ.get("BENCH_ROUNDS", "3")))
@@ -16,10 +16,11 @@ WARM_UP = 0.3
 
 @dataclass(frozen=True)
 class Run:
-    """One run: how it went, and the CPU milliseconds that each operation cost the serving processes."""
+    """One run: how it went, the CPU milliseconds that each operation cost the serving processes, and who disturbed."""
 
     load: Load
     cpu: float
+    others: Share
 
 
 @dataclass
@@ -37,8 +38,17 @@ class Runs:
     def cpu(self) -> float:
         return median(run.cpu for run in self.runs)
 
+    @property
+    def others(self) -> Share:
+        """Return what others took during the run that they disturbed most."""
+        return max((run.others for run in self.runs), key=lambda share: share.whole)
+
     def percentile(self, percent: float) -> float:
         return median(run.load.percentile(percent) for run in self.runs)
+
+    def cpu_against(self, limit: "Runs") -> float:
+        """Return the limit's CPU for an operation as a part of ours, compared round by round."""
+        return median(its.cpu / ours.cpu for ours, its in zip(self.runs, limit.runs, strict=True))
 
     def against(self, limit: "Runs") -> float:
         """Return the rate as a part of the limit's, compared round by round."""
@@ -57,9 +67,9 @@ class Contender:
 
 
 async def measure(contender: Contender, seconds: float = SECONDS) -> Run:
-    before = cpu_seconds(contender.processes)
+    books, before = Books.now(), cpu_seconds(contender.processes)
     load = await drive(contender.port, contender.clients, seconds, contender.operation)
-    return Run(load, 1000 * (cpu_seconds(contender.processes) - before) / len(load.latencies))
+    return Run(load, 1000 * (cpu_seconds(contender.processes) - before) / len(load.latencies), books.since())
 
 
 async def compete(*contenders: Contender) -> list[Runs]:

@@ -10,8 +10,9 @@ from datetime import date
 import httpx
 
 from app.invoices import rendering
-from benchmarks.documents import an_accountants_token, an_invoice, an_order
+from benchmarks.documents import an_accountants_token, an_invoice
 from benchmarks.driver import HOST
+from benchmarks.ordering import an_order
 from benchmarks.processes import answering, family, free_port, resident, running
 from benchmarks.report import Figure, Report
 from benchmarks.stage import Stage

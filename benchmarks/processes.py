@@ -8,14 +8,18 @@ import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from app.core.processes import tied
 from benchmarks.driver import HOST
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
-START_SECONDS = 60
+START_SECONDS = 120
+ADOPTED: set[int] = set()
+"""Processes of ours that are not our children: PostgreSQL's first."""
 
 
 def free_port() -> int:
@@ -78,16 +82,55 @@ def family(root: int) -> list[int]:
 
 def cpu_seconds(roots: Iterable[int]) -> float:
     """Sum the CPU time of these processes and their descendants, the buried ones included."""
-    ticks = 0
-    for root in roots:
-        for process in family(root):
-            ticks += sum(int(part) for part in _stat(process)[11:15])
-    return ticks / TICKS
+    counted = {process for root in roots for process in family(root)}
+    return sum(int(part) for process in counted for part in _stat(process)[11:15]) / TICKS
 
 
 def resident(process: int) -> float:
-    """Return the resident memory of one process in MiB."""
-    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * PAGE / 2**20
+    """Return the resident memory of one process in MiB; nothing of one that has ended meanwhile."""
+    try:
+        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * PAGE / 2**20
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+
+
+@dataclass(frozen=True)
+class Share:
+    """What part of the machine's processors others took meanwhile: other processes, and the host."""
+
+    foreign: float
+    stolen: float
+
+    @property
+    def whole(self) -> float:
+        return self.foreign + self.stolen
+
+
+@dataclass(frozen=True)
+class Books:
+    """What the kernel has counted until now, of all processors together."""
+
+    whole: int
+    busy: int
+    stolen: int
+    ours: float
+
+    @classmethod
+    def now(cls) -> Self:
+        user, nice, system, idle, waiting, hard, soft, stolen = _processors()
+        busy = user + nice + system
+        return cls(busy + idle + waiting + hard + soft + stolen, busy, stolen, cpu_seconds([os.getpid(), *ADOPTED]))
+
+    def since(self) -> Share:
+        """Say what others took since these were read."""
+        now = self.now()
+        whole = max(1, now.whole - self.whole)
+        foreign = now.busy - self.busy - (now.ours - self.ours) * TICKS
+        return Share(max(0.0, foreign / whole), (now.stolen - self.stolen) / whole)
+
+
+def _processors() -> list[int]:
+    return [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
 
 
 def _stat(process: int) -> list[str]:

@@ -6,8 +6,6 @@ import time
 from statistics import median
 from uuid import uuid4
 
-import httpx
-
 from app.core.clock import SystemClock
 from app.core.holders import Person
 from app.core.language import Language
@@ -16,9 +14,9 @@ from app.privacy.models import Means
 from app.privacy.service import Evidence
 from app.settings import Settings
 from app.wiring import values as wiring
-from benchmarks.driver import HOST, drive
+from benchmarks.driver import drive
 from benchmarks.measuring import ROUNDS, SECONDS, Contender, Run, Runs, measure, say
-from benchmarks.ordering import WISH, guest_flow
+from benchmarks.ordering import an_order, guest_flow
 from benchmarks.processes import start
 from benchmarks.report import Figure, Report
 from benchmarks.stage import Stage
@@ -75,7 +73,7 @@ GONE = re.compile(r"^(\S+) .*gone +(\d+)$", re.MULTILINE)
 
 
 async def retention_figures(stage: Stage, report: Report) -> None:
-    number = await _an_order(stage)
+    number = int((await an_order(stage))["number"])
     _copy(stage, number, 1, FEW)
     one_of_few = await _erase_some(stage, 1)
     few, _ = await _run(stage)
@@ -98,16 +96,6 @@ async def retention_figures(stage: Stage, report: Report) -> None:
         Figure.told("erasure of one person", one_of_many, "ms"),
         Figure.below("the same, with 10 times the rows", one_of_many / one_of_few, 1.3, "×"),
     ]
-
-
-async def _an_order(stage: Stage) -> int:
-    async with httpx.AsyncClient(base_url=f"http://{HOST}:{stage.api_port}") as client:
-        cart = (await client.post("/v1/carts")).json()["id"]
-        await client.put(f"/v1/carts/{cart}/lines/BENCH-12", json={"quantity": 2})
-        await client.put(f"/v1/carts/{cart}/lines/BENCH-14", json={"quantity": 1})
-        key = {"Idempotency-Key": uuid4().hex}
-        answer = await client.post("/v1/orders", json={"cart_id": cart, **WISH}, headers=key)
-    return int(answer.raise_for_status().json()["number"])
 
 
 def _copy(stage: Stage, number: int, first: int, last: int) -> None:

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from itertools import count
 from pathlib import Path
 
 import psycopg
+from pydantic import SecretStr
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,11 +25,14 @@ from app.core.embedded import LESSER, SUPERUSER, EmbeddedServer
 from app.core.money import Money
 from app.core.personal import Recipient
 from app.privacy import disclosing
-from benchmarks.processes import answering, free_port, running, start
+from app.settings import Settings
+from benchmarks.processes import ADOPTED, answering, family, free_port, resident, running, start
 
 API_PROCESSES = 2
 PRODUCTS = 24
-STOCK = 1_000_000_000
+SHOWN = 200
+"""Products that are looked at and not bought."""
+STOCK = 10_000_000
 ICASH_NUMBERS = (
     "SHOP_ICASH_WAREHOUSE_ID",
     "SHOP_ICASH_USER_ID",
@@ -63,8 +66,27 @@ class Stage:
     api_port: int = 0
     bare: int = 0
     bare_port: int = 0
-    _carts: "count[int]" = field(default_factory=lambda: count(1))
+    most_resident: float = 0
+    """MiB of the largest API process so far."""
+    _served: AsyncExitStack = field(default_factory=AsyncExitStack)
     _next_cart: int = 1
+
+    def settings(self) -> Settings:
+        """Give what this process needs to be the shop beside the API: the same keys, and the owner's database."""
+        keys, address = self.environment["SHOP_SIGNING_KEYS"], self.environment["SHOP_PUBLIC_URL"]
+        return Settings(folder=self.folder, signing_keys=SecretStr(keys), public_url=address)
+
+    async def serve(self) -> None:
+        """Start the API and the limits beside it, once more if they run: after a part that failed."""
+        await self.close()
+        self.api, self.api_port = await self._served.enter_async_context(_api(self))
+        self.bare, self.bare_port = await self._served.enter_async_context(_bare(self))
+
+    async def close(self) -> None:
+        await self._served.aclose()
+
+    def note_memory(self) -> None:
+        self.most_resident = max(self.most_resident, *(resident(process) for process in family(self.api)))
 
     def superuser(self) -> psycopg.Connection[tuple[object, ...]]:
         url = make_url(self.database).set(drivername="postgresql", username=SUPERUSER)
@@ -97,12 +119,14 @@ async def staged(folder: Path) -> AsyncIterator[Stage]:
         async with sessions.begin() as session:
             accountant = await _seed(session, datetime.now(UTC))
         number = int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
+        ADOPTED.add(number)
         stage = Stage(folder, url, number, sessions, accountant, environment)
-        async with AsyncExitStack() as open_:
-            stage.api, stage.api_port = await open_.enter_async_context(_api(stage))
-            stage.bare, stage.bare_port = await open_.enter_async_context(_bare(stage))
+        try:
+            await stage.serve()
             yield stage
-        await engine.dispose()
+        finally:
+            await stage.close()
+            await engine.dispose()
 
 
 @asynccontextmanager
@@ -158,6 +182,8 @@ async def _seed(session: AsyncSession, at: datetime) -> Credentials:
         await catalog.add_product(session, _product(number, at), at=at)
         for variant in (10 + number, 34 + number):
             await catalog.receive(session, f"BENCH-{variant}", STOCK, at=at)
+    for number in range(SHOWN):
+        await catalog.add_product(session, _shown(number, at), at=at)
     for recipient in Recipient:
         await disclosing.record_agreement(
             session, recipient, reference="1", signed_on=date(2026, 1, 2), at=at, by="benchmarks"
@@ -166,9 +192,19 @@ async def _seed(session: AsyncSession, at: datetime) -> Credentials:
 
 
 def _product(number: int, at: datetime) -> Product:
+    variants = [_variant(f"BENCH-{n}", n) for n in (10 + number, 34 + number)]
+    return _described(number, f"{RANGE[number % len(RANGE)].slug}-{number}", variants, at)
+
+
+def _shown(number: int, at: datetime) -> Product:
+    variants = [_variant(f"SHOWN-{number}-{n}", n) for n in range(2)]
+    return _described(PRODUCTS + number, f"shown-{number}", variants, at)
+
+
+def _described(number: int, slug: str, variants: list[Variant], at: datetime) -> Product:
     shown = RANGE[number % len(RANGE)]
     return Product(
-        slug=f"{shown.slug}-{number}",
+        slug=slug,
         title_bg=shown.title.bg,
         title_en=shown.title.en,
         summary_bg=shown.summary.bg,
@@ -177,13 +213,13 @@ def _product(number: int, at: datetime) -> Product:
         description_en=shown.description.en,
         position=number,
         published_at=at,
-        variants=[_variant(10 + number), _variant(34 + number)],
+        variants=variants,
     )
 
 
-def _variant(number: int) -> Variant:
+def _variant(sku: str, number: int) -> Variant:
     return Variant(
-        sku=f"BENCH-{number}",
+        sku=sku,
         label_bg=f"Цвят {number}",
         label_en=f"Colour {number}",
         price=Money(990 + 100 * number),
