@@ -138,8 +138,9 @@ async def streamed(
     """Give the rows of a select as they come; whoever stops early closes this, and with it the cursor."""
     found = await session.stream(statement.execution_options(yield_per=at_once))
     try:
-        async for row in found:
-            yield row
+        async for rows in found.partitions():  # one switch for many
+            for row in rows:
+                yield row
     finally:
         await found.close()
 

@@ -1,5 +1,6 @@
 """The one money type: exact amounts in euro cents."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +14,8 @@ from sqlalchemy.types import TypeDecorator
 
 CURRENCY: Literal["EUR"] = "EUR"
 PATTERN = r"^-?[0-9]{1,13}\.[0-9]{2}$"
+CENTS = re.compile(r"-?[0-9]+\.[0-9]{2}")
+"""How amounts are written: read without a decimal on the way, as many are."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -30,6 +33,8 @@ class Money:
     @classmethod
     def of(cls, text: str | Decimal) -> "Money":
         """Read `"129.90"`; refuses with ValueError what is not a whole number of cents."""
+        if isinstance(text, str) and CENTS.fullmatch(text):
+            return cls(int(text[:-3] + text[-2:]))
         amount = Decimal(text) * 100
         if amount != amount.to_integral_value():
             raise ValueError(f"not a whole number of cents: {text}")
@@ -93,6 +98,8 @@ def share(amount: Money, weights: Sequence[Money]) -> list[Money]:
         if amount:
             raise ValueError("nothing to share the amount over")
         return [Money.ZERO for _ in weights]
+    if len(weights) == 1:
+        return [amount]
     parts = [divmod(amount.cents * weight.cents, whole) for weight in weights]
     left = amount.cents - sum(floor for floor, _ in parts)
     lucky = set(sorted(range(len(parts)), key=lambda i: -parts[i][1])[:left])

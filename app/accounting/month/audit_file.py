@@ -87,7 +87,8 @@ def _bytes(text: str) -> bytes:
 
 
 def _tag(name: str, value: object) -> str:
-    return f"<{name}>{escape(_clean(str(value)))}</{name}>\n"
+    text = escape(_clean(value)) if isinstance(value, str) else str(value)  # numbers need no care, and are most
+    return f"<{name}>{text}</{name}>\n"
 
 
 def _clean(text: str) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
 )
 from sqlalchemy import Text as TextType
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
@@ -28,11 +29,11 @@ from app.accounting.models import MonthEntry, Report
 from app.accounting.month.booking import day_of, is_in, known_until
 from app.accounting.month.period import Month
 from app.accounting.month.report_queries import is_in_force, is_reported
-from app.accounting.month.rows import AuditOrder, AuditReturn, SoldLine
+from app.accounting.month.rows import AuditOrder, AuditReturn, ComparedOrder, SoldLine
 from app.accounting.month.terms import AuditEvent
 from app.core.clock import legal_date
 from app.core.db import streamed
-from app.core.money import Money, MoneyType
+from app.core.money import Money, MoneyType, summed
 from app.invoices.models import Document
 from app.invoices.view import DocumentKind
 from app.orders.models import LineKind, Order, OrderEvent, OrderLine, OrderStatus, PaymentMethod
@@ -40,6 +41,8 @@ from app.payments.models import Payment, Refund
 from app.shipping.models import Shipment
 
 AT_ONCE = 500
+IS_SOLD = or_(OrderLine.kind == LineKind.GOODS, OrderLine.total > Money.ZERO)
+"""Of lines: the file has them."""
 
 
 def recognised(event: AuditEvent) -> Any:
@@ -89,42 +92,80 @@ def _lines() -> ScalarSelect[Any]:
         "vat",
         cast(OrderLine.vat, TextType),
     )
-    sold = or_(OrderLine.kind == LineKind.GOODS, OrderLine.total > Money.ZERO)
     listed = func.jsonb_agg(aggregate_order_by(line, OrderLine.position), type_=JSONB)
-    return select(listed).where(OrderLine.order_id == Order.id, sold).scalar_subquery()
+    return select(listed).where(OrderLine.order_id == Order.id, IS_SOLD).scalar_subquery()
+
+
+async def _told_of(session: AsyncSession, month: Month, event: AuditEvent, until: datetime, *shown: Any) -> Select[Any]:
+    found_on = recognised(event)
+    return (
+        select(*shown)
+        .outerjoin(found_on, found_on.c.order_id == Order.id)  # a closed month keeps what another event put there
+        .join(Payment, Payment.order_id == Order.id)
+        .where(
+            await is_in(session, month, Report.AUDIT_FILE, found_on.c.on),
+            # Paid, and cancelled before it had a document: it has none to be told of by.
+            or_(Order.status != OrderStatus.CANCELLED, document_of_sale(until).is_not(None)),
+        )
+    )
+
+
+async def compare_orders(
+    session: AsyncSession, month: Month, event: AuditEvent, *, at: datetime
+) -> tuple[Money, Money, list[ComparedOrder]]:
+    """Sum the orders that a month's audit file tells of, and what it tells; list those where something differs."""
+    until = await known_until(session, month, at)
+    told = (
+        select(summed(OrderLine.total).label("total"), summed(OrderLine.vat).label("vat"))
+        .where(OrderLine.order_id == Order.id, IS_SOLD)
+        .lateral("told")
+    )
+    sums = await _told_of(session, month, event, until, summed(Order.total), summed(told.c.total))
+    [(expected, found)] = await session.execute(sums.join(told, true()))
+    shown = (
+        Order.number,
+        Order.total,
+        Order.vat,
+        told.c.total.label("told"),
+        told.c.vat.label("told_vat"),
+        document_of_sale(until).is_not(None).label("has_document"),
+        _documented(until).label("documented"),
+        is_reported(until).label("is_reported"),
+    )
+    compared = (await _told_of(session, month, event, until, *shown)).join(told, true()).cte("compared")
+    each = compared.c
+    agrees = and_(
+        each.told == each.total,
+        each.told_vat == each.vat,
+        each.has_document,
+        case((each.documented.is_(None), each.is_reported), else_=each.documented == each.total),
+    )
+    differing = await session.execute(select(compared).where(~agrees).order_by(each.number))
+    return expected, found, [ComparedOrder(str(number), *rest) for number, *rest in differing]
 
 
 async def stream_audit_orders(
     session: AsyncSession, month: Month, event: AuditEvent, *, at: datetime
 ) -> AsyncGenerator[AuditOrder]:
     """Give the orders that a month's audit file tells of, those without a document among them, by number."""
-    found_on, until = recognised(event), await known_until(session, month, at)
-    wanted = (
-        select(
-            Order.id,
-            Order.number,
-            Order.placed_at,
-            document_of_sale(until).label("document"),
-            Order.payment_method,
-            Payment.bank_reference,
-            Shipment.waybill,
-            Order.total,
-            Order.vat,
-            _documented(until).label("documented"),
-            is_reported(until).label("is_reported"),
-            _lines().label("lines"),
-        )
-        .outerjoin(found_on, found_on.c.order_id == Order.id)  # a closed month keeps what another event put there
-        .join(Payment, Payment.order_id == Order.id)
-        .outerjoin(Shipment, Shipment.order_id == Order.id)
-        .where(
-            await is_in(session, month, Report.AUDIT_FILE, found_on.c.on),
-            # Paid, and cancelled before it had a document: it has none to be told of by.
-            or_(Order.status != OrderStatus.CANCELLED, document_of_sale(until).is_not(None)),
-        )
-        .order_by(Order.number)
+    until = await known_until(session, month, at)
+    shown = (
+        Order.id,
+        Order.number,
+        Order.placed_at,
+        document_of_sale(until).label("document"),
+        Order.payment_method,
+        Payment.bank_reference,
+        Shipment.waybill,
+        Order.total,
+        Order.vat,
+        _documented(until).label("documented"),
+        is_reported(until).label("is_reported"),
+        _lines().label("lines"),
     )
-    async with aclosing(streamed(session, wanted, at_once=AT_ONCE)) as rows:
+    wanted = await _told_of(session, month, event, until, *shown)
+    wanted = wanted.outerjoin(Shipment, Shipment.order_id == Order.id)
+    async with aclosing(streamed(session, wanted.order_by(Order.number), at_once=AT_ONCE)) as rows:
         async for row in rows:
             yield _audit_order(row)
 

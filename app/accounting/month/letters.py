@@ -4,6 +4,7 @@ A letter loses its marks, or has its place in the table; what has neither become
 each document in which anything was changed.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,10 +26,16 @@ PAIRS = (
     " \u2044:/ \u00d7:x \u00f7:: \u00a1:! \u00b4:'"
 )
 TABLE = dict(pair.split(":", 1) for pair in PAIRS.split())
+OWN = "".join(bytes([code]).decode(ENCODING, "ignore") for code in range(1, 256))
+FOREIGN = "[^" + re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", OWN) + "]"
+"""Finds, in PostgreSQL as in Python, a letter that is changed when it is written: all of OWN is composed as it is."""
+_FOREIGN = re.compile(FOREIGN)
 
 
 def written(text: str) -> str:
     """Write a text with the letters of windows-1251 alone; it may be longer, or shorter."""
+    if not _FOREIGN.search(text):
+        return text
     return "".join(map(_written, unicodedata.normalize("NFC", text)))
 
 
@@ -67,10 +74,15 @@ class Spelling:
     writable: Money = Money.ZERO
     differences: list[Difference] = field(default_factory=list)
 
-    def add(self, entry: Entry) -> None:
-        """Count a document; of its text a summary has the transliterated letters alone, and in no order of a name.
+    def count(self, amount: Money) -> None:
+        self.all += amount
+        self.writable += amount
 
-        It outlives whom it names, and a name in letters that have no place here would stand in it whole.
+    def add(self, entry: Entry) -> None:
+        """Take off what cannot be written of a document that is counted already.
+
+        Of its text a summary has the transliterated letters alone, and in no order of a name: it outlives whom it
+        names, and a name in letters that have no place here would stand in it whole.
         """
         partner = entry.partner
         texts = f"{partner.name} {partner.address} {partner.responsible_person or ''}"
@@ -78,11 +90,9 @@ class Spelling:
         changed = {letter: ours for letter, ours in spelt.items() if ours != letter}
         transliterated = sorted(letter for letter, ours in changed.items() if ours != UNWRITABLE)
         stands = [changed[letter] for letter in transliterated]
-        self.all += entry.total
         if UNWRITABLE in changed.values():
             stands.append(UNWRITABLE)
-        else:
-            self.writable += entry.total
+            self.writable -= entry.total
         if changed:
             told = (" ".join(transliterated) or None, " ".join(stands))
             self.differences.append(Difference("letters", entry.number, *told))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Row,
     Select,
     and_,
@@ -36,6 +37,7 @@ from app.orders.models import Order
 from app.privacy.restricting import is_unrestricted
 
 AT_ONCE = 500
+IN_ORDER = ("on", "number", "id")
 
 
 async def stream_entries(session: AsyncSession, month: Month) -> AsyncGenerator[Entry]:
@@ -44,14 +46,18 @@ async def stream_entries(session: AsyncSession, month: Month) -> AsyncGenerator[
     A document annulled in its own month is listed with nothing; one annulled later counts in its month, and is undone
     in the month of its annulment. Which month is its own says `is_counted_in`.
     """
+    wanted = entries_of(month).order_by(*IN_ORDER)
+    async with aclosing(streamed(session, wanted, at_once=AT_ONCE)) as rows:
+        async for row in rows:
+            yield entry_of(row, month)
+
+
+def entries_of(month: Month) -> CompoundSelect[Any]:
     counted = _entries(Document.issued_on, false()).where(is_counted_in(month))
     undone = _entries(Annulment.annulled_on, true()).where(
         Annulment.annulled_on >= month.first, Annulment.annulled_on <= month.last, _counted_before(month)
     )
-    wanted = union_all(counted, undone).order_by("on", "number", "id")
-    async with aclosing(streamed(session, wanted, at_once=AT_ONCE)) as rows:
-        async for row in rows:
-            yield _entry(row, month)
+    return union_all(counted, undone)
 
 
 def _counted_before(month: Month) -> ColumnElement[bool]:
@@ -86,7 +92,7 @@ def _entries(on: Any, is_reversal: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _entry(row: Row[Any], month: Month) -> Entry:
+def entry_of(row: Row[Any], month: Month) -> Entry:
     is_annulled = row.annulled_on is not None and row.annulled_on <= month.last and not row.is_reversal
     sign = -1 if (row.kind is DocumentKind.CREDIT_NOTE) is not row.is_reversal else 1
     times = 0 if is_annulled else sign

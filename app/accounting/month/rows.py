@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from app.core.money import Money, total
@@ -120,6 +120,19 @@ class AuditOrder:
     is_reported: bool
     """Whether the report of sales without invoice tells of it, in whatever month."""
     lines: Sequence[SoldLine]
+
+
+class ComparedOrder(NamedTuple):
+    """An order that the audit file tells of, beside what its lines and its documents come to."""
+
+    number: str
+    total: Money
+    vat: Money
+    told: Money
+    told_vat: Money
+    has_document: bool
+    documented: Money | None
+    is_reported: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,26 +87,6 @@ def number_of_report(month: Month) -> str:
     return f"{month.year}{month.number:02d}"
 
 
-def line(record: Record, row: int, *, seller: str, month: Month) -> bytes:
-    fields = (
-        _text(seller, 15),
-        f"{month.year}{month.number:02d}",
-        BRANCH.rjust(4),
-        str(row).rjust(15),
-        record.type,
-        _text(record.number, 20),
-        f"{record.on:%d/%m/%Y}",
-        _text(record.partner_number, 15),
-        _text(record.partner_name, 50),
-        _text(SOLD, 30),
-        _amount(record.total - record.vat),
-        _amount(record.vat),
-        *(_amount(record.amounts.get(code, Money.ZERO)) for code in AMOUNTS),
-        "  ",
-    )
-    return ("".join(fields) + END).encode(ENCODING)
-
-
 def _amounts(sums: Iterable[VatSum], ground: str | None) -> dict[str, Money]:
     amounts: dict[str, Money] = {}
     for each in sums:
@@ -127,3 +107,27 @@ def _text(text: str, width: int) -> str:
 
 def _amount(amount: Money) -> str:
     return str(amount).rjust(15)
+
+
+# Most of each line is the same: written once.
+GOODS, NOTHING = _text(SOLD, 30), _amount(Money.ZERO)
+
+
+def line(record: Record, row: int, *, seller: str, month: Month) -> bytes:
+    fields = (
+        _text(seller, 15),
+        f"{month.year}{month.number:02d}",
+        BRANCH.rjust(4),
+        str(row).rjust(15),
+        record.type,
+        _text(record.number, 20),
+        f"{record.on:%d/%m/%Y}",
+        _text(record.partner_number, 15),
+        _text(record.partner_name, 50),
+        GOODS,
+        _amount(record.total - record.vat),
+        _amount(record.vat),
+        *(_amount(record.amounts[code]) if code in record.amounts else NOTHING for code in AMOUNTS),
+        "  ",
+    )
+    return ("".join(fields) + END).encode(ENCODING)

@@ -1,19 +1,18 @@
 """Sums a month up, and compares what must agree: documents, orders, ledger, audit file, I-Cash."""
 
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import aclosing
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.month import audit_queries, comparing, counting, letters, queries, report_queries, report_sums
-from app.accounting.month.audit_file import told_of
+from app.accounting.month.entry_sums import Summed, sum_entries
 from app.accounting.month.errors import ZeroRateGroundMissing
 from app.accounting.month.figures import Check, Difference, Numbers, Outstanding, Refunds, Reported, Sum
 from app.accounting.month.period import Month
-from app.accounting.month.rows import AuditOrder, Entry, ReportRow
+from app.accounting.month.rows import ComparedOrder, Entry, ReportRow
 from app.accounting.month.sales_ledger import COLUMNS, Record, number_of_report, record_of, record_of_report
 from app.accounting.month.terms import Terms
 from app.core.money import Money, total
@@ -41,15 +40,24 @@ class Tally:
     differences: list[Difference] = field(default_factory=list)
     spelling: letters.Spelling = field(default_factory=letters.Spelling)
 
-    def add(self, entry: Entry) -> None:
-        self.annulled += entry.is_annulled
-        self.reversed += entry.is_reversal
-        for sums in (self.by_kind[entry.kind], self.by_payment[entry.payment], self.by_day[entry.issued_on]):
-            sums.add(entry)
-        self._add_rates(entry.sums)
-        self.spelling.add(entry)
-        if entry.is_in_ledger:
-            self._compare(entry)
+    def add(self, summed: Summed) -> None:
+        """Count the documents, and look at those that strike."""
+        for group in summed.groups:
+            self.annulled += group.documents * group.is_annulled
+            self.reversed += group.documents * group.is_reversal
+            for sums in (self.by_kind[group.kind], self.by_payment[group.payment], self.by_day[group.issued_on]):
+                sums.documents += group.documents
+                sums.add_amounts(group.base, group.vat)
+            amount = group.base + group.vat
+            self.spelling.count(amount)
+            if group.is_plain:
+                self.kept += amount
+                self.written += amount
+        self._add_rates(summed.rates)
+        for entry in summed.striking:
+            self.spelling.add(entry)
+            if entry.is_in_ledger:
+                self._compare(entry)
 
     def add_report(self, rows: Sequence[ReportRow]) -> None:
         """Count the sales without invoice among those of their day, payment method and rate."""
@@ -95,18 +103,14 @@ class Summary:
 async def summarise(session: AsyncSession, month: Month, terms: Terms, *, at: datetime) -> Summary:
     """Read the month once and compare; flat in memory, one statement for each kind of thing."""
     tally = Tally(terms)
-    async with aclosing(queries.stream_entries(session, month)) as entries:
-        async for entry in entries:
-            tally.add(entry)
+    tally.add(await sum_entries(session, month))
     report = await report_queries.list_report(session, month, at=at)
     tally.add_report(report)
     owed = await report_sums.sum_report(session, month, at=at)
     uninvoiced = Sum(owed.sales, total(row.base for row in report), total(row.vat for row in report))
     ledger, unlike = await _compare_ledger(session, tally, report, owed, month, at=at)
     orders, missing = await comparing.compare_orders(session, month, every_order=terms.every_order, at=at)
-    audit, told = await _compare_audit(
-        audit_queries.stream_audit_orders(session, month, terms.audit_event, at=at), terms
-    )
+    audit, told = await _compare_audit(session, month, terms, at=at)
     refunds, unnoted = await comparing.compare_refunds(session, month, at=at)
     icash, found = await comparing.compare_icash(session, month, at=at)
     differences = [*unlike, *missing, *told, *unnoted, *found, *tally.spelling.differences]
@@ -163,22 +167,23 @@ def _of_report(record: Record | None, owed: Reported, number: str) -> Iterable[D
             yield Difference("ledger", f"{number}, {rate} %", ", ".join(map(str, expected)), ", ".join(map(str, found)))
 
 
-async def _compare_audit(orders: AsyncGenerator[AuditOrder], terms: Terms) -> tuple[Check, list[Difference]]:
-    """Compare what the audit file tells of each order with the order, and with its invoice or the sales report."""
-    expected, found, differences = Money.ZERO, Money.ZERO, list[Difference]()
-    async with aclosing(orders):
-        async for order in orders:
-            told = told_of(order, terms.audit_discount)
-            expected += order.total
-            found += told.total
-            differences += _of_order(order, told.total, told.vat)
+async def _compare_audit(
+    session: AsyncSession, month: Month, terms: Terms, *, at: datetime
+) -> tuple[Check, list[Difference]]:
+    """Compare what the audit file tells of each order with the order, and with its invoice or the sales report.
+
+    What it tells of an order is what its lines come to, however they are written
+    (tests/checkout/test_documents_agree.py).
+    """
+    expected, found, differing = await audit_queries.compare_orders(session, month, terms.audit_event, at=at)
+    differences = [difference for order in differing for difference in _of_order(order)]
     return Check("audit_file", expected, found, not differences), differences
 
 
-def _of_order(order: AuditOrder, told: Money, vat: Money) -> Iterable[Difference]:
-    if (told, vat) != (order.total, order.vat):
-        yield Difference("audit_file", order.number, str(order.total), str(told))
-    if order.document_number is None:
+def _of_order(order: ComparedOrder) -> Iterable[Difference]:
+    if (order.told, order.told_vat) != (order.total, order.vat):
+        yield Difference("audit_file", order.number, str(order.total), str(order.told))
+    if not order.has_document:
         yield Difference("audit_file", order.number, "document", None)
     if order.documented is None and not order.is_reported:
         yield Difference("audit_file", order.number, str(order.total), None)
