@@ -32,7 +32,7 @@ from app.core.money import Money
 from app.core.personal import Recipient
 from app.core.privileges import LesserRole, settle
 from app.integrations.icash.simulator import ICashSimulator
-from app.integrations.speedy.simulator import SpeedySimulator
+from app.integrations.speedy.simulator import Conduct, SpeedySimulator
 from app.invoices.papers import Paper, Rendered
 from app.invoices.rendering import rendered
 from app.main import build_app, equip
@@ -254,6 +254,7 @@ def settings_of(folder: Path, **changes: Any) -> Settings:
 IMPATIENT = {
     "speedy_quiet_seconds": 0,
     "speedy_pause_seconds": 0.01,
+    "speedy_track_seconds": 0,
     "icash_poll_seconds": 0.01,
     "authentication_kept_seconds": 0,
 }
@@ -396,7 +397,7 @@ async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterato
     of_the_shop, sessions = make_sessions(engine), make_sessions(own_engine)
     try:
         async with (
-            SpeedySimulator.serve(clock=clock) as speedy,
+            SpeedySimulator.serve(clock=clock, conduct=Conduct(tracks_per_second=1_000)) as speedy,
             ICashSimulator.serve(clock=clock) as icash,
             AsyncExitStack() as open_,
         ):

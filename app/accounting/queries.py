@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, select, true
+from sqlalchemy import and_, case, exists, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.models import Posting
@@ -15,7 +15,7 @@ from app.invoices.queries import ICASH
 from app.invoices.view import DocumentKind
 from app.orders.models import Order, OrderStatus
 from app.payments.models import Payment, Refund
-from app.shipping.models import Shipment
+from app.shipping.models import Shipment, ShipmentStatus
 
 LOOKED_BACK = timedelta(days=366)
 """How far back a missing invoice is looked for each night."""
@@ -28,8 +28,15 @@ async def lock_posting(session: AsyncSession, order_id: UUID) -> Posting | None:
 
 
 async def list_late_invoices(session: AsyncSession, before: date, *, every_order: bool) -> Sequence[tuple[str, date]]:
-    """List the sales of that day and earlier that have no invoice though one is due: order and day of the sale."""
-    day = func.least(Payment.paid_on, func.date(func.timezone(SOFIA.key, Shipment.handed_over_at)))
+    """List the sales of that day and earlier that have no invoice though one is due: order and day of the sale.
+
+    A booked parcel of which nothing is known since counts from the moment at which it was last known to be here.
+    """
+    still_here = case(
+        (Shipment.status == ShipmentStatus.BOOKED, func.greatest(Shipment.booked_at, Shipment.tracked_at))
+    )
+    handed_over_at = func.coalesce(Shipment.handed_over_at, still_here)
+    day = func.least(Payment.paid_on, func.date(func.timezone(SOFIA.key, handed_over_at)))
     invoiced = exists().where(Document.order_id == Order.id, Document.kind == DocumentKind.INVOICE)
     wanted = (
         select(Order.number, day)

@@ -8,7 +8,7 @@ from sqlalchemy import Row
 from app.core.language import Language, Text
 from app.fulfilment.booking import COURIER_UNSURE, NOT_CALLED_OFF, REFUSED
 from app.fulfilment.schemas import ShipmentStateView
-from app.fulfilment.tracking import CONCERNS, THOUGH_CANCELLED
+from app.fulfilment.tracking import CONCERNS, THOUGH_CANCELLED, UNTOLD
 from app.shipping.models import Shipment, ShipmentStatus
 from app.shipping.ports import Concern, Phase
 from app.shipping.service import LABEL_REFUSED
@@ -53,6 +53,7 @@ REASONS = {
         "The price has no fee for cash on delivery: the goods may be handed over unpaid",
     ),
     Concern.ANSWER_INCOMPLETE.value: Text("Отговорът на куриера е непълен", "The courier's answer is incomplete"),
+    UNTOLD: Text("Куриерът не казва къде е пратката", "The courier does not tell where the parcel is"),
     CONCERNS[Phase.ATTENTION]: Text("Куриерът има проблем с пратката", "The courier has trouble with the parcel"),
     CONCERNS[Phase.CANCELLED]: Text("Куриерът отмени пратката", "The courier called the parcel off"),
     CONCERNS[Phase.RETURNED]: Text("Пратката се върна при нас", "The parcel came back to us"),

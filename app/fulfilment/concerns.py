@@ -18,6 +18,7 @@ from app.fulfilment.booking import COURIER_UNSURE, NOT_CALLED_OFF, REFUSED
 from app.fulfilment.jobs import BookShipment, IssueInvoice, PostSale, invoice_lock
 from app.fulfilment.posting import RECEIPT_OUTSTANDING, RESTRICTED, promise_sale
 from app.fulfilment.staff_queries import list_owed_refunds
+from app.fulfilment.tracking import UNTOLD
 from app.mail.jobs import SendMail
 from app.mail.models import Mail, MailState
 from app.orders import queries as order_queries
@@ -29,8 +30,8 @@ from app.shipping import queries as shipping_queries
 from app.shipping.models import Shipment, ShipmentStatus
 from app.shipping.states import move
 
-PASSING = frozenset({RECEIPT_OUTSTANDING, COURIER_UNSURE, NOT_CALLED_OFF})
-"""What mostly ends by itself, when its job is tried again; a job that will not be is parked."""
+PASSING = frozenset({RECEIPT_OUTSTANDING, COURIER_UNSURE, NOT_CALLED_OFF, UNTOLD})
+"""What mostly ends by itself, when it is tried or asked about again; a job that will not be is parked."""
 
 REFUND_DUE = "refund_due"
 NEARLY_DUE = timedelta(days=3)

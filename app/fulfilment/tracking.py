@@ -20,9 +20,11 @@ from app.orders.states import Actor
 from app.shipping import queries as shipping_queries
 from app.shipping import states as shipping_states
 from app.shipping.models import Shipment, ShipmentStatus, TrackingRecord
-from app.shipping.ports import Courier, Phase, TrackingEvent, phase_of
+from app.shipping.ports import Courier, CourierRefused, CourierUnavailable, Phase, TrackingEvent, phase_of
 
 AT_ONCE = 200
+UNTOLD = "courier_untold"
+"""Of a parcel of which the courier does not tell where it is, while it tells of others."""
 
 log = structlog.get_logger()
 
@@ -52,24 +54,38 @@ class Tracking:
     clock: Clock
 
     async def run(self) -> None:
+        """Ask first about those of which the courier tells; what failed before is asked about alone, and last."""
+        await self._ask(alone=False)
+        await self._ask(alone=True)
+
+    async def _ask(self, *, alone: bool) -> None:
         after: UUID | None = None
-        while page := await self._list(after):
+        while page := await self._list(after, untold=alone):
             waybills = {shipment.waybill: shipment.order_id for shipment in page if shipment.waybill}
-            histories = await self.courier.track(list(waybills))
-            for waybill, order_id in waybills.items():
-                await self._apply(order_id, histories.get(waybill, []))
+            for asked in [[each] for each in waybills] if alone else [[*waybills]]:
+                try:
+                    histories = await self.courier.track(asked)
+                except (CourierRefused, CourierUnavailable):
+                    if not alone:
+                        raise
+                    continue  # as before
+                for waybill in asked:
+                    await self._apply(waybills[waybill], histories.get(waybill))
             after = page[-1].id
 
-    async def _apply(self, order_id: UUID, history: Sequence[TrackingEvent]) -> None:
+    async def _apply(self, order_id: UUID, history: Sequence[TrackingEvent] | None) -> None:
         try:
             async with self.sessions.begin() as session:
-                await apply(session, order_id, history, at=self.clock.now())
+                if history is None:
+                    await note_untold(session, order_id, at=self.clock.now())
+                else:
+                    await apply(session, order_id, history, at=self.clock.now())
         except Exception as fault:  # one order's trouble must not keep those behind it from being tracked
             log.warning("tracking_left_out", order_id=str(order_id), exc_info=fault)
 
-    async def _list(self, after: UUID | None) -> Sequence[Shipment]:
+    async def _list(self, after: UUID | None, *, untold: bool) -> Sequence[Shipment]:
         async with self.sessions() as session:
-            return await shipping_queries.list_on_their_way(session, after=after, limit=AT_ONCE)
+            return await shipping_queries.list_on_their_way(session, after=after, limit=AT_ONCE, untold=untold)
 
 
 async def apply(session: AsyncSession, order_id: UUID, history: Sequence[TrackingEvent], *, at: datetime) -> None:
@@ -77,7 +93,9 @@ async def apply(session: AsyncSession, order_id: UUID, history: Sequence[Trackin
     order = await order_queries.lock_order(session, order_id)
     shipment = await shipping_queries.lock_shipment(session, order_id)
     assert shipment is not None  # the caller read it
-    shipment.tracked_at = at
+    shipment.tracked_at, shipment.untold_since = at, None
+    if shipment.concern == UNTOLD:
+        shipment.concern = None
     is_called_off = shipment.status is ShipmentStatus.CANCELLED
     if not history or (is_called_off and shipment.concern is None):
         return  # nothing is known, or what is told is our own calling off
@@ -92,6 +110,16 @@ async def apply(session: AsyncSession, order_id: UUID, history: Sequence[Trackin
     if to is None or to is shipment.status or to not in shipping_states.NEXT[shipment.status]:
         return
     await _reach(session, order, shipment, to, history, at=at)
+
+
+async def note_untold(session: AsyncSession, order_id: UUID, *, at: datetime) -> None:
+    """Ask for a person, once, about a parcel of which the courier does not tell; an earlier concern stays."""
+    await order_queries.lock_order(session, order_id)
+    shipment = await shipping_queries.lock_shipment(session, order_id)
+    assert shipment is not None  # the caller read it
+    if shipment.untold_since is None:
+        shipment.untold_since = at
+        shipment.concern = shipment.concern or UNTOLD
 
 
 def _enter(shipment: Shipment, phase: Phase) -> None:

@@ -62,8 +62,11 @@ class Circuit:
         self._count(Outcome.REFUSED)
         self._failures = 0
 
-    def failed(self) -> None:
+    def failed(self, *, of_one: bool = False) -> None:
+        """Note a failure; one of which a single subject may be the cause says nothing of the others."""
         self._count(Outcome.UNANSWERED)
+        if of_one:
+            return
         self._failures += 1
         if self._failures == self._limit:
             self._next_trial = self._monotonic() + self._cool_down

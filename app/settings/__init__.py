@@ -199,6 +199,11 @@ class Settings(Contracts, SeenTexts, Serving, Strangers, Withdrawing):
         description="Or `CASH`: then a receipt is due",
     )
     speedy_pause_seconds: float = Field(1, ge=0, description="Between two attempts of a question to Speedy")
+    speedy_track_seconds: float = Field(
+        0.25,
+        ge=0,
+        description="Between two questions where parcels are, over all processes: Speedy allows five a second",
+    )
     speedy_quiet_seconds: float = Field(120, ge=0, description="After a lost answer, before a parcel is sent again")
 
     # I-Cash: ids are the account's own, read on I-Cash's screens

@@ -72,6 +72,8 @@ class Shipment(Base):
     price: Mapped[Money | None]
     phase: Mapped[Phase | None] = mapped_column(info=IMPERSONAL)
     tracked_at: Mapped[datetime | None]
+    untold_since: Mapped[datetime | None]
+    """Since when the courier does not tell of it, though it tells of others."""
     acknowledged_at: Mapped[datetime | None]
     concern: Mapped[str | None] = mapped_column(info=IMPERSONAL)
     """A code that asks for a person: a refusal of the courier, or a doubt about a booking."""

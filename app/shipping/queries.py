@@ -72,11 +72,17 @@ async def list_ready(
     return [(shipment, order) for shipment, order in await session.execute(ready)]
 
 
-async def list_on_their_way(session: AsyncSession, *, after: UUID | None, limit: int) -> Sequence[Shipment]:
-    """List the shipments that are with the courier, oldest first; also those that it would not call off."""
+async def list_on_their_way(
+    session: AsyncSession, *, after: UUID | None, limit: int, untold: bool = False
+) -> Sequence[Shipment]:
+    """List the shipments that are with the courier, oldest first; also those that it would not call off.
+
+    Those of which it does not tell are listed apart.
+    """
     is_kept = and_(
         Shipment.status == ShipmentStatus.CANCELLED, Shipment.waybill.is_not(None), Shipment.concern.is_not(None)
     )
     on_their_way = or_(Shipment.status.in_(WITH_COURIER), is_kept)
-    wanted = select(Shipment).where(on_their_way).order_by(Shipment.id).limit(limit)
+    is_listed = Shipment.untold_since.is_not(None) if untold else Shipment.untold_since.is_(None)
+    wanted = select(Shipment).where(on_their_way, is_listed).order_by(Shipment.id).limit(limit)
     return (await session.scalars(wanted.where(Shipment.id > after) if after else wanted)).all()

@@ -26,6 +26,7 @@ def speedy_account(settings: Settings) -> SpeedyAccount:
         dropoff_office_id=settings.speedy_dropoff_office_id,
         quiet_period=settings.speedy_quiet_seconds,
         pause=settings.speedy_pause_seconds,
+        track_interval=settings.speedy_track_seconds,
     )
 
 

@@ -6,9 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from app.fulfilment.concerns import Settled, settle
 from app.fulfilment.tracking import apply
+from app.integrations.speedy.simulator import Fault, FaultKind
 from app.integrations.speedy.simulator.shipments import State
 from app.orders import queries as orders
 from app.shipping import queries as shipments
@@ -274,6 +276,79 @@ async def test_a_courier_who_does_not_answer_changes_nothing(shop: Shop) -> None
 
     await shop.track()
     assert await story.status(shop, order) == ("delivered", "delivered")
+
+
+def keep_silent(shop: Shop, order: dict[str, Any]) -> None:
+    """Let Speedy fail whenever it is asked about a parcel."""
+    about = story.parcel_of(shop, order).id
+    shop.speedy.faults.order(Fault(fault=FaultKind.STATUS, on="/track", about=about, times=1_000))
+
+
+async def test_f2_parcels_that_cannot_be_tracked_stop_no_others(shop: Shop) -> None:
+    placed = [await shop.ordered() for _ in range(4)]
+    await shop.run_jobs()
+    silent, told = placed[1:3], [placed[0], placed[3]]
+    for order in silent:
+        keep_silent(shop, order)
+    for order in placed:
+        shop.speedy.advance(story.parcel_of(shop, order), State.DELIVERED)
+    await shop.track()
+    assert [await story.status(shop, order) for order in told] == [("delivered", "delivered")] * 2
+    assert [await story.status(shop, order) for order in silent] == [("confirmed", "booked")] * 2
+    untold = [("shipment", order["number"], "courier_untold") for order in silent]
+    assert await story.concerns(shop) == untold
+
+    shop.speedy.calls.clear()
+    another = await shop.ordered()
+    await shop.run_jobs()
+    await story.scan(shop, another, State.DELIVERED)
+    assert await story.status(shop, another) == ("delivered", "delivered")
+    assert shop.speedy.calls["/track"] == 1 + 2 * 3, "what failed before is asked about alone, and last"
+    assert await story.concerns(shop) == untold
+
+
+async def test_f2_an_attention_item_of_tracking_comes_once_and_ends_by_itself(shop: Shop) -> None:
+    order, _ = await shop.ordered(), await shop.ordered()
+    await shop.run_jobs()
+    keep_silent(shop, order)
+    await shop.track()
+    assert await story.concerns(shop) == [("shipment", order["number"], "courier_untold")]
+    async with shop.sessions.begin() as session:
+        found = await orders.get_order(session, order["number"])
+        assert await settle(session, found, Settled.SHIPMENT, at=shop.clock.now())
+    await shop.track()
+    assert await story.concerns(shop) == [], "a person has looked at it"
+    assert await story.shipment(shop, order, "untold_since") == (NOON,)
+
+    async with shop.sessions.begin() as session:
+        await session.execute(text("UPDATE shipments SET untold_since = NULL"))
+    await shop.track()
+    assert await story.concerns(shop) == [("shipment", order["number"], "courier_untold")]
+    shop.speedy.faults.clear()
+    await story.scan(shop, order, State.DELIVERED)
+    assert await story.concerns(shop) == []
+    assert await story.shipment(shop, order, "untold_since") == (None,)
+    assert await story.status(shop, order) == ("delivered", "delivered")
+
+
+async def test_f2_what_another_concern_is_about_stays_beside_a_parcel_that_is_not_told_of(shop: Shop) -> None:
+    shop.speedy.conduct.drop_cash_on_delivery = True
+    order, _ = await shop.ordered(), await shop.ordered()
+    await shop.run_jobs()
+    keep_silent(shop, order)
+    await shop.track()
+    assert ("shipment", order["number"], "cash_on_delivery_not_charged") in await story.concerns(shop)
+
+
+async def test_f2_an_outage_is_no_parcels_fault(shop: Shop) -> None:
+    for _ in range(3):
+        await shop.ordered()
+    await shop.run_jobs()
+    shop.speedy.fail_with(503, on="/track", times=1_000)
+    before = await contents(shop)
+    with pytest.raises(CourierUnavailable):
+        await shop.track()
+    assert await contents(shop) == before
 
 
 async def test_every_parcel_on_its_way_is_listed_page_by_page(shop: Shop) -> None:

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,10 @@ from jose import jws
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounting.queries import list_late_invoices
 from app.auth.models import StaffRole
 from app.auth.scopes import Scope
+from app.core.clock import legal_date
 from app.core.personal import Recipient
 from app.fulfilment.forgetting import forget_sales
 from app.integrations.speedy.simulator.shipments import State
@@ -23,7 +25,7 @@ from app.invoices.verifying import SeriesProof, check_files, check_series
 from tests.accounting.test_reconciling import reconcile
 from tests.fulfilment import story
 from tests.invoices.issuing import issue, place
-from tests.shop import Shop, open_shop
+from tests.shop import NOON, Shop, open_shop
 
 GUARDED = ("documents", "document_files", "retired_documents", "annulments")
 FIRST, SECOND, THIRD = "0000000001", "0000000002", "0000000003"
@@ -260,6 +262,38 @@ async def test_a_missing_invoice_is_written_about_before_the_five_days_are_over(
     body = letter.get_body(("plain",))
     assert body is not None
     assert f"order {order['number']}: no invoice, due by 2026-11-28" in body.get_content()
+
+
+async def test_f2_an_invoice_counts_from_the_booking_when_nothing_else_is_known(shop: Shop, tmp_path: Path) -> None:
+    """The courier never told of one parcel, and of another on the next day for the last time: they may be delivered.
+
+    A third is told of to this day: it was not handed over, so no invoice is due.
+    """
+    never, once, told = [(await shop.ordered())["number"] for _ in range(3)]
+    await shop.run_jobs()
+    shop.clock.advance(days=3)
+    tracked = {once: NOON + timedelta(days=1), told: shop.clock.now()}
+    async with shop.sessions.begin() as session:
+        for number, at in tracked.items():
+            of = "FROM orders WHERE orders.id = order_id AND number = :number"
+            await session.execute(
+                text(f"UPDATE shipments SET tracked_at = :at {of}"),  # noqa: S608 - ours
+                {"number": int(number), "at": at},
+            )
+
+    async def late() -> list[tuple[str, date]]:
+        async with shop.sessions() as session:
+            before = legal_date(shop.clock.now()) - timedelta(days=3)
+            return [*await list_late_invoices(session, before, every_order=True)]
+
+    assert await late() == [(never, date(2026, 11, 23))]
+    shop.clock.advance(days=1)
+    assert await late() == [(never, date(2026, 11, 23)), (once, date(2026, 11, 24))]
+    await night(shop)
+    [letter] = story.letters(shop, "Внимание")
+    body = letter.get_body(("plain",))
+    assert body is not None
+    assert f"order {never}: no invoice, due by 2026-11-28" in body.get_content()
 
 
 async def test_money_that_went_back_without_a_note_is_written_about_before_the_five_days_are_over(shop: Shop) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from app.integrations.circuit import Circuit
 from app.integrations.speedy import wire
 from app.integrations.speedy.account import CashProcessing, SpeedyAccount
 from app.integrations.speedy.booking import BULGARIA, clean, contradicts, create_body, cut, place_body, waybill_of
-from app.integrations.speedy.transport import Transport, answer_of, booked, pdf
+from app.integrations.speedy.transport import Transport, Unusable, answer_of, booked, pdf
 from app.shipping.ports import (
     BeforeSending,
     CourierRefused,
@@ -29,6 +30,7 @@ from app.shipping.ports import (
 )
 
 A = TypeVar("A", bound=BaseModel)
+Tell = Callable[[Sequence[str]], Awaitable[dict[str, list[TrackingEvent]]]]
 TRACKED_AT_ONCE = 10
 COMMENT_LIMIT = 1024
 OF_PLACES = frozenset({"address", "pickup_office"})
@@ -82,7 +84,7 @@ class SpeedyCourier:
     async def _find(self, parcel: Parcel, *, searches: int) -> Waybill | None:
         """Return the one live shipment that is this parcel; several, or others of its reference, are a doubt."""
         numbers = await self._search(parcel.reference, searches)
-        histories = await self.track(numbers)
+        histories = await self._histories(numbers)
         live = [number for number in numbers if not wire.is_cancelled(histories.get(number, []))]
         if not live:
             return None
@@ -123,18 +125,58 @@ class SpeedyCourier:
         for attempt in range(2):
             if attempt:
                 await asyncio.sleep(self._account.pause)
-            if wire.is_cancelled((await self.track([number])).get(number, [])):
+            if wire.is_cancelled((await self._histories([number])).get(number, [])):
                 return True
         return False
 
     async def track(self, numbers: Sequence[str]) -> dict[str, list[TrackingEvent]]:
+        """Leave out, as the unknown are, the parcels of which Speedy cannot tell: they keep nothing from the others.
+
+        Where it tells nothing of all that is asked at once, Speedy is at fault, and its fault is raised.
+        """
+        return await self._tracked(numbers, self._told_of)
+
+    async def _histories(self, numbers: Sequence[str]) -> dict[str, list[TrackingEvent]]:
+        """Track what has to be told of whole."""
+        return await self._tracked(numbers, self._ask)
+
+    async def _tracked(self, numbers: Sequence[str], tell: Tell) -> dict[str, list[TrackingEvent]]:
         wanted = list(dict.fromkeys(numbers))
         told: dict[str, list[TrackingEvent]] = {}
         for start in range(0, len(wanted), TRACKED_AT_ONCE):
-            await self._pace()
-            parcels = [{"id": number} for number in wanted[start : start + TRACKED_AT_ONCE]]
-            told |= (await self._read("/track", {"parcels": parcels}, wire.Tracked)).histories
+            told |= await tell(wanted[start : start + TRACKED_AT_ONCE])
         return {number: told[number] for number in wanted if number in told}
+
+    async def _told_of(self, numbers: Sequence[str]) -> dict[str, list[TrackingEvent]]:
+        try:
+            return await self._ask(numbers)
+        except (CourierRefused, Unusable):
+            told = await self._halved(numbers)
+            if told is None:
+                raise
+            return told
+
+    async def _halved(self, numbers: Sequence[str]) -> dict[str, list[TrackingEvent]] | None:
+        """Ask again in halves, down to the parcels that are to blame; None where nothing is told of any of them."""
+        told, is_told = dict[str, list[TrackingEvent]](), False
+        parts = deque(_halves(numbers))
+        while parts:
+            part = parts.popleft()
+            try:
+                told |= await self._ask(part, attempts=1, of_one=True)
+            except (CourierRefused, Unusable):
+                parts += _halves(part)
+            else:
+                is_told = True
+        return told if is_told else None
+
+    async def _ask(
+        self, numbers: Sequence[str], *, attempts: int | None = None, of_one: bool | None = None
+    ) -> dict[str, list[TrackingEvent]]:
+        await self._pace()
+        parcels = {"parcels": [{"id": number} for number in numbers]}
+        alone = len(numbers) == 1 if of_one is None else of_one
+        return (await self._transport.read("/track", parcels, _tracked, attempts=attempts, of_one=alone)).histories
 
     async def _pace(self) -> None:
         async with self._tracking:
@@ -166,6 +208,16 @@ class SpeedyCourier:
 
     async def _read(self, path: str, body: Mapping[str, object], answer: type[A]) -> A:
         return await self._transport.read(path, body, lambda content: answer.model_validate(answer_of(content)))
+
+
+def _tracked(content: bytes) -> wire.Tracked:
+    return wire.Tracked.model_validate(answer_of(content))
+
+
+def _halves(numbers: Sequence[str]) -> list[Sequence[str]]:
+    """Split what is not one already."""
+    middle = len(numbers) // 2
+    return [numbers[:middle], numbers[middle:]] if middle else []
 
 
 def _office(content: bytes) -> wire.Office:

@@ -19,6 +19,10 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 log = structlog.get_logger(__name__)
 
 
+class Unusable(CourierUnavailable):
+    """Speedy was reached, and what it answered, if it did, is of no use: what was asked about may be why."""
+
+
 class Transport:
     def __init__(self, http: httpx.AsyncClient, account: SpeedyAccount, circuit: Circuit) -> None:
         self._http = http
@@ -26,17 +30,30 @@ class Transport:
         self._circuit = circuit
 
     async def read(
-        self, path: str, body: Mapping[str, object], understand: Callable[[bytes], T], *, seconds: float | None = None
+        self,
+        path: str,
+        body: Mapping[str, object],
+        understand: Callable[[bytes], T],
+        *,
+        seconds: float | None = None,
+        attempts: int | None = None,
+        of_one: bool = False,
     ) -> T:
-        """Ask for something that changes nothing, again if the answer is unusable."""
-        left = self._account.read_attempts
+        """Ask for something that changes nothing, again if the answer is unusable.
+
+        Where `of_one` thing that is asked about may itself be why, no answer tells nothing of other calls.
+        """
+        left = attempts or self._account.read_attempts
         while True:
             left -= 1
             try:
-                return await self._exchange(path, body, understand, seconds or self._account.read_seconds)
+                return await self._exchange(
+                    path, body, understand, seconds or self._account.read_seconds, of_one=of_one
+                )
             except CourierUnavailable as fault:
                 if left <= 0 or self._circuit.is_open:
-                    raise CourierUnavailable(fault.reason) from None
+                    kind = Unusable if isinstance(fault, CourierUnsure) else CourierUnavailable
+                    raise kind(fault.reason) from None
             await asyncio.sleep(self._account.pause)
 
     async def ask(self, path: str, body: Mapping[str, object], understand: Callable[[bytes], T], *, within: float) -> T:
@@ -55,6 +72,7 @@ class Transport:
         seconds: float,
         *,
         whole: float | None = None,
+        of_one: bool = False,
     ) -> T:
         if not self._circuit.admits():
             raise CourierUnavailable("circuit_open")
@@ -74,7 +92,7 @@ class Transport:
             if fault.reason == wire.RATE_LIMITED:
                 self._circuit.refused()
             else:
-                self._circuit.failed()
+                self._circuit.failed(of_one=of_one)
             log.warning("speedy unavailable", path=path, reason=fault.reason)
             raise
         self._circuit.succeeded()

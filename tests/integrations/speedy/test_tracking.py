@@ -1,10 +1,12 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 
+from app.integrations.circuit import Circuit
 from app.integrations.speedy.client import SpeedyCourier
-from app.integrations.speedy.simulator import SpeedySimulator, State, UnknownParcels
+from app.integrations.speedy.simulator import Fault, FaultKind, SpeedySimulator, State, UnknownParcels
 from app.shipping.ports import CourierRefused, CourierUnavailable, Phase, Waybill, phase_of
 from tests.integrations.speedy.conftest import AT, LOCKER, StoppedClock, Wire, make_account, make_parcel
 
@@ -76,6 +78,59 @@ async def test_the_pace_stays_below_the_limit(http: httpx.AsyncClient, speedy: S
     patient = SpeedyCourier(http, make_account(speedy.url, read_attempts=1, track_interval=0.22))
     await patient.track([str(63_000_000_000 + number) for number in range(61)])
     assert speedy.calls["/track"] == 7
+
+
+FAULTS: list[dict[str, Any]] = [
+    {"fault": FaultKind.STATUS, "status": 503},
+    {"fault": FaultKind.HTML},
+    {"fault": FaultKind.TRUNCATED_JSON},
+    {"fault": FaultKind.REFUSE},
+    {"fault": FaultKind.CUT_BEFORE_COMMIT},
+]
+FOR_EVER = 10_000
+
+
+@pytest.mark.parametrize("how", FAULTS, ids=lambda how: str(how["fault"]))
+async def test_f2_a_batch_is_halved_down_to_the_parcels_that_cannot_be_told(
+    http: httpx.AsyncClient, speedy: SpeedySimulator, how: dict[str, Any]
+) -> None:
+    """More are to blame than failures open the circuit, and in every quarter of the first batch."""
+    circuit = Circuit()
+    courier = SpeedyCourier(http, make_account(speedy.url), circuit=circuit)
+    numbers = [(await courier.book(make_parcel(f"{number:09d}"), at=AT)).number for number in range(23)]
+    silent = {numbers[place] for place in (0, 1, 3, 5, 8, 9, 22)}
+    for number in silent:
+        speedy.faults.order(Fault(on="/track", about=number, times=FOR_EVER, **how))
+    assert list(await courier.track(numbers)) == [number for number in numbers if number not in silent]
+    assert not circuit.is_open
+    with pytest.raises((CourierUnavailable, CourierRefused)):
+        await courier.track([numbers[0]])
+
+
+@pytest.mark.parametrize("how", FAULTS, ids=lambda how: str(how["fault"]))
+async def test_f2_of_an_outage_a_few_calls_are_made(
+    courier: SpeedyCourier, speedy: SpeedySimulator, how: dict[str, Any]
+) -> None:
+    speedy.faults.order(Fault(on="/track", times=FOR_EVER, **how))
+    with pytest.raises((CourierUnavailable, CourierRefused)):
+        await courier.track([f"63{number:09d}" for number in range(300)])
+    assert speedy.calls["/track"] <= 3 + 18
+
+
+async def test_f2_too_many_questions_are_not_asked_again_in_halves(
+    courier: SpeedyCourier, speedy: SpeedySimulator
+) -> None:
+    speedy.conduct.tracks_per_second = 0
+    with pytest.raises(CourierUnavailable, match="rate_limited"):
+        await courier.track(["63000000001", "63000000002"])
+    assert speedy.calls["/track"] == 3
+
+
+async def test_f2_one_that_is_away_is_not_asked_in_halves(http: httpx.AsyncClient) -> None:
+    courier = SpeedyCourier(http, make_account("http://127.0.0.1:9", read_attempts=1))
+    with pytest.raises(CourierUnavailable, match="ConnectError") as fault:
+        await courier.track(["63000000001", "63000000002"])
+    assert type(fault.value) is CourierUnavailable
 
 
 async def test_cancelling_twice_is_fine(courier: SpeedyCourier, speedy: SpeedySimulator) -> None:

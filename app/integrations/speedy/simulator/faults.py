@@ -40,6 +40,8 @@ class Fault(BaseModel):
 
     fault: FaultKind
     on: str = "/shipment"
+    about: str = ""
+    """Only calls that name this: a waybill, say."""
     times: int = Field(default=1, ge=1)
     committed: bool | None = None
     """Whether the call takes effect although it fails; by default as the kind suggests."""
@@ -66,9 +68,12 @@ class Faults:
     def order(self, fault: Fault) -> None:
         self._waiting.append(fault)
 
-    def take(self, path: str) -> Fault | None:
+    def clear(self) -> None:
+        self._waiting.clear()
+
+    def take(self, path: str, content: bytes) -> Fault | None:
         for fault in self._waiting:
-            if fault.on in {path, EVERY_CALL}:
+            if fault.on in {path, EVERY_CALL} and fault.about.encode() in content:
                 fault.times -= 1
                 if fault.times == 0:
                     self._waiting.remove(fault)

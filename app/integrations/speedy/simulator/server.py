@@ -141,7 +141,7 @@ class SpeedySimulator:
             return
         path = path.removeprefix("/v1")
         self.calls[path] += 1
-        fault = self.faults.take(path)
+        fault = self.faults.take(path, content)
         answer = self._answer(request, path, content) if fault is None or fault.committed else Response()
         if fault is not None:
             if fault.fault in {FaultKind.LOSE_ANSWER, FaultKind.CUT_BEFORE_COMMIT}:
