@@ -19,6 +19,7 @@ from app.settings.contracts import Contracts
 from app.settings.kinds import Methods, Names, Origins, Price, Schedule, SeenTexts
 from app.settings.production import PLACEHOLDER
 from app.settings.serving import Serving
+from app.settings.speedy import Speedy
 from app.settings.strangers import Strangers
 from app.settings.withdrawing import Withdrawing
 
@@ -45,7 +46,7 @@ class MisconfiguredError(Exception):
     """The process must not start with these settings."""
 
 
-class Settings(Contracts, SeenTexts, Serving, Strangers, Withdrawing):
+class Settings(Contracts, SeenTexts, Serving, Speedy, Strangers, Withdrawing):
     """Every setting of the shop; the environment's names are these with the prefix `SHOP_`."""
 
     model_config = SettingsConfigDict(
@@ -185,26 +186,6 @@ class Settings(Contracts, SeenTexts, Serving, Strangers, Withdrawing):
         {},
         description='How the audit file names payments, such as `{"bank_transfer": {"paym": 1}}`',
     )
-
-    # Speedy
-    speedy_url: str | None = Field(None, description="https://api.speedy.bg/v1")
-    speedy_user: str = Field("demo", description="User name at Speedy")
-    speedy_password: SecretStr = Field(SecretStr("demo"), description="Password at Speedy")
-    speedy_service_id: int = Field(505, description="Service of the contract: „Стандарт 24 часа“")
-    speedy_client_id: int | None = Field(None, description="Sending object of the contract; unset: who is logged in")
-    speedy_dropoff_office_id: int | None = Field(None, description="Where we hand parcels in; needs the client id")
-    speedy_cash_processing: str = Field(
-        "POSTAL_MONEY_TRANSFER",
-        pattern="^(POSTAL_MONEY_TRANSFER|CASH)$",
-        description="Or `CASH`: then a receipt is due",
-    )
-    speedy_pause_seconds: float = Field(1, ge=0, description="Between two attempts of a question to Speedy")
-    speedy_track_seconds: float = Field(
-        0.25,
-        ge=0,
-        description="Between two questions where parcels are, over all processes: Speedy allows five a second",
-    )
-    speedy_quiet_seconds: float = Field(120, ge=0, description="After a lost answer, before a parcel is sent again")
 
     # I-Cash: ids are the account's own, read on I-Cash's screens
     icash_url: str | None = Field(None, description="https://v5.icash.bg")
