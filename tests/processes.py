@@ -26,7 +26,7 @@ _FORKS = multiprocessing.get_context("forkserver")
 """Importing the shop takes three seconds of a processor: it is done once, and each process begins as a copy of that."""
 _FORKS.set_forkserver_preload(
     [
-        *("app.cli", "app.main", "app.wiring.outside", "app.wiring.work"),
+        *("app.cli.serve", "app.main", "app.wiring.outside", "app.wiring.work"),
         *("app.integrations.speedy.simulator", "app.integrations.icash.simulator"),
     ]
 )

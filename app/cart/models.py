@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.catalog.models import Variant
 from app.core.db import Base
 from app.core.personal import IMPERSONAL
 
@@ -32,5 +33,5 @@ class CartLine(Base):
     __table_args__ = (CheckConstraint(f"quantity BETWEEN 1 AND {LARGEST_QUANTITY}", name="quantity"),)
 
     cart_id: Mapped[UUID] = mapped_column(ForeignKey("carts.id", ondelete="CASCADE"), primary_key=True)
-    sku: Mapped[str] = mapped_column(ForeignKey("variants.sku"), primary_key=True, info=IMPERSONAL)
+    sku: Mapped[str] = mapped_column(ForeignKey(Variant.sku), primary_key=True, info=IMPERSONAL)
     quantity: Mapped[int]

@@ -1,44 +1,73 @@
 """The command `shop`: what operators and developers call."""
 
 import sys
+from importlib import import_module
+from typing import Any
 
 import typer
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from app.cli import operate, people, upkeep
-from app.cli.audit import audit
-from app.cli.breaches import breach
-from app.cli.contract import openapi
-from app.cli.demo import demo
-from app.cli.demo_data import demo_data
-from app.cli.demo_logins import demo_code
-from app.cli.dev import dev
-from app.cli.documents import documents
-from app.cli.inspection import inspection
-from app.cli.migrate import migrate
-from app.cli.retention import retention
-from app.cli.serve import api, worker
 from app.core import logs
 from app.core.embedded import EmbeddedServerFailed
 from app.core.privileges import RoleUnfit
 from app.settings import MisconfiguredError, Settings
 
-shop = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
-for command in (api, worker, migrate, openapi, dev, demo, demo_data, demo_code, *upkeep.COMMANDS):
-    shop.command()(command)
-GROUPS = {
-    **operate.GROUPS,
-    **people.GROUPS,
-    **upkeep.GROUPS,
-    "audit": audit,
-    "breach": breach,
-    "documents": documents,
-    "inspect": inspection,
-    "retention": retention,
+PLACES = {
+    "api": "serve:api",
+    "worker": "serve:worker",
+    "migrate": "migrate:migrate",
+    "openapi": "contract:openapi",
+    "dev": "dev:dev",
+    "demo": "demo:demo",
+    "demo-data": "demo_data:demo_data",
+    "demo-code": "demo_logins:demo_code",
+    "restore": "upkeep:restore",
+    "integrity": "upkeep:integrity",
+    "dependencies": "upkeep:dependencies",
+    "keys": "operate:keys",
+    "payments": "operate:payments",
+    "recipients": "operate:recipients",
+    "jobs": "operate:work",
+    "clients": "people:clients",
+    "staff": "people:staff",
+    "backup": "upkeep:backup",
+    "audit": "audit:audit",
+    "breach": "breaches:breach",
+    "documents": "documents:documents",
+    "inspect": "inspection:inspection",
+    "retention": "retention:retention",
 }
-for name, group in GROUPS.items():
-    shop.add_typer(group, name=name)
+"""Where each command, or group of commands, stands: module and name."""
+
+
+class Commands(TyperGroup):
+    """Loads a command when it is called: a worker need not hold the whole API, nor `shop migrate` wait for it."""
+
+    def list_commands(self, _: Any) -> list[str]:
+        return [*PLACES]
+
+    def get_command(self, _: Any, name: str) -> Any:
+        if name not in PLACES:
+            return None
+        module, _, called = PLACES[name].partition(":")
+        found = getattr(import_module(f"app.cli.{module}"), called)
+        alone = typer.Typer(add_completion=False)
+        if isinstance(found, typer.Typer):
+            alone.add_typer(found, name=name)
+        else:
+            alone.command(name)(found)
+        return get_group(alone).commands[name]
+
+
+shop = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+
+
+@shop.callback()
+def _shop() -> None:
+    pass
 
 
 def main() -> None:

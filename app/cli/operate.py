@@ -34,13 +34,6 @@ work = typer.Typer(no_args_is_help=True, help="Jobs that wait for a person.")
 
 keys = typer.Typer(no_args_is_help=True, help="Keys that sign tokens.")
 
-GROUPS = {
-    "keys": keys,
-    "payments": payments,
-    "recipients": recipients,
-    "jobs": work,
-}
-
 
 class Refused(typer.BadParameter):
     """A refusal of the shop, as a command says it."""

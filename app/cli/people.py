@@ -27,7 +27,6 @@ from app.wiring import values
 clients = typer.Typer(no_args_is_help=True, help="Machine clients: the courier's integration, accounting scripts.")
 staff = typer.Typer(no_args_is_help=True, help="People who work here.")
 
-GROUPS = {"clients": clients, "staff": staff}
 OPERATOR = "operator"
 Networks = Annotated[
     list[str] | None, typer.Option("--network", help="From where it may call: 192.0.2.0/24; repeat for several")

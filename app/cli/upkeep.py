@@ -33,7 +33,6 @@ BackupFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="s
 RESTORED = "shop_restored_{:%Y%m%d_%H%M%S}"
 
 backup = typer.Typer(invoke_without_command=True, help="Make a backup, encrypted and read back; see also its commands.")
-GROUPS = {"backup": backup}
 
 
 def _refused(problem: Exception) -> typer.Exit:
@@ -206,6 +205,3 @@ def dependencies() -> None:
         print(f"  {each['package']} {each['installed']}, locked {each['locked'] or 'not at all'}")
     for each in report.changes:
         print(f"  {each['package']}: {each['before'] or 'absent'} → {each['now'] or 'absent'}")
-
-
-COMMANDS = (restore, integrity, dependencies)
