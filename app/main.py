@@ -160,6 +160,7 @@ def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock, pl
     """Give the app everything that its routes ask it for."""
     app.state.sessions = app.state.lookups = sessions
     app.state.clock = clock
+    app.state.public_url = settings.public_url
     app.state.places = KnownPlaces(places)
     app.state.terms = terms(settings)
     app.state.view_terms = view_terms(settings)

@@ -19,6 +19,7 @@ from app.core.fields import Wish
 from app.core.problems import MEDIA_TYPE
 from app.pages.routing import PageRoute
 from tests.contract import OPERATIONS, contract
+from tests.problems import PUBLIC_URL, of_kind
 from tests.security.test_matrix import MATRIX
 from tests.shop import Shop
 
@@ -148,8 +149,15 @@ def test_each_refusal_is_a_problem_with_examples() -> None:
             content = answer["content"][MEDIA_TYPE]
             assert content["schema"] == {"$ref": "#/components/schemas/Problem"}, f"{name} {status}"
             for slug, example in content["examples"].items():
-                assert example["value"]["type"] == f"/problems/{slug}"
+                assert example["value"] == example["value"] | of_kind(slug, "")
                 assert example["value"]["status"] == int(status)
+
+
+def test_e4_a_problem_names_its_kind_by_an_address_and_a_code_wherever_the_shop_is() -> None:
+    problem = contract()["components"]["schemas"]["Problem"]
+    assert problem["properties"]["type"]["format"] == "uri-reference"
+    assert {"type", "code"} <= set(problem["required"])
+    assert PUBLIC_URL not in yaml.safe_dump(contract())
 
 
 def test_who_is_to_come_again_is_told_when() -> None:

@@ -44,8 +44,7 @@ from app.auth.sessions import Refreshable, Reused
 from app.auth.tokens import LIFETIME, TokenRefused, TokensDep
 from app.core.clock import At
 from app.core.db import SessionDep, write_last
-from app.core.language import Language
-from app.core.problems import headers_of, respond
+from app.core.problems import answer, headers_of
 from app.core.routing import Router
 from app.core.throttle import ThrottleDep, TooManyRequests, Use, origin
 
@@ -158,13 +157,19 @@ async def issue_token(
         device = request.headers.get("user-agent")
         opened = await log_in(session, entrance, attempt, known, otp=asked.otp, device=device, at=at)
         if isinstance(opened, OAuthRefusal):
-            return respond(opened, Language.EN)
+            return answer(request, opened)
         return _answer(opened, asked, response, tokens, at)
-    return await _refresh(asked, response, session, entrance, tokens, at)
+    return await _refresh(asked, request, response, session, entrance, tokens, at)
 
 
 async def _refresh(
-    asked: RefreshGrant, response: Response, session: SessionDep, entrance: Entrance, tokens: TokensDep, at: At
+    asked: RefreshGrant,
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    entrance: Entrance,
+    tokens: TokensDep,
+    at: At,
 ) -> TokenView | JSONResponse:
     try:
         refreshed = await sessions.refresh(session, asked.token, idle=entrance.idle, at=at)
@@ -173,7 +178,7 @@ async def _refresh(
         refreshed = None
     if refreshed is None:
         # Returned, not raised: the end of a copied session has to be kept.
-        refused = respond(InvalidGrant(), Language.EN)
+        refused = answer(request, InvalidGrant())
         if asked.by_cookie:  # another page's form must not take the cookie away
             _forget_cookie(refused)
         return refused

@@ -93,7 +93,7 @@ class OAuthRefusal(ShopError):
 
     status = 400
     error: ClassVar[str]
-    headers = {"Content-Type": "application/json"}  # noqa: RUF012 - read only
+    headers = {"Content-Type": "application/json", "Content-Language": Language.EN.value}  # noqa: RUF012 - read only
 
     def document(self, language: Language) -> dict[str, Any]:  # noqa: ARG002 - the base class's signature
         return {"error": self.error, "error_description": self.advice.en.format(**self.members)}

@@ -25,8 +25,7 @@ from app.auth.totp import TotpDep
 from app.core.clock import At
 from app.core.db import SessionDep, SessionsDep, let_go
 from app.core.errors import Invalid, ShopError
-from app.core.language import Speaks
-from app.core.problems import BodyUnreadable, problems, respond
+from app.core.problems import BodyUnreadable, answer, problems
 from app.core.routing import Router
 from app.core.throttle import HOUR, ThrottleDep, TooManyRequests, limited
 
@@ -96,11 +95,11 @@ def _read(request: Request, token: SecretStr) -> UUID:
 )
 async def renew_recovery_codes(
     wish: RenewRecoveryCodes,
+    request: Request,
     response: Response,
     person: StaffCaller,
     session: SessionDep,
     totp: TotpDep,
-    language: Speaks,
     at: At,
 ) -> RecoveryCodesView | Response:
     """Make new recovery codes; password and second factor are needed, and the old codes are refused from now on."""
@@ -111,6 +110,6 @@ async def renew_recovery_codes(
     code = wish.otp.get_secret_value()
     codes = await inviting.renew_recovery_codes(session, person.id, known.password_hash, code, totp, at=at)
     if isinstance(codes, ShopError):
-        return respond(codes, language)
+        return answer(request, codes)
     response.headers["Cache-Control"] = "no-store"
     return RecoveryCodesView(recovery_codes=codes)

@@ -48,13 +48,14 @@ class ShopError(Exception):
 
     @classmethod
     def type(cls) -> str:
-        """Return the problem type: contract, made from the class name."""
+        """Return the problem type, as it is within the shop's address: contract, made from the class name."""
         return f"/problems/{cls.slug()}"
 
     def document(self, language: Language) -> dict[str, Any]:
         return {
             **self.members,
             "type": self.type(),
+            "code": self.slug(),
             "title": self.title.in_(language),
             "status": self.status,
             "detail": self.advise(language, self.members),

@@ -32,7 +32,8 @@ DESCRIPTION = """
 Shop for ionic toothbrushes: catalogue, cart, checkout with a privacy declaration, documents, courier and accounting.
 
 Amounts are euro, as text with two decimals. Moments are UTC, legal dates are dates in Bulgaria. Refusals are
-`application/problem+json` (RFC 9457); their `type` is stable, their text is Bulgarian or English by `Accept-Language`.
+`application/problem+json` (RFC 9457): `code` is stable, `type` is the address of a page that explains it, the text is
+Bulgarian or English by `Accept-Language`.
 Lists go on at `next_cursor`. Fields that are not described are refused.
 """.strip()
 TAGS = [

@@ -39,7 +39,12 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    type: str = Field(examples=["/problems/out-of-stock"])
+    type: str = Field(
+        examples=["/problems/out-of-stock"],
+        json_schema_extra={"format": "uri-reference"},
+        description="The address of a page that explains it: the shop's own, then `/problems/` and the code",
+    )
+    code: str = Field(examples=["out-of-stock"], description="Which refusal it is: for a program to tell by")
     title: str
     status: int
     detail: str
@@ -190,18 +195,21 @@ def _safe(text: str) -> str:
 
 
 def headers_with(problem: ShopError, language: Language) -> dict[str, str]:
-    headers = {**problem.headers, "Content-Language": language.value, "Cache-Control": "no-store"}
+    headers = {"Content-Language": language.value, "Cache-Control": "no-store", **problem.headers}
     if "retry_after" in problem.members:
         headers["Retry-After"] = str(problem.members["retry_after"])
     return headers
 
 
-def respond(problem: ShopError, language: Language) -> JSONResponse:
-    return JSONResponse(problem.document(language), problem.status, headers_with(problem, language), MEDIA_TYPE)
+def respond(problem: ShopError, language: Language, public_url: str) -> JSONResponse:
+    document = problem.document(language)
+    if "type" in document:  # RFC 6749 has a form of its own
+        document["type"] = public_url + document["type"]
+    return JSONResponse(document, problem.status, headers_with(problem, language), MEDIA_TYPE)
 
 
-def answer(request: Request, problem: ShopError) -> Response:
-    return respond(problem, _language(request))
+def answer(request: Request, problem: ShopError) -> JSONResponse:
+    return respond(problem, _language(request), request.app.state.public_url)
 
 
 def _language(request: Request) -> Language:
@@ -262,6 +270,7 @@ def _example(refusal: type[ShopError]) -> dict[str, Any]:
     return {
         **refusal.example,
         "type": refusal.type(),
+        "code": refusal.slug(),
         "title": refusal.title.en,
         "status": refusal.status,
         "detail": refusal.exemplary_advice(),

@@ -36,9 +36,11 @@ def advice(kind: type[ShopError], language: Language) -> str:
     return kind.advise(language, {**named, **kind.example})
 
 
-def _facts(kind: type[ShopError]) -> dict[str, Any]:
+def _facts(request: Request, kind: type[ShopError]) -> dict[str, Any]:
     return {
-        "type": kind.type(),
+        "path": kind.type(),
+        "type": request.app.state.public_url + kind.type(),
+        "code": kind.slug(),
         "title": kind.title,
         "advice": {language: advice(kind, language) for language in Language},
         "status": kind.status,
@@ -48,11 +50,11 @@ def _facts(kind: type[ShopError]) -> dict[str, Any]:
 
 @router.get("")
 async def list_problems(request: Request) -> Response:
-    return render(request, "problems.html", problems=[_facts(kind) for kind in known().values()])
+    return render(request, "problems.html", problems=[_facts(request, kind) for kind in known().values()])
 
 
 @router.get("/{slug}")
 async def show_problem(request: Request, slug: str) -> Response:
     if slug not in known():
         raise NotFound
-    return render(request, "problem.html", problem=_facts(known()[slug]))
+    return render(request, "problem.html", problem=_facts(request, known()[slug]))

@@ -161,7 +161,7 @@ async def test_d8_what_the_accountant_has_is_neither_sent_again_nor_recorded(sho
     kept = await shop.http.get(path, headers={**client, "If-None-Match": etag})
     assert (kept.status_code, kept.content, kept.headers["etag"]) == (304, b"", etag)
     other = await shop.http.get(path, headers={**client, "If-Match": '"other"'})
-    assert (other.status_code, other.json()["type"]) == (412, "/problems/precondition-failed")
+    assert (other.status_code, other.json()["code"]) == (412, "precondition-failed")
     assert await shop.rows(recorded) == [(1,)]
     same = await shop.http.get(path, headers={**client, "If-Match": etag})
     assert (same.status_code, same.headers["etag"]) == (200, etag)
@@ -169,7 +169,7 @@ async def test_d8_what_the_accountant_has_is_neither_sent_again_nor_recorded(sho
     await story.end_agreement(shop, Recipient.ACCOUNTANT)
     for condition in ({"If-None-Match": etag}, {"If-Match": '"other"'}):
         refused = await shop.http.get(path, headers={**client, **condition})
-        assert (refused.status_code, refused.json()["type"]) == (409, "/problems/agreement-missing")
+        assert (refused.status_code, refused.json()["code"]) == (409, "agreement-missing")
     assert await shop.rows(recorded) == [(2,)]
 
 
@@ -211,7 +211,7 @@ async def test_a_question_that_makes_no_sense_is_refused(shop: Shop) -> None:
     client = await accountant(shop)
     for wrong, query in MEANINGLESS:
         answer = await shop.http.get(DOCUMENTS, params=query, headers=client)
-        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid"), query
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid"), query
         assert [error["pointer"] for error in answer.json()["errors"]] == [f"?{wrong}"]
 
 
@@ -237,7 +237,7 @@ async def test_a_cursor_that_was_not_given_is_refused(shop: Shop) -> None:
     client = await accountant(shop)
     for cursor in NOT_GIVEN:
         answer = await shop.http.get(DOCUMENTS, params={"month": "2026-11", "cursor": cursor}, headers=client)
-        assert (answer.status_code, answer.json().get("type")) == (422, "/problems/cursor-unknown"), cursor
+        assert (answer.status_code, answer.json().get("code")) == (422, "cursor-unknown"), cursor
 
 
 async def test_only_a_client_of_the_accountants_passes(shop: Shop) -> None:
@@ -246,7 +246,7 @@ async def test_only_a_client_of_the_accountants_passes(shop: Shop) -> None:
     courier = await shop.client(Scope.SHIPMENTS)
     for path in (f"{DOCUMENTS}?month=2026-11", f"{DOCUMENTS}/{document['id']}.pdf"):
         nobody = await shop.http.get(path, headers=ENGLISH)
-        assert (nobody.status_code, nobody.json()["type"]) == (401, "/problems/unauthenticated")
+        assert (nobody.status_code, nobody.json()["code"]) == (401, "unauthenticated")
         guest = await shop.http.get(path, headers={**ENGLISH, **story.guest(order)})
         assert guest.status_code == 401
         stranger = await shop.http.get(path, headers={**ENGLISH, **courier})
@@ -261,7 +261,7 @@ async def test_what_does_not_exist_or_has_no_bytes_yet_is_not_found(shop: Shop) 
     assert (item["id"], item["sha256"]) == (str(document.id), None)
     for document_id in (uuid4(), document.id):
         answer = await shop.http.get(f"{DOCUMENTS}/{document_id}.pdf", headers=client)
-        assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
     assert await shop.rows("SELECT 1 FROM disclosures WHERE recipient = 'accountant'") == []
 
 
@@ -271,6 +271,6 @@ async def test_s38_without_an_agreement_nothing_is_downloaded(shop: Shop) -> Non
     [item] = (await listed(shop, client))["items"]
     await story.end_agreement(shop, Recipient.ACCOUNTANT)
     answer = await shop.http.get(item["pdf"], headers=client)
-    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/agreement-missing")
+    assert (answer.status_code, answer.json()["code"]) == (409, "agreement-missing")
     assert answer.json()["recipient"] == "accountant"
     assert await shop.rows("SELECT 1 FROM disclosures WHERE recipient = 'accountant'") == []

@@ -11,6 +11,7 @@ from app.privacy.models import DeclarationPurpose
 from app.privacy.service import NEWSLETTER_BY_EMAIL, consent_insert
 from tests.accounts.registering import PASSWORD, registered
 from tests.factories.privacy import make_evidence
+from tests.problems import of_kind
 from tests.shop import NOON, Shop, a_wish
 
 ME = "/v1/me"
@@ -25,7 +26,7 @@ HOME: dict[str, Any] = {
 WHO: dict[str, Any] = {"first_name": "Снежина", "last_name": "Кокичева", "email": EMAIL, "phone": "+359888765432"}
 IDENTITY = (EMAIL, "Снежина", "Кокичева", "888765432", "Кокиче", "Зъбна", "Phone-of-Snezhina")
 UNAUTHENTICATED = {
-    "type": "/problems/unauthenticated",
+    **of_kind("unauthenticated"),
     "title": "Нужно е удостоверяване",
     "status": 401,
     "detail": "Изпратете валиден токен за достъп в заглавието Authorization.",

@@ -7,17 +7,18 @@ import httpx
 
 from app.accounts import registering
 from app.auth.link_tokens import link_token
+from tests.problems import of_kind
 from tests.shop import VERSION, Shop
 
 PASSWORD = "трамвай лимон петък облак"
 LINK_INVALID = {
-    "type": "/problems/link-invalid",
+    **of_kind("link-invalid"),
     "title": "Връзката не е валидна",
     "status": 422,
     "detail": "Връзката е използвана или срокът ѝ е изтекъл. Поискайте нова.",
 }
 PASSWORD_WRONG = {
-    "type": "/problems/password-wrong",
+    **of_kind("password-wrong"),
     "title": "Грешна парола",
     "status": 422,
     "detail": "Проверете паролата и опитайте отново.",

@@ -10,13 +10,14 @@ from sqlalchemy import text
 from tests.accounts.test_profile import INVALID, NOT_FOUND, UNKNOWN_FIELD
 from tests.checkout.test_bad_fields import FULL_ADDRESS, OFFICE
 from tests.checkout.watching import contents
+from tests.problems import of_kind
 from tests.shop import Shop, a_wish
 from tests.waiting import until_waiting
 
 BOOK = "/v1/me/addresses"
 UNKNOWN = "5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10"
 FULL = {
-    "type": "/problems/address-book-full",
+    **of_kind("address-book-full"),
     "title": "Адресната книга е пълна",
     "status": 409,
     "detail": "Запазват се най-много 20 адреса. Изтрийте ненужен и опитайте отново.",
@@ -198,7 +199,7 @@ async def test_an_address_for_a_closed_account_is_not_kept(shop: Shop) -> None:
         under_way = asyncio.ensure_future(shop.http.post(BOOK, json=an_office(1), headers=me))
         await until_waiting(shop)
 
-    assert (await under_way).json()["type"] == "/problems/unauthenticated"
+    assert (await under_way).json()["code"] == "unauthenticated"
     assert await shop.count("addresses") == 0
 
 

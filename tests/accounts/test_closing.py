@@ -28,6 +28,7 @@ from tests.accounts.test_email_changes import confirm
 from tests.factories.accounts import PASSWORD
 from tests.fulfilment.story import COMPANY, letters
 from tests.privacy.scanning import traces
+from tests.problems import of_kind
 from tests.shop import NOON, Shop
 
 LAST_ACT = "SELECT purpose, act, recorded_at, ip FROM consents WHERE act = 'withdrawn' ORDER BY purpose"
@@ -148,16 +149,16 @@ async def test_an_account_is_closed_by_its_owner_not_by_who_finds_a_device_logge
 
     async def try_to_close(**wish: str) -> tuple[int, str]:
         answer = await shop.http.request("DELETE", ME, headers=me, json=wish)
-        return answer.status_code, answer.json().get("type", "")
+        return answer.status_code, answer.json().get("code", "")
 
     assert (await shop.http.delete(ME, headers=me)).json() == {
-        "type": "/problems/fresh-login-needed",
+        **of_kind("fresh-login-needed"),
         "title": "Нужна е паролата или ново влизане",
         "status": 403,
         "detail": "Изпратете и паролата си (password) или влезте отново и опитайте до десет минути.",
     }
-    assert await try_to_close() == (403, "/problems/fresh-login-needed")
-    assert await try_to_close(password="a wrong guess") == (422, "/problems/password-wrong")
+    assert await try_to_close() == (403, "fresh-login-needed")
+    assert await try_to_close(password="a wrong guess") == (422, "password-wrong")
     assert (await shop.http.get(ME, headers=me)).json()["email"] == EMAIL
     assert await try_to_close(password=PASSWORD) == (200, "")
 

@@ -8,12 +8,13 @@ from tests.accounts.test_addresses import UNKNOWN, at_once
 from tests.accounts.test_profile import INVALID, NOT_FOUND, UNKNOWN_FIELD
 from tests.checkout.test_bad_fields import COMPANY
 from tests.checkout.watching import contents
+from tests.problems import of_kind
 from tests.shop import Shop, a_wish
 
 COMPANIES = "/v1/me/invoice-profiles"
 LEAST = {"company_name": "Зъбна ЕООД", "eik": "131129282", "city": "Пловдив", "address": "бул. Шести септември 8"}
 FULL = {
-    "type": "/problems/invoice-profiles-full",
+    **of_kind("invoice-profiles-full"),
     "title": "Твърде много данни за фактура",
     "status": 409,
     "detail": "Запазват се най-много 20 фирми. Изтрийте ненужна и опитайте отново.",

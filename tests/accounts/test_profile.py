@@ -10,18 +10,19 @@ from app.accounts.profile_schemas import ChangeProfile, KeepAddress, KeepInvoice
 from app.core.personal import Ground
 from tests.checkout.bad_values import places
 from tests.checkout.watching import contents, statements
+from tests.problems import of_kind
 from tests.shop import NOON, Shop
 from tests.waiting import until_waiting
 
 ME = "/v1/me"
 INVALID = {
-    "type": "/problems/invalid",
+    **of_kind("invalid"),
     "title": "Невалидни данни",
     "status": 422,
     "detail": "Поправете посочените полета и изпратете отново.",
 }
 NOT_FOUND = {
-    "type": "/problems/not-found",
+    **of_kind("not-found"),
     "title": "Няма такъв запис",
     "status": 404,
     "detail": "Проверете адреса и правата си за достъп.",
@@ -141,7 +142,7 @@ async def test_a_change_that_waits_for_the_account_to_close_finds_it_gone(shop: 
         under_way = asyncio.ensure_future(shop.http.patch(ME, json={"first_name": "Мария"}, headers=me))
         await until_waiting(shop)
 
-    assert (await under_way).json()["type"] == "/problems/unauthenticated"
+    assert (await under_way).json()["code"] == "unauthenticated"
     assert await shop.count("profiles") == 0
 
 

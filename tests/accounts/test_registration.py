@@ -32,6 +32,7 @@ from tests.checkout.test_cut_transactions import cut
 from tests.checkout.watching import contents, statements
 from tests.factories.privacy import make_declaration
 from tests.mail.letters import Page, body
+from tests.problems import of_kind
 from tests.shop import NOON, VERSION, Shop, Transport
 
 ENGLISH = {"Accept-Language": "en", "Origin": "https://bg.ionickiss.com"}
@@ -272,7 +273,7 @@ async def test_an_account_is_made_whole_or_not_at_all(shop: Shop) -> None:
     for moment, number in (("before_cursor_execute", 7), ("commit", 1)):
         with cut(shop, moment, number):
             answer = await prove(shop, token)
-        assert (answer.status_code, answer.json()["type"]) == (503, "/problems/try-later")
+        assert (answer.status_code, answer.json()["code"]) == (503, "try-later")
         assert await contents(shop) == before
     assert (await prove(shop, token)).status_code == 204
 
@@ -297,7 +298,7 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (
         {"consents": ["newsletter"]},
         {
-            "type": "/problems/consent-missing",
+            **of_kind("consent-missing"),
             "title": "Липсва съгласие за регистрация",
             "status": 422,
             "detail": NO_CONSENT,
@@ -307,7 +308,7 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (
         {"first_name": "Александра", "password": "александра 2026"},
         {
-            "type": "/problems/password-too-common",
+            **of_kind("password-too-common"),
             "title": "Лесна за отгатване парола",
             "status": 422,
             "detail": EASY,
@@ -317,7 +318,7 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (
         {"egn": "0000000000"},
         {
-            "type": "/problems/invalid",
+            **of_kind("invalid"),
             "title": "Невалидни данни",
             "status": 422,
             "detail": "Поправете посочените полета и изпратете отново.",
@@ -327,7 +328,7 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (
         {"privacy_declaration": {"version": VERSION, "accepted": False}},
         {
-            "type": "/problems/declaration-not-accepted",
+            **of_kind("declaration-not-accepted"),
             "title": "Декларацията за поверителност не е приета",
             "status": 422,
             "detail": "Прочетете декларацията за поверителност и отбележете, че я приемате.",
@@ -342,7 +343,7 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (
         {"privacy_declaration": {"version": "2023-08-22", "accepted": True}},
         {
-            "type": "/problems/declaration-outdated",
+            **of_kind("declaration-outdated"),
             "title": "Декларацията за поверителност е обновена",
             "status": 409,
             "detail": "Прочетете действащата версия 2026-11-22 и я приемете.",
@@ -402,7 +403,7 @@ async def test_mails_to_one_mailbox_and_from_one_address_are_few(shop: Shop) -> 
     slow = await ask(shop)
     assert (slow.status_code, slow.headers["retry-after"]) == (429, "720")
     assert slow.json() == {
-        "type": "/problems/too-many-requests",
+        **of_kind("too-many-requests"),
         "title": "Твърде много опити",
         "status": 429,
         "detail": "Опитайте отново след 720 секунди.",

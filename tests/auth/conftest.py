@@ -21,6 +21,7 @@ from app.core.db import Sessions
 from app.core.secrets import Secret
 from app.core.throttle import Throttle
 from tests.factories.auth import AT, make_tokens
+from tests.problems import PUBLIC_URL
 from tests.shop import Transport
 
 SECRET = Secret.of("a secret of the tests, 32 bytes.")
@@ -53,6 +54,7 @@ def tokens() -> Tokens:
 def app(sessions: Sessions, tokens: Tokens, clock: SetClock) -> FastAPI:
     app = FastAPI()
     problems.install(app)
+    app.state.public_url = PUBLIC_URL
     app.state.sessions = app.state.lookups = sessions
     app.state.tokens, app.state.clock = tokens, clock
     app.state.throttle = Throttle(sessions, SECRET)

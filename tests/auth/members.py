@@ -9,35 +9,36 @@ from app.auth.link_tokens import link_token
 from app.auth.models import StaffRole
 from app.auth.totp import SPACES
 from tests.factories.accounts import PASSWORD
+from tests.problems import of_kind
 from tests.shop import Shop
 
 MARIA = "maria@example.bg"
 LINK_INVALID = {
-    "type": "/problems/link-invalid",
+    **of_kind("link-invalid"),
     "title": "Връзката не е валидна",
     "status": 422,
     "detail": "Връзката е използвана или срокът ѝ е изтекъл. Поискайте нова.",
 }
 CODE_WRONG = {
-    "type": "/problems/code-wrong",
+    **of_kind("code-wrong"),
     "title": "Грешен код",
     "status": 422,
     "detail": "Въведете кода, който приложението показва сега; часовникът на устройството трябва да е верен.",
 }
 NOT_FOUND = {
-    "type": "/problems/not-found",
+    **of_kind("not-found"),
     "title": "Няма такъв запис",
     "status": 404,
     "detail": "Проверете адреса и правата си за достъп.",
 }
 UNAUTHENTICATED = {
-    "type": "/problems/unauthenticated",
+    **of_kind("unauthenticated"),
     "title": "Нужно е удостоверяване",
     "status": 401,
     "detail": "Изпратете валиден токен за достъп в заглавието Authorization.",
 }
 TRAINING_MISSING = {
-    "type": "/problems/training-missing",
+    **of_kind("training-missing"),
     "title": "Няма вписано обучение",
     "status": 403,
     "detail": "Преди работа с лични данни трябва да бъде вписано действащо обучение за защитата им.",

@@ -9,6 +9,7 @@ from app.auth.models import Client, StaffRole
 from app.auth.scopes import ACTS_FOR, PERMITS, Scope
 from app.core.personal import Recipient
 from tests.auth.members import UNAUTHENTICATED, audited, of_role
+from tests.problems import of_kind
 from tests.shop import Shop, Transport
 
 CLIENTS = "/v1/staff/clients"
@@ -80,7 +81,7 @@ async def test_a_client_is_made_listed_renewed_and_revoked(shop: Shop) -> None:
     assert (late.status_code, late.json()) == (
         409,
         {
-            "type": "/problems/client-revoked",
+            **of_kind("client-revoked"),
             "title": "Клиентът е прекратен",
             "status": 409,
             "detail": "Създайте нов клиент.",
@@ -159,7 +160,7 @@ async def test_a_client_acts_for_one_recipient(shop: Shop) -> None:
     assert (answer.status_code, answer.json()) == (
         422,
         {
-            "type": "/problems/recipients-differ",
+            **of_kind("recipients-differ"),
             "title": "Обхватите са за различни получатели",
             "status": 422,
             "detail": "Създайте отделен клиент за всеки получател.",
@@ -182,7 +183,7 @@ async def test_a_client_that_does_not_exist_is_not_found(shop: Shop) -> None:
         assert (answer.status_code, answer.json()) == (
             404,
             {
-                "type": "/problems/client-unknown",
+                **of_kind("client-unknown"),
                 "title": "Няма такъв клиент",
                 "status": 404,
                 "detail": "Проверете идентификатора cl_0123456789abcdef.",

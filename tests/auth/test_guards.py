@@ -17,10 +17,11 @@ from app.auth.tokens import Tokens
 from app.core.db import Sessions
 from tests.auth.conftest import SetClock
 from tests.factories.auth import AT, bearer, make_bearer, make_client, make_tokens
+from tests.problems import of_kind
 from tests.processes import PATIENCE
 
 UNAUTHENTICATED = {
-    "type": "/problems/unauthenticated",
+    **of_kind("unauthenticated"),
     "title": "Not authenticated",
     "status": 401,
     "detail": "Send a valid access token in the Authorization header.",
@@ -90,7 +91,7 @@ async def test_the_scope_must_suffice(http: httpx.AsyncClient, sessions: Session
             assert answer.status_code == 403
             assert answer.headers["www-authenticate"] == 'Bearer realm="shop", error="insufficient_scope"'
             assert answer.json() == {
-                "type": "/problems/insufficient-scope",
+                **of_kind("insufficient-scope"),
                 "title": "Insufficient scope",
                 "status": 403,
                 "detail": f"This request needs the scope {scope}.",

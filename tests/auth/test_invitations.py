@@ -23,6 +23,7 @@ from tests.auth.members import (
     of_role,
 )
 from tests.factories.accounts import PASSWORD
+from tests.problems import of_kind
 from tests.shop import Shop
 
 MEMBER = (
@@ -107,7 +108,7 @@ async def test_who_works_here_is_not_invited(shop: Shop) -> None:
     assert (answer.status_code, answer.json()) == (
         409,
         {
-            "type": "/problems/staff-already-exists",
+            **of_kind("staff-already-exists"),
             "title": "Има служител с този адрес",
             "status": 409,
             "detail": "Използвайте друг адрес на електронна поща.",
@@ -132,7 +133,7 @@ async def test_a_weak_password_is_refused(shop: Shop) -> None:
     token = await invited(shop, await shop.staff(StaffRole.OWNER))
     for weak, kind in (("мария стоянова", "password-too-common"), ("short", "invalid")):
         answer = await accept(shop, token, weak)
-        assert (answer.status_code, answer.json()["type"]) == (422, f"/problems/{kind}")
+        assert (answer.status_code, answer.json()["code"]) == (422, kind)
         assert [error["pointer"] for error in answer.json()["errors"]] == ["/password"]
     assert (await shop.rows(MEMBER, email=MARIA))[0][3:] == (True, True, None)
 
@@ -169,7 +170,7 @@ async def test_new_recovery_codes_end_the_old_ones(shop: Shop) -> None:
     assert await renew("something else", code_of(shop, secret)) == (
         422,
         {
-            "type": "/problems/password-wrong",
+            **of_kind("password-wrong"),
             "title": "Грешна парола",
             "status": 422,
             "detail": "Проверете паролата и опитайте отново.",
@@ -191,8 +192,8 @@ async def test_a_shopper_has_no_recovery_codes(shop: Shop) -> None:
     answer = await shop.http.post(
         "/v1/auth/mfa/recovery-codes", json={"password": PASSWORD, "otp": "123456"}, headers=await shop.account()
     )
-    assert (answer.status_code, answer.json()["type"], answer.json()["scope"]) == (
+    assert (answer.status_code, answer.json()["code"], answer.json()["scope"]) == (
         403,
-        "/problems/insufficient-scope",
+        "insufficient-scope",
         "staff",
     )

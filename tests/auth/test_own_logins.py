@@ -26,18 +26,19 @@ from tests.auth.logins import (
 )
 from tests.checkout.watching import statements
 from tests.factories.accounts import PASSWORD
+from tests.problems import of_kind
 from tests.security.callers import claims_of
 from tests.shop import Shop
 
 NEW = "трамвай лимон петък облак"
 NOT_FOUND = {
-    "type": "/problems/not-found",
+    **of_kind("not-found"),
     "title": "Няма такъв запис",
     "status": 404,
     "detail": "Проверете адреса и правата си за достъп.",
 }
 LINK_INVALID = {
-    "type": "/problems/link-invalid",
+    **of_kind("link-invalid"),
     "title": "Връзката не е валидна",
     "status": 422,
     "detail": "Връзката е използвана или срокът ѝ е изтекъл. Поискайте нова.",
@@ -138,7 +139,7 @@ async def test_a_password_is_changed_by_who_knows_the_old_one(shop: Shop, given:
         "/v1/me/password", json={"current_password": "not this one", "new_password": NEW}, headers=mine
     )
     assert wrong.json() == {
-        "type": "/problems/password-wrong",
+        **of_kind("password-wrong"),
         "title": "Грешна парола",
         "status": 422,
         "detail": "Проверете паролата и опитайте отново.",
@@ -188,7 +189,7 @@ def test_the_old_password_may_be_typed_in_as_many_parts_as_when_it_was_chosen() 
 async def test_a_forgotten_password_is_reset_by_the_link_once(shop: Shop, given: dict[str, Any]) -> None:
     token = await ask_for_reset(shop, "IVA@example.bg")
     assert (await reset(shop, token[:-1] + ("A" if token[-1] != "A" else "B"))).json() == LINK_INVALID
-    assert (await reset(shop, token, "password1234")).json()["type"] == "/problems/password-too-common"
+    assert (await reset(shop, token, "password1234")).json()["code"] == "password-too-common"
 
     assert (await reset(shop, token)).status_code == 204
 
@@ -256,7 +257,7 @@ async def test_a_password_made_of_ones_own_name_is_refused_when_it_is_changed_an
     changed = await shop.http.put("/v1/me/password", json=wish, headers=own)
     renewed = await reset(shop, await ask_for_reset(shop, OWNER, realm="staff"), weak)
     for refused in (changed, renewed):
-        assert (refused.status_code, refused.json()["type"]) == (422, "/problems/password-too-common")
+        assert (refused.status_code, refused.json()["code"]) == (422, "password-too-common")
         assert [error["pointer"] for error in refused.json()["errors"]] == ["/new_password"]
 
 
@@ -274,7 +275,7 @@ async def test_a_change_under_way_does_not_undo_a_reset(shop: Shop, given: dict[
     async with held_at_hashing(changing) as [change], shop.sessions.begin() as session:
         await session.execute(text("UPDATE accounts SET password_hash = 'of the reset'"))
     refused = await change
-    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/password-wrong")
+    assert (refused.status_code, refused.json()["code"]) == (422, "password-wrong")
     assert await shop.rows("SELECT password_hash FROM accounts") == [("of the reset",)]
 
 

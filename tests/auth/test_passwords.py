@@ -25,6 +25,7 @@ from app.auth.passwords import (
 )
 from app.core import problems
 from app.core.fields import Wish
+from tests.problems import PUBLIC_URL, of_kind
 from tests.shop import Transport
 
 PASSWORD = "правилен кон батерия кламер"
@@ -135,6 +136,7 @@ def test_a_password_is_any_text_of_its_length_just_as_typed(typed: str) -> None:
 async def test_a_password_that_cannot_be_one_is_refused_and_not_repeated(typed: Any, detail: str) -> None:
     app = FastAPI()
     problems.install(app)
+    app.state.public_url = PUBLIC_URL
 
     @app.post("/choices", status_code=204)
     async def choose(wish: Choice) -> None: ...
@@ -145,7 +147,7 @@ async def test_a_password_that_cannot_be_one_is_refused_and_not_repeated(typed: 
         answer = await client.post("/choices", content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
     assert answer.json() == {
-        "type": "/problems/invalid",
+        **of_kind("invalid"),
         "title": "Невалидни данни",
         "status": 422,
         "detail": "Поправете посочените полета и изпратете отново.",

@@ -126,10 +126,10 @@ async def test_codes_guessed_behind_an_open_session_count_too(shop: Shop) -> Non
         return answer.status_code, answer.json()
 
     for _ in range(5):
-        assert (await renew("000000"))[1]["type"] == "/problems/code-wrong"
+        assert (await renew("000000"))[1]["code"] == "code-wrong"
 
     status, problem = await renew(code_at(shop))
-    assert (status, problem["type"], problem["retry_after"]) == (429, "/problems/too-many-requests", 900)
+    assert (status, problem["code"], problem["retry_after"]) == (429, "too-many-requests", 900)
     assert await shop.rows(MAILED) == TOLD
     who = f"staff:{staff_id}"
     assert await shop.rows(REFUSED) == [(who, who, "code")] * 5 + [(who, who, "locked")]

@@ -26,11 +26,12 @@ from tests.auth.members import (
     of_role,
 )
 from tests.auth.test_own_logins import ask_for_reset, reset
+from tests.problems import of_kind
 from tests.shop import Shop
 from tests.waiting import under_way, until_waiting
 
 LAST_OWNER = {
-    "type": "/problems/last-owner",
+    **of_kind("last-owner"),
     "title": "Това е последният собственик",
     "status": 409,
     "detail": "Първо дайте роля „owner“ на друг служител с активен достъп.",
@@ -83,7 +84,7 @@ async def test_a_role_changes_what_one_may_from_the_next_request_on(shop: Shop) 
     assert (refused.status_code, refused.json()) == (
         403,
         {
-            "type": "/problems/role-insufficient",
+            **of_kind("role-insufficient"),
             "title": "Ролята не дава това право",
             "status": 403,
             "detail": "Нужно е правото read_orders. Обърнете се към собственика на магазина.",
@@ -144,7 +145,7 @@ async def test_who_was_invited_and_disabled_cannot_answer(shop: Shop) -> None:
     assert (reset.status_code, reset.json()) == (
         409,
         {
-            "type": "/problems/member-disabled",
+            **of_kind("member-disabled"),
             "title": "Достъпът на служителя е спрян",
             "status": 409,
             "detail": "Първо възстановете достъпа му.",
@@ -305,7 +306,7 @@ async def test_a_training_that_cannot_be_is_refused(shop: Shop) -> None:
     assert (own.status_code, own.json()) == (
         403,
         {
-            "type": "/problems/own-training",
+            **of_kind("own-training"),
             "title": "Собственото обучение вписва друг",
             "status": 403,
             "detail": "Нека го впише друг служител с това право; на единствения собственик – операторът на магазина.",
@@ -315,7 +316,7 @@ async def test_a_training_that_cannot_be_is_refused(shop: Shop) -> None:
     assert (future.status_code, future.json()) == (
         422,
         {
-            "type": "/problems/training-in-future",
+            **of_kind("training-in-future"),
             "title": "Обучението още не се е състояло",
             "status": 422,
             "detail": "Впишете го в деня, в който се проведе, или по-късно.",

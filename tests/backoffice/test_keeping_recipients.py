@@ -63,4 +63,4 @@ async def test_a_command_that_keeps_the_register_is_audited_as_the_operators(sho
 async def test_who_records_what_went_out_needs_the_right_to_the_registers_and_a_training(shop: Shop) -> None:
     untrained = await shop.staff(StaffRole.PRIVACY_OFFICER, trained=False)
     answer = await shop.http.post("/v1/staff/ad-hoc-disclosures", headers=untrained, json={})
-    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/training-missing")
+    assert (answer.status_code, answer.json()["code"]) == (403, "training-missing")

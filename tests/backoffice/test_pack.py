@@ -21,7 +21,7 @@ def terminal(shop: Shop, tmp_path: Path) -> Terminal:
 async def test_without_a_training_nothing_is_packed(shop: Shop) -> None:
     headers = await shop.staff(StaffRole.OWNER, trained=False)
     answer = await shop.http.get("/v1/staff/inspection-pack.zip", headers=headers)
-    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/training-missing")
+    assert (answer.status_code, answer.json()["code"]) == (403, "training-missing")
     assert await audited(shop, "inspection_packed") == []
 
 

@@ -11,11 +11,12 @@ from sqlalchemy import text
 from app.auth.scopes import Scope
 from tests.checkout.buying import ENGLISH, add_products, at_once, statuses
 from tests.checkout.watching import contents
+from tests.problems import of_kind
 from tests.shop import NOON, Shop, a_wish
 from tests.waiting import until_waiting
 
 NOT_FOUND = {
-    "type": "/problems/not-found",
+    **of_kind("not-found"),
     "title": "Not found",
     "status": 404,
     "detail": "Check the address and that it is yours to see.",
@@ -82,7 +83,7 @@ async def test_what_is_nobodys_to_take_is_refused_and_nothing_changes(shop: Shop
         answer = await adopt(shop, cart, iva)
         assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
     answer = await adopt(shop, ordered, iva)
-    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/cart-ordered")
+    assert (answer.status_code, answer.json()["code"]) == (409, "cart-ordered")
     assert await contents(shop) == before
 
 
@@ -106,7 +107,7 @@ async def test_two_carts_that_do_not_fit_into_one_stay_two(shop: Shop) -> None:
     assert (answer.status_code, answer.json()) == (
         409,
         {
-            "type": "/problems/cart-full",
+            **of_kind("cart-full"),
             "title": "Too many different products",
             "status": 409,
             "detail": "At most 50 lines in one cart.",

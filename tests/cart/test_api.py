@@ -11,16 +11,17 @@ from sqlalchemy import text
 
 from tests.checkout.buying import ENGLISH, add_products, at_once, statuses
 from tests.checkout.watching import contents
+from tests.problems import of_kind
 from tests.shop import Shop, a_wish
 
 NOT_FOUND = {
-    "type": "/problems/not-found",
+    **of_kind("not-found"),
     "title": "Not found",
     "status": 404,
     "detail": "Check the address and that it is yours to see.",
 }
 ORDERED = {
-    "type": "/problems/cart-ordered",
+    **of_kind("cart-ordered"),
     "title": "Cart already ordered",
     "status": 409,
     "detail": "Start a new cart.",
@@ -143,7 +144,7 @@ async def test_an_id_that_nobody_has(shop: Shop) -> None:
 async def test_an_unknown_product(shop: Shop) -> None:
     answer = await put(shop, await shop.cart(), 1, "NO-SUCH")
     assert answer.json() == {
-        "type": "/problems/product-unknown",
+        **of_kind("product-unknown"),
         "title": "No such product",
         "status": 404,
         "detail": "Check the code NO-SUCH.",
@@ -162,7 +163,7 @@ async def test_what_is_not_sold_any_more_cannot_be_put_in(shop: Shop) -> None:
     cart = await shop.cart({"ION-SET-1": 1})
     async with shop.sessions.begin() as session:
         await session.execute(text("UPDATE variants SET discontinued = true WHERE sku = 'ION-H-SOFT-2'"))
-    assert (await put(shop, cart, 1)).json()["type"] == "/problems/product-unknown"
+    assert (await put(shop, cart, 1)).json()["code"] == "product-unknown"
     assert await read(shop, cart) == {"id": cart, "lines": [{"sku": "ION-SET-1", "quantity": 1}]}
 
 
@@ -170,7 +171,7 @@ async def test_fifty_lines_fit(shop: Shop) -> None:
     await add_products(shop, {f"S-{number:02}": 100 for number in range(50)})
     cart = await shop.cart({f"S-{number:02}": 1 for number in range(50)})
     assert (await put(shop, cart, 1)).json() == {
-        "type": "/problems/cart-full",
+        **of_kind("cart-full"),
         "title": "Too many different products",
         "status": 409,
         "detail": "At most 50 lines in one cart.",

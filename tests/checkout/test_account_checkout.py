@@ -11,16 +11,17 @@ from app.auth.models import Realm
 from app.auth.persons import Person, Recent
 from tests.checkout.buying import ENGLISH, add_products
 from tests.checkout.watching import contents, statements
+from tests.problems import of_kind
 from tests.shop import Shop, a_wish
 
 REUSED = {
-    "type": "/problems/idempotency-key-reused",
+    **of_kind("idempotency-key-reused"),
     "title": "Idempotency-Key already used",
     "status": 422,
     "detail": "With this key this cart was ordered with other data. For a new order start a new cart.",
 }
 NOT_FOUND = {
-    "type": "/problems/not-found",
+    **of_kind("not-found"),
     "title": "Not found",
     "status": 404,
     "detail": "Check the address and that it is yours to see.",
@@ -77,7 +78,7 @@ async def test_a_bad_token_orders_nothing(shop: Shop) -> None:
     wish = a_wish(await shop.cart())
     before = await contents(shop)
     answer = await shop.place(wish, Authorization="Bearer x")
-    assert (answer.status_code, answer.json()["type"]) == (401, "/problems/unauthenticated")
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
     assert await contents(shop) == before
 
 
@@ -144,7 +145,7 @@ async def test_ordering_again_begins_a_cart_and_needs_room_in_it(shop: Shop) -> 
         await shop.http.put(f"/v1/carts/{begun['id']}/lines/{sku}", json={"quantity": 1})
     before = await contents(shop)
     answer = await reorder(shop, order["number"], iva)
-    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/cart-full")
+    assert (answer.status_code, answer.json()["code"]) == (409, "cart-full")
     assert await contents(shop) == before
 
 

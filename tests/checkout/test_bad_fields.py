@@ -11,6 +11,7 @@ from app.checkout.schemas import PlaceOrder
 from app.core.problems import LONGEST_POINTER
 from tests.checkout.bad_values import Path, changed, has, misfits, places, without
 from tests.checkout.watching import contents
+from tests.problems import of_kind
 from tests.shop import Shop, a_wish
 
 COMPANY = {
@@ -65,7 +66,7 @@ def check(answer: httpx.Response, pointer: str, language: str) -> list[dict[str,
     document = answer.json()
     errors: list[dict[str, str]] = document.pop("errors")
     assert document == {
-        "type": "/problems/invalid",
+        **of_kind("invalid"),
         "title": INVALID[language],
         "status": 422,
         "detail": ADVICE[language],

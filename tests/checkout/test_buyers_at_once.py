@@ -8,11 +8,12 @@ from app.catalog import service as stock
 from app.catalog.models import Reason
 from tests.checkout.buying import ENGLISH, add_products, at_once, carts, of_status, order_in_english, statuses
 from tests.checkout.watching import contents, ledger_sums
+from tests.problems import of_kind
 from tests.shop import Shop, a_wish
 from tests.waiting import until_waiting
 
 SOLD_OUT = {
-    "type": "/problems/out-of-stock",
+    **of_kind("out-of-stock"),
     "title": "Not enough in stock",
     "status": 409,
     "detail": "Lower the quantities to those in items, or remove what is sold out.",

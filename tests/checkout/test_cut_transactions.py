@@ -12,16 +12,17 @@ from structlog.testing import capture_logs
 from tests.checkout.buying import ENGLISH, order_in_english
 from tests.checkout.test_double_submits import OF_ONE_ORDER, rows_of_orders
 from tests.checkout.watching import contents, statements
+from tests.problems import of_kind
 from tests.shop import Shop, a_wish
 
 LATER = {
-    "type": "/problems/try-later",
+    **of_kind("try-later"),
     "title": "Temporarily unavailable",
     "status": 503,
     "detail": "Nothing was changed. Try again shortly.",
 }
 FAILURE = {
-    "type": "/problems/failure",
+    **of_kind("failure"),
     "title": "Our failure",
     "status": 500,
     "detail": "Nothing was changed. Tell us the request's number (X-Request-Id).",

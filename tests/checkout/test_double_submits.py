@@ -7,16 +7,17 @@ import httpx
 
 from tests.checkout.buying import ENGLISH, at_once, carts, of_status, order_in_english, statuses
 from tests.checkout.watching import contents, ledger_sums
+from tests.problems import of_kind
 from tests.shop import Shop, a_wish
 
 IN_PROGRESS = {
-    "type": "/problems/order-in-progress",
+    **of_kind("order-in-progress"),
     "title": "Order in progress",
     "status": 409,
     "detail": "Repeat the same request in a second.",
 }
 ORDERED = {
-    "type": "/problems/cart-ordered",
+    **of_kind("cart-ordered"),
     "title": "Cart already ordered",
     "status": 409,
     "detail": "Start a new cart.",

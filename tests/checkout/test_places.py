@@ -11,6 +11,7 @@ from app.shipping.ports import OfficeDestination, Place, Settlement
 from tests.checkout.buying import at_once, carts, statuses
 from tests.checkout.test_bad_fields import ADVICE, INVALID
 from tests.checkout.watching import contents
+from tests.problems import of_kind
 from tests.processes import PATIENCE, until
 from tests.security.narrow import a_cart_is_opened, narrow
 from tests.shop import NOON, Shop, a_wish
@@ -38,7 +39,7 @@ async def test_typed_c1_an_order_to_where_the_courier_does_not_go_is_refused_wit
         document = answer.json()
         errors = document.pop("errors")
         assert document == {
-            "type": "/problems/invalid",
+            **of_kind("invalid"),
             "title": INVALID[language],
             "status": 422,
             "detail": ADVICE[language],

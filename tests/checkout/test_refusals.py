@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from tests.checkout.watching import contents
 from tests.factories.privacy import make_declaration
+from tests.problems import of_kind
 from tests.shop import Shop, a_wish
 
 MISSING = {
@@ -81,7 +82,7 @@ def refusal(
 ) -> dict[str, Any]:
     title, detail = words[language]
     return {
-        "type": f"/problems/{slug}",
+        **of_kind(slug),
         "title": title,
         "status": status,
         "detail": detail.format(*fill),

@@ -16,6 +16,7 @@ from app.checkout.schemas import QuoteView
 from app.core.errors import Invalid, NotFound, ShopError
 from app.core.language import Language
 from app.core.problems import BULGARIAN, Failure, Problem, pointer, problems, respond
+from tests.problems import PUBLIC_URL, of_kind
 
 CYRILLIC = re.compile(r"[А-Яа-я]")
 
@@ -46,6 +47,7 @@ def test_a_refusal_says_what_it_is_and_what_to_do_in_both_languages(kind: type[S
     assert kind.advice.en[-1] in ".?"
     named = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in (kind.advice.bg, kind.advice.en)]
     assert named[0] == named[1], "the languages name different members"
+    assert not (named[0] | kind.example.keys()) & {"type", "code", "title", "status", "detail"}, "every problem has it"
     assert 400 <= kind.status <= 503
     assert kind.__doc__ is not None or kind.title.en
 
@@ -67,14 +69,15 @@ def test_a_refusal_becomes_a_problem_with_its_members(kind: type[ShopError]) -> 
     named = {name for _, name, _, _ in Formatter().parse(kind.advice.en) if name}
     refusal = kind(**MEMBERS.get(kind.__name__, dict.fromkeys(named, 7)))
     for language in Language:
-        answer = respond(refusal, language)
+        answer = respond(refusal, language, PUBLIC_URL)
         document = json.loads(bytes(answer.body))
         assert answer.status_code == kind.status
-        assert answer.headers["content-language"] == language
-        if "type" not in document:  # RFC 6749 has a form of its own
+        if "type" not in document:  # RFC 6749 has a form of its own, in ASCII
+            assert answer.headers["content-language"] == Language.EN
             continue
+        assert answer.headers["content-language"] == language
         Problem.model_validate(document)
-        assert document["type"] == kind.type()
+        assert document == document | of_kind(kind.slug())
         assert document["title"] == kind.title.in_(language)
         assert "{" not in document["detail"]
         assert all(name in document for name in named)
@@ -110,8 +113,8 @@ def test_what_pydantic_says_is_said_in_bulgarian_with_its_values() -> None:
 
 
 def test_a_wait_becomes_a_header() -> None:
-    assert respond(Failure(retry_after=12), Language.EN).headers["retry-after"] == "12"
-    assert "retry-after" not in respond(Failure(), Language.EN).headers
+    assert respond(Failure(retry_after=12), Language.EN, PUBLIC_URL).headers["retry-after"] == "12"
+    assert "retry-after" not in respond(Failure(), Language.EN, PUBLIC_URL).headers
 
 
 def test_refusals_of_one_status_are_described_together() -> None:
@@ -119,7 +122,7 @@ def test_refusals_of_one_status_are_described_together() -> None:
     assert set(described) == {404, 422}
     example = described[404]["content"]["application/problem+json"]["examples"]["not-found"]["value"]
     assert example == {
-        "type": "/problems/not-found",
+        **of_kind("not-found", ""),
         "title": "Not found",
         "status": 404,
         "detail": "Check the address and that it is yours to see.",

@@ -22,6 +22,6 @@ async def test_a_database_of_another_release_is_not_served(shop: Shop) -> None:
             await session.execute(text(change))
         ready = await shop.http.get("/health/ready")
         assert ready.status_code == 503, change
-        assert ready.json()["type"] == "/problems/try-later"
+        assert ready.json()["code"] == "try-later"
         assert ready.headers["retry-after"] == "2"
         assert (await shop.http.get("/health/live")).status_code == 200

@@ -13,11 +13,12 @@ from fastapi import FastAPI, Request
 from app.core import problems
 from app.core.connections import Connection
 from app.core.http import Frame, Net
+from tests.problems import PUBLIC_URL, of_kind
 from tests.processes import PATIENCE, until
 from tests.serving import serving
 
 TOO_SLOW = {
-    "type": "/problems/body-too-slow",
+    **of_kind("body-too-slow"),
     "title": "The request did not arrive",
     "status": 408,
     "detail": "Nothing was changed. Send it again.",
@@ -27,6 +28,7 @@ TOO_SLOW = {
 def make_app(body_seconds: float, body_limit: int = 1024) -> FastAPI:
     app = FastAPI()
     problems.install(app)
+    app.state.public_url = PUBLIC_URL
     app.add_middleware(Net, body_limit=body_limit, body_seconds=body_seconds)
     app.add_middleware(Frame)
 

@@ -15,6 +15,7 @@ from app.core.errors import Invalid
 from app.core.routing import Route
 from app.core.throttle import Throttle, TooManyRequests, Use
 from app.pages.routing import FORM, PageRoute
+from tests.problems import of_kind
 from tests.shop import Shop
 
 # A body of these is read of anybody: of each what is counted stands in the body, or nothing is kept that one did not
@@ -160,10 +161,10 @@ async def test_an_answer_does_not_grow_with_the_request(shop: Shop) -> None:
 async def test_an_address_has_a_limit(shop: Shop, address: str) -> None:
     answer: httpx.Response = await shop.http.get(address, headers={"Accept-Language": "en"})
     assert answer.json() == {
-        "type": "/problems/address-too-long",
+        **of_kind("address-too-long"),
         "title": "Address too long",
         "status": 414,
         "detail": "Send a shorter address, with fewer parameters.",
     }
     longest = await shop.http.get("/v1/products/" + "x" * 4_000)
-    assert longest.json()["type"] == Invalid.type()
+    assert longest.json()["code"] == Invalid.slug()

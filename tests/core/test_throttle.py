@@ -25,6 +25,7 @@ from app.core.throttle import (
     origin,
     wider_networks,
 )
+from tests.problems import PUBLIC_URL, of_kind
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECRET = Secret.of("a secret of the tests, 32 bytes.")
@@ -146,6 +147,7 @@ async def test_only_full_allowances_are_forgotten(throttle: Throttle, sessions: 
 async def test_a_refused_request_stays_counted(throttle: Throttle, sessions: Sessions) -> None:
     app = FastAPI()
     problems.install(app)
+    app.state.public_url = PUBLIC_URL
     app.state.sessions, app.state.throttle = sessions, throttle
 
     @app.post("/attempt")
@@ -160,7 +162,7 @@ async def test_a_refused_request_stays_counted(throttle: Throttle, sessions: Ses
     assert answers[2].headers["retry-after"] == "30"
     assert answers[2].headers["content-type"] == "application/problem+json"
     assert answers[2].json() == {
-        "type": "/problems/too-many-requests",
+        **of_kind("too-many-requests"),
         "title": "Too many requests",
         "status": 429,
         "detail": "Try again in 30 seconds.",

@@ -11,6 +11,7 @@ from app.core import problems
 from app.core.db import Pool, SessionDep, Sessions, make_engine, make_sessions
 from app.core.errors import NotFound
 from app.core.http import Frame, Net
+from tests.problems import PUBLIC_URL
 
 TABLE = "CREATE TABLE notes (word text CONSTRAINT notes_word UNIQUE DEFERRABLE INITIALLY DEFERRED)"
 
@@ -21,6 +22,7 @@ async def http(sessions: Sessions) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     app.state.sessions = sessions
     problems.install(app)
+    app.state.public_url = PUBLIC_URL
     app.add_middleware(Net, body_seconds=10, body_limit=1024)
     app.add_middleware(Frame)
 
@@ -67,7 +69,7 @@ async def test_the_commit_comes_before_the_answer(http: httpx.AsyncClient, sessi
     assert (await http.post("/a/answer")).status_code == 201
     second = await http.post("/a/answer")
     assert second.status_code == 500
-    assert second.json()["type"] == "/problems/failure"
+    assert second.json()["code"] == "failure"
     assert await words(sessions) == ["a"]
 
 
@@ -75,7 +77,7 @@ async def test_a_statement_that_takes_too_long_is_a_problem(http: httpx.AsyncCli
     answer = await http.post("/a/wait")
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "2"
-    assert answer.json()["type"] == "/problems/try-later"
+    assert answer.json()["code"] == "try-later"
     assert await words(sessions) == []
 
 

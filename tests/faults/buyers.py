@@ -11,7 +11,7 @@ from tests.faults.house import House
 from tests.processes import PATIENCE, until
 from tests.shop import a_wish_today
 
-IN_PROGRESS = "/problems/order-in-progress"
+IN_PROGRESS = "order-in-progress"
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Buyers:
             if answer is not None and answer.status_code == wanted:
                 answers.append(answer)
                 return True
-            passing = answer is None or answer.is_server_error or answer.json()["type"] == IN_PROGRESS
+            passing = answer is None or answer.is_server_error or answer.json()["code"] == IN_PROGRESS
             assert passing, answer and answer.text
             self.again += 1
             return False

@@ -67,7 +67,7 @@ async def test_it_works_once_even_for_two_at_once(shop: Shop) -> None:
     answers = await asyncio.gather(*(open_order(shop, order["number"], token) for _ in range(5)))
 
     assert sorted(answer.status_code for answer in answers) == [200, 422, 422, 422, 422]
-    assert {answer.json()["type"] for answer in answers if answer.status_code == 422} == {"/problems/link-invalid"}
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 422} == {"link-invalid"}
     assert (await open_order(shop, order["number"], token)).status_code == 422
 
 
@@ -90,7 +90,7 @@ async def test_it_opens_no_other_order_and_nothing_else(shop: Shop) -> None:
         await open_order(shop, NOT_THERE, token),
         await shop.http.post(f"/v1/orders/{order['number']}/confirmation", json={"token": token}),
     ):
-        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/link-invalid")
+        assert (answer.status_code, answer.json()["code"]) == (422, "link-invalid")
     for key in (token, f"0.{token}"):
         assert refused(await see(shop, order["number"], key)) == refused(await see(shop, NOT_THERE, key))
     assert (await shop.http.get(order["links"]["self"], headers={"X-Order-Token": token})).status_code == 404
@@ -180,7 +180,7 @@ async def test_so_many_are_asked_for(shop: Shop) -> None:
         assert (await ask_for_access(shop, "100000001")).status_code == 202
     before = await contents(shop)
     refusal = await ask_for_access(shop, "100000002")
-    assert (refusal.status_code, refusal.json()["type"]) == (429, "/problems/too-many-requests")
+    assert (refusal.status_code, refusal.json()["code"]) == (429, "too-many-requests")
     assert await contents(shop) == before
     for mailbox in range(14):
         assert (await ask_for_access(shop, "100000001", f"m{mailbox}@example.bg")).status_code == 202

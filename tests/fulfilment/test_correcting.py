@@ -13,6 +13,7 @@ from app.auth.models import StaffRole
 from app.core.personal import Recipient
 from app.integrations.speedy.simulator.shipments import State
 from tests.fulfilment import story
+from tests.problems import of_kind
 from tests.shop import Shop, open_shop
 
 NOTED = "SELECT number, kind, base, vat, total, issued_on FROM documents ORDER BY number, kind"
@@ -95,7 +96,7 @@ async def test_complaint_10_parts_taken_back_never_exceed_the_invoice_and_in_the
         )
         assert too_much.status_code == 422
         assert too_much.json() == {
-            "type": "/problems/credit-exceeds-invoice",
+            **of_kind("credit-exceeds-invoice"),
             "title": "The note exceeds the invoice",
             "status": 422,
             "detail": "0.00 € are left of this line of the invoice. Name a line of it, and no more than is left.",
@@ -114,11 +115,11 @@ async def test_what_exceeds_the_invoice_leaves_nothing_behind(shop: Shop) -> Non
     before = await shop.rows("SELECT key, last, head FROM document_series ORDER BY key")
     for part in ({"position": 1, "quantity": 2}, {"position": 9, "quantity": 1}, {"position": 1, "amount": "12.91"}):
         answer = await send(shop, order, "credit-notes", {"ground": BACK, "lines": [part]})
-        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/credit-exceeds-invoice")
+        assert (answer.status_code, answer.json()["code"]) == (422, "credit-exceeds-invoice")
     refund = {"means": "account", "refunded_on": "2026-11-23", "amount": "99.00"}
     answer = await send(shop, order, "credit-notes", {"ground": BACK, "refund": refund})
     assert answer.json() == {
-        "type": "/problems/refund-exceeds-payment",
+        **of_kind("refund-exceeds-payment"),
         "title": "More is refunded than was paid",
         "status": 422,
         "detail": "At most 17.89 € can be refunded.",
@@ -136,7 +137,7 @@ async def test_ten_at_once_with_one_key_are_one_note(shop: Shop) -> None:
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert await shop.rows("SELECT count(*) FROM documents WHERE kind = 'credit_note'") == [(1,)]
     other = await send(shop, order, "credit-notes", {"ground": "друго"}, key=key)
-    assert (other.status_code, other.json()["type"]) == (422, "/problems/request-key-reused")
+    assert (other.status_code, other.json()["code"]) == (422, "request-key-reused")
 
 
 async def test_a_wish_that_cannot_be_is_refused_by_its_field(shop: Shop) -> None:
@@ -156,7 +157,7 @@ async def test_a_wish_that_cannot_be_is_refused_by_its_field(shop: Shop) -> None
         assert [error["pointer"] for error in answer.json()["errors"]] == [pointer], answer.text
     late = await send(shop, order, "credit-notes", {"ground": BACK, "event_on": "2026-11-24"})
     assert late.json() == {
-        "type": "/problems/date-in-future",
+        **of_kind("date-in-future"),
         "title": "The date is in the future",
         "status": 422,
         "detail": "Give a date up to today, 2026-11-23.",
@@ -210,14 +211,14 @@ async def test_an_annulled_invoice_keeps_its_number_and_another_stands_in_its_pl
     for words in ("Фактура № 0000000001 от 23.11.2026", "Фактура № 0000000002", "Грешно име на получателя"):
         assert words in texts["annulment_protocol0000000001"]
     again = await shop.http.post(path, json=wish, headers=support)
-    assert (again.status_code, again.json()["type"]) == (409, "/problems/already-annulled")
+    assert (again.status_code, again.json()["code"]) == (409, "already-annulled")
     credited = await send(shop, order, "credit-notes", {"ground": BACK})
     assert credited.json()["number"] == "0000000003"
     [(corrects,)] = await shop.rows("SELECT snapshot #>> '{corrects,number}' FROM documents WHERE kind = 'credit_note'")
     assert corrects == "0000000002"
     [(replacement,)] = await shop.rows("SELECT id FROM documents WHERE number = '0000000002' AND kind = 'invoice'")
     held = await shop.http.post(f"/v1/staff/documents/{replacement}/annulment", json=wish, headers=support)
-    assert (held.status_code, held.json()["type"]) == (409, "/problems/not-annullable")
+    assert (held.status_code, held.json()["code"]) == (409, "not-annullable")
 
 
 async def annul(shop: Shop, document_id: Any, wish: dict[str, Any]) -> httpx.Response:
@@ -232,7 +233,7 @@ async def test_the_invoice_of_a_sale_that_stands_is_not_annulled_without_another
     assert (answer.status_code, answer.json()) == (
         409,
         {
-            "type": "/problems/replacement-missing",
+            **of_kind("replacement-missing"),
             "title": "The sale stands",
             "status": 409,
             "detail": "Without an invoice it would not be accounted for. Send `replacement` too, or credit the invoice "
@@ -245,7 +246,7 @@ async def test_the_invoice_of_a_sale_that_stands_is_not_annulled_without_another
 async def test_without_an_invoice_only_the_refund_is_noted(shop: Shop) -> None:
     order = await shop.ordered(payment_method=story.TRANSFER)
     answer = await send(shop, order, "credit-notes", {"ground": BACK})
-    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/nothing-to-correct")
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing-to-correct")
     wish = {"amount": "1.00", "means": "card", "refunded_on": "2026-11-23"}
     unpaid = await send(shop, order, "refunds", wish)
     assert unpaid.json()["left"] == "0.00"
@@ -325,7 +326,7 @@ async def test_a_debit_note_at_a_rate_that_the_seller_cannot_charge_is_refused(s
     order = await invoiced(shop)
     line = {"description": "Доставка", "amount": "4.99", "vat_rate": 0}
     answer = await send(shop, order, "debit-notes", {"ground": "Доставка", "lines": [line]})
-    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/vat-contradicts")
+    assert (answer.status_code, answer.json()["code"]) == (422, "vat-contradicts")
     assert "SHOP_ZERO_RATE_GROUND" in answer.json()["detail"]
     assert await shop.count("documents") == 1
 
@@ -335,7 +336,7 @@ async def test_nothing_goes_back_before_it_was_ordered(shop: Shop) -> None:
     wish = {"amount": "1.00", "means": "card", "refunded_on": "2026-11-22"}
     answer = await send(shop, order, "refunds", wish)
     assert answer.json() == {
-        "type": "/problems/date-before-order",
+        **of_kind("date-before-order"),
         "title": "The date is before the order",
         "status": 422,
         "detail": "Give a date from 2026-11-23 on.",

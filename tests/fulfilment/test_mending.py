@@ -138,7 +138,7 @@ async def test_typed_c2_what_is_right_already_changes_nothing(shop: Shop) -> Non
     assert len(await shop.rows(TOLD)) == 1
     assert (await shop.jobs())["book_shipment", "todo"] == 1
     nothing = await correct(shop, desk, order)
-    assert (nothing.status_code, nothing.json()["type"]) == (422, "/problems/invalid")
+    assert (nothing.status_code, nothing.json()["code"]) == (422, "invalid")
 
 
 async def test_typed_c2_an_order_that_waits_to_be_paid_is_corrected_before_anything_is_booked(shop: Shop) -> None:

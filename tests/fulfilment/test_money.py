@@ -47,7 +47,7 @@ class Bank:
         acts += [self.refund, self.credit, self.accept]
         act = self.chance.choice(acts)
         answer = await act(order)
-        refused = "" if answer.is_success else answer.json()["type"]
+        refused = "" if answer.is_success else answer.json()["code"]
         self.answers.append((act.__name__, answer.status_code, refused))
 
     async def receive(self, order: dict[str, Any]) -> httpx.Response:

@@ -28,7 +28,7 @@ def nobody_writes(table: str) -> str:
 def one_was_done(answers: list[httpx.Response]) -> None:
     done, refused = sorted(answers, key=lambda answer: answer.status_code)
     assert done.status_code == httpx.codes.CREATED, done.text
-    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/request-key-reused")
+    assert (refused.status_code, refused.json()["code"]) == (422, "request-key-reused")
 
 
 async def test_typed_c4_one_key_for_two_receipts_at_once_settles_one(shop: Shop) -> None:

@@ -135,7 +135,7 @@ async def test_an_unmatched_statement_is_matched_and_of_two_who_do_one_is_told(s
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     [refused] = [answer.json() for answer in answers if answer.status_code == 409]
     now = (await desk.one())["order_number"]
-    assert (refused["type"], refused["order_number"]) == ("/problems/withdrawal-changed", now)
+    assert (refused["code"], refused["order_number"]) == ("withdrawal-changed", now)
     other = {"100000001": "100000002", "100000002": "100000001"}[now]
     assert (await desk.act(found["id"], "match", order_number=other, instead_of=now)).json()["order_number"] == other
     assert (await desk.act(found["id"], "match", order_number="100000009", instead_of=other)).status_code == 404
@@ -148,23 +148,23 @@ async def test_whose_order_it_is_is_checked_before_money_moves(shop: Shop, desk:
     await shop.run_jobs()
     found = await desk.one()
     refused = await desk.refund(order, withdrawal=found["reference"])
-    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/withdrawer-unchecked")
+    assert (refused.status_code, refused.json()["code"]) == (409, "withdrawer-unchecked")
     assert refused.json()["reference"] == found["reference"]
     assert await shop.count("refunds") == 0
     settled = await desk.act(found["id"], "settlement", outcome="refunded")
-    assert settled.json()["type"] == "/problems/withdrawer-unchecked"
+    assert settled.json()["code"] == "withdrawer-unchecked"
 
     how = "Обаждане на телефона от поръчката"
     checked = await desk.act(found["id"], "identity", order_number=order["number"], how=how)
     assert (checked.json()["identity"], checked.json()["identity_how"]) == ("checked", how)
     again = await desk.act(found["id"], "identity", order_number=order["number"], how="Друго")
-    assert again.json()["type"] == "/problems/withdrawer-checked"
+    assert again.json()["code"] == "withdrawer-checked"
     missing = await desk.act(found["id"], "settlement", outcome="refunded")
-    assert missing.json()["type"] == "/problems/refund-missing"
+    assert missing.json()["code"] == "refund-missing"
 
     assert (await desk.refund(order, amount="10.00", withdrawal=found["reference"])).status_code == 201
     incomplete = await desk.act(found["id"], "settlement", outcome="refunded")
-    assert incomplete.json()["type"] == "/problems/refund-incomplete"
+    assert incomplete.json()["code"] == "refund-incomplete"
     assert incomplete.json()["left"] == str(Decimal(order["totals"]["total"]) - 10)
     answers = await asyncio.gather(
         *(desk.act(found["id"], "settlement", outcome="refunded", why="Част не е върната") for _ in range(2))
@@ -195,11 +195,11 @@ async def test_a_refund_names_an_open_statement_of_its_own_order(shop: Shop, des
     await state(shop, order_number="поръчката от вчера")
     await shop.run_jobs()
     for named, problem in (
-        ("10001", "/problems/withdrawal-changed"),
-        ("10002", "/problems/withdrawal-unmatched"),
-        ("10003", "/problems/not-found"),
+        ("10001", "withdrawal-changed"),
+        ("10002", "withdrawal-unmatched"),
+        ("10003", "not-found"),
     ):
-        assert (await desk.refund(order, withdrawal=named)).json()["type"] == problem
+        assert (await desk.refund(order, withdrawal=named)).json()["code"] == problem
     assert await shop.count("refunds") == 0
 
 
@@ -233,7 +233,7 @@ async def test_a_refund_from_before_a_statement_does_not_settle_it(shop: Shop, d
     await shop.run_jobs()
     found = await desk.one()
     missing = await desk.act(found["id"], "settlement", outcome="refunded")
-    assert missing.json()["type"] == "/problems/refund-missing"
+    assert missing.json()["code"] == "refund-missing"
     assert (await desk.refund(order, amount="5.00")).status_code == 201
     assert (await desk.act(found["id"], "settlement", outcome="refunded")).json()["outcome"] == "refunded"
 
@@ -249,7 +249,7 @@ async def test_where_no_money_goes_back_it_is_said_why_and_a_mistake_is_taken_ba
         refused = await desk.act(withdrawal_id, "settlement", outcome=outcome, **why)
         assert [error["pointer"] for error in refused.json()["errors"]] == ["/why"]
     early = await desk.act(withdrawal_id, "reopening", why="Грешка")
-    assert (early.status_code, early.json()["type"]) == (409, "/problems/withdrawal-open")
+    assert (early.status_code, early.json()["code"]) == (409, "withdrawal-open")
     settled = await desk.act(withdrawal_id, "settlement", outcome=outcome, why="Шега")
     assert (settled.json()["outcome"], settled.json()["settled_why"]) == (outcome, "Шега")
 
@@ -304,7 +304,7 @@ async def test_what_was_told_by_phone_is_recorded_as_of_then_and_receipted(shop:
     assert "по телефона на 22 ноември 2026 г., 17:00 ч." in " ".join(body(letter, "plain").split())
     later = {**said, "key": str(uuid4()), "stated_at": "2026-11-23T10:00:01Z"}
     late = await shop.http.post(QUEUE, json=later, headers=desk.headers)
-    assert (late.status_code, late.json()["type"]) == (422, "/problems/stated-in-future")
+    assert (late.status_code, late.json()["code"]) == (422, "stated-in-future")
     unknown = {**said, "key": str(uuid4()), "email": None, "via": "post"}
     answer = await shop.http.post(QUEUE, json=unknown, headers=desk.headers)
     assert answer.json()["receipt"] == "none"
@@ -322,7 +322,7 @@ async def test_a_bounce_is_noted_and_the_same_words_go_to_another_address(shop: 
     assert noted.json()["receipt"] == "refused"
     assert (await desk.act(found["id"], "receipts", email="iva@right.example")).json()["receipt"] == "waiting"
     twice = await desk.act(found["id"], "receipts", email="IVA@right.example")
-    assert twice.json()["type"] == "/problems/receipt-waiting"
+    assert twice.json()["code"] == "receipt-waiting"
     await shop.run_jobs()
     [first, second] = letters(shop, RECEIVED)
     assert (body(second, "plain"), second["To"]) == (body(first, "plain"), "iva@right.example")

@@ -249,7 +249,7 @@ async def test_what_went_another_way_than_by_the_courier_is_stopped_no_more(shop
         assert await shop.rows("SELECT identity, settled_at FROM withdrawal_cases") == [("proved", None)]
     else:
         answer = await (story.cancel(shop, order) if by == "customer" else cancel_as_staff(shop, order))
-        assert (answer.status_code, answer.json()["type"]) == (409, "/problems/order-cannot-move")
+        assert (answer.status_code, answer.json()["code"]) == (409, "order-cannot-move")
     await shop.run_jobs()
     assert await story.status(shop, order) == ("shipped", "cancelled")
     assert await shop.stock("ION-H-SOFT-2") == 98

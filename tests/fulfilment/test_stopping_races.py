@@ -64,7 +64,7 @@ async def test_the_courier_takes_the_parcel_while_the_order_is_cancelled(shop: S
     [answer] = [each for each in found if isinstance(each, httpx.Response)]
     await shop.run_jobs()
     if first == "courier":
-        assert (answer.status_code, answer.json()["type"]) == (409, "/problems/order-cannot-move")
+        assert (answer.status_code, answer.json()["code"]) == (409, "order-cannot-move")
         assert await story.status(shop, order) == ("shipped", "handed_over")
         assert await shop.stock("ION-H-SOFT-2") == 98
         assert await owed(shop, order) == ("0.00", None)
@@ -126,5 +126,5 @@ async def test_the_label_of_a_cancelled_order_is_given_to_nobody(shop: Shop) -> 
     assert (await shop.http.get(f"/v1/courier/shipments/{shipment_id}/label.pdf", headers=courier)).status_code == 200
     await story.cancel(shop, order)
     refused = await shop.http.get(f"/v1/courier/shipments/{shipment_id}/label.pdf", headers=courier)
-    assert (refused.status_code, refused.json()["type"]) == (404, "/problems/not-found")
+    assert (refused.status_code, refused.json()["code"]) == (404, "not-found")
     assert (await shop.http.get("/v1/courier/shipments", headers=courier)).json()["items"] == []

@@ -7,10 +7,11 @@ import httpx
 
 from tests.fulfilment.story import letters
 from tests.mail.letters import Page, body
+from tests.problems import of_kind
 from tests.shop import Shop
 
 NOT_FOUND = {
-    "type": "/problems/not-found",
+    **of_kind("not-found"),
     "title": "Not found",
     "status": 404,
 }

@@ -11,10 +11,11 @@ from app.fulfilment.jobs import IssueInvoice
 from app.mail.jobs import SendMail
 from app.orders import queries as orders
 from tests.fulfilment import story
+from tests.problems import of_kind
 from tests.shop import NOON, Shop, a_wish
 
 NOT_FOUND = {
-    "type": "/problems/not-found",
+    **of_kind("not-found"),
     "title": "Not found",
     "status": 404,
     "detail": "Check the address and that it is yours to see.",
@@ -60,7 +61,7 @@ async def test_d8_what_the_guest_has_is_not_sent_again(shop: Shop) -> None:
         refused = await shop.http.get(path, headers={**guest, **ENGLISH, "If-Match": named, "If-None-Match": etag})
         assert refused.status_code == httpx.codes.PRECONDITION_FAILED
         assert refused.json() == {
-            "type": "/problems/precondition-failed",
+            **of_kind("precondition-failed"),
             "title": "The content is another one",
             "status": 412,
             "detail": "If-Match does not name the present content. Download it anew, without If-Match.",

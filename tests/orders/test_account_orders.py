@@ -15,13 +15,14 @@ from tests.accounts.test_email_changes import asked, confirm
 from tests.checkout.buying import ENGLISH, add_products, at_once
 from tests.checkout.watching import contents, statements
 from tests.fulfilment.story import TRANSFER, guest, pay
+from tests.problems import of_kind
 from tests.shop import Shop, a_wish
 from tests.waiting import until_waiting
 
 HISTORY = "/v1/me/orders"
 CLAIMS = "/v1/me/orders/claims"
 NOT_FOUND = {
-    "type": "/problems/not-found",
+    **of_kind("not-found"),
     "title": "Not found",
     "status": 404,
     "detail": "Check the address and that it is yours to see.",
@@ -139,7 +140,7 @@ async def test_the_history_goes_on_at_its_cursor(shop: Shop) -> None:
     assert (seen, cursor) == (made[::-1], None)
     for wrong in ("x", "WyIxIl0", "WzEwMDAwMDAwMDAwMDAwXQ", "WzFlOV0", "W3RydWVd"):
         answer = await shop.http.get(HISTORY, params={"cursor": wrong}, headers=iva)
-        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/cursor-unknown"), wrong
+        assert (answer.status_code, answer.json()["code"]) == (422, "cursor-unknown"), wrong
     for headers, status in (({}, 401), (await shop.client(Scope.SHIPMENTS), 403)):
         assert (await shop.http.get(HISTORY, headers=headers)).status_code == status
 

@@ -12,6 +12,7 @@ from app.orders.models import OrderStatus
 from app.orders.states import STATUSES, Actor, move
 from tests.checkout.buying import ENGLISH, at_once, statuses
 from tests.checkout.watching import contents, ledger_sums
+from tests.problems import of_kind
 from tests.shop import Shop
 from tests.waiting import until_waiting
 
@@ -26,7 +27,7 @@ async def cancel(shop: Shop, order: dict[str, Any]) -> httpx.Response:
 
 def cannot_move(status: str, *allowed: str) -> dict[str, Any]:
     return {
-        "type": "/problems/order-cannot-move",
+        **of_kind("order-cannot-move"),
         "title": "Order cannot move there",
         "status": 409,
         "detail": f"Its status is “{STATUSES[OrderStatus(status)].en}”.",

@@ -20,6 +20,7 @@ from app.payments import service as payments
 from app.payments.models import Payment, PaymentStatus
 from app.shipping import states as shipping
 from app.shipping.models import Shipment, ShipmentStatus
+from tests.problems import of_kind
 
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 Ways = Mapping[Any, frozenset[Any]]
@@ -72,7 +73,7 @@ def test_an_order_goes_only_the_ways_listed_and_each_step_is_recorded(
                 move_order(order, to)
             assert order.status is was
             assert refused.value.document(Language.EN) == {
-                "type": "/problems/order-cannot-move",
+                **of_kind("order-cannot-move", ""),
                 "title": "Order cannot move there",
                 "status": 409,
                 "detail": f"Its status is “{orders.STATUSES[was].en}”.",

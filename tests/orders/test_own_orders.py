@@ -10,6 +10,7 @@ from app.core.money import Money
 from app.core.secrets import Secret
 from app.fulfilment.paying import receive_payment
 from tests.checkout.watching import contents
+from tests.problems import of_kind
 from tests.shop import Shop
 
 NOT_FOUND = {
@@ -86,7 +87,7 @@ async def test_no_wrong_key_opens_anything_and_all_look_alike(shop: Shop) -> Non
             ]
             assert len({str(shape(answer)) for answer in answers}) == 1, address
             assert answers[0].json() == {
-                "type": "/problems/not-found",
+                **of_kind("not-found"),
                 "title": title,
                 "status": 404,
                 "detail": detail,

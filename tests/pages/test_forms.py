@@ -16,6 +16,7 @@ from app.core.language import Language, Text
 from app.core.throttle import TooManyRequests
 from app.pages.forms import Form, Input, Label, errors_of, nested
 from app.pages.routing import FORM, MOST_FIELDS, PageRouter, read_form
+from tests.problems import PUBLIC_URL
 
 
 class Line(Wish):
@@ -154,6 +155,7 @@ def test_a_refusal_of_the_service_stands_where_it_points_else_before_all() -> No
 async def test_a_form_that_no_page_of_ours_sends_is_refused(kind: str, body: str, status: int) -> None:
     app, router = FastAPI(), PageRouter("/form")
     problems.install(app)
+    app.state.public_url = PUBLIC_URL
     app.state.origins = frozenset()
 
     @router.post("")
@@ -167,4 +169,4 @@ async def test_a_form_that_no_page_of_ours_sends_is_refused(kind: str, body: str
         elsewhere = await http.post(
             "/form", content=b"a=b", headers={"Content-Type": kind, "Sec-Fetch-Site": "cross-site"}
         )
-        assert (elsewhere.status_code, elsewhere.json()["type"]) == (403, "/problems/page-elsewhere")
+        assert (elsewhere.status_code, elsewhere.json()["code"]) == (403, "page-elsewhere")

@@ -129,9 +129,9 @@ async def test_an_unknown_path_is_a_page_to_a_browser_and_a_document_to_a_progra
     for address, headers in (("/no-such-path", {}), ("/v1/no-such-path", BROWSER)):
         answer = await shop.http.get(address, headers=headers)
         assert answer.status_code == 404
-        assert answer.json()["type"] == "/problems/not-found"
+        assert answer.json()["code"] == "not-found"
     of_the_api = await shop.http.get("/v1/products/none", headers=BROWSER)
-    assert of_the_api.json()["type"] == "/problems/product-not-found"
+    assert of_the_api.json()["code"] == "product-not-found"
 
 
 @pytest.mark.parametrize("path", ["//evil.example/x", "///evil.example/x", "/%5Cevil.example/x"])

@@ -24,6 +24,7 @@ from app.privacy.service import (
     show_accepted_text,
 )
 from tests.factories.privacy import AT, IP, ORIGIN, make_acceptance, make_declaration, make_evidence
+from tests.problems import of_kind
 
 ORDER = UUID("019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11")
 
@@ -40,7 +41,7 @@ async def test_a_box_left_empty_is_refused_with_its_pointer(session: AsyncSessio
 
     detail = "Прочетете декларацията за поверителност и отбележете, че я приемате."
     assert refused.value.document(Language.BG) == {
-        "type": "/problems/declaration-not-accepted",
+        **of_kind("declaration-not-accepted", ""),
         "title": "Декларацията за поверителност не е приета",
         "status": 422,
         "detail": detail,
@@ -55,7 +56,7 @@ async def test_an_old_version_is_refused_with_the_current_one(session: AsyncSess
         check_declaration(DeclarationWish(version="2023-08-22", accepted=True), current)
 
     assert refused.value.document(Language.EN) == {
-        "type": "/problems/declaration-outdated",
+        **of_kind("declaration-outdated", ""),
         "title": "Privacy declaration outdated",
         "status": 409,
         "detail": "Read the version in force, 2026-11-22, and accept it.",

@@ -18,6 +18,7 @@ from app.privacy import queries
 from app.privacy.errors import DeclarationNotFound
 from app.privacy.models import Declaration, DeclarationPurpose
 from tests.factories.privacy import AT, make_declaration
+from tests.problems import of_kind
 
 TEXTS = files("app.privacy") / "texts"
 # Of the policy as the shop published it on 22.08.2023.
@@ -132,7 +133,7 @@ async def test_a_purpose_without_a_text_is_not_found(client: AsyncClient) -> Non
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json() == {
-        "type": "/problems/declaration-not-found",
+        **of_kind("declaration-not-found"),
         "title": "Няма такава декларация",
         "status": 404,
         "detail": "За тази цел още няма публикуван текст или няма такава версия.",

@@ -19,6 +19,7 @@ from app.privacy.errors import AgreementMissing
 from app.privacy.models import Agreement, AgreementKind, Disclosure, Handing
 from app.privacy.personal_columns import categories_for, fields_for
 from tests.factories.privacy import AT, WHOSE, make_agreements
+from tests.problems import of_kind
 
 TO_SPEEDY = HandingOver(Recipient.SPEEDY, "shipment", Purpose.SALE, Ground.CONTRACT, Handing.PUSH)
 TO_ACCOUNTANT = HandingOver(
@@ -96,7 +97,7 @@ def test_the_refusal_parks_a_job_and_answers_a_client() -> None:
 
     assert isinstance(refusal, Parked)
     assert refusal.document(Language.EN) == {
-        "type": "/problems/agreement-missing",
+        **of_kind("agreement-missing", ""),
         "title": "No agreement with the recipient",
         "status": 409,
         "detail": "Nothing was handed over. Record an agreement in force with the recipient icash and try again.",

@@ -125,7 +125,7 @@ async def test_the_officer_reads_what_is_held_and_draws_the_certificate_as_it_st
     page = await shop.http.get(ERASURES, params={"limit": 1, "cursor": "x"}, headers=officer)
     assert page.status_code == httpx.codes.UNPROCESSABLE_ENTITY
     missing = f"{ERASURES}/019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11/certificate.pdf"
-    assert (await shop.http.get(missing, headers=officer)).json()["type"] == "/problems/erasure-not-found"
+    assert (await shop.http.get(missing, headers=officer)).json()["code"] == "erasure-not-found"
 
 
 async def test_it_finishes_by_itself_part_by_part_as_the_days_come(shop: Shop) -> None:

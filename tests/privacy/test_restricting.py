@@ -11,10 +11,11 @@ from app.privacy.restricting import Use
 from tests.accounts.closing import EMAIL
 from tests.fulfilment.story import letters, parked
 from tests.privacy.restricted import WORDS, a_person, make_late
+from tests.problems import of_kind
 from tests.shop import Shop
 
 RESTRICTED = {
-    "type": "/problems/person-restricted",
+    **of_kind("person-restricted"),
     "title": "Обработването на тези данни е ограничено",
     "status": 409,
     "detail": "Лицето упражни правото си на ограничаване: данните само се съхраняват. Обърнете се към отговорното лице"

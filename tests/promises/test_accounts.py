@@ -18,6 +18,7 @@ from tests.auth.members import MARIA, answered, code_of, invite, member_id
 from tests.auth.members import log_in as log_in_as_staff
 from tests.checkout.watching import contents
 from tests.fulfilment.story import TRANSFER, letters, pay, scan
+from tests.problems import of_kind
 from tests.shop import Shop, a_wish
 
 TOKEN = re.compile(r"#token=([A-Za-z0-9_-]{64})")
@@ -106,7 +107,7 @@ async def test_s12_s13_a_profile_rests_on_explicit_consents_each_given_and_taken
     before = await contents(shop)
     refused = await asked_for(shop, consents=["newsletter"])
     assert refused.json() == {
-        "type": "/problems/consent-missing",
+        **of_kind("consent-missing"),
         "title": "Липсва съгласие за регистрация",
         "status": 422,
         "detail": "Профил се създава само с Вашето изрично съгласие: добавете registration към consents. Без него"
@@ -192,13 +193,13 @@ async def test_s44_c15_customers_data_open_only_for_who_was_trained_and_this_is_
         given = (await log_in_as_staff(shop, code_of(shop, secret))).json()
         maria = {"Authorization": f"Bearer {given['access_token']}"}
         answer = await shop.http.get(f"/v1/staff/orders/{order['number']}", headers=maria)
-        return answer.status_code, answer.json().get("type")
+        return answer.status_code, answer.json().get("code")
 
     async def reviewed() -> dict[str, bool]:
         review = await get(shop, "/v1/staff/access-review", officer)
         return {member["role"]: member["opens_personal_data"] for member in review["members"]}
 
-    refused = (403, "/problems/training-missing")
+    refused = (403, "training-missing")
     assert await open_order() == refused
     assert await reviewed() == {"owner": False, "privacy_officer": True, "support": False}
     maria = await member_id(shop, MARIA)

@@ -128,7 +128,7 @@ async def test_s85_c21_every_version_is_public_with_its_day_and_none_is_ever_cha
         json={**wish, "effective_on": "2026-12-02", "bg": text_, "en": text_},
         headers=await shop.staff(StaffRole.OWNER),
     )
-    assert (again.status_code, again.json()["type"]) == (409, "/problems/version-published")
+    assert (again.status_code, again.json()["code"]) == (409, "version-published")
     for statement in ("UPDATE declarations SET material = true", "DELETE FROM declarations"):
         with pytest.raises(DBAPIError, match="table of record"):
             async with shop.sessions.begin() as session:
@@ -148,11 +148,11 @@ async def test_c08_each_channel_is_agreed_to_and_taken_back_alone(shop: Shop) ->
     me = await shop.account()
     assert (await shop.http.patch("/v1/me", json={"phone": None}, headers=me)).status_code == httpx.codes.OK
     for channel in ("sms", "viber"):
-        assert (await agree(shop, me, "newsletter", channel)).json()["type"] == "/problems/phone-missing"
+        assert (await agree(shop, me, "newsletter", channel)).json()["code"] == "phone-missing"
     assert (await shop.http.patch("/v1/me", json={"phone": "0888123456"}, headers=me)).status_code == httpx.codes.OK
     for channel in ("email", "sms", "viber"):
         assert (await agree(shop, me, "newsletter", channel)).status_code == httpx.codes.OK
-    assert (await agree(shop, me, "newsletter", "phone")).json()["type"] == "/problems/consent-not-offered"
+    assert (await agree(shop, me, "newsletter", "phone")).json()["code"] == "consent-not-offered"
     await shop.http.post(WITHDRAWALS, json={"purpose": "newsletter", "channel": "viber"}, headers=me)
     assert [await may_write(shop, channel) for channel in (Channel.EMAIL, Channel.SMS, Channel.VIBER)] == [
         True,
@@ -197,7 +197,7 @@ async def test_c13_third_parties_cannot_be_agreed_to_before_a_text_names_them(sh
     """Promised: third parties for marketing "only after explicit consent"; nobody is asked by default."""
     me = await shop.account()
     refused = await agree(shop, me, "third_party_marketing", "email")
-    assert (refused.status_code, refused.json()["type"]) == (404, "/problems/declaration-not-found")
+    assert (refused.status_code, refused.json()["code"]) == (404, "declaration-not-found")
     async with shop.sessions.begin() as session:
         for point in (Point.CHECKOUT, Point.REGISTRATION, Point.NEWSLETTER):
             with pytest.raises(ConsentNotOffered):

@@ -140,7 +140,7 @@ async def test_c13_once_a_text_names_them_third_parties_are_agreed_to_alone_and_
     assert (await shop.http.post("/v1/staff/texts", json=text, headers=officer)).status_code == httpx.codes.CREATED
     assert await reached(shop) == [("newsletter", "email")], "off until somebody turns it on"
     outdated = await agree(shop, me, "third_party_marketing", "email")
-    assert (outdated.status_code, outdated.json()["type"]) == (409, "/problems/declaration-outdated")
+    assert (outdated.status_code, outdated.json()["code"]) == (409, "declaration-outdated")
     assert (await agree(shop, me, "third_party_marketing", "email", "1")).status_code == httpx.codes.OK
     assert await reached(shop) == [("newsletter", "email"), ("third_party_marketing", "email")]
     shop.clock.advance(minutes=1)

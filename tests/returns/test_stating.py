@@ -43,7 +43,7 @@ async def test_the_same_statement_under_its_key_is_the_same_and_another_is_refus
     assert (again.status_code, again.json()) == (201, first.json())
     another = await shop.http.post("/v1/withdrawals", json={**said, "order_number": "100000002"})
     assert another.status_code == 422
-    assert another.json()["type"] == "/problems/withdrawal-key-reused"
+    assert another.json()["code"] == "withdrawal-key-reused"
     assert await shop.count("withdrawals") == await shop.count("withdrawal_cases") == 1
     assert await shop.rows("SELECT kind, address FROM mails") == [("withdrawal_receipt", "iva@example.bg")]
     assert await shop.jobs() == {("send_mail", "todo"): 1, ("match_withdrawal", "todo"): 1}

@@ -11,6 +11,7 @@ from app.auth.scopes import Scope
 from app.core.db import Sessions
 from app.core.openapi import Contract
 from app.integrations.loopback import serve
+from tests.problems import of_kind
 from tests.processes import PATIENCE
 from tests.security.conftest import app_on, client_of
 from tests.shop import Shop
@@ -112,7 +113,7 @@ async def test_a_failure_tells_nothing_but_its_number(shop: Shop, http: httpx.As
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["x-request-id"] == "asked-for-0001"
     assert answer.json() == {
-        "type": "/problems/failure",
+        **of_kind("failure"),
         "title": "Our failure",
         "status": 500,
         "detail": "Nothing was changed. Tell us the request's number (X-Request-Id).",
@@ -180,7 +181,7 @@ async def test_another_method_is_a_problem_that_names_those_allowed(http: httpx.
     assert answer.status_code == 405
     assert answer.headers["allow"] == "GET"
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["type"] == "/problems/method-not-allowed"
+    assert answer.json()["code"] == "method-not-allowed"
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ async def test_another_method_is_a_problem_that_names_those_allowed(http: httpx.
 async def test_an_unknown_path_is_a_problem(http: httpx.AsyncClient, path: str) -> None:
     answer = await http.get(path)
     assert answer.status_code == 404, answer.headers
-    assert answer.json()["type"] == "/problems/not-found"
+    assert answer.json()["code"] == "not-found"
 
 
 async def test_head_is_answered_as_get_without_the_body(shop: Shop) -> None:

@@ -28,7 +28,7 @@ def test_production_shows_it_only_where_it_is_asked_for(
 async def test_where_it_is_not_shown_it_is_not_found(stocked: str, tmp_path: Path) -> None:
     async with open_shop(stocked, tmp_path, contract_shown=False) as shop, client_of(shop.app) as http:
         answer = await http.get("/openapi.json")
-    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
 
 
 async def test_it_is_made_once_and_costs_no_call_but_the_bytes(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

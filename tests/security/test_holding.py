@@ -33,7 +33,7 @@ from tests.shop import Shop, Transport, patient
 
 MONTH = "/v1/accounting/months/2026-11"
 PROOF = "/v1/accounting/series/invoices/proof.pdf"
-LATER = "/problems/try-later"
+LATER = "try-later"
 WRONG = "not the one that was chosen"
 """A password."""
 
@@ -176,7 +176,7 @@ async def test_a_spool_ends_with_its_request_whatever_becomes_of_it(
 ) -> None:
     accountant = await shop.client(Permitted.ACCOUNTING)
     refused = await shop.http.get(f"{MONTH}/audit-file.xml", headers=accountant)
-    assert refused.json()["type"] == "/problems/shop-not-registered"
+    assert refused.json()["code"] == "shop-not-registered"
     assert (await shop.http.get(f"{MONTH}/archive.zip", headers=accountant)).status_code == 200
 
     async def leave(*_: Any) -> None:
@@ -256,7 +256,7 @@ async def test_who_would_wait_too_long_is_told_to_come_again(shop: Shop, drawing
         async with spooling.READING.one():
             answers.append(await asyncio.create_task(shop.http.get(f"{MONTH}/archive.zip", headers=accountant)))
     for answer in answers:
-        assert (answer.status_code, answer.json()["type"], answer.headers["retry-after"]) == (503, LATER, "2")
+        assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, LATER, "2")
 
 
 async def test_copies_asked_for_at_once_are_counted_before_they_are_made(shop: Shop, drawing: Drawing) -> None:

@@ -495,7 +495,7 @@ async def answered(shop: Shop, connection: AsyncConnection, request: httpx.Reque
     if answer.status_code not in {401, 403, 404}:
         return f"{answer.status_code}{ON_RECORD if noted else ''}"
     assert answer.status_code == httpx.codes.NOT_FOUND or not wrote, f"{request.url} wrote what it refused"
-    return f"{answer.status_code} {answer.json()['type'].removeprefix('/problems/')}"
+    return f"{answer.status_code} {answer.json()['code']}"
 
 
 def example(path: str, verb: str) -> Any:

@@ -137,5 +137,5 @@ async def test_a_revoked_client_is_refused_at_once(shop: Shop) -> None:
         await auth.revoke_client(session, client_id, actor="test", at=shop.clock.now())
     refused = await shop.http.get("/v1/accounting/documents", params=month, headers=accountant)
     assert refused.status_code == 401
-    assert refused.json()["type"] == "/problems/unauthenticated"
+    assert refused.json()["code"] == "unauthenticated"
     assert await shop.count("disclosures") == 0

@@ -8,11 +8,12 @@ import pytest
 
 from app.auth.scopes import Scope
 from tests.fulfilment.story import TRANSFER, documents, guest, pay
+from tests.problems import of_kind
 from tests.shop import Shop
 
 UNKNOWN = "5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10"
 NOT_FOUND = {
-    "type": "/problems/not-found",
+    **of_kind("not-found"),
     "title": "Няма такъв запис",
     "status": 404,
     "detail": "Проверете адреса и правата си за достъп.",

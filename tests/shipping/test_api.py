@@ -13,6 +13,7 @@ from sqlalchemy import text
 from app.auth.scopes import Scope
 from app.core.personal import Recipient
 from tests.fulfilment import story
+from tests.problems import of_kind
 from tests.shop import NOON, Shop
 
 SHIPMENTS = "/v1/courier/shipments"
@@ -56,11 +57,11 @@ async def test_only_a_client_of_the_couriers_passes(shop: Shop) -> None:
     recorded = await shop.count("disclosures")
     for method, path in paths(shipment_id):
         nobody = await shop.http.request(method, path, headers=ENGLISH)
-        assert (nobody.status_code, nobody.json()["type"]) == (401, "/problems/unauthenticated")
+        assert (nobody.status_code, nobody.json()["code"]) == (401, "unauthenticated")
         stranger = await shop.http.request(method, path, headers={**ENGLISH, **accountant})
         assert stranger.status_code == 403
         assert stranger.json() == {
-            "type": "/problems/insufficient-scope",
+            **of_kind("insufficient-scope"),
             "title": "Insufficient scope",
             "status": 403,
             "detail": "This request needs the scope shipments.",
@@ -112,7 +113,7 @@ async def test_what_does_not_exist_is_not_found(shop: Shop) -> None:
     client, unknown = await courier(shop), uuid4()
     for method, path in paths(unknown)[1:]:
         answer = await shop.http.request(method, path, headers=client)
-        assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
     malformed = await acknowledge(shop, client, "x")
     assert (malformed.status_code, malformed.json()["errors"][0]["pointer"]) == (422, "path:shipment_id")
 
@@ -128,14 +129,14 @@ async def test_a_cancelled_parcel_is_not_shown_and_not_acknowledged(shop: Shop) 
     answer = await acknowledge(shop, client, item["id"])
     assert answer.status_code == 409
     assert answer.json() == {
-        "type": "/problems/shipment-cannot-move",
+        **of_kind("shipment-cannot-move"),
         "title": "Shipment cannot move there",
         "status": 409,
         "detail": "Its status is “Called off”.",
         "shipment_status": "cancelled",
     }
     label = await shop.http.get(item["label"], headers=client)
-    assert (label.status_code, label.json()["type"]) == (404, "/problems/not-found"), "no label of a cancelled order"
+    assert (label.status_code, label.json()["code"]) == (404, "not-found"), "no label of a cancelled order"
 
 
 async def test_a_parcel_that_is_not_booked_yet_is_not_shown_and_has_no_label(shop: Shop) -> None:
@@ -145,7 +146,7 @@ async def test_a_parcel_that_is_not_booked_yet_is_not_shown_and_has_no_label(sho
     assert await pull(shop, client) == {"items": [], "next_cursor": None}
     assert (await acknowledge(shop, client, shipment_id)).status_code == httpx.codes.CONFLICT
     label = await shop.http.get(f"{SHIPMENTS}/{shipment_id}/label.pdf", headers=client)
-    assert (label.status_code, label.json()["type"]) == (404, "/problems/not-found")
+    assert (label.status_code, label.json()["code"]) == (404, "not-found")
 
 
 async def test_a_parcel_without_its_label_waits_for_it(shop: Shop) -> None:
@@ -157,7 +158,7 @@ async def test_a_parcel_without_its_label_waits_for_it(shop: Shop) -> None:
     assert status == "booked"
     assert await pull(shop, client) == {"items": [], "next_cursor": None}
     label = await shop.http.get(f"{SHIPMENTS}/{shipment_id}/label.pdf", headers=client)
-    assert (label.status_code, label.json()["type"]) == (404, "/problems/not-found")
+    assert (label.status_code, label.json()["code"]) == (404, "not-found")
     assert await shop.rows("SELECT 1 FROM disclosures WHERE recipient = 'courier'") == []
 
     await story.retry(shop)
@@ -187,7 +188,7 @@ async def test_d8_a_label_that_the_courier_has_is_not_sent_again_nor_recorded(sh
     again = await shop.http.get(item["label"], headers={**client, "If-None-Match": etag})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
     other = await shop.http.get(item["label"], headers={**client, "If-Match": '"other"'})
-    assert (other.status_code, other.json()["type"]) == (412, "/problems/precondition-failed")
+    assert (other.status_code, other.json()["code"]) == (412, "precondition-failed")
     assert await shop.rows(recorded) == [(before,)]
     same = await shop.http.get(item["label"], headers={**client, "If-Match": etag, "If-None-Match": '"other"'})
     assert same.status_code == 200
@@ -246,7 +247,7 @@ async def test_s38_without_an_agreement_nothing_is_shown(shop: Shop) -> None:
         answer = await shop.http.get(path, headers=client)
         assert answer.status_code == 409
         assert answer.json() == {
-            "type": "/problems/agreement-missing",
+            **of_kind("agreement-missing"),
             "title": "No agreement with the recipient",
             "status": 409,
             "detail": "Nothing was handed over. Record an agreement in force with the recipient courier and try again.",
@@ -284,7 +285,7 @@ async def test_a_cursor_that_was_not_given_is_refused(shop: Shop) -> None:
     client = await courier(shop)
     for cursor in NOT_GIVEN:
         answer = await shop.http.get(SHIPMENTS, params={"cursor": cursor}, headers=client)
-        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/cursor-unknown"), cursor
+        assert (answer.status_code, answer.json()["code"]) == (422, "cursor-unknown"), cursor
 
 
 async def test_a_cursor_with_any_moment_is_answered(shop: Shop) -> None:

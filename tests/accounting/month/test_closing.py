@@ -17,6 +17,7 @@ from app.privacy.restricting import RestrictionGround, restrict
 from tests.accounting.month.parsers import read_audit_file, read_ledger
 from tests.accounting.month.test_month import correct, get
 from tests.fulfilment import story
+from tests.problems import of_kind
 from tests.shop import Shop, a_wish, open_shop
 
 EN = {"Accept-Language": "en"}
@@ -51,14 +52,14 @@ async def told(shop: Shop, month: str) -> list[str]:
 async def test_only_a_month_that_is_over_is_closed_and_only_once(shop: Shop) -> None:
     early = await close(shop)
     assert early.json() == {
-        "type": "/problems/month-not-over",
+        **of_kind("month-not-over"),
         "title": "The month is not over",
         "status": 409,
         "detail": "It can be closed after 2026-11-30, Bulgarian time.",
         "last": "2026-11-30",
     }
     shop.clock.advance(days=8)
-    assert (await close(shop, role=StaffRole.ACCOUNTANT)).json()["type"] == "/problems/role-insufficient"
+    assert (await close(shop, role=StaffRole.ACCOUNTANT)).json()["code"] == "role-insufficient"
     done = await close(shop)
     assert (done.status_code, done.json()["month"], done.json()["closed_at"]) == (
         201,
@@ -68,9 +69,9 @@ async def test_only_a_month_that_is_over_is_closed_and_only_once(shop: Shop) -> 
     shop.clock.advance(hours=1)
     for month in ("2026-11", "2026-10"):
         again = await close(shop, month)
-        assert (again.status_code, again.json()["type"], again.json()["last"]) == (
+        assert (again.status_code, again.json()["code"], again.json()["last"]) == (
             409,
-            "/problems/month-closed",
+            "month-closed",
             "2026-11",
         )
     assert await shop.rows("SELECT subject FROM audit_entries WHERE action = 'month_closed'") == [("month:2026-11",)]

@@ -10,6 +10,7 @@ from tests.accounting.month.test_closing import delivered
 from tests.accounting.month.test_month import get
 from tests.factories.catalog import make_variant
 from tests.fulfilment import story
+from tests.problems import of_kind
 from tests.shop import Shop, open_shop
 
 
@@ -40,7 +41,7 @@ async def test_while_the_ground_is_not_set_the_ledger_says_what_to_set(stocked: 
         assert (answer.status_code, answer.json()) == (
             409,
             {
-                "type": "/problems/zero-rate-ground-missing",
+                **of_kind("zero-rate-ground-missing"),
                 "title": "Sales at 0 % without their ground",
                 "status": 409,
                 "detail": "There are sales without invoice at 0 %: set SHOP_ZERO_RATE_GROUND, so that the ledger has a"
@@ -79,4 +80,4 @@ async def test_who_is_registered_no_more_has_the_ledger_of_when_it_was(stocked: 
     async with open_shop(stocked, tmp_path / "2", seller_vat_registered=False) as shop:
         [row] = read_ledger((await get(shop, "sales-ledger.txt")).content)
         assert (row["vat_number"], row["number"], row["base_20"]) == ("BG204235072", "0000000001", "25.66")
-        assert (await get(shop, "sales-ledger.txt", "2026-12")).json()["type"] == "/problems/no-vat-ledger"
+        assert (await get(shop, "sales-ledger.txt", "2026-12")).json()["code"] == "no-vat-ledger"

@@ -93,7 +93,7 @@ async def test_the_audit_file_of_a_closed_month_names_the_documents_of_its_closi
         await annul(shop, first, replaced=False)
         await annul(shop, second, replaced=True)
         assert (await get(shop, "audit-file.xml")).content == before
-        assert (await get(shop, "audit-file.xml", "2026-12")).json()["type"] == "/problems/nothing-delivered"
+        assert (await get(shop, "audit-file.xml", "2026-12")).json()["code"] == "nothing-delivered"
     changed: dict[str, Any] = {"nra_shop_number": "RF0000123", "audit_event": "paid"}
     async with open_shop(stocked, tmp_path / "later", **changed) as shop:
         shop.clock.advance(days=8, hours=2)

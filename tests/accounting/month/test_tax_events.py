@@ -137,7 +137,7 @@ async def test_typed_c4_the_audit_file_of_what_is_paid_goes_by_the_day_on_which_
         order = await noted(shop, date(2026, 11, 30))
         [told] = read_audit_file((await get(shop, "audit-file.xml")).content).orders
         assert told["ord_n"] == order["number"]
-        assert (await get(shop, "audit-file.xml", "2026-12")).json()["type"] == "/problems/nothing-delivered"
+        assert (await get(shop, "audit-file.xml", "2026-12")).json()["code"] == "nothing-delivered"
 
 
 async def test_typed_c4_the_document_of_a_sale_has_the_day_on_which_the_money_came(

@@ -152,7 +152,7 @@ async def test_a_login_touches_what_was_seen_while_it_lasted(shop: Shop) -> None
     breach = await desk.record()
     unknown = {**by_login, "session_id": "019aa5f0-7c1e-7a55-9d37-0a4c1c2f8e11"}
     refused = await desk.refused("PUT", f"{breach}/people", searches=[unknown])
-    assert refused["type"] == "/problems/login-not-on-record"
+    assert refused["code"] == "login-not-on-record"
 
 
 async def test_a_shoppers_account_touches_its_owner_and_their_orders(shop: Shop) -> None:

@@ -42,11 +42,11 @@ async def test_what_is_discovered_lies_not_in_the_future(shop: Shop) -> None:
     desk = await officer(shop)
     wish = {"summary": SUMMARY, "channel": "staff"}
     refused = await desk.refused("POST", **wish, discovered_at="2026-11-23T10:00:01Z")
-    assert refused["type"] == "/problems/moment-impossible"
+    assert refused["code"] == "moment-impossible"
     refused = await desk.refused("POST", **wish, discovered_at=1700000000)
     assert refused["errors"][0]["pointer"] == "/discovered_at"
     refused = await desk.refused("POST", **wish, processor="icash")
-    assert refused["type"] == "/problems/invalid"
+    assert refused["code"] == "invalid"
     assert await shop.count("breaches") == 0
 
 
@@ -58,13 +58,13 @@ async def test_s83_nothing_is_notified_or_closed_before_the_four_fields_are_ther
     entered: list[str] = []
     for kind, text in FOUR.items():
         refused = await desk.refused("POST", sending, means="email")
-        assert refused["type"] == "/problems/breach-incomplete"
+        assert refused["code"] == "breach-incomplete"
         assert refused["missing"] == [one for one in (*FOUR, "risk_assessment") if one not in entered]
         await desk.do("POST", f"{breach}/entries", kind=kind, text=text)
         entered.append(kind)
     for path, body in ((sending, {"means": "email"}), (f"{breach}/closing", {"conclusion": "Готово."})):
         refused = await desk.refused("POST", path, **body)
-        assert (refused["type"], refused["missing"]) == ("/problems/breach-incomplete", ["risk_assessment"])
+        assert (refused["code"], refused["missing"]) == ("breach-incomplete", ["risk_assessment"])
     assert (await desk.do("GET", breach))["kzld_notified_at"] is None
 
 
@@ -73,7 +73,7 @@ async def test_a_breach_that_is_not_decided_or_told_is_not_closed(shop: Shop) ->
     breach = await desk.record()
     await desk.document(breach)
     refused = await desk.refused("POST", f"{breach}/closing", conclusion="Готово.")
-    assert refused["type"] == "/problems/breach-cannot-move"
+    assert refused["code"] == "breach-cannot-move"
     assert (refused["breach_status"], refused["allowed"]) == ("assessed", ["not_notified", "notified"])
     await desk.notify(breach)
     refused = await desk.refused("POST", f"{breach}/closing", conclusion="Готово.")
@@ -85,7 +85,7 @@ async def test_a_high_risk_is_notified_and_without_reasons_nothing_is_left_out(s
     breach = await desk.record()
     await desk.document(breach, risk="risk")
     refused = await desk.refused("POST", f"{breach}/no-notification", reasons="Няма.")
-    assert (refused["type"], refused["risk"]) == ("/problems/risk-not-unlikely", "risk")
+    assert (refused["code"], refused["risk"]) == ("risk-not-unlikely", "risk")
     blank = await desk.refused("POST", f"{breach}/no-notification", reasons=" ")
     assert blank["errors"][0]["pointer"] == "/reasons"
 
@@ -129,7 +129,7 @@ async def test_after_72_hours_a_notification_needs_the_reasons_of_the_delay(shop
     shop.clock.advance(seconds=1)
     path = f"{breach}/notifications/{first['id']}/sending"
     refused = await desk.refused("POST", path, means="post")
-    assert refused["type"] == "/problems/reasons-of-delay-missing"
+    assert refused["code"] == "reasons-of-delay-missing"
     assert refused["due_at"] == "2026-11-26T11:00:00+00:00"
     assert await shop.rows("SELECT sent_at FROM breach_notifications") == [(None,)]
 
@@ -184,7 +184,7 @@ async def test_what_is_not_known_yet_follows_as_further_information(shop: Shop) 
     await desk.document(breach)
     await desk.notify(breach, reference="ППН-01-1")
     stale = f"{breach}/notifications/{early['id']}/sending"
-    assert (await desk.refused("POST", stale, means="post"))["type"] == "/problems/draft-outdated"
+    assert (await desk.refused("POST", stale, means="post"))["code"] == "draft-outdated"
     later = await desk.do("POST", f"{breach}/notifications")
     assert later["phase"] == 2
     assert "Допълнителна информация № 1" in later["text"]
@@ -195,7 +195,7 @@ async def test_what_is_not_known_yet_follows_as_further_information(shop: Shop) 
     ]
     path = f"{breach}/notifications/{later['id']}/reference"
     assert (await desk.do("POST", path, reference="ППН-01-2"))["reference"] == "ППН-01-2"
-    assert (await desk.refused("POST", path, reference="ППН-01-3"))["type"] == "/problems/already-sent"
+    assert (await desk.refused("POST", path, reference="ППН-01-3"))["code"] == "already-sent"
 
 
 async def test_a_correction_is_a_new_entry(shop: Shop) -> None:
@@ -238,7 +238,7 @@ async def test_the_whole_course_from_discovery_to_the_end(shop: Shop) -> None:
         assert words in said
     # Once closed nothing is added to the list of people.
     refused = await desk.refused("PUT", f"{breach}/people", searches=[HANDED])
-    assert refused["type"] == "/problems/breach-cannot-move"
+    assert refused["code"] == "breach-cannot-move"
 
 
 @pytest.mark.parametrize("limit", [1, 2])

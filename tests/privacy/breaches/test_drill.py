@@ -58,14 +58,14 @@ async def test_the_clock_of_a_drill_is_put_forward_and_its_alarms_are_marked(sho
     await desk.do("POST", f"{breach}/drill-clock", hours=1)
     drafted = await desk.do("POST", f"{breach}/notifications")
     path = f"{breach}/notifications/{drafted['id']}/sending"
-    assert (await desk.refused("POST", path, means="post"))["type"] == "/problems/reasons-of-delay-missing"
+    assert (await desk.refused("POST", path, means="post"))["code"] == "reasons-of-delay-missing"
 
 
 async def test_the_clock_of_a_real_breach_is_not_put_forward(shop: Shop) -> None:
     desk = await officer(shop)
     breach = await desk.record()
     refused = await desk.refused("POST", f"{breach}/drill-clock", hours=24)
-    assert refused["type"] == "/problems/no-drill"
+    assert refused["code"] == "no-drill"
     assert (await desk.do("GET", breach))["now"] == "2026-11-23T10:00:00Z"
 
 

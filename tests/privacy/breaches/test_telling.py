@@ -107,11 +107,11 @@ async def test_two_workers_at_once_write_to_each_person_once(shop: Shop) -> None
 async def test_there_is_nothing_to_send_before_it_is_known_to_whom(shop: Shop) -> None:
     desk = await officer(shop)
     breach = await desk.record()
-    assert (await desk.refused("POST", f"{breach}/letters", **WORDS))["type"] == "/problems/breach-incomplete"
+    assert (await desk.refused("POST", f"{breach}/letters", **WORDS))["code"] == "breach-incomplete"
     await desk.document(breach)
-    assert (await desk.refused("POST", f"{breach}/letters", **WORDS))["type"] == "/problems/people-not-computed"
+    assert (await desk.refused("POST", f"{breach}/letters", **WORDS))["code"] == "people-not-computed"
     await desk.compute(breach, handed_to(Recipient.SPEEDY, shop))
-    assert (await desk.refused("POST", f"{breach}/letters", **WORDS))["type"] == "/problems/nobody-affected"
+    assert (await desk.refused("POST", f"{breach}/letters", **WORDS))["code"] == "nobody-affected"
     assert await shop.count("breach_wordings") == 0
     assert await shop.count("mails") == 0
 
@@ -131,9 +131,7 @@ async def test_whom_no_letter_reaches_is_told_publicly(shop: Shop) -> None:
     seen = await desk.do("GET", breach)
     assert (seen["letters"]["sent"], seen["letters"]["refused"], seen["letters"]["unreachable"]) == (1, 1, 1)
     assert (seen["status"], seen["letters_done_at"]) == ("notified", "2026-11-23T10:00:00Z")
-    assert (await desk.refused("POST", f"{breach}/closing", conclusion="Готово."))["type"] == (
-        "/problems/breach-cannot-move"
-    )
+    assert (await desk.refused("POST", f"{breach}/closing", conclusion="Готово."))["code"] == ("breach-cannot-move")
     public = await desk.do("POST", f"{breach}/public-notice", text="На първа страница на магазина.")
     assert (public["status"], public["publicly_told_at"]) == ("people_told", "2026-11-23T10:00:00Z")
 
@@ -142,11 +140,11 @@ async def test_by_default_everybody_is_told_and_an_exemption_has_its_conditions(
     desk, breach = await affected(shop, "iva")
     path, reasons = f"{breach}/no-letters", "Твърде много лица."
     refused = await desk.refused("POST", path, ground="nobody_affected", reasons=reasons)
-    assert (refused["type"], refused["people"]) == ("/problems/somebody-affected", 1)
+    assert (refused["code"], refused["people"]) == ("somebody-affected", 1)
     refused = await desk.refused("POST", path, ground="disproportionate", reasons=reasons)
-    assert refused["type"] == "/problems/public-notice-missing"
+    assert refused["code"] == "public-notice-missing"
     # That the risk is not high is no ground here: the policy promises to tell everybody (S81).
-    assert (await desk.refused("POST", path, ground="no_high_risk", reasons=reasons))["type"] == "/problems/invalid"
+    assert (await desk.refused("POST", path, ground="no_high_risk", reasons=reasons))["code"] == "invalid"
     await desk.do("POST", f"{breach}/public-notice", text="На първа страница.")
     exempt = await desk.do("POST", path, ground="disproportionate", reasons=reasons)
     assert (exempt["exemption"], exempt["status"]) == ("disproportionate", "assessed")
@@ -157,7 +155,7 @@ async def test_by_default_everybody_is_told_and_an_exemption_has_its_conditions(
     seen = await desk.do("GET", breach)
     assert (seen["status"], seen["exemption"], told(shop)) == ("people_told", None, ["iva@example.bg"])
     late = await desk.refused("POST", path, ground="encrypted", reasons=reasons)
-    assert late["type"] == "/problems/letters-started"
+    assert late["code"] == "letters-started"
 
 
 async def test_who_is_found_later_is_told_too_and_nobody_twice(shop: Shop) -> None:

@@ -8,6 +8,7 @@ import httpx
 from app.privacy.marketing import list_addressees, may_write_to
 from app.privacy.models import Channel, ConsentPurpose
 from tests.privacy.rights.asking import TOKEN, mailed_token
+from tests.problems import of_kind
 from tests.shop import Shop
 
 IVA = "iva@example.bg"
@@ -19,7 +20,7 @@ PROOFS = f"{WITHDRAWALS}/confirmations"
 STAFFS = "/v1/staff/consents/withdrawals"
 ACTS = "SELECT purpose, channel, act, means, words FROM consents ORDER BY recorded_at, id"
 LINK_INVALID = {
-    "type": "/problems/link-invalid",
+    **of_kind("link-invalid"),
     "title": "Връзката не е валидна",
     "status": 422,
     "detail": "Връзката е използвана или срокът ѝ е изтекъл. Поискайте нова.",

@@ -24,40 +24,41 @@ from tests.privacy.consents.test_cookies import CHOICES, a_choice
 from tests.privacy.consents.test_one_click import ONE_CLICK, url_for
 from tests.privacy.consents.test_policies import TEXTS, a_text
 from tests.privacy.rights.asking import mailed_token
+from tests.problems import of_kind
 from tests.shop import NOON, VERSION, Shop
 
 NOT_FOUND = {
-    "type": "/problems/not-found",
+    **of_kind("not-found"),
     "title": "Няма такъв запис",
     "status": 404,
     "detail": "Проверете адреса и правата си за достъп.",
 }
 ONE_CLICK_MISSING = {
-    "type": "/problems/one-click-missing",
+    **of_kind("one-click-missing"),
     "title": "Не е отказ",
     "status": 422,
     "detail": "Изпратете тяло List-Unsubscribe=One-Click.",
 }
 VERSION_PUBLISHED = {
-    "type": "/problems/version-published",
+    **of_kind("version-published"),
     "title": "Тази версия вече е публикувана",
     "status": 409,
     "detail": "Публикуваният текст не се променя: дайте на новия друга версия.",
 }
 TOO_EARLY = {
-    "type": "/problems/effective-too-early",
+    **of_kind("effective-too-early"),
     "title": "Текстът не може да е в сила със задна дата",
     "status": 422,
     "detail": "Посочете днешния или по-късен ден.",
 }
 NOT_OFFERED = {
-    "type": "/problems/consent-not-offered",
+    **of_kind("consent-not-offered"),
     "title": "Такова съгласие не се иска тук",
     "status": 422,
     "detail": "Изберете цел и канал, за които тук се иска съгласие.",
 }
 NO_TEXT = {
-    "type": "/problems/declaration-not-found",
+    **of_kind("declaration-not-found"),
     "title": "Няма такава декларация",
     "status": 404,
     "detail": "За тази цел още няма публикуван текст или няма такава версия.",
@@ -76,7 +77,7 @@ A_COOKIE = {
 
 def role_insufficient(right: str) -> dict[str, Any]:
     return {
-        "type": "/problems/role-insufficient",
+        **of_kind("role-insufficient"),
         "title": "Ролята не дава това право",
         "status": 403,
         "detail": f"Нужно е правото {right}. Обърнете се към собственика на магазина.",
@@ -212,7 +213,7 @@ async def test_who_tries_a_list_of_addresses_or_links_is_slowed_down(
         "POST",
         path,
         {
-            "type": "/problems/too-many-requests",
+            **of_kind("too-many-requests"),
             "title": "Твърде много опити",
             "status": 429,
             "detail": f"Опитайте отново след {seconds} секунди.",

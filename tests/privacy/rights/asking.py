@@ -149,4 +149,4 @@ def body(shop: Shop, subject: str) -> str:
 
 
 def problem(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("/problems/")
+    return answer.status_code, answer.json()["code"]

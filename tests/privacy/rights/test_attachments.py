@@ -17,6 +17,7 @@ from tests.privacy.rights.asking import (
     officer,
     problem,
 )
+from tests.problems import of_kind
 from tests.shop import Shop
 
 PROXY = {"name": "Петър Иванов", "person_email": "iva@example.bg"}
@@ -111,7 +112,7 @@ async def test_typed_c6_a_photo_that_is_too_large_is_refused_with_the_limit_of_i
                 path, params={"kind": "identity_paper"}, content=content, headers={**headers, "Accept-Language": "bg"}
             )
             assert refused.json() == {
-                "type": "/problems/body-too-large",
+                **of_kind("body-too-large"),
                 "title": "Твърде голяма заявка",
                 "status": 413,
                 "detail": "Изпратете най-много 2 MiB.",
