@@ -9,7 +9,6 @@ import structlog
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import async_sessionmaker
-from starlette.middleware.cors import CORSMiddleware
 
 from app.accounting import api as accounting
 from app.accounting import series_api as series
@@ -35,7 +34,7 @@ from app.cart import api as cart
 from app.catalog import api as catalog
 from app.checkout import api as checkout
 from app.checkout import reorder_api as reordering
-from app.core import health, logs, openapi
+from app.core import health, logs, openapi, origins
 from app.core.beside import beside
 from app.core.clock import Clock, SystemClock
 from app.core.connections import Connection
@@ -229,25 +228,7 @@ def build_app(settings: Settings) -> FastAPI:
         give=site.give,
     )
     if settings.storefront_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.storefront_origins,
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_credentials=True,  # the refresh token's cookie
-            allow_headers=[
-                "Accept-Language",
-                "Authorization",
-                "Content-Type",
-                "Idempotency-Key",
-                "If-Match",
-                "If-None-Match",
-                "X-Order-Token",
-                "X-Request-Id",
-                "X-Request-Token",
-            ],
-            expose_headers=["ETag", "Idempotent-Replayed", "Location", "Retry-After", "X-Request-Id"],
-            max_age=600,
-        )
+        origins.let_in(app, settings.storefront_origins)
     app.add_middleware(Frame)
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign] # FastAPI's own way to extend it
     return app

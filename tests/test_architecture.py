@@ -92,7 +92,7 @@ def test_d8_one_place_gives_answers_their_etag() -> None:
     assert named_in == {
         "app/core/conditions.py",
         "app/catalog/shelf.py",  # answers that are kept whole, headers and all
-        "app/main.py",  # what other origins may read
+        "app/core/origins.py",  # what other origins may read
     }
 
 

@@ -11,6 +11,7 @@ from app.auth.scopes import Scope
 from app.core.db import Sessions
 from app.core.openapi import Contract
 from app.integrations.loopback import serve
+from tests.contract import contract
 from tests.problems import of_kind
 from tests.processes import PATIENCE
 from tests.security.conftest import app_on, client_of
@@ -120,6 +121,21 @@ async def test_a_failure_tells_nothing_but_its_number(shop: Shop, http: httpx.As
     }
 
 
+EXPOSED = "Content-Disposition, Content-Language, ETag, Idempotent-Replayed, Location, Retry-After, X-Request-Id"
+
+
+def test_e4_a_page_of_the_storefront_may_read_every_header_that_the_contract_names() -> None:
+    named = {
+        header
+        for operations in contract()["paths"].values()
+        for operation in operations.values()
+        for answer in operation["responses"].values()
+        for header in answer.get("headers", {})
+    }
+    assert {"ETag", "Retry-After"} <= named
+    assert named - {"Cache-Control", "Vary"} <= set(EXPOSED.split(", ")), "one is exposed of itself, one is for caches"
+
+
 async def test_the_storefront_may_call_from_a_browser_and_nobody_else(sessions: Sessions, tmp_path: Path) -> None:
     app = app_on(sessions, tmp_path, storefront_origins=(STOREFRONT,))
     add_failure(app)
@@ -128,7 +144,7 @@ async def test_the_storefront_may_call_from_a_browser_and_nobody_else(sessions: 
         assert asked.status_code == 200
         assert asked.headers["access-control-allow-origin"] == STOREFRONT
         assert asked.headers["access-control-allow-methods"] == "GET, POST, PUT, PATCH, DELETE"
-        assert asked.headers["access-control-max-age"] == "600"
+        assert asked.headers["access-control-max-age"] == "7200", "E2"
         assert asked.headers["access-control-allow-credentials"] == "true"  # the refresh token's cookie
         assert is_strict(asked)
         for path, body, status in (
@@ -141,7 +157,7 @@ async def test_the_storefront_may_call_from_a_browser_and_nobody_else(sessions: 
             assert answer.status_code == status
             # A refusal that the browser withholds from the page would be told as "network error".
             assert answer.headers["access-control-allow-origin"] == STOREFRONT, path
-            assert "X-Request-Id" in answer.headers["access-control-expose-headers"]
+            assert answer.headers["access-control-expose-headers"] == EXPOSED, "E4"
             assert answer.headers["access-control-allow-credentials"] == "true"
             assert "Origin" in answer.headers["vary"]
 
