@@ -48,7 +48,8 @@ async def run(settings: Settings, database: values.Database) -> None:
         await require_same_issuer(session, settings.invoice_issuer, at=clock.now())
     computers, tally = Computers(os.cpu_count() or 1), Tally(sessions)
     try:
-        async with adapters(settings, database.url, clock, renderer(computers), tally.of) as outside:
+        drawn = renderer(computers)
+        async with adapters(settings, database.url, clock, drawn, tally.of, sessions=sessions) as outside:
             duties = work(settings, sessions, outside, clock)
             look = lookout(settings, sessions, outside.postman, clock)
             async with (

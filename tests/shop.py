@@ -411,7 +411,7 @@ async def open_shop(database: str, folder: Path, **changes: Any) -> AsyncIterato
                     base_url="http://shop.test",
                     event_hooks={"response": [keeps_to_the_contract]},
                 ) as http,
-                adapters(settings, as_lesser(database), clock, draw_here) as outside,
+                adapters(settings, as_lesser(database), clock, draw_here, sessions=of_the_shop) as outside,
                 places(settings) as courier,
             ):
                 equip(app, settings, of_the_shop, clock, courier)

@@ -7,11 +7,13 @@ from functools import cache
 
 import httpx
 
+from app.core.db import Sessions
+from app.core.pacing import SharedPace
 from app.integrations.speedy.account import CashProcessing, SpeedyAccount
 from app.integrations.speedy.client import SpeedyCourier
 from app.settings import Settings
 from app.shipping.ports import Places
-from app.wiring.circuits import circuit, count_nothing
+from app.wiring.circuits import Counts, circuit, count_nothing
 
 
 def speedy_account(settings: Settings) -> SpeedyAccount:
@@ -36,6 +38,14 @@ def trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+def courier(
+    to_speedy: httpx.AsyncClient, settings: Settings, counts: Counts, sessions: Sessions | None
+) -> SpeedyCourier:
+    account = speedy_account(settings)
+    pace = SharedPace(sessions, f"speedy:track:{account.user_name}", account.track_interval) if sessions else None
+    return SpeedyCourier(to_speedy, account, circuit=circuit(settings, counts("speedy")), pace=pace)
+
+
 @asynccontextmanager
 async def places(settings: Settings) -> AsyncIterator[Places | None]:
     """Open the API's one way to the outside; None where no courier is set up."""
@@ -43,4 +53,4 @@ async def places(settings: Settings) -> AsyncIterator[Places | None]:
         yield None
         return
     async with httpx.AsyncClient(verify=trusted()) as to_speedy:
-        yield SpeedyCourier(to_speedy, speedy_account(settings), circuit=circuit(settings, count_nothing("speedy")))
+        yield courier(to_speedy, settings, count_nothing, None)

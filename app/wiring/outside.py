@@ -11,18 +11,18 @@ from sqlalchemy import make_url
 from app.accounting.ports import BooksReader, SalesBook
 from app.accounting.stream import PostgresStream
 from app.core.clock import Clock
+from app.core.db import Sessions
 from app.core.processes import Computers
 from app.fulfilment.invoicing import Render
 from app.integrations.icash import ICashAccount, ICashBooks
 from app.integrations.icash.account import Assumptions
-from app.integrations.speedy.client import SpeedyCourier
 from app.invoices.papers import Paper, Rendered
 from app.invoices.rendering import rendered
 from app.mail.ports import Postman
 from app.settings import Settings
 from app.shipping.ports import Courier
 from app.wiring.circuits import Counts, circuit, count_nothing
-from app.wiring.courier import speedy_account, trusted
+from app.wiring.courier import courier, trusted
 from app.wiring.post import postman
 
 
@@ -70,9 +70,18 @@ def renderer(computers: Computers) -> Render:
 
 @asynccontextmanager
 async def adapters(
-    settings: Settings, database_url: str, clock: Clock, render: Render, counts: Counts = count_nothing
+    settings: Settings,
+    database_url: str,
+    clock: Clock,
+    render: Render,
+    counts: Counts = count_nothing,
+    *,
+    sessions: Sessions | None = None,
 ) -> AsyncIterator[Adapters]:
-    """Open the ways to the outside; production settings have refused to leave one out."""
+    """Open the ways to the outside; production settings have refused to leave one out.
+
+    With `sessions` the courier is asked at a pace that is shared with all who are at work on the same database.
+    """
     assert settings.speedy_url is not None
     assert settings.icash_url is not None
     dsn = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
@@ -84,7 +93,7 @@ async def adapters(
     ):
         books = ICashBooks(to_icash, account, stream, circuit(settings, counts("icash")))
         yield Adapters(
-            courier=SpeedyCourier(to_speedy, speedy_account(settings), circuit=circuit(settings, counts("speedy"))),
+            courier=courier(to_speedy, settings, counts, sessions),
             books=books,
             reader=books,
             postman=postman(settings, counts("mail")),

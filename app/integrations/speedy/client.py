@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import httpx
 import structlog
@@ -38,8 +38,30 @@ OF_PLACES = frozenset({"address", "pickup_office"})
 log = structlog.get_logger(__name__)
 
 
+class Pace(Protocol):
+    """How often Speedy is asked where parcels are."""
+
+    async def turn(self) -> None:
+        """Wait until it may be asked again."""
+
+
+class OwnPace:
+    """The pace of a process that is alone."""
+
+    def __init__(self, seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._monotonic = monotonic
+        self._asking = asyncio.Lock()
+        self._next = 0.0
+
+    async def turn(self) -> None:
+        async with self._asking:
+            await asyncio.sleep(max(0.0, self._next - self._monotonic()))
+            self._next = self._monotonic() + self._seconds
+
+
 class SpeedyCourier:
-    """One for each process: it holds the circuit and the pace of tracking."""
+    """One for each process: it holds the circuit."""
 
     def __init__(
         self,
@@ -47,13 +69,11 @@ class SpeedyCourier:
         account: SpeedyAccount,
         *,
         circuit: Circuit | None = None,
-        monotonic: Callable[[], float] = time.monotonic,
+        pace: Pace | None = None,
     ) -> None:
         self._account = account
         self._transport = Transport(http, account, circuit or Circuit())
-        self._monotonic = monotonic
-        self._tracking = asyncio.Lock()
-        self._next_track = 0.0
+        self._pace = pace or OwnPace(account.track_interval)
 
     async def book(
         self,
@@ -173,15 +193,10 @@ class SpeedyCourier:
     async def _ask(
         self, numbers: Sequence[str], *, attempts: int | None = None, of_one: bool | None = None
     ) -> dict[str, list[TrackingEvent]]:
-        await self._pace()
+        await self._pace.turn()
         parcels = {"parcels": [{"id": number} for number in numbers]}
         alone = len(numbers) == 1 if of_one is None else of_one
         return (await self._transport.read("/track", parcels, _tracked, attempts=attempts, of_one=alone)).histories
-
-    async def _pace(self) -> None:
-        async with self._tracking:
-            await asyncio.sleep(max(0.0, self._next_track - self._monotonic()))
-            self._next_track = self._monotonic() + self._account.track_interval
 
     async def check(self) -> None:
         await self._read("/client", {}, wire.Client)

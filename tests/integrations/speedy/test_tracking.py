@@ -1,9 +1,12 @@
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from app.core.db import Sessions
+from app.core.pacing import SharedPace
 from app.integrations.circuit import Circuit
 from app.integrations.speedy.client import SpeedyCourier
 from app.integrations.speedy.simulator import Fault, FaultKind, SpeedySimulator, State, UnknownParcels
@@ -78,6 +81,17 @@ async def test_the_pace_stays_below_the_limit(http: httpx.AsyncClient, speedy: S
     patient = SpeedyCourier(http, make_account(speedy.url, read_attempts=1, track_interval=0.22))
     await patient.track([str(63_000_000_000 + number) for number in range(61)])
     assert speedy.calls["/track"] == 7
+
+
+async def test_f7_workers_stay_below_the_limit_together(
+    http: httpx.AsyncClient, speedy: SpeedySimulator, sessions: Sessions
+) -> None:
+    speedy.conduct.tracks_per_second = 5
+    account = make_account(speedy.url, read_attempts=1)
+    workers = [SpeedyCourier(http, account, pace=SharedPace(sessions, "speedy:track:demo", 0.25)) for _ in range(3)]
+    numbers = [str(63_000_000_000 + number) for number in range(11)]
+    await asyncio.gather(*(worker.track(numbers) for worker in workers))
+    assert speedy.calls["/track"] == 6
 
 
 FAULTS: list[dict[str, Any]] = [
