@@ -101,7 +101,10 @@ class Backoff(BaseRetryStrategy):
 
 @dataclass(frozen=True)
 class Periodic:
-    """A job of the engine's own clock."""
+    """A job of the engine's own clock; it runs once at a time, and all ticks that come meanwhile are one that waits.
+
+    Its name is its lock, which a job that does the same when somebody asks for it may share.
+    """
 
     name: str
     cron: str

@@ -1,7 +1,8 @@
 """Does the jobs that were promised: a worker that outlives a lost database and takes over from the dead."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, LiteralString
@@ -9,6 +10,7 @@ from typing import Any, LiteralString
 import procrastinate
 import psycopg
 import structlog
+from procrastinate import jobs, manager, sql
 from procrastinate.exceptions import ConnectorException
 from procrastinate.job_context import JobContext
 from procrastinate.worker import Worker
@@ -71,6 +73,16 @@ class _Connector(procrastinate.PsycopgConnector):
         await super().execute_query_async(query, **arguments)
 
 
+TAKE = re.sub(r"procrastinate_fetch_job_v\d+", "take_job", sql.queries["fetch_job"])
+"""What the engine asks for its next job, of a function of ours that is as quick however many wait behind a lock."""
+
+
+class _Manager(manager.JobManager):
+    async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> jobs.Job | None:
+        row = await self.connector.execute_query_one_async(query=TAKE, queues=queues, worker_id=worker_id)
+        return None if row["id"] is None else jobs.Job.from_row(row)
+
+
 class _Bell(asyncio.Event):
     """An event that counts: how often it was set is known even where somebody has cleared it since."""
 
@@ -121,10 +133,13 @@ def make_worker(database_url: str, work: Work, *, pool: int = 4) -> procrastinat
             conninfo=conninfo, min_size=1, max_size=pool, timeout=CONNECTION_SECONDS, kwargs={"options": WATCH}
         )
     )
+    engine.job_manager = _Manager(engine.connector)
     for kind, handler in work.handlers.items():
         engine.task(name=kind.name, queue=QUEUE, retry=work.backoff)(_run(kind, handler))
     for periodic in work.periodic:
-        task = engine.task(name=periodic.name, queue=QUEUE, queueing_lock=periodic.name)(_tick(periodic))
+        task = engine.task(name=periodic.name, queue=QUEUE, lock=f"tick:{periodic.name}", queueing_lock=periodic.name)(
+            _tick(periodic)
+        )
         engine.periodic(cron=periodic.cron)(task)
     return engine
 

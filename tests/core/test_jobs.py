@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from procrastinate import jobs as engine_jobs
+from procrastinate.periodic import PeriodicDeferrer
 from sqlalchemy import text
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -30,7 +31,7 @@ from app.core.jobs import (
     release,
 )
 from app.core.working import make_worker, recover
-from tests.processes import PATIENCE
+from tests.processes import PATIENCE, until
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -271,7 +272,9 @@ async def test_two_workers_tick_once(desk: Desk) -> None:
         make_worker(desk.database, works[1]).open_async() as other,
     ):
         running = [
-            asyncio.create_task(engine.run_worker_async(queues=[QUEUE], install_signal_handlers=False))
+            asyncio.create_task(
+                engine.run_worker_async(queues=[QUEUE], fetch_job_polling_interval=0.1, install_signal_handlers=False)
+            )
             for engine in (one, other)
         ]
         await asyncio.wait_for(twice.wait(), PATIENCE)
@@ -281,6 +284,47 @@ async def test_two_workers_tick_once(desk: Desk) -> None:
     per_moment = await desk.rows("SELECT count(*) FROM procrastinate_jobs GROUP BY args->>'timestamp'")
     assert set(per_moment) == {(1,)}
     assert 2 <= ticks <= len(per_moment)
+
+
+async def test_f7_ticks_of_one_job_run_one_at_a_time_and_those_that_come_meanwhile_are_one(desk: Desk) -> None:
+    under_way, most, begun, go_on = 0, 0, 0, asyncio.Event()
+
+    async def tick() -> None:
+        nonlocal under_way, most, begun
+        under_way, begun = under_way + 1, begun + 1
+        most = max(most, under_way)
+        await go_on.wait()
+        under_way -= 1
+
+    work = Work({}, [Periodic("tick", "0 0 29 2 *", tick)])
+    async with (
+        make_worker(desk.database, work).open_async() as one,
+        make_worker(desk.database, work).open_async() as other,
+    ):
+        engines = (one, other)
+        running = [
+            asyncio.create_task(
+                engine.run_worker_async(
+                    queues=[QUEUE], concurrency=4, fetch_job_polling_interval=0.05, install_signal_handlers=False
+                )
+            )
+            for engine in engines
+        ]
+        for moment in range(1, 5):
+            deferrer = PeriodicDeferrer(engines[moment % 2].periodic_registry)
+            [known] = deferrer.registry.periodic_tasks.values()
+            await deferrer.defer_jobs([(known, moment)])
+            await until(lambda: begun == 1)
+        assert await desk.rows("SELECT status::text, args FROM procrastinate_jobs ORDER BY id") == [
+            ("doing", {"timestamp": 1}),
+            ("todo", {"timestamp": 2}),
+        ]
+        go_on.set()
+        await until(lambda: begun == 2)
+        for worker in running:
+            worker.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+    assert (most, await desk.states()) == (1, {"succeeded": 2})
 
 
 async def test_a_job_that_nobody_knows_waits_for_a_person(desk: Desk) -> None:

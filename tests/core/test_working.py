@@ -132,8 +132,8 @@ async def _of_a_dead_worker(
             text(
                 "WITH worker AS (INSERT INTO procrastinate_workers (last_heartbeat)"
                 " VALUES (now() - :silent * interval '1 second') RETURNING id)"
-                " INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, worker_id, queueing_lock)"
-                " SELECT :queue, :name, '{}', 'doing', id, :tick FROM worker"
+                " INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, worker_id, lock, queueing_lock)"
+                " SELECT :queue, :name, '{}', 'doing', id, :tick, :tick FROM worker"
             ),
             {"silent": silent_seconds, "queue": QUEUE, "name": name, "tick": name if tick else None},
         )
@@ -147,20 +147,30 @@ async def test_jobs_of_the_dead_come_due_and_those_of_the_living_do_not(sessions
     assert await states(sessions) == [("dead", "todo"), ("alive", "doing")]
 
 
-async def test_a_tick_of_the_dead_is_dropped_though_the_next_one_waits(sessions: Sessions) -> None:
+async def test_f7_a_tick_of_the_dead_is_dropped_and_holds_up_none_that_waits(database: str, sessions: Sessions) -> None:
     await _of_a_dead_worker(sessions, "tick", tick=True)
     await _of_a_dead_worker(sessions, "count")
     async with sessions.begin() as session:
         await session.execute(
             text(
-                "INSERT INTO procrastinate_jobs (queue_name, task_name, args, queueing_lock)"
-                " VALUES (:queue, 'tick', '{}', 'tick')"
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, args, lock, queueing_lock)"
+                " VALUES (:queue, 'tick', '{\"timestamp\": 1}', 'tick', 'tick')"
             ),
             {"queue": QUEUE},
         )
-    async with sessions.begin() as session:
-        await recover(session, silent_for=SILENT)
-    assert await states(sessions) == [("tick", "aborted"), ("count", "todo"), ("tick", "todo")]
+    ticks: list[int] = []
+
+    async def tick() -> None:
+        ticks.append(1)
+
+    async with working.make_worker(database, Work({}, [Periodic("tick", "0 0 29 2 *", tick)])).open_async() as engine:
+        await engine.run_worker_async(queues=[QUEUE], wait=False, install_signal_handlers=False)
+        assert ticks == []
+        async with sessions.begin() as session:
+            await recover(session, silent_for=SILENT)
+        assert await states(sessions) == [("tick", "aborted"), ("count", "todo"), ("tick", "todo")]
+        await engine.run_worker_async(queues=[QUEUE], wait=False, install_signal_handlers=False)
+    assert ticks == [1]
 
 
 async def test_two_who_recover_at_once_take_up_each_job_once(sessions: Sessions) -> None:
