@@ -33,6 +33,7 @@ from app.cart import account_api as account_cart
 from app.cart import api as cart
 from app.catalog import api as catalog
 from app.checkout import api as checkout
+from app.checkout import options_api as options
 from app.checkout import reorder_api as reordering
 from app.core import health, logs, openapi, origins
 from app.core.beside import beside
@@ -105,6 +106,7 @@ VERSIONED = (
     retention.router,
     cart.router,
     account_cart.router,
+    options.router,
     checkout.router,
     reordering.router,
     fulfilment.router,

@@ -152,12 +152,12 @@ class Shop:
         return int((await self.rows(f"SELECT count(*) FROM {table}"))[0][0])  # noqa: S608 - a name of ours
 
     async def cart(self, lines: dict[str, int] | None = None) -> str:
-        """Open a cart over HTTP and fill it."""
-        cart_id: str = (await self.http.post("/v1/carts")).json()["id"]
-        for sku, quantity in (lines or {"ION-H-SOFT-2": 2}).items():
-            answer = await self.http.put(f"/v1/carts/{cart_id}/lines/{sku}", json={"quantity": quantity})
-            assert answer.status_code == httpx.codes.NO_CONTENT, answer.text
-        return cart_id
+        """Open a cart over HTTP with these lines."""
+        wanted = (lines or {"ION-H-SOFT-2": 2}).items()
+        wish = {"lines": [{"sku": sku, "quantity": quantity} for sku, quantity in wanted]}
+        answer = await self.http.post("/v1/carts", json=wish)
+        assert answer.status_code == httpx.codes.CREATED, answer.text
+        return str(answer.json()["id"])
 
     async def place(self, wish: dict[str, Any], key: str | None = None, **headers: str) -> httpx.Response:
         return await self.http.post("/v1/orders", json=wish, headers={"Idempotency-Key": key or uuid4().hex, **headers})

@@ -248,6 +248,8 @@ async def test_a_company_pays_in_advance_and_gets_the_next_number(shop: Shop) ->
         "amount": "89.90",
         "currency": "EUR",
         "due_on": "2026-11-30",
+        "code": "BCD\n002\n1\nSCT\nBNBGBGSD\n„Комплийт Дентал Солюшънс“ ЕООД\nBG80BNBG96611020345678\n"
+        f"EUR89.90\n\n\n{order['number']}",
     }
     await shop.run_jobs()
     assert [each.reference for each in shop.speedy.shipments] == [first["number"]], "nothing is booked before payment"

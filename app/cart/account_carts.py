@@ -38,8 +38,8 @@ async def adopt_cart(session: AsyncSession, account_id: UUID, cart_id: UUID) -> 
         await session.flush()  # the answer is read from the database
         return
     (own,) = carts
-    lines = await queries.list_lines(session, cart_id)
-    await _put_larger(session, own, {line.sku: line.quantity for line in lines})
+    lines = await queries.get_cart(session, cart_id)
+    await _put_larger(session, own, {line.sku: line.quantity for line in lines if line.sku})
     await session.delete(given)
     await session.flush()  # as above
 

@@ -1,61 +1,101 @@
-"""What changes a cart."""
+"""What changes a cart; each change returns what the cart holds then."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
-from sqlalchemy import BindParameter, and_, bindparam, case, delete, exists, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import DateTime, Integer, Select, Text, Uuid, and_, bindparam, case, func, insert, select, text, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.cart import queries
 from app.cart.errors import CartFull, CartOrdered, ProductUnknown
 from app.cart.models import MOST_LINES, Cart, CartLine
+from app.cart.queries import IS_SOLD, Contents, contents
 from app.catalog.models import Product, Variant
 from app.core.db import Due, Write
 from app.core.errors import NotFound
 
-_SKU: BindParameter[str] = bindparam("sku")
-_LOOK = select(
-    exists()
-    .where(Variant.sku == _SKU, ~Variant.discontinued)
-    .where(Product.id == Variant.product_id, Product.published_at.is_not(None)),
-    select(func.count()).where(CartLine.cart_id == bindparam("cart_id"), CartLine.sku != _SKU).scalar_subquery(),
+# The cart's row is locked, so that no line changes while the cart is being ordered.
+PUT = text("""
+WITH cart AS (
+    SELECT id, ordered_at FROM carts WHERE id = :cart_id FOR UPDATE
+), offered AS (
+    SELECT sku FROM variants JOIN products ON products.id = product_id
+    WHERE sku = :sku AND NOT discontinued AND published_at IS NOT NULL
+), put AS (
+    INSERT INTO cart_lines (cart_id, sku, quantity)
+    SELECT cart.id, offered.sku, :quantity FROM cart, offered WHERE cart.ordered_at IS NULL
+    ON CONFLICT (cart_id, sku) DO UPDATE SET quantity = excluded.quantity
 )
-_PUT = insert(CartLine)
-_PUT = _PUT.on_conflict_do_update(index_elements=["cart_id", "sku"], set_={"quantity": _PUT.excluded.quantity})
+SELECT ordered_at, EXISTS (SELECT FROM offered) AS is_offered FROM cart
+""")
+REMOVE = text("""
+WITH cart AS (
+    SELECT id, ordered_at FROM carts WHERE id = :cart_id FOR UPDATE
+), removed AS (
+    DELETE FROM cart_lines USING cart WHERE cart_id = cart.id AND sku = :sku AND cart.ordered_at IS NULL
+)
+SELECT ordered_at FROM cart
+""")
 
 
-async def open_cart(session: AsyncSession, *, at: datetime) -> Cart:
-    cart = Cart(created_at=at)
-    session.add(cart)
-    await session.flush()  # for the id, which the answer carries
-    return cart
+def _open() -> Select[*tuple[Any, ...]]:
+    """Make the statement that opens a cart, fills it with what is offered, and reads it with all that was wanted."""
+    values = {"id": bindparam("cart_id", type_=Uuid), "created_at": bindparam("at", type_=DateTime(timezone=True))}
+    cart = insert(Cart).values(values).returning(Cart.id, Cart.ordered_at).cte("cart")
+    skus, quantities = bindparam("skus", type_=ARRAY(Text)), bindparam("quantities", type_=ARRAY(Integer))
+    wish = func.unnest(skus, quantities).table_valued("sku", "quantity", name="wish").render_derived()
+    wanted = select(cart.c.id.label("cart_id"), wish.c.sku, wish.c.quantity).join(wish, true()).cte("wanted")
+    offered = (
+        select(wanted)
+        .join(Variant, Variant.sku == wanted.c.sku)
+        .join(Product, Product.id == Variant.product_id)
+        .where(IS_SOLD)
+    )
+    put = insert(CartLine).from_select(["cart_id", "sku", "quantity"], offered).cte("put")
+    return contents(cart, wanted).add_cte(put)
 
 
-async def put_line(session: AsyncSession, cart_id: UUID, sku: str, quantity: int) -> None:
+OPEN = _open()
+
+
+async def open_cart(session: AsyncSession, lines: Mapping[str, int], *, at: datetime) -> Contents:
+    """Open a cart with so many of each SKU; refuses it whole with ProductUnknown if one of them is not offered."""
+    cart_id = uuid4()
+    wish = {"cart_id": cart_id, "at": at, "skus": [*lines], "quantities": [*lines.values()]}
+    opened = (await session.execute(OPEN, wish)).all()
+    for line in opened:
+        if line.sku and not line.is_sold:
+            raise ProductUnknown(sku=line.sku)
+    return opened
+
+
+async def put_line(session: AsyncSession, cart_id: UUID, sku: str, quantity: int) -> Contents:
     """Set how many of a SKU the cart holds; the same call again changes nothing."""
-    await _lock_open(session, cart_id)
-    line = {"cart_id": cart_id, "sku": sku}
-    is_offered, others = (await session.execute(_LOOK, line)).one()
-    if not is_offered:
-        raise ProductUnknown(sku=sku)
-    if others >= MOST_LINES:
-        raise CartFull(most=MOST_LINES)
-    await session.execute(_PUT, {**line, "quantity": quantity})
-
-
-async def remove_line(session: AsyncSession, cart_id: UUID, sku: str) -> None:
-    """Take a SKU out; one that is not there is no error."""
-    await _lock_open(session, cart_id)
-    await session.execute(delete(CartLine).where(CartLine.cart_id == cart_id, CartLine.sku == sku))
-
-
-async def _lock_open(session: AsyncSession, cart_id: UUID) -> None:
-    """Lock the cart's row, so that no line changes while the cart is being ordered."""
-    cart = await session.scalar(select(Cart).where(Cart.id == cart_id).with_for_update())
-    if cart is None:
+    put = (await session.execute(PUT, {"cart_id": cart_id, "sku": sku, "quantity": quantity})).first()
+    if put is None:
         raise NotFound
-    if cart.ordered_at:
+    if put.ordered_at:
         raise CartOrdered
+    if not put.is_offered:
+        raise ProductUnknown(sku=sku)
+    # A statement that starts after the cart's lock is held: it sees each line that others put in before.
+    lines = await queries.get_cart(session, cart_id)
+    if len(lines) > MOST_LINES:
+        raise CartFull(most=MOST_LINES)
+    return lines
+
+
+async def remove_line(session: AsyncSession, cart_id: UUID, sku: str) -> Contents:
+    """Take a SKU out; one that is not there is no error."""
+    found = (await session.execute(REMOVE, {"cart_id": cart_id, "sku": sku})).first()
+    if found is None:
+        raise NotFound
+    if found.ordered_at:
+        raise CartOrdered
+    return await queries.get_cart(session, cart_id)
 
 
 def close(cart_id: UUID, *, at: datetime) -> Write:

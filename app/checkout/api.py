@@ -110,7 +110,7 @@ async def quote_cart(
     basket = await queries.get_basket(session, cart_id)
     priced = price(basket.items, wish.payment_method, terms.rules)
     terms.limits.check_size(priced, wish.payment_method)
-    return QuoteView.of(priced, available=basket.available, language=language)
+    return QuoteView.of(priced, language)
 
 
 @router.post(

@@ -63,6 +63,8 @@ class TotalAboveExpected(ShopError):
                     "total": "139.90",
                     "vat_rate": 20,
                     "vat": "23.32",
+                    "slug": "ionna-chetka",
+                    "availability": "in_stock",
                 }
             ],
             "totals": {

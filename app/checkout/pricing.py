@@ -31,6 +31,9 @@ class PriceRules:
     vat_registered: bool
     delivery_vat: DeliveryVat = DeliveryVat.PROPORTIONAL
 
+    def discount_percent(self, method: PaymentMethod) -> int:
+        return self.bank_transfer_discount_percent if method is PaymentMethod.BANK_TRANSFER else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -43,6 +46,10 @@ class Item:
     quantity: int
     weight_grams: int
     kind: LineKind = LineKind.GOODS
+    slug: str | None = None
+    """Of its page; delivery has none."""
+    left: int | None = None
+    """How many are in stock now; None: it is of no stock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +92,7 @@ def price(items: Sequence[Item], method: PaymentMethod, rules: PriceRules) -> Pr
         items = [replace(item, vat_rate=0) for item in items]
     full = [item.unit_price * item.quantity for item in items]
     goods = total(full)
-    percent = rules.bank_transfer_discount_percent if method is PaymentMethod.BANK_TRANSFER else 0
-    discount = Money((goods.cents * percent + 50) // 100)
+    discount = Money((goods.cents * rules.discount_percent(method) + 50) // 100)
     delivery = Money.ZERO if goods - discount >= rules.free_delivery_from else rules.delivery_price
     lines = [_line(item, off) for item, off in zip(items, share(discount, full), strict=True)]
     lines += [_line(each, Money.ZERO) for each in _deliveries(delivery, lines, rules.delivery_vat)]

@@ -1,6 +1,5 @@
 """What the checkout reads, in as few round trips as can be."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,9 +27,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import Account
+from app.cart import queries as carts
 from app.cart.errors import CartEmpty, CartOrdered
-from app.cart.models import Cart, CartLine
-from app.catalog.models import Product, Stock, Variant, named
+from app.cart.models import Cart
+from app.cart.queries import CONTENTS, Contents
+from app.catalog.models import Product, Variant, named
 from app.checkout.errors import ProductWithdrawn
 from app.checkout.limits import Limits, Standing
 from app.checkout.pricing import Item
@@ -43,31 +44,6 @@ from app.privacy.errors import DeclarationNotFound
 from app.privacy.models import DeclarationPurpose
 from app.privacy.queries import CURRENT, CurrentDeclaration, on_day
 
-# All but the first are missing when the cart is empty.
-BASKET = (
-    select(
-        Cart.ordered_at,
-        CartLine.quantity,
-        Variant.sku,
-        Variant.label_bg,
-        Variant.label_en,
-        Variant.price,
-        Variant.vat_rate,
-        Variant.weight_grams,
-        Variant.discontinued,
-        Product.title_bg,
-        Product.title_en,
-        Product.published_at,
-        Stock.available,
-    )
-    .outerjoin(CartLine, CartLine.cart_id == Cart.id)
-    .outerjoin(Variant, Variant.sku == CartLine.sku)
-    .outerjoin(Product, Product.id == Variant.product_id)
-    .outerjoin(Stock, Stock.sku == Variant.sku)
-    .where(Cart.id == bindparam("cart_id"))
-    .order_by(Variant.sku)
-)
-
 
 def _open(*which: ColumnElement[bool], most: str) -> ColumnElement[int]:
     """Count the open orders that nobody proved to mean, no further than it matters."""
@@ -78,7 +54,7 @@ def _open(*which: ColumnElement[bool], most: str) -> ColumnElement[int]:
 EMAIL = func.lower(bindparam("email", type_=TextType))
 ORIGINS = bindparam("origins", type_=ARRAY(LargeBinary))
 # Alike in every row, and computed once.
-STANDING = BASKET.add_columns(
+STANDING = CONTENTS.add_columns(
     exists()
     .where(Account.id == bindparam("account_id", type_=Uuid), func.lower(Account.email) == EMAIL)
     .label("has_proved_address"),
@@ -103,7 +79,6 @@ class Basket:
     """A cart's lines at today's prices, in SKU order."""
 
     items: tuple[Item, ...]
-    available: bool
 
     @property
     def wanted(self) -> list[tuple[str, int]]:
@@ -189,7 +164,7 @@ async def get_goods_again(session: AsyncSession, number: str, account_id: UUID) 
 
 
 async def get_basket(session: AsyncSession, cart_id: UUID) -> Basket:
-    return _basket((await session.execute(BASKET, {"cart_id": cart_id})).all())
+    return _basket(await carts.get_cart(session, cart_id))
 
 
 async def get_basket_of(
@@ -222,7 +197,7 @@ async def get_basket_of(
     return basket, Standing(first.has_proved_address, first.by_email, first.by_phone, first.by_origin)
 
 
-def _basket(rows: Sequence[Row[*tuple[Any, ...]]]) -> Basket:
+def _basket(rows: Contents) -> Basket:
     if not rows:
         raise NotFound
     if rows[0].ordered_at:
@@ -230,11 +205,20 @@ def _basket(rows: Sequence[Row[*tuple[Any, ...]]]) -> Basket:
     for row in rows:
         if row.quantity is None:
             raise CartEmpty
-        if row.discontinued or row.published_at is None:
+        if not row.is_sold:
             raise ProductWithdrawn(sku=row.sku)
-    return Basket(tuple(map(_item, rows)), available=all(row.available >= row.quantity for row in rows))
+    return Basket(tuple(map(_item, rows)))
 
 
 def _item(row: Row[*tuple[Any, ...]]) -> Item:
     name = Text(named(row.title_bg, row.label_bg), named(row.title_en, row.label_en))
-    return Item(row.sku, name, row.price, row.vat_rate, row.quantity, row.weight_grams)
+    return Item(
+        row.sku,
+        name,
+        row.price,
+        row.vat_rate,
+        row.quantity,
+        row.weight_grams,
+        slug=row.slug,
+        left=row.available,
+    )

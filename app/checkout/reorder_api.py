@@ -10,6 +10,7 @@ from app.checkout.schemas import ReorderView
 from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
+from app.core.language import Speaks
 from app.core.problems import problems
 from app.core.routing import Router
 from app.fulfilment.api import Number
@@ -18,12 +19,12 @@ router = Router(prefix="/me/orders", tags=["account"])
 
 
 @router.post("/{number}/reorder", responses=problems(*ACCOUNT_REFUSALS, NotFound, CartFull, Invalid))
-async def reorder(number: Number, caller: AccountCaller, session: SessionDep, at: At) -> ReorderView:
+async def reorder(number: Number, caller: AccountCaller, session: SessionDep, language: Speaks, at: At) -> ReorderView:
     """Put the goods of one's own order into the account's cart, as many as were ordered; a repeated call adds nothing.
 
-    What is no longer sold is left out and named. Prices and stock are those of today: the quote tells them.
+    What is no longer sold is left out and named. Prices and stock are those of today.
     """
     goods = await queries.get_goods_again(session, number, caller.id)
     await account_carts.fill_cart(session, caller.id, goods.sold, at=at)
-    cart = CartView.of(*await cart_queries.get_open_cart(session, caller.id))
+    cart = CartView.of(await cart_queries.get_open_cart(session, caller.id), language)
     return ReorderView(cart=cart, no_longer_sold=goods.withdrawn)

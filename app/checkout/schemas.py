@@ -1,6 +1,6 @@
 """Requests and responses of the checkout."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -8,10 +8,12 @@ from pydantic import ConfigDict, Field
 
 from app.accounts.forms import Delivery, InvoiceWish
 from app.cart.schemas import CartView
-from app.checkout.pricing import Priced
+from app.catalog.schemas import Availability, Slug, availability
+from app.checkout.pricing import Item, Priced
 from app.core.fields import SEVERAL_LINES, Email, Name, Phone, View, Wish, upto
 from app.core.language import Language
-from app.core.money import CURRENCY, Money
+from app.core.money import Money
+from app.fulfilment.schemas import BankTransferView
 from app.orders.models import OrderStatus, PaymentMethod
 from app.orders.schemas import LineView, TotalsView, VatView
 from app.payments.models import PaymentStatus
@@ -77,15 +79,20 @@ class QuoteWish(Wish):
     payment_method: PaymentMethod = PaymentMethod.CASH_ON_DELIVERY
 
 
+class QuotedLineView(LineView):
+    slug: Slug | None = Field(description="Of the article's page; delivery has none")
+    availability: Availability | None = Field(description="Of goods; `low`: few are left, or fewer than the cart holds")
+
+
 class QuoteView(View):
-    lines: list[LineView]
+    lines: list[QuotedLineView]
     totals: TotalsView
     available: bool = Field(description="Whether all of it is in stock now")
 
     @classmethod
-    def of(cls, priced: Priced, *, available: bool, language: Language) -> Self:
+    def of(cls, priced: Priced, language: Language) -> Self:
         lines = [
-            LineView(
+            QuotedLineView(
                 kind=line.item.kind,
                 sku=line.item.sku,
                 name=line.item.name.in_(language),
@@ -95,6 +102,8 @@ class QuoteView(View):
                 total=line.total,
                 vat_rate=line.item.vat_rate,
                 vat=line.vat,
+                slug=line.item.slug,
+                availability=_availability(line.item),
             )
             for line in priced.lines
         ]
@@ -106,26 +115,21 @@ class QuoteView(View):
             vat=priced.vat,
             total=priced.total,
         )
+        available = all(line.item.left is None or line.item.left >= line.item.quantity for line in priced.lines)
         return cls(lines=lines, totals=sums, available=available)
 
 
-class BankTransferView(View):
-    """Where to pay, and the reason to write."""
-
-    beneficiary: str
-    iban: str | None
-    bic: str | None
-    reference: str
-    amount: Money
-    currency: Literal["EUR"] = CURRENCY
-    due_on: date
+def _availability(item: Item) -> Availability | None:
+    return None if item.left is None else availability(item.left, wanted=item.quantity)
 
 
 class PaymentView(View):
     method: PaymentMethod
     status: PaymentStatus
     amount: Money
-    bank_transfer: BankTransferView | None
+    bank_transfer: BankTransferView | None = Field(
+        description="How to pay; null: it is no transfer, or not before the order is confirmed"
+    )
 
 
 class LinksView(View):

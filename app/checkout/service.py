@@ -32,6 +32,7 @@ from app.orders import queries as order_queries
 from app.orders.models import Order, OrderEvent, OrderLine, OrderStatus, PaymentMethod
 from app.orders.states import Actor
 from app.payments import service as payments
+from app.payments.transfers import Payee
 from app.privacy import queries as privacy_queries
 from app.privacy import service as privacy
 from app.privacy.opting_in import opt_in
@@ -47,12 +48,16 @@ class Terms:
 
     rules: PriceRules
     bank_transfer_days: int
-    beneficiary: str
-    iban: str | None
-    bic: str | None
+    payee: Payee | None
+    """To whom transfers go; None: they are not offered."""
     guest_token_secret: Secret
     guest_token_days: int
     limits: Limits
+
+    @property
+    def payment_methods(self) -> tuple[PaymentMethod, ...]:
+        """Name what is offered, as `PaymentMethodUnavailable` refuses the rest."""
+        return tuple(method for method in PaymentMethod if self.payee or method is not PaymentMethod.BANK_TRANSFER)
 
     def digests_of(self, origin: str) -> list[bytes]:
         """Name a place by digests that only the shop can make: a plain one of an address is found by trying all."""
@@ -98,7 +103,7 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, attempt: Attempt,
     goods not in stock.
     """
     evidence = attempt.evidence
-    if wish.payment_method is PaymentMethod.BANK_TRANSFER and terms.iban is None:
+    if wish.payment_method not in terms.payment_methods:
         raise PaymentMethodUnavailable
     claim = await queries.claim(session, attempt.key, wish.cart_id, at=evidence.at)
     if not claim.is_free:
@@ -125,7 +130,7 @@ async def place_order(session: AsyncSession, wish: PlaceOrder, attempt: Attempt,
     priced = price(basket.items, wish.payment_method, terms.rules)
     terms.limits.check_size(priced, wish.payment_method)
     if priced.total > wish.expected_total:
-        raise TotalAboveExpected(QuoteView.of(priced, available=basket.available, language=evidence.language))
+        raise TotalAboveExpected(QuoteView.of(priced, evidence.language))
     proof = terms.limits.proof(priced, standing, at=evidence.at)
 
     acceptance_id = uuid7()

@@ -1,8 +1,10 @@
 """Answers of the checkout, made of frozen lines and sums alone."""
 
-from app.checkout.schemas import BankTransferView, LinksView, PaymentView, PlacedOrder
+from app.checkout.schemas import LinksView, PaymentView, PlacedOrder
 from app.checkout.service import Placed, Terms, initial_status
 from app.core.clock import legal_date
+from app.fulfilment.schemas import BankTransferView
+from app.fulfilment.views import transfer_view
 from app.orders.models import Order, PaymentMethod
 from app.orders.schemas import line_views, totals_view
 from app.payments.models import PaymentStatus
@@ -10,17 +12,12 @@ from app.payments.service import due_on
 
 
 def bank_transfer(order: Order, terms: Terms) -> BankTransferView | None:
-    """Say how to pay; None when the courier collects the money."""
-    if order.payment_method is not PaymentMethod.BANK_TRANSFER:
+    """Say how to pay; None when the courier collects the money, or the order has to be confirmed before."""
+    is_transfer = order.payment_method is PaymentMethod.BANK_TRANSFER
+    if not is_transfer or terms.payee is None or order.confirmation_due_at:
         return None
-    return BankTransferView(
-        beneficiary=terms.beneficiary,
-        iban=terms.iban,
-        bic=terms.bic,
-        reference=order.reference,
-        amount=order.total,
-        due_on=due_on(legal_date(order.placed_at), terms.bank_transfer_days),
-    )
+    due = due_on(legal_date(order.placed_at), terms.bank_transfer_days)
+    return transfer_view(terms.payee, order.reference, order.total, due)
 
 
 def placed(result: Placed, terms: Terms, *, for_guest: bool) -> PlacedOrder:

@@ -44,9 +44,8 @@ def _buy(story: Story) -> Any:
     products = story.keep("products", story.ask("GET", "/v1/products"))
     details = [story.ask("GET", f"/v1/products/{product['slug']}") for product in products["items"][:2]]
     skus = [product["variants"][0]["sku"] for product in story.keep("product-details", details)]
-    cart = story.ask("POST", "/v1/carts")
-    for quantity, sku in enumerate(skus, start=1):
-        story.ask("PUT", f"/v1/carts/{cart['id']}/lines/{sku}", json={"quantity": quantity})
+    lines = [{"sku": sku, "quantity": quantity} for quantity, sku in enumerate(skus, start=1)]
+    cart = story.keep("cart", story.ask("POST", "/v1/carts", json={"lines": lines}))
     quote = story.keep("quote", story.ask("POST", f"/v1/carts/{cart['id']}/quote", json={}))
     print(f"1. A guest put {', '.join(skus)} in a cart: {quote['totals']['total']} EUR with delivery.")
     declaration = story.keep("declaration", story.ask("GET", "/v1/declarations/order"))

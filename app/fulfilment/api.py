@@ -33,6 +33,7 @@ from app.fulfilment.schemas import (
     OwnDocumentsView,
     OwnDocumentView,
 )
+from app.fulfilment.viewing import ViewTerms
 from app.fulfilment.views import order_view, term_view
 from app.invoices import queries as invoice_queries
 from app.invoices.papers import filename
@@ -105,11 +106,13 @@ OwnWhole = Annotated[queries.Whole, Depends(get_own_whole, scope="function")]
 
 
 @router.get("/orders/{number}", openapi_extra=MAYBE_ACCOUNT, responses=problems(Unauthenticated, NotFound, Invalid))
-async def read_order(found: OwnWhole, holder: HolderDep, language: Speaks, zone: WithdrawalZone) -> OrderView:
-    """Show an order with its lines, payment, shipment and history."""
+async def read_order(found: OwnWhole, holder: HolderDep, language: Speaks, request: Request) -> OrderView:
+    """Show an order with its lines, payment and how to pay, shipment and history."""
+    terms: ViewTerms = request.app.state.view_terms
     # Once it is an account's, its address may have changed since: not for whoever still has the guest's token.
     with_email = found.order.account_id in {None, holder.account_id}
-    return order_view(found, language, term_view(found, zone, at=holder.at), with_email=with_email)
+    withdrawal = term_view(found, terms.withdrawal_zone, at=holder.at)
+    return order_view(found, language, withdrawal, payee=terms.payee, with_email=with_email)
 
 
 @router.post(

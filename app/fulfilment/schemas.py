@@ -48,6 +48,25 @@ class PaymentStateView(View):
     refund_due_on: date | None = Field(description="By when it goes back; null: nothing is owed")
 
 
+class BankTransferView(View):
+    """Where to pay, and the reason to write."""
+
+    beneficiary: str
+    iban: str = Field(examples=["BG80BNBG96611020345678"])
+    bic: str | None
+    reference: str = Field(description="What to write as the reason: nothing but this")
+    amount: Money = Field(description="What is still missing")
+    currency: Literal["EUR"] = CURRENCY
+    due_on: date | None
+    code: str = Field(description="The content of the QR code for a bank's app (EPC069-12, version 2)")
+
+
+class OwnPaymentStateView(PaymentStateView):
+    bank_transfer: BankTransferView | None = Field(
+        description="How to pay; null: no transfer is waited for, or not before the order is confirmed"
+    )
+
+
 class ShipmentStateView(View):
     status: ShipmentStatus
     waybill: str | None
@@ -98,6 +117,7 @@ class OrderView(OrderedView):
     """An order as its owner sees it."""
 
     customer: CustomerView
+    payment: OwnPaymentStateView
 
 
 class OwnPaymentView(View):

@@ -11,18 +11,16 @@ from zoneinfo import ZoneInfo
 
 from app.core.clock import legal_date
 from app.core.language import Language, Text
-from app.core.money import Money
 from app.core.secrets import Secret
 from app.fulfilment.attention import parcel_view
 from app.fulfilment.queries import Whole
-from app.fulfilment.schemas import EventView
+from app.fulfilment.schemas import BankTransferView, EventView
 from app.fulfilment.viewing_schemas import ParcelView, SeenOrderView, TransferView
-from app.fulfilment.views import payment_view, term_view
-from app.orders.models import Order, OrderStatus, PaymentMethod
+from app.fulfilment.views import awaited_transfer, payment_view, term_view
+from app.orders.models import Order, OrderStatus
 from app.orders.schemas import line_views, totals_view
 from app.orders.view_keys import Opened
-from app.payments.models import Payment, PaymentStatus
-from app.payments.transfers import Payee, drawn, transfer_code
+from app.payments.transfers import Payee, drawn
 from app.privacy.storage_terms import years_after
 from app.shipping.models import Shipment
 
@@ -66,30 +64,17 @@ async def seen_order(found: Whole, language: Language, terms: ViewTerms, *, at: 
         lines=line_views(found.lines, language),
         totals=totals_view(order, found.lines),
         payment=payment_view(found),
-        transfer=await transfer_of(order, found.payment, found.left, terms.payee),
+        transfer=await _drawn(awaited_transfer(found, terms.payee)),
         shipment=_parcel(found.shipment, language) if found.shipment else None,
         history=[EventView.model_validate(event) for event in found.story],
         withdrawal=term_view(found, terms.withdrawal_zone, at=at),
     )
 
 
-async def transfer_of(order: Order, payment: Payment, came: Money, payee: Payee | None) -> TransferView | None:
-    """Say how to pay what is still missing, of an order that need not be confirmed first."""
-    awaited = payment.method is PaymentMethod.BANK_TRANSFER and payment.status is PaymentStatus.AWAITED
-    if payee is None or not awaited or order.awaits_confirmation:
+async def _drawn(transfer: BankTransferView | None) -> TransferView | None:
+    if transfer is None:
         return None
-    missing = payment.amount - came
-    code = transfer_code(payee, missing, order.reference)
-    return TransferView(
-        beneficiary=payee.name,
-        iban=payee.iban,
-        bic=payee.bic,
-        reference=order.reference,
-        amount=missing,
-        due_on=payment.due_on,
-        code=code,
-        code_svg=await asyncio.to_thread(drawn, code),
-    )
+    return TransferView(**transfer.model_dump(), code_svg=await asyncio.to_thread(drawn, transfer.code))
 
 
 def shortened(order: Order) -> str:

@@ -1,15 +1,20 @@
 """What the link in an order's mails shows, and what is sent to open it."""
 
-from datetime import date, datetime
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated
 
 from pydantic import ConfigDict, Field, SecretStr
 
 from app.auth.link_tokens import LENGTH
 from app.auth.own_schemas import LinkToken
 from app.core.fields import Email, View, Wish
-from app.core.money import CURRENCY, Money
-from app.fulfilment.schemas import EventView, PaymentStateView, ShipmentStateView, WithdrawalTermView
+from app.fulfilment.schemas import (
+    BankTransferView,
+    EventView,
+    PaymentStateView,
+    ShipmentStateView,
+    WithdrawalTermView,
+)
 from app.orders.models import OrderStatus
 from app.orders.schemas import LineView, TotalsView
 from app.orders.view_keys import LONGEST
@@ -42,17 +47,9 @@ class OrderAccessView(View):
     access_token_expires_at: datetime
 
 
-class TransferView(View):
-    """How to pay, ready for a bank's app."""
+class TransferView(BankTransferView):
+    """How to pay, with the QR code ready for a bank's app."""
 
-    beneficiary: str
-    iban: str = Field(examples=["BG80BNBG96611020345678"])
-    bic: str | None
-    reference: str = Field(description="What to write as the reason: nothing but this")
-    amount: Money = Field(description="What is still missing")
-    currency: Literal["EUR"] = CURRENCY
-    due_on: date | None
-    code: str = Field(description="The content of the QR code (EPC069-12, version 2)")
     code_svg: str = Field(description="The QR code drawn: an `svg` element")
 
 

@@ -1,6 +1,6 @@
 """Makes what is shown of an order of what the queries found."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from app.core.language import Language
@@ -8,10 +8,12 @@ from app.core.money import Money
 from app.fulfilment.attention import parcel_view
 from app.fulfilment.queries import Whole
 from app.fulfilment.schemas import (
+    BankTransferView,
     CustomerView,
     DeliveryView,
     EventView,
     OrderView,
+    OwnPaymentStateView,
     PaymentStateView,
     WithdrawalTermView,
 )
@@ -20,6 +22,7 @@ from app.invoices.service import address_of
 from app.orders.models import PaymentMethod
 from app.orders.schemas import line_views, totals_view
 from app.payments.models import PaymentStatus
+from app.payments.transfers import Payee, transfer_code
 
 
 def order_view(
@@ -27,6 +30,7 @@ def order_view(
     language: Language,
     withdrawal: WithdrawalTermView,
     *,
+    payee: Payee | None = None,
     with_email: bool = True,
     to_staff: bool = False,
 ) -> OrderView:
@@ -42,7 +46,7 @@ def order_view(
         comment=order.comment,
         lines=line_views(found.lines, language),
         totals=totals_view(order, found.lines),
-        payment=payment_view(found),
+        payment=OwnPaymentStateView(**dict(payment_view(found)), bank_transfer=awaited_transfer(found, payee)),
         shipment=parcel_view(found.shipment, language, to_staff=to_staff) if found.shipment else None,
         history=[EventView.model_validate(event) for event in found.story],
         withdrawal=withdrawal,
@@ -52,6 +56,27 @@ def order_view(
 def term_view(found: Whole, zone: ZoneInfo, *, at: datetime) -> WithdrawalTermView:
     term = withdrawal_term(found.order.status, found.kept, [found.delivered_at], zone, at=at)
     return WithdrawalTermView(open=term.is_open, until=term.until)
+
+
+def awaited_transfer(found: Whole, payee: Payee | None) -> BankTransferView | None:
+    """Say how to pay what is still missing, of an order that need not be confirmed first."""
+    payment, order = found.payment, found.order
+    is_awaited = payment.method is PaymentMethod.BANK_TRANSFER and payment.status is PaymentStatus.AWAITED
+    if payee is None or not is_awaited or order.awaits_confirmation:
+        return None
+    return transfer_view(payee, order.reference, payment.amount - found.left, payment.due_on)
+
+
+def transfer_view(payee: Payee, reference: str, amount: Money, due_on: date | None) -> BankTransferView:
+    return BankTransferView(
+        beneficiary=payee.name,
+        iban=payee.iban,
+        bic=payee.bic,
+        reference=reference,
+        amount=amount,
+        due_on=due_on,
+        code=transfer_code(payee, amount, reference),
+    )
 
 
 def payment_view(found: Whole) -> PaymentStateView:

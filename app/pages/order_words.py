@@ -8,6 +8,7 @@ from app.fulfilment.schemas import PaymentStateView
 from app.invoices.papers import TITLES
 from app.orders.models import OrderStatus, PaymentMethod
 from app.orders.states import STATUSES as STATUS
+from app.orders.words import PAYMENTS
 from app.payments.errors import STATUSES as PAID
 from app.payments.models import PaymentStatus
 from app.shipping.ports import Phase
@@ -19,10 +20,6 @@ NEXT = {
     OrderStatus.SHIPPED: Text("Пътува към Вас.", "It is on its way to you."),
 }
 """What comes next, while something does."""
-METHOD = {
-    PaymentMethod.CASH_ON_DELIVERY: Text("Наложен платеж", "Cash on delivery"),
-    PaymentMethod.BANK_TRANSFER: Text("Банков превод", "Bank transfer"),
-}
 ON_DELIVERY = Text("плащате при доставката", "you pay on delivery")
 TO_COURIER = Text("платихте на куриера", "you paid the courier")
 
@@ -63,7 +60,7 @@ LINK_USED = Text(
 )
 WORDS: dict[str, Any] = {
     "words": SimpleNamespace(
-        STATUS=STATUS, NEXT=NEXT, METHOD=METHOD, paid=paid, PARCEL=PARCEL, WHERE=WHERE, TITLES=TITLES
+        STATUS=STATUS, NEXT=NEXT, METHOD=PAYMENTS, paid=paid, PARCEL=PARCEL, WHERE=WHERE, TITLES=TITLES
     ),
 }
 """What the templates of orders say of every order."""

@@ -22,9 +22,7 @@ def terms(settings: Settings) -> Terms:
             delivery_vat=settings.delivery_vat,
         ),
         bank_transfer_days=settings.bank_transfer_days,
-        beneficiary=settings.seller_name,
-        iban=settings.seller_iban,
-        bic=settings.seller_bic,
+        payee=_payee(settings),
         guest_token_secret=secret(settings),
         guest_token_days=settings.guest_token_days,
         limits=limits(settings),
@@ -32,9 +30,12 @@ def terms(settings: Settings) -> Terms:
 
 
 def view_terms(settings: Settings) -> ViewTerms:
+    return ViewTerms(secret(settings), settings.guarantee_years, _payee(settings), settings.withdrawal_zone)
+
+
+def _payee(settings: Settings) -> Payee | None:
     iban = settings.seller_iban
-    payee = Payee(settings.seller_name, iban, settings.seller_bic) if iban else None
-    return ViewTerms(secret(settings), settings.guarantee_years, payee, settings.withdrawal_zone)
+    return Payee(settings.seller_name, iban, settings.seller_bic) if iban else None
 
 
 def contract_terms(settings: Settings, letterhead: Letterhead) -> ContractTerms:

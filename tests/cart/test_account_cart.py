@@ -41,13 +41,14 @@ async def test_the_first_cart_filled_before_a_login_becomes_the_account_s(shop: 
     iva = await shop.account()
     assert (await own(shop, iva)).json() == NOT_FOUND
     cart = await shop.cart({"ION-SET-1": 2})
-    expected = {"id": cart, "lines": [{"sku": "ION-SET-1", "quantity": 2}]}
+    expected = (await shop.http.get(f"/v1/carts/{cart}", headers=ENGLISH)).json()
+    assert (expected["goods"], expected["lines"][0]["name"]) == ("179.80", "Ionic toothbrush, white")
     for _ in range(2):
         answer = await adopt(shop, cart, iva)
         assert (answer.status_code, answer.json()) == (200, expected)
     assert (await own(shop, iva)).json() == expected
     # Its id is still the key to its lines.
-    assert (await shop.http.put(f"/v1/carts/{cart}/lines/ION-SET-1", json={"quantity": 3})).status_code == 204
+    assert (await shop.http.put(f"/v1/carts/{cart}/lines/ION-SET-1", json={"quantity": 3})).status_code == 200
     assert lines(await own(shop, iva)) == {"ION-SET-1": 3}
 
 
@@ -140,7 +141,7 @@ async def test_a_cart_that_is_ordered_while_another_is_merged_into_it_loses_noth
         merging = asyncio.create_task(adopt(shop, guests, iva))
         await until_waiting(shop)
     answer = await merging
-    assert answer.json() == {"id": guests, "lines": [{"sku": "ION-H-SOFT-2", "quantity": 1}]}
+    assert (answer.json()["id"], lines(answer)) == (guests, {"ION-H-SOFT-2": 1})
     assert await shop.rows("SELECT sku FROM cart_lines WHERE cart_id = :id", id=UUID(hers)) == [("ION-SET-1",)]
 
 

@@ -15,6 +15,7 @@ from app.core.money import Money
 from app.core.secrets import Secret
 from app.core.vat import RATES
 from app.orders.models import Order, OrderLine, PaymentMethod
+from app.payments.transfers import Payee
 from app.settings import Settings
 from app.wiring.selling import limits
 from tests.factories.privacy import make_evidence
@@ -62,8 +63,8 @@ class Bought:
 
 
 def terms_of(rules: PriceRules) -> Terms:
-    account = "Продавач", "BG80BNBG96611020345678", "BNBGBGSD"
-    return Terms(rules, 5, *account, Secret.of("secret"), 90, limits(Settings()))
+    payee = Payee("Продавач", "BG80BNBG96611020345678", "BNBGBGSD")
+    return Terms(rules, 5, payee, Secret.of("secret"), 90, limits(Settings()))
 
 
 def bought(wanted: list[Item], method: PaymentMethod, rules: PriceRules) -> Bought:

@@ -200,7 +200,7 @@ async def test_e5_not_enough_of_several_articles_and_no_more_than_ten_are_told_o
 
 async def test_a_transfer_where_there_is_no_account(shop: Shop) -> None:
     wish = a_wish(await shop.cart(), payment_method="bank_transfer")
-    shop.app.state.terms = replace(shop.app.state.terms, iban=None)
+    shop.app.state.terms = replace(shop.app.state.terms, payee=None)
     for language, document in (await refused(shop, wish, new_key())).items():
         assert document == refusal("payment-method-unavailable", 409, NOT_OFFERED, language)
 

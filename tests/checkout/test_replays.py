@@ -119,5 +119,7 @@ async def test_a_transfer_is_told_where_to_pay(shop: Shop) -> None:
             "amount": "30.79",
             "currency": "EUR",
             "due_on": "2026-11-30",
+            "code": "BCD\n002\n1\nSCT\nBNBGBGSD\n„Комплийт Дентал Солюшънс“ ЕООД\nBG80BNBG96611020345678\n"
+            f"EUR30.79\n\n\n{order['number']}",
         },
     }

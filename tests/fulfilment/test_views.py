@@ -1,6 +1,7 @@
 """The link in an order's mails shows how it stands, and opens nothing but that view (complaint 14)."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -12,9 +13,9 @@ from app.fulfilment.confirming import CONFIRM
 from app.integrations.speedy.simulator.shipments import State
 from app.orders.view_keys import read_view_key
 from tests.checkout.watching import contents, statements
-from tests.fulfilment.story import TRANSFER, pay, scan
+from tests.fulfilment.story import TRANSFER, pay, read, scan
 from tests.fulfilment.viewing import key_of, refused, see, view_link
-from tests.shop import Shop
+from tests.shop import Shop, open_shop
 
 SECRETS = ("Петрова", "iva@example.bg", "+359888123456", "Българска легия", "1618", "София")
 
@@ -86,6 +87,32 @@ async def test_what_is_paid_is_not_asked_for_again_and_the_parcel_is_followed(sh
     waybill = seen["shipment"]["waybill"]
     assert seen["shipment"]["tracking"] == f"https://www.speedy.bg/bg/track-shipment?shipmentNumber={waybill}"
     assert [event["status"] for event in seen["history"]] == ["placed", "confirmed"]
+
+
+async def test_e1_an_order_shows_how_to_pay_as_the_201_did_until_it_is_paid(shop: Shop) -> None:
+    order = await shop.ordered(payment_method=TRANSFER)
+    told = order["payment"]["bank_transfer"]
+    assert told["code"].endswith(f"BG80BNBG96611020345678\nEUR30.79\n\n\n{order['number']}")
+    assert (await read(shop, order))["payment"]["bank_transfer"] == told
+    await pay(shop, order, "10.00")
+    missing = {**told, "amount": "20.79", "code": told["code"].replace("30.79", "20.79")}
+    assert (await read(shop, order))["payment"]["bank_transfer"] == missing
+    await pay(shop, order, "20.79")
+    assert (await read(shop, order))["payment"]["bank_transfer"] is None
+
+
+async def test_e1_nobody_is_told_to_pay_the_courier_s_money_by_transfer(shop: Shop) -> None:
+    order = await shop.ordered()
+    assert order["payment"]["bank_transfer"] is None
+    assert (await read(shop, order))["payment"]["bank_transfer"] is None
+
+
+async def test_e1_an_order_that_has_to_be_confirmed_is_not_to_be_paid_before(stocked: str, tmp_path: Path) -> None:
+    async with open_shop(stocked, tmp_path, unproved_pieces=1) as shop:
+        order = await shop.ordered(payment_method=TRANSFER)
+        assert order["confirmation_due_at"] is not None
+        assert order["payment"]["bank_transfer"] is None
+        assert (await read(shop, order))["payment"]["bank_transfer"] is None
 
 
 async def test_an_order_that_waits_for_its_link_is_not_to_be_paid_yet(shop: Shop) -> None:

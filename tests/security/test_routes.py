@@ -19,6 +19,7 @@ PUBLIC = {
     "show_declaration",
     "show_declaration_version",
     "read_texts",
+    "read_checkout_options",
     "show_policy",
     "show_shop",
     # The cart's id is its key, and it holds nothing personal.
