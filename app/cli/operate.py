@@ -152,6 +152,7 @@ def list_jobs() -> None:
     async def command(session: AsyncSession, at: datetime) -> list[str]:
         parked = [
             f"job {job.id}  {job.name}  {json.dumps(job.arguments)}  after {job.attempts} attempts"
+            + (f", {job.deaths} workers died over it" if job.deaths else "")
             for job in await jobs.list_parked(session)
         ]
         found = await list_concerns(session, at=at)

@@ -2,7 +2,7 @@
 
 A job is deferred on the connection of the transaction that is its cause, so that both are kept or neither is. It runs
 at least once: a worker that dies leaves it to be taken up again. A passing fault is retried for as long as it lasts;
-a refusal parks the job until staff mends its cause and releases it.
+a refusal parks the job until staff mends its cause and releases it, and so does one worker's death after the other.
 """
 
 import asyncio
@@ -192,11 +192,13 @@ class ParkedJob:
     name: str
     arguments: dict[str, str]
     attempts: int
+    deaths: int
+    """Of workers that died while they were at it, one after the other, which is why it is parked; 0: it was refused."""
 
 
 async def list_parked(session: AsyncSession) -> list[ParkedJob]:
     found = await session.execute(
-        text("SELECT id, task_name, args, attempts FROM procrastinate_jobs WHERE status = 'failed' ORDER BY id")
+        text("SELECT id, task_name, args, attempts, deaths FROM procrastinate_jobs WHERE status = 'failed' ORDER BY id")
     )
     return [ParkedJob(*row) for row in found]
 

@@ -33,21 +33,30 @@ WATCH = "-c idle_in_transaction_session_timeout=5000 -c lock_timeout=5000"
 LOOK_SECONDS = 1.0
 """Between two looks for jobs that have come due by themselves, such as a retry."""
 
-RECOVER = text(
+MOST_DEATHS = 3
+"""Of workers, one after the other, with a job under way: it is parked, for it may be what kills them."""
+
+# Each tick is a job of its own: what the one before it was suspected of stands against it too.
+STALLED = text(
     """
-    WITH stalled AS (
-        SELECT id, task_name, queueing_lock FROM procrastinate_jobs AS job
-        WHERE status = 'doing' AND queue_name = :queue AND NOT EXISTS (
-            SELECT FROM procrastinate_workers AS worker
-            WHERE worker.id = job.worker_id AND worker.last_heartbeat >= now() - :silent_for
-        )
-        FOR UPDATE SKIP LOCKED
+    SELECT id, task_name, queueing_lock IS NOT NULL, 1 + coalesce(CASE WHEN queueing_lock IS NULL THEN deaths ELSE (
+        SELECT before.deaths FROM procrastinate_jobs AS before
+        WHERE before.task_name = job.task_name AND before.id < job.id ORDER BY before.id DESC LIMIT 1
+    ) END, 0)
+    FROM procrastinate_jobs AS job
+    WHERE status = 'doing' AND queue_name = :queue AND NOT EXISTS (
+        SELECT FROM procrastinate_workers AS worker
+        WHERE worker.id = job.worker_id AND worker.last_heartbeat >= now() - :silent_for
     )
-    SELECT task_name, id,
-        CASE WHEN queueing_lock IS NULL THEN procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL)::text
-        ELSE procrastinate_finish_job_v1(id, 'aborted', false)::text END
-    FROM stalled
+    FOR UPDATE SKIP LOCKED
     """
+)
+AGAIN = text("SELECT procrastinate_retry_job_v2(:id, now(), NULL, NULL, NULL)")
+ENDED = text("SELECT procrastinate_finish_job_v1(:id, CAST(:status AS procrastinate_job_status), false)")
+COUNTED = text("UPDATE procrastinate_jobs SET deaths = :deaths WHERE id = :id")
+NOT_NOW = text(
+    "UPDATE procrastinate_jobs SET status = 'cancelled' WHERE status = 'todo' AND queueing_lock IS NOT NULL"
+    " AND task_name = :name"
 )
 
 
@@ -77,10 +86,18 @@ TAKE = re.sub(r"procrastinate_fetch_job_v\d+", "take_job", sql.queries["fetch_jo
 """What the engine asks for its next job, of a function of ours that is as quick however many wait behind a lock."""
 
 
+IS_PARKED = "SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE task_name = %(name)s AND status = 'failed') AS found"
+
+
 class _Manager(manager.JobManager):
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> jobs.Job | None:
         row = await self.connector.execute_query_one_async(query=TAKE, queues=queues, worker_id=worker_id)
         return None if row["id"] is None else jobs.Job.from_row(row)
+
+    async def defer_periodic_job(self, job: jobs.Job, periodic_id: str, defer_timestamp: int) -> int | None:
+        """Leave out the ticks of what is parked, until a person releases it."""
+        found = await self.connector.execute_query_one_async(query=IS_PARKED, name=job.task_name)
+        return None if found["found"] else await super().defer_periodic_job(job, periodic_id, defer_timestamp)
 
 
 class _Bell(asyncio.Event):
@@ -234,10 +251,18 @@ async def recover(session: AsyncSession, *, silent_for: float) -> None:
     """Take up again the jobs of workers that are gone, or have given no sign of life for that many seconds.
 
     One process at a time: between another's look and its act the job might be under way again. A tick of the clock is
-    not repeated, the next one comes.
+    not repeated, the next one comes. What several workers have died over is parked.
     """
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('recover_jobs', 0))"))
-    for name, job_id, _ in await session.execute(
-        RECOVER, {"queue": QUEUE, "silent_for": timedelta(seconds=silent_for)}
-    ):
-        log.warning("job_recovered", job=name, job_id=job_id)
+    stalled = await session.execute(STALLED, {"queue": QUEUE, "silent_for": timedelta(seconds=silent_for)})
+    for job_id, name, is_tick, deaths in stalled.all():
+        is_parked = deaths >= MOST_DEATHS
+        if is_parked or is_tick:
+            await session.execute(ENDED, {"id": job_id, "status": "failed" if is_parked else "aborted"})
+        else:
+            await session.execute(AGAIN, {"id": job_id})
+        if is_parked and is_tick:
+            await session.execute(NOT_NOW, {"name": name})
+        await session.execute(COUNTED, {"id": job_id, "deaths": deaths})
+        say = log.error if is_parked else log.warning
+        say("job_parked" if is_parked else "job_recovered", job=name, job_id=job_id, workers_died=deaths)

@@ -10,12 +10,13 @@ import psycopg
 import pytest
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as EngineJob
+from procrastinate.periodic import PeriodicDeferrer
 from sqlalchemy import NullPool, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.core import working
 from app.core.db import Sessions, make_sessions
-from app.core.jobs import QUEUE, Backoff, Job, PassingFault, Periodic, Promise, Work, defer
+from app.core.jobs import QUEUE, Backoff, Job, PassingFault, Periodic, Promise, Work, defer, list_parked, release
 from app.core.working import Shift, recover
 from tests.processes import PATIENCE, until
 from tests.waiting import WAITING
@@ -171,6 +172,109 @@ async def test_f7_a_tick_of_the_dead_is_dropped_and_holds_up_none_that_waits(dat
         assert await states(sessions) == [("tick", "aborted"), ("count", "todo"), ("tick", "todo")]
         await engine.run_worker_async(queues=[QUEUE], wait=False, install_signal_handlers=False)
     assert ticks == [1]
+
+
+async def _take(sessions: Sessions, *, silent_seconds: float = 0) -> str | None:
+    """Take the next job as a worker that was last heard of so long ago; returns whose number it is."""
+    async with sessions.begin() as session:
+        taken = text(
+            "WITH worker AS (INSERT INTO procrastinate_workers (last_heartbeat)"
+            " VALUES (now() - :silent * interval '1 second') RETURNING id)"
+            " SELECT coalesce(job.args ->> 'number', job.task_name) FROM worker, take_job(:queues, worker.id) AS job"
+        )
+        number: str | None = await session.scalar(taken, {"silent": silent_seconds, "queues": [QUEUE]})
+        return number
+
+
+async def _recover(sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        await recover(session, silent_for=SILENT)
+
+
+async def _die(sessions: Sessions, *, with_jobs: int = 1) -> list[str | None]:
+    """Take jobs as a worker that dies over them, and take them up again."""
+    taken = [await _take(sessions, silent_seconds=2 * SILENT) for _ in range(with_jobs)]
+    await _recover(sessions)
+    return taken
+
+
+async def _end(sessions: Sessions, how: str) -> None:
+    async with sessions.begin() as session:
+        await session.execute(text(f"SELECT {how} FROM procrastinate_jobs WHERE status = 'doing'"))  # noqa: S608
+
+
+SUCCEED = "procrastinate_finish_job_v1(id, 'succeeded', false)"
+RETRY = "procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL)"
+
+
+async def test_f8_a_job_over_which_three_workers_died_is_parked_until_a_person_releases_it(sessions: Sessions) -> None:
+    await promise(sessions, 1, lock="one")
+    await promise(sessions, 2, lock="one")
+    assert [await _die(sessions) for _ in range(3)] == [["1"]] * 3
+    async with sessions.begin() as session:
+        [parked] = await list_parked(session)
+        assert (parked.name, parked.arguments, parked.deaths) == ("count", {"number": "1"}, 3)
+    assert await _take(sessions) == "2", "it holds up nobody"
+    await _end(sessions, SUCCEED)
+    async with sessions.begin() as session:
+        assert await release(session, job_id=parked.id) == 1
+    assert await _die(sessions) == ["1"]
+    assert await states(sessions) == [("count", "todo"), ("count", "succeeded")], "it begins anew"
+
+
+async def test_f8_a_run_that_ends_clears_of_the_deaths_before(sessions: Sessions) -> None:
+    await promise(sessions, 1)
+    for _ in range(3):
+        await _die(sessions)
+        await _die(sessions)
+        assert await _take(sessions) == "1"
+        await _end(sessions, RETRY)
+    assert await states(sessions) == [("count", "todo")]
+
+
+async def test_f8_of_those_that_died_together_only_who_kills_again_is_parked(sessions: Sessions) -> None:
+    await promise(sessions, 1, 2, 3)
+    assert await _die(sessions, with_jobs=3) == ["1", "2", "3"]
+    assert await _die(sessions, with_jobs=2) == ["1", None], "suspects are done one at a time"
+    await promise(sessions, 4)
+    assert await _take(sessions) == "2"
+    assert await _take(sessions) == "4", "nobody else waits for them"
+    assert await _take(sessions) is None
+    await _end(sessions, SUCCEED)
+    assert await _take(sessions) == "3"
+    await _end(sessions, SUCCEED)
+    assert await _die(sessions) == ["1"]
+    assert [status for _, status in await states(sessions)] == ["failed", "succeeded", "succeeded", "succeeded"]
+
+
+async def test_f8_a_periodic_job_over_which_three_workers_died_ticks_no_more_until_it_is_released(
+    database: str, sessions: Sessions
+) -> None:
+    ticks: list[int] = []
+
+    async def tick() -> None:
+        ticks.append(1)
+
+    async with working.make_worker(database, Work({}, [Periodic("tick", "0 0 29 2 *", tick)])).open_async() as engine:
+        [known] = engine.periodic_registry.periodic_tasks.values()
+
+        async def come(moment: int) -> None:
+            await PeriodicDeferrer(engine.periodic_registry).defer_jobs([(known, moment)])
+
+        for moment in range(1, 4):
+            await come(moment)
+            assert await _take(sessions, silent_seconds=2 * SILENT) == "tick"
+            if moment == 3:
+                await come(4)
+            await _recover(sessions)
+        await come(5)
+        assert [status for _, status in await states(sessions)] == ["aborted", "aborted", "failed", "cancelled"]
+        async with sessions.begin() as session:
+            assert await release(session, name="tick") == 1
+        await engine.run_worker_async(queues=[QUEUE], wait=False, install_signal_handlers=False)
+        await come(6)
+        await engine.run_worker_async(queues=[QUEUE], wait=False, install_signal_handlers=False)
+    assert ticks == [1, 1]
 
 
 async def test_two_who_recover_at_once_take_up_each_job_once(sessions: Sessions) -> None:
