@@ -73,7 +73,7 @@ async def test_complaint_20_each_state_that_an_order_can_end_in_has_its_rules(sh
     assert await shop.rows("SELECT comment, wish_digest FROM orders") == [(None, "")]
 
     seen: dict[str, Counted] = {}
-    for year in range(2027, 2040):
+    for year in (2027, 2028, 2029, 2037, 2038, 2039):  # what came due between is seen in 2037
         shop.clock.at = datetime(year, 11, 24, 1, 0, tzinfo=UTC)
         seen |= {f"{key} {year}": count for key, count in (await run(shop)).items() if key not in cleared()}
     once = Counted(1, 0, 1)
