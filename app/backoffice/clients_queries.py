@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.models import Address, InvoiceProfile, Profile
 from app.auth.models import Account
 from app.backoffice.finding import accounts_fit, orders_fit
+from app.core.arrays import among
 from app.core.personal import Category, Personal
 from app.orders.models import Order
 from app.privacy.ad_hoc.models import AdHocDisclosure
@@ -102,7 +103,7 @@ class Given(NamedTuple):
 async def given_by_order(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[Given]]:
     """Tell for each order to which standing recipients its data went, from the disclosure log (S55)."""
     last_at = func.max(Disclosure.disclosed_at)
-    wanted = select(Disclosure.order_id, Disclosure.recipient, last_at).where(Disclosure.order_id.in_(ids))
+    wanted = select(Disclosure.order_id, Disclosure.recipient, last_at).where(among(Disclosure.order_id, ids))
     found = await session.execute(wanted.group_by(Disclosure.order_id, Disclosure.recipient).order_by(last_at))
     given = defaultdict[UUID, list[Given]](list)
     for order_id, recipient, at in found:
@@ -121,5 +122,5 @@ async def given_once(session: AsyncSession, ids: Collection[UUID], emails: Colle
     """Tell what went outside the standing ways, of these orders or of the persons at these addresses."""
     log = AdHocDisclosure
     wanted = select(log.order_id, func.lower(log.email), log.recipient, log.disclosed_at)
-    of_these = or_(log.order_id.in_(ids), func.lower(log.email).in_([email.lower() for email in emails]))
+    of_these = or_(among(log.order_id, ids), among(func.lower(log.email), [email.lower() for email in emails]))
     return [GivenOnce._make(row) for row in await session.execute(wanted.where(of_these).order_by(log.disclosed_at))]

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.backoffice.register import Plain
 from app.backoffice.requests import KINDS, OUTCOMES, UNDER_WAY
+from app.core.arrays import among
 from app.core.clock import legal_date
 from app.core.language import Text
 from app.privacy.breaches.models import Breach, BreachPerson
@@ -34,7 +35,7 @@ async def read_desks(session: AsyncSession, emails: Collection[str], accounts: C
     asked: dict[UUID, set[str]] = {}
     addresses = (func.lower(RightsRequest.person_email), func.lower(RightsRequest.email))
     wanted = select(RightsRequest, *addresses).where(
-        or_(*(address.in_(whose) for address in addresses)), RightsRequest.state != RequestState.RECEIVED
+        or_(*(among(address, whose) for address in addresses)), RightsRequest.state != RequestState.RECEIVED
     )
     for request, *found_at in await session.execute(wanted.order_by(RightsRequest.id)):
         asked[request.id] = whose & {*found_at}
@@ -50,7 +51,7 @@ async def read_desks(session: AsyncSession, emails: Collection[str], accounts: C
     breaches = (
         select(func.lower(BreachPerson.key), Breach.number, Breach.kzld_notified_at)
         .join(Breach, Breach.id == BreachPerson.breach_id)
-        .where(func.lower(BreachPerson.key).in_(whose), Breach.drill.is_(False))
+        .where(among(func.lower(BreachPerson.key), whose), Breach.drill.is_(False))
         .order_by(Breach.number)
     )
     for email, number, notified_at in await session.execute(breaches):
@@ -63,7 +64,7 @@ async def _restricted(
 ) -> frozenset[str | UUID]:
     email = func.lower(Restriction.email)
     wanted = select(email, Restriction.account_id).where(
-        Restriction.lifted_at.is_(None), or_(email.in_(whose), Restriction.account_id.in_(accounts))
+        Restriction.lifted_at.is_(None), or_(among(email, whose), among(Restriction.account_id, accounts))
     )
     return frozenset(key for row in await session.execute(wanted) for key in row if key is not None)
 

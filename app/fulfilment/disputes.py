@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.arrays import among
 from app.orders.models import Order
 from app.privacy.retention.holds import in_force_for
 from app.privacy.retention.models import RetentionHold
@@ -17,7 +18,7 @@ async def list_disputed(session: AsyncSession, order_ids: Sequence[UUID], *, at:
     found = await session.execute(
         select(Order.id, func.max(RetentionHold.until))
         .join(RetentionHold, in_force_for(Order.id, Order.email, at=at))
-        .where(Order.id.in_(order_ids))
+        .where(among(Order.id, order_ids))
         .group_by(Order.id)
     )
     return dict(found.all())

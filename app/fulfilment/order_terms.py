@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.arrays import among
 from app.core.clock import legal_date
 from app.core.language import Text
 from app.core.money import Money
@@ -158,7 +159,7 @@ async def list_trails(session: AsyncSession, ids: Sequence[UUID]) -> list[Trail]
         .join(Payment, Payment.order_id == Order.id)
         .join(documents, Order.id == Order.id)
     )
-    return [Trail._make(row) for row in await session.execute(wanted.where(Order.id.in_(ids)).order_by(Order.id))]
+    return [Trail._make(row) for row in await session.execute(wanted.where(among(Order.id, ids)).order_by(Order.id))]
 
 
 async def list_terms(

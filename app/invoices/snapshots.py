@@ -19,8 +19,7 @@ class Snapshot:
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the snapshot, which the PDF carries: so that each can be told to be of the other."""
-        written = json.dumps(self.snapshot(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(written.encode()).hexdigest()
+        return fingerprint_of(self.snapshot())
 
     @classmethod
     def restored(cls, snapshot: dict[str, Any]) -> Self:
@@ -31,6 +30,11 @@ class Snapshot:
             # Without its cause: pydantic's own text repeats what the snapshot says of people.
             raise ValueError("; ".join(f"{fault['loc']}: {fault['msg']}" for fault in faults)) from None
         return view
+
+
+def fingerprint_of(kept: dict[str, Any]) -> str:
+    written = json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 _ADAPTERS: dict[type[Snapshot], TypeAdapter[Any]] = {}

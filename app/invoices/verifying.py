@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Text, and_, cast, exists, false, func, literal, null, select, type_coerce, union_all
+from sqlalchemy import Text, Uuid, and_, cast, exists, false, func, literal, select, type_coerce, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -215,11 +215,11 @@ async def _places(session: AsyncSession, key: str, *, until: int, at: datetime) 
         .outerjoin(DocumentFile, DocumentFile.document_id == Document.id)
         .where(Document.series == key, Document.number <= f"{until:010d}")
     )
-    gone = select(
+    stated = (
         RetiredDocument.number,
         type_coerce(RetiredDocument.kind, Text),
         RetiredDocument.issued_on,
-        null(),
+        literal(None, Uuid),
         literal(0),
         literal(0),
         literal(0),
@@ -230,16 +230,24 @@ async def _places(session: AsyncSession, key: str, *, until: int, at: datetime) 
         false(),
         false(),
         false(),
-        null(),
-    ).where(RetiredDocument.series == key)
-    both = union_all(kept, gone).subquery("places")
-    wanted = select(both).order_by(both.c.number).limit(BATCH)
-    found: Sequence[Row[Any]] = (await session.execute(wanted)).all()
-    while found:
+        literal(None, Text),
+    )
+    named: list[Any] = [column.label(like.name) for column, like in zip(stated, kept.selected_columns, strict=True)]
+    gone = select(*named).where(RetiredDocument.series == key)
+    after = ""
+    while found := await _page(
+        session, kept.where(Document.number > after), gone.where(RetiredDocument.number > after)
+    ):
         for row in found:
             number, kind, issued_on, order_id, base, vat, total, *rest = tuple(row)
             yield Place(number, kind, issued_on, order_id, _cents(base), _cents(vat), _cents(total), *rest)
-        found = (await session.execute(wanted.where(both.c.number > found[-1].number))).all()
+        after = found[-1].number
+
+
+async def _page(session: AsyncSession, *parts: Any) -> Sequence[Any]:
+    """Read the next of both tables: each gives a page, so that neither is read to its end for one."""
+    pages = [select(part.order_by("number").limit(BATCH).subquery()) for part in parts]
+    return (await session.execute(union_all(*pages).order_by("number").limit(BATCH))).all()
 
 
 def _cents(amount: Any) -> int:
