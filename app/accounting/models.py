@@ -35,6 +35,8 @@ class Posting(Base):
     finished_at: Mapped[datetime | None]
     concern: Mapped[str | None] = mapped_column(info=IMPERSONAL)
     """A code that asks for a person: a refusal, or a doubt about what stands in the books."""
+    unanswered: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    """How many requests for this sale got no usable answer since it was last entered or begun."""
 
 
 class Nonce(Base):

@@ -182,9 +182,10 @@ class BooksRefused(Parked):
 class BooksUnavailable(PassingFault):
     """No usable answer; whether the step was taken is found out by the next `post`."""
 
-    def __init__(self, endpoint: str, reason: str) -> None:
+    def __init__(self, endpoint: str, reason: str, *, was_asked: bool = False) -> None:
+        """Name what there is no answer to; `was_asked`: the request went out, and may itself be the cause."""
         super().__init__(f"{endpoint} {reason}")
-        self.endpoint, self.reason = endpoint, reason
+        self.endpoint, self.reason, self.was_asked = endpoint, reason, was_asked
 
 
 class BooksUnsure(Parked):
@@ -200,10 +201,13 @@ Keep = Callable[[PostingProgress], Awaitable[None]]
 
 
 class SalesBook(Protocol):
-    async def post(self, sale: Sale, progress: PostingProgress, keep: Keep, *, at: datetime) -> PostingProgress:
+    async def post(
+        self, sale: Sale, progress: PostingProgress, keep: Keep, *, at: datetime, is_trial: bool = False
+    ) -> PostingProgress:
         """Enter a sale once, going on from `progress`; each new step is given to `keep` before the next is sent.
 
-        `at` is the moment of this attempt. The result may be unfinished: then the same call is due again later.
+        `at` is the moment of this attempt. The result may be unfinished: then the same call is due again later. A trial
+        asks also where others got no answer of late.
         """
 
     async def check(self) -> None:

@@ -30,6 +30,8 @@ payments = typer.Typer(no_args_is_help=True, help="Money that came.")
 recipients = typer.Typer(no_args_is_help=True, help="The register of recipients and the agreements with them.")
 OPERATOR = "operator"
 NO_ORDER = "-"
+STUBBORN_ATTEMPTS = 3
+"""What was tried so often in vain is shown, though it is tried again by itself."""
 work = typer.Typer(no_args_is_help=True, help="Jobs that wait for a person.")
 
 keys = typer.Typer(no_args_is_help=True, help="Keys that sign tokens.")
@@ -147,19 +149,23 @@ def name(
 
 @work.command("list")
 def list_jobs() -> None:
-    """List parked jobs, and what the shop is concerned about."""
+    """List parked jobs, those tried in vain again and again, and what the shop is concerned about."""
 
     async def command(session: AsyncSession, at: datetime) -> list[str]:
-        parked = [
-            f"job {job.id}  {job.name}  {json.dumps(job.arguments)}  after {job.attempts} attempts"
-            + (f", {job.deaths} workers died over it" if job.deaths else "")
-            for job in await jobs.list_parked(session)
+        parked = [_shown(job) for job in await jobs.list_parked(session)]
+        retried = [
+            f"{_shown(job)}, is tried again" for job in await jobs.list_retried(session, attempts=STUBBORN_ATTEMPTS)
         ]
         found = await list_concerns(session, at=at)
-        return [*parked, *(f"order {each.order_number}  {each.about}: {each.code}" for each in found)]
+        return [*parked, *retried, *(f"order {each.order_number}  {each.about}: {each.code}" for each in found)]
 
     lines = do(command)
     print("\n".join(lines) if lines else "Nothing waits for a person.")
+
+
+def _shown(job: jobs.ParkedJob) -> str:
+    died = f", {job.deaths} workers died over it" if job.deaths else ""
+    return f"job {job.id}  {job.name}  {json.dumps(job.arguments)}  after {job.attempts} attempts{died}"
 
 
 @work.command("release")
@@ -167,17 +173,30 @@ def release_job(
     job_id: Annotated[int | None, typer.Argument(help="As `jobs list` shows it")] = None,
     all_of: Annotated[str | None, typer.Option("--all", help="Every parked job of this name")] = None,
 ) -> None:
-    """Run a parked job again, once what was in its way is mended."""
+    """Run a parked job again, once what was in its way is mended; by its number also one that waits for a try."""
     if (job_id is None) == (all_of is None):
         raise typer.BadParameter("give the number of one job, or --all and the name of many")
 
     async def command(session: AsyncSession, _at: datetime) -> int:
-        return await jobs.release(session, job_id=job_id, name=all_of)
+        released = await jobs.release(session, job_id=job_id, name=all_of)
+        return released if released or job_id is None else int(await jobs.hasten_one(session, job_id))
 
     released = do(command)
     if job_id is not None and not released:
-        raise typer.BadParameter(f"no parked job has the number {job_id}")
+        raise typer.BadParameter(f"no parked or waiting job has the number {job_id}")
     print(f"Job {job_id} runs again." if job_id is not None else f"{released} jobs run again.")
+
+
+@work.command("set-aside")
+def set_job_aside(job_id: Annotated[int, typer.Argument(help="As `jobs list` shows it")]) -> None:
+    """Park a job that is tried in vain, so that those behind it go on; `jobs release` runs it again."""
+
+    async def command(session: AsyncSession, _at: datetime) -> bool:
+        return await jobs.set_aside(session, job_id)
+
+    if not do(command):
+        raise typer.BadParameter(f"no job that was tried in vain waits with the number {job_id}; is it under way?")
+    print(f"Job {job_id} is set aside. Run it again: shop jobs release {job_id}")
 
 
 @work.command("settle")

@@ -10,7 +10,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self, TypeVar, cast
 from uuid import UUID
 
 import croniter
@@ -59,6 +59,9 @@ class Job:
     def read(cls, arguments: Mapping[str, str]) -> Self:
         readers: dict[Any, Callable[[str], Any]] = {UUID: UUID, int: int, str: str}
         return cls(**{key: readers[cls.__annotations__[key]](value) for key, value in arguments.items()})
+
+
+J = TypeVar("J", bound=Job)
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,13 @@ async def is_promised(session: AsyncSession, kind: type[Job]) -> bool:
     return bool(found)
 
 
+async def list_waiting(session: AsyncSession, kind: type[J], lock: str, *, most: int) -> list[J]:
+    """List the first jobs of a kind that wait behind one lock, in their order."""
+    waiting = "SELECT args FROM procrastinate_jobs WHERE status = 'todo' AND lock = :lock AND task_name = :name"
+    values = {"lock": lock, "name": kind.name, "most": most}
+    return [kind.read(found) for found in await session.scalars(text(f"{waiting} ORDER BY id LIMIT :most"), values)]
+
+
 async def list_unpromised(session: AsyncSession, name: str, argument: str, values: Sequence[UUID]) -> Sequence[UUID]:
     """List those of the values for which no job of the name waits, is being done or is parked."""
     found = await session.scalars(
@@ -186,7 +196,7 @@ async def list_unpromised(session: AsyncSession, name: str, argument: str, value
 
 @dataclass(frozen=True)
 class ParkedJob:
-    """A job that waits for a person."""
+    """A job that waits for a person, or for its next try."""
 
     id: int
     name: str
@@ -201,6 +211,28 @@ async def list_parked(session: AsyncSession) -> list[ParkedJob]:
         text("SELECT id, task_name, args, attempts, deaths FROM procrastinate_jobs WHERE status = 'failed' ORDER BY id")
     )
     return [ParkedJob(*row) for row in found]
+
+
+async def list_retried(session: AsyncSession, *, attempts: int) -> list[ParkedJob]:
+    """List jobs that were tried so often in vain, and that are to be tried again by themselves."""
+    tried = "status = 'todo' AND attempts >= :attempts ORDER BY id"
+    found = text(f"SELECT id, task_name, args, attempts, deaths FROM procrastinate_jobs WHERE {tried}")  # noqa: S608 - words of ours
+    return [ParkedJob(*row) for row in await session.execute(found, {"attempts": attempts})]
+
+
+async def set_aside(session: AsyncSession, job_id: int) -> bool:
+    """Park a job that was tried in vain and waits, so that those behind its lock go on; False when none such waits."""
+    return await _change_waiting(session, job_id, "status = 'failed'")
+
+
+async def hasten_one(session: AsyncSession, job_id: int) -> bool:
+    """Make a job due now that was tried in vain and waits for its next try; False when none such waits."""
+    return await _change_waiting(session, job_id, "scheduled_at = now()")
+
+
+async def _change_waiting(session: AsyncSession, job_id: int, change: str) -> bool:
+    change += " WHERE id = :id AND status = 'todo' AND attempts > 0 RETURNING id"
+    return await session.scalar(text(f"UPDATE procrastinate_jobs SET {change}"), {"id": job_id}) is not None  # noqa: S608 - words of ours
 
 
 async def release(session: AsyncSession, *, job_id: int | None = None, name: str | None = None) -> int:

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.models import Posting
 from app.accounting.ports import (
     BooksRefused,
+    BooksUnavailable,
     BooksUnsure,
     Buyer,
     LineKind,
@@ -24,7 +26,7 @@ from app.accounting.queries import lock_posting
 from app.core.clock import Clock
 from app.core.db import Sessions
 from app.core.ids import uuid7
-from app.core.jobs import Parked, PassingFault, Promise, defer
+from app.core.jobs import Parked, PassingFault, Promise, defer, list_waiting
 from app.core.money import Money, units
 from app.core.personal import Category, Ground, Purpose, Recipient
 from app.fulfilment.jobs import BOOKS_LOCK, Overtaken, PostSale
@@ -37,6 +39,8 @@ from app.privacy.disclosing import HandingOver, Sent
 from app.privacy.errors import AgreementMissing
 from app.privacy.models import Handing
 from app.privacy.restricting import PersonRestricted, require_unrestricted
+
+log = structlog.get_logger()
 
 TO_BOOKS = HandingOver(Recipient.ICASH, "sale", Purpose.ACCOUNTING, Ground.LEGAL_OBLIGATION, Handing.PUSH)
 SOLD = frozenset({OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED})
@@ -51,15 +55,32 @@ class NoLongerSold(Parked):
 
 
 RECEIPT_OUTSTANDING = "receipt_outstanding"
+"""The sale was finalised; its receipt has not come out of the till yet."""
 RESTRICTED = "person_restricted"
 """What waits for a restriction's end (S64), not for a person here; then it goes on by itself."""
-"""The sale was finalised; its receipt has not come out of the till yet."""
+UNANSWERED = "books_unanswered"
+"""The books answer for other sales and not for this one; it is tried again outside the line."""
+
+ANSWERS_AWAITED = 3
+"""After so many requests for one sale without a usable answer, who is next tells whether it is an outage."""
+MOST_TRIED = 10
+"""How many of those behind are tried, one each time, should the next one have the same trouble."""
 
 
 class NotYetComplete(PassingFault):
     """The books have the sale; its receipt is still on the way."""
 
     of_one = True
+
+
+class UnansweredAlone(PassingFault):
+    """Only this sale gets no usable answer; first tried again soon, for the books may have been away until just now."""
+
+    of_one = True
+
+    def __init__(self, *, is_first: bool) -> None:
+        super().__init__()
+        self.pause = timedelta(minutes=1) if is_first else None
 
 
 async def promise_sale(session: AsyncSession, order_id: UUID, *, at: datetime) -> None:
@@ -88,13 +109,54 @@ class Bookkeeping:
     rules: PostingRules
 
     async def post(self, job: PostSale) -> None:
+        """Enter a sale; one that alone gets no usable answer steps aside: those behind it would wait for ever."""
+        try:
+            await self._post(job)
+        except BooksUnavailable as fault:
+            if fault.was_asked and (is_first := await self._steps_aside(job.order_id)) is not None:
+                raise UnansweredAlone(is_first=is_first) from None
+            raise
+
+    async def _steps_aside(self, order_id: UUID) -> bool | None:
+        """Count one more request without a usable answer, and say whether that is this sale's own trouble.
+
+        True: since now; False: as was known; None: not as far as can be told, and then the order of the line is kept.
+        """
+        async with self.sessions.begin() as session:
+            posting = await _lock_posting(session, order_id)
+            if posting.concern == UNANSWERED:
+                return False
+            posting.unanswered += 1
+            turn = posting.unanswered - ANSWERS_AWAITED
+            behind = await list_waiting(session, PostSale, BOOKS_LOCK, most=MOST_TRIED) if turn >= 0 else []
+        if not behind or not await self._is_answered(behind[turn % len(behind)]):
+            return None
+        async with self.sessions.begin() as session:
+            order = await order_queries.lock_order(session, order_id)
+            posting = await _lock_posting(session, order_id)
+            if order.status in SOLD:
+                posting.concern = UNANSWERED
+        return True
+
+    async def _is_answered(self, job: PostSale) -> bool:
+        """Try a sale that waits; its own job, whose turn will come, then finds it entered or goes on with it."""
+        try:
+            return await self._post(job, is_trial=True)
+        except (BooksRefused, BooksUnsure, NotYetComplete):
+            return True
+        except Exception as fault:
+            log.warning("next_sale_not_entered", order_id=str(job.order_id), exc_info=fault)
+            return False
+
+    async def _post(self, job: PostSale, *, is_trial: bool = False) -> bool:
+        """Enter a sale; False when there is nothing to enter, and the books were not asked."""
         at = self.clock.now()
         async with self.sessions() as session:
             order = await session.get_one(Order, job.order_id)
             posting = await _lock_posting(session, job.order_id)
             lines = await order_queries.list_lines(session, job.order_id)
         if order.status not in SOLD or posting.finished_at:
-            return
+            return False
         sale = sale_of(order, lines, self.rules)
         await self._check_gate(order, at)
         known = _progress(posting)
@@ -104,9 +166,9 @@ class Bookkeeping:
             known = await self._keep(order, known, step)
 
         try:
-            reached = await self.books.post(sale, known, keep, at=at)
+            reached = await self.books.post(sale, known, keep, at=at, is_trial=is_trial)
         except NoLongerSold:
-            return
+            return True
         except (BooksRefused, BooksUnsure) as problem:
             await self._note_concern(job.order_id, type(problem).__name__, known)
             raise
@@ -114,12 +176,13 @@ class Bookkeeping:
             await self._note_concern(job.order_id, RECEIPT_OUTSTANDING, known)
             raise NotYetComplete
         await self._finish(job.order_id)
+        return True
 
     async def _finish(self, order_id: UUID) -> None:
         async with self.sessions.begin() as session:
             order = await order_queries.lock_order(session, order_id)
             posting = await _lock_posting(session, order_id)
-            posting.finished_at = self.clock.now()
+            posting.finished_at, posting.unanswered = self.clock.now(), 0
             if order.status in SOLD:  # else the concern of a cancelled order stays
                 posting.concern = None
 

@@ -54,6 +54,10 @@ class Circuit:
         self._next_trial = self._monotonic() + self._cool_down
         return True
 
+    def let_one_through(self) -> None:
+        """Admit the next call, open or not: it is to tell whose failures those were."""
+        self._next_trial = self._monotonic()
+
     def succeeded(self) -> None:
         self._count(Outcome.ANSWERED)
         self._failures = 0

@@ -129,7 +129,7 @@ async def test_an_agreement_lets_go_what_waited_for_it(shop: Shop, terminal: Ter
     await shop.run_jobs()
     assert shop.speedy.references() == [order["number"]]
     assert await terminal.done("jobs", "list") == "Nothing waits for a person."
-    assert await terminal.refused("jobs", "release", job_id) == f"no parked job has the number {job_id}"
+    assert await terminal.refused("jobs", "release", job_id) == f"no parked or waiting job has the number {job_id}"
 
 
 async def test_an_agreement_cannot_end_before_it_begins(shop: Shop, terminal: Terminal) -> None:
@@ -181,6 +181,26 @@ async def test_a_concern_that_was_looked_at_is_settled(shop: Shop, terminal: Ter
     said = await terminal.refused("jobs", "settle", number, "posting")
     assert said == f"order {number} has no concern about its posting"
     assert await terminal.refused("jobs", "settle", "999999999", "shipment") == "no order has the number 999999999"
+
+
+async def test_f1_a_sale_that_is_stuck_is_shown_set_aside_and_released(shop: Shop, terminal: Terminal) -> None:
+    order = await shop.ordered()
+    shop.icash.fail("html-502", "operations-list", times=3, committed=False)
+    await shop.run_jobs()
+    for _ in range(2):
+        await story.retry(shop)
+    [shown] = (await terminal.done("jobs", "list")).splitlines()
+    job_id = shown.split()[1]
+    assert shown.startswith(f"job {job_id}  post_sale  ")
+    assert shown.endswith("after 3 attempts, is tried again")
+    said = await terminal.done("jobs", "set-aside", job_id)
+    assert said == f"Job {job_id} is set aside. Run it again: shop jobs release {job_id}"
+    assert await terminal.refused("jobs", "set-aside", job_id) == (
+        f"no job that was tried in vain waits with the number {job_id}; is it under way?"
+    )
+    assert await terminal.done("jobs", "release", job_id) == f"Job {job_id} runs again."
+    await shop.run_jobs()
+    assert [operation.import_reference for operation in shop.icash.operations] == [order["number"]]
 
 
 async def test_all_parked_jobs_of_a_name_are_released_together(shop: Shop, terminal: Terminal) -> None:

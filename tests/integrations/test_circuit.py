@@ -33,6 +33,14 @@ def test_one_call_in_each_cool_down_tries_until_one_succeeds() -> None:
     assert [circuit.admits(), circuit.admits()] == [True, True]
 
 
+def test_f1_a_trial_is_let_through_once_whatever_came_before() -> None:
+    circuit = Circuit(failures=1, cool_down=30, monotonic=Watch())
+    circuit.failed()
+    assert not circuit.admits()
+    circuit.let_one_through()
+    assert [circuit.admits(), circuit.admits()] == [True, False]
+
+
 def test_every_call_is_counted_by_what_became_of_it() -> None:
     counted: list[Outcome] = []
     watch = Watch()

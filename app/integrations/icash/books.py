@@ -39,12 +39,14 @@ class ICashBooks:
         self._cards = Cards(account)
         self._reading = Reading(self._client, account)
 
-    async def post(self, sale: Sale, progress: PostingProgress, keep: Keep, *, at: datetime) -> PostingProgress:
+    async def post(
+        self, sale: Sale, progress: PostingProgress, keep: Keep, *, at: datetime, is_trial: bool = False
+    ) -> PostingProgress:
         for line in sale.lines:
             self._cards.tax_group(line)
         if sale.finalise and sale.pay_type not in self._account.pay_types:
             raise BooksRefused(Family.NOT_CONFIGURED, "print-operation", "PayTypeID")
-        async with self._client.open() as talk:
+        async with self._client.open(is_trial=is_trial) as talk:
             posting = Posting(talk, self._account, self._cards, sale, keep)
             try:
                 return await posting.go_on(progress, at)

@@ -29,9 +29,11 @@ class ICashClient:
         self._session: str | None = None
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator["Conversation"]:
+    async def open(self, *, is_trial: bool = False) -> AsyncIterator["Conversation"]:
         """Hold the sole right to speak for the account."""
         async with self._stream.open() as stream:
+            if is_trial:
+                self._circuit.let_one_through()
             yield Conversation(self, stream)
 
     async def call(self, stream: Stream, endpoint: str, parameters: Mapping[str, Value]) -> Any:
@@ -89,10 +91,10 @@ class ICashClient:
             async with asyncio.timeout(self._account.assumptions.call_seconds):
                 return (await self._http.post(PATH + endpoint, data=wire.form(parameters))).content
         except TimeoutError:
-            raise BooksUnavailable(endpoint, "timeout") from None
+            raise BooksUnavailable(endpoint, "timeout", was_asked=True) from None
         except httpx.HTTPError as fault:
             # Not chained: httpx's error holds the request, and with it the keys and the buyer.
-            raise BooksUnavailable(endpoint, type(fault).__name__) from None
+            raise BooksUnavailable(endpoint, type(fault).__name__, was_asked=True) from None
 
 
 class Conversation:

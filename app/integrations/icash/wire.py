@@ -42,9 +42,9 @@ def read(endpoint: str, content: bytes, nonce: int) -> Any:
         envelope = json.loads(content, parse_float=Decimal)
         status, echo = int(envelope["status"]), envelope.get("nonce")
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        raise BooksUnavailable(endpoint, "no-envelope") from None
+        raise BooksUnavailable(endpoint, "no-envelope", was_asked=True) from None
     if echo is not None and str(echo) != str(nonce):  # documented as a number, sent as a string
-        raise BooksUnavailable(endpoint, "answer-to-another-request")
+        raise BooksUnavailable(endpoint, "answer-to-another-request", was_asked=True)
     if status == 1:
         return envelope.get("data")
     raise refusal(endpoint, str(envelope.get("error_message")))

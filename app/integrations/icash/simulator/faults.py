@@ -19,7 +19,7 @@ class FaultKind(StrEnum):
 
 @dataclass
 class Fault:
-    """Befalls `times` calls, of one endpoint or of any, after `skip` such calls have passed."""
+    """Befalls `times` calls, of one endpoint or any and about one sale or any, after `skip` such calls have passed."""
 
     kind: FaultKind
     endpoint: str | None = None
@@ -29,9 +29,11 @@ class Fault:
     """Whether the call is carried out although its answer is lost."""
     seconds: float = 60
     text: str = "Something new"
+    reference: str | None = None
+    """The shop's number of the sale."""
 
-    def befalls(self, endpoint: str) -> bool:
-        if self.endpoint not in (None, endpoint):
+    def befalls(self, endpoint: str, reference: str | None) -> bool:
+        if self.endpoint not in (None, endpoint) or self.reference not in (None, reference):
             return False
         if self.skip:
             self.skip -= 1
@@ -52,8 +54,8 @@ class Faults:
         """Tell how many faults still wait for their call."""
         return len(self._waiting)
 
-    def strike(self, endpoint: str) -> Fault | None:
+    def strike(self, endpoint: str, reference: str | None = None) -> Fault | None:
         """Return the fault that befalls this call."""
-        struck = next((fault for fault in list(self._waiting) if fault.befalls(endpoint)), None)
+        struck = next((fault for fault in list(self._waiting) if fault.befalls(endpoint, reference)), None)
         self._waiting = [fault for fault in self._waiting if fault.times > 0]
         return struck

@@ -88,10 +88,16 @@ class ICashSimulator:
             return HTMLResponse(PAGE.format(status=404), status_code=404)
         parameters = self._read(request.headers.get("content-type", ""), await request.body())
         self.requests.append(Heard(endpoint, parameters))
-        fault = self.faults.strike(endpoint)
+        fault = self.faults.strike(endpoint, self._reference(parameters))
         if fault is None:
             return JSONResponse(self.machine.answer(endpoint, parameters, self._clock.now()))
         return self._fail(fault, endpoint, parameters)
+
+    def _reference(self, parameters: dict[str, str]) -> str | None:
+        """Say which sale a call is about, by our number of it."""
+        number = parameters.get("OperationID", "")
+        operation = self.machine.ledger.operations.get(int(number)) if number.isdecimal() else None
+        return operation.import_reference if operation else parameters.get("ImportRefID")
 
     def _fail(self, fault: Fault, endpoint: str, parameters: dict[str, str]) -> Response:
         if not fault.committed:
