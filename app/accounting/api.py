@@ -16,6 +16,7 @@ from app.core.clock import At
 from app.core.conditions import Conditions, ConditionsDep
 from app.core.db import SessionDep, let_go
 from app.core.errors import Invalid, NotFound
+from app.core.explaining import MONTH
 from app.core.files import PDF, etag_of, file_response, file_responses
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
@@ -38,9 +39,7 @@ router = Router(prefix="/accounting/documents", tags=["accounting"])
 DocumentId = Annotated[
     UUID, Path(description="As the list of documents names it", examples=["5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10"])
 ]
-Month = Annotated[
-    str, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="Of issue, in Bulgaria", examples=["2026-11"])
-]
+Month = Annotated[str, Query(pattern=MONTH, description="Of issue, in Bulgaria", examples=["2026-11"])]
 
 
 @router.get("", responses=problems(*STAFF_REFUSALS, CursorUnknown, Invalid))

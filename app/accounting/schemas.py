@@ -7,7 +7,9 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.core.explaining import ORDER_NUMBER, shape
 from app.core.fields import ANY_LINE, Eik, View, Wish
+from app.core.language import Text
 from app.core.money import CURRENCY, Money
 from app.invoices.queries import DocumentRow, Wanted
 from app.invoices.view import DocumentKind
@@ -34,7 +36,8 @@ class DocumentView(View):
         return cls.model_validate({**members, "pdf": f"{here}.pdf", "xml": f"{here}.xml" if row.has_xml else None})
 
 
-Number = Annotated[str, Field(pattern=r"^[0-9]{1,10}$", description="Leading zeros may be left out", examples=["42"])]
+NUMBER = shape("^[0-9]{1,10}$", Text("Номерът е от една до десет цифри", "A number is one to ten digits"))
+Number = Annotated[str, Field(pattern=NUMBER, description="Leading zeros may be left out", examples=["42"])]
 
 
 class SearchDocuments(Wish):
@@ -51,7 +54,7 @@ class SearchDocuments(Wish):
         None, description="A part of a company's name, three letters at least"
     )
     eik: Eik | None = None
-    order_number: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{8}$")] | None = None
+    order_number: Annotated[str, StringConstraints(pattern=ORDER_NUMBER)] | None = None
 
     @model_validator(mode="after")
     def _says_what(self) -> Self:

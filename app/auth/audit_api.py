@@ -15,14 +15,17 @@ from app.auth.roles import Right
 from app.core.clock import At
 from app.core.db import SessionDep, write_last
 from app.core.errors import Invalid
+from app.core.explaining import shape
+from app.core.language import Text
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import problems
 from app.core.routing import Router
 
 router = Router(prefix="/staff/audit", tags=["staff"])
-Name = Annotated[
-    str | None, Query(max_length=200, pattern="^[!-~]+( [!-~]+)*$", description="Exactly as entries have it")
-]
+NAME = shape(
+    "^[!-~]+( [!-~]+)*$", Text("Напишете го така, както стои в записите", "Write it exactly as entries have it")
+)
+Name = Annotated[str | None, Query(max_length=200, pattern=NAME, description="Exactly as entries have it")]
 
 
 @router.get("", responses=problems(Unauthenticated, InsufficientScope, RoleInsufficient, CursorUnknown, Invalid))

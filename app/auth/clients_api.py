@@ -16,13 +16,19 @@ from app.auth.staff_schemas import ClientsView, ClientView, LimitNetworks, MakeC
 from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid
+from app.core.explaining import shape
+from app.core.language import Text
 from app.core.problems import BodyUnreadable, problems
 from app.core.routing import Router, door
 
 router = Router(prefix="/staff/clients", tags=["staff"])
+CLIENT_ID = shape(
+    "^cl_[0-9a-f]{16}$",
+    Text("Напишете номера така, както е в списъка на достъпите", "Write the id as the list of clients has it"),
+)
 ClientId = Annotated[
     str,
-    Path(pattern=r"^cl_[0-9a-f]{16}$", description="As the list of clients names it", examples=["cl_0123456789abcdef"]),
+    Path(pattern=CLIENT_ID, description="As the list of clients names it", examples=["cl_0123456789abcdef"]),
 ]
 Manager = Annotated[Person, staff_with(Right.MANAGE_CLIENTS)]
 

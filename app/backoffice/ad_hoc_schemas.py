@@ -8,12 +8,17 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.backoffice.register import Entry, shown
+from app.core.explaining import ORDER_NUMBER, shape
 from app.core.fields import ANY_LINE, SEVERAL_LINES, Email, View, Wish, upto
-from app.core.language import Language
+from app.core.language import Language, Text
 from app.core.personal import Category, Ground
 from app.privacy.ad_hoc.models import AdHocKind
 
-FieldName = Annotated[str, upto(100), Field(pattern=r"^[a-z_]+\.[a-z0-9_]+$", examples=["orders.first_name"])]
+FIELD_NAME = shape(
+    r"^[a-z_]+\.[a-z0-9_]+$",
+    Text("Напишете полето като orders.first_name", "Write a field as orders.first_name"),
+)
+FieldName = Annotated[str, upto(100), Field(pattern=FIELD_NAME, examples=["orders.first_name"])]
 EXAMPLE: dict[str, Any] = {
     "kind": "authority",
     "recipient": "ОДМВР – Пловдив",
@@ -38,7 +43,7 @@ class RecordAdHocDisclosure(Wish):
     fields: Annotated[list[FieldName], Field(min_length=1, max_length=100)] = Field(
         description="Exactly which, as the data map names them; only the volume necessary (C12)"
     )
-    order_number: Annotated[str, Field(pattern=r"^[1-9][0-9]{8}$", examples=["100000001"])] | None = None
+    order_number: Annotated[str, Field(pattern=ORDER_NUMBER, examples=["100000001"])] | None = None
     email: Email | None = None
 
     @model_validator(mode="after")

@@ -5,11 +5,10 @@ from typing import Annotated, Any
 from fastapi import Query
 from pydantic import ConfigDict, Field
 
+from app.core.explaining import MONTH
 from app.core.fields import View
 
-Month = Annotated[
-    str, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="As Bulgaria counts it", examples=["2026-11"])
-]
+Month = Annotated[str, Query(pattern=MONTH, description="As Bulgaria counts it", examples=["2026-11"])]
 ORDERS: dict[str, Any] = {
     "of": "orders_by_delivery_method",
     "total": 120,

@@ -8,15 +8,22 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, one_of
+from app.core.explaining import shape
 from app.core.ids import uuid7
 from app.core.language import Text
 from app.core.money import Money
 from app.core.personal import IMPERSONAL
 
-SKU_PATTERN = "^[A-Za-z0-9._-]{1,20}$"
+SKU_PATTERN = shape(
+    "^[A-Za-z0-9._-]{1,20}$",
+    Text("Напишете кода на артикула като ION-H-SOFT-2", "Write an article's code as ION-H-SOFT-2"),
+)
 """At most 20 characters of ASCII: what I-Cash takes for an item's number."""
 
-SLUG_PATTERN = "^[a-z0-9]+(-[a-z0-9]+)*$"
+SLUG_PATTERN = shape(
+    "^[a-z0-9]+(-[a-z0-9]+)*$",
+    Text("Само малки латински букви, цифри и тирета между тях", "Only small Latin letters, digits and hyphens between"),
+)
 
 
 class Product(Base):

@@ -21,13 +21,18 @@ from stdnum.bg import vat as bulgarian_vat
 from stdnum.exceptions import ValidationError as NumberInvalid
 from stdnum.util import clean
 
+from app.core.explaining import shape
 from app.core.hosts import has_address, has_host
+from app.core.language import Text
 from app.core.seen import has_noncharacter, is_blank, is_piled, turns, visible
 
 LONGEST_EMAIL = 254
 LINE_BREAKS = frozenset("\n\r\t")
 LEFT_TO_RIGHT = "\u202a\u202c\u202d\u2066\u2069"
 """What lists of contacts put around a phone number that is copied out of them."""
+POSTCODE = shape(
+    "^[1-9][0-9]{3}$", Text("Пощенският код е четири цифри, например 1618", "A postcode is four digits, as in 1618")
+)
 BULGARIA = frozenset({"bg", "вг", "бг", "bг", "вg"})
 """How a number begins that is typed with its country: in either alphabet, by the look of its letters or by the keys."""
 
@@ -196,7 +201,7 @@ CompanyName = Annotated[str, upto(250), ONE_LINE]
 CompanyAddress = Annotated[str, upto(100), ONE_LINE]
 Name = Annotated[str, upto(50), PERSON_NAME]
 City = Annotated[str, upto(50), ONE_LINE]
-Postcode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{3}$"), Field(examples=["1618"])]
+Postcode = Annotated[str, StringConstraints(pattern=POSTCODE), Field(examples=["1618"])]
 Street = Annotated[str, upto(60), ONE_LINE]
 Block = Annotated[str, upto(20), ONE_LINE]
 HousePart = Annotated[str, upto(10), ONE_LINE]

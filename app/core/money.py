@@ -12,8 +12,14 @@ from sqlalchemy import BigInteger, ColumnElement, Dialect, cast, func
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeDecorator
 
+from app.core.explaining import shape
+from app.core.language import Text
+
 CURRENCY: Literal["EUR"] = "EUR"
-PATTERN = r"^-?[0-9]{1,13}\.[0-9]{2}$"
+PATTERN = shape(
+    r"^-?[0-9]{1,13}\.[0-9]{2}$",
+    Text("Напишете сумата с две цифри след точката, например 129.90", "Write two decimals, as in 129.90"),
+)
 CENTS = re.compile(r"-?[0-9]+\.[0-9]{2}")
 """How amounts are written: read without a decimal on the way, as many are."""
 

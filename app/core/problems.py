@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from app.core.errors import Invalid, NotFound, ShopError
+from app.core.explaining import explain
 from app.core.language import Language, Text, preferred
 
 log = structlog.get_logger()
@@ -90,68 +91,6 @@ MOST_ERRORS = 20
 LONGEST_POINTER = 200
 """What a refusal repeats of the request does not grow with it."""
 
-# What pydantic says, in Bulgarian; keys are its error types, braces are its own context.
-BULGARIAN = {
-    "missing": "Липсва задължително поле",
-    "extra_forbidden": "Непознато поле; не се приема",
-    "string_type": "Трябва да е текст",
-    "string_too_short": "Най-малко {min_length} знака",
-    "string_too_long": "Най-много {max_length} знака",
-    "string_pattern_mismatch": "Не отговаря на вида {pattern}",
-    "string_unicode": "Не е правилен текст в Unicode",
-    "int_type": "Трябва да е цяло число",
-    "int_parsing": "Трябва да е цяло число",
-    "int_parsing_size": "Твърде голямо число",
-    "int_from_float": "Трябва да е цяло число",
-    "bool_type": "Трябва да е true или false",
-    "bool_parsing": "Трябва да е true или false",
-    "greater_than_equal": "Най-малко {ge}",
-    "less_than_equal": "Най-много {le}",
-    "list_type": "Трябва да е списък",
-    "too_long": "Най-много {max_length} на брой",
-    "too_short": "Най-малко {min_length} на брой",
-    "model_type": "Трябва да е обект",
-    "model_attributes_type": "Трябва да е обект",
-    "dict_type": "Трябва да е обект",
-    "enum": "Една от стойностите: {expected}",
-    "literal_error": "Една от стойностите: {expected}",
-    "union_tag_invalid": "Непознат вид; един от: {expected_tags}",
-    "union_tag_not_found": "Липсва задължително поле",
-    "uuid_parsing": "Не е UUID",
-    "uuid_type": "Не е UUID",
-    "unprintable": "Съдържа знаци, които не могат да се отпечатат",
-    "turned": "Съдържа невидими знаци, които обръщат посоката на текста; напишете го наново",
-    "piled": "Съдържа буква с твърде много знаци върху нея",
-    "blank": "Не може да е празно",
-    "address_in_text": "Без адреси на сайтове и имейли: без ://, www. и @",
-    "host_in_name": "Тук се пише име, а не адрес на сайт; след точка оставете интервал",
-    "not_by_post": "Само за получено по пощата",
-    "after_receipt": "Не след деня на получаването",
-    "email": "Не е адрес на електронна поща",
-    "phone": "Не е телефонен номер",
-    "eik": "Не е ЕИК: контролната цифра не съвпада",
-    "vat_number": "Не е номер по ДДС на българско дружество",
-    "vat_number_of_another": "Номерът по ДДС не е на дружеството с този ЕИК",
-    "place_missing": "Посочете улица, блок или бележка, по която да Ви намерят",
-    "date": "Не е дата като 2026-11-20",
-    "ends_before_it_began": "Краят не може да е преди началото",
-    "network": "Не е IP адрес и не е мрежа като 192.0.2.0/24",
-    "authority_ground": "На орган се предоставят данни само по законово задължение",
-    "order_or_email": "Посочете или номера на поръчката, или адрес на електронна поща",
-    "address_or_token": "Посочете или адрес на електронна поща, или token от писмо, не и двете",
-    "exactly_one": "Посочете или адрес на електронна поща, или телефонен номер",
-    "of_another_kind": "Поле за друг вид искане",
-    "against_missing": "Посочете срещу какво възразявате",
-    "text_missing": "Посочете какво искате",
-    "nothing_said": "Напишете нещо",
-    "finite_number": "Трябва да е крайно число",
-    "bytes_type": "Трябва да е обект",
-}
-# Where pydantic's own words repeat what was sent, or speak of its inner life.
-ENGLISH = {
-    "union_tag_invalid": "Unknown kind; one of: {expected_tags}",
-    "union_tag_not_found": "Field required",
-}
 UNION_TAGS = frozenset({"union_tag_invalid", "union_tag_not_found"})
 
 
@@ -180,13 +119,6 @@ def place(error: dict[str, Any], body: Any) -> list[Any]:
     if error["type"] in UNION_TAGS:
         place.append(error["ctx"]["discriminator"].strip("'"))
     return place
-
-
-def explain(error: dict[str, Any], language: Language) -> str:
-    texts = BULGARIAN if language is Language.BG else ENGLISH
-    if text := texts.get(error["type"]):
-        return text.format(**error.get("ctx", {}))
-    return str(error["msg"])
 
 
 def _safe(text: str) -> str:

@@ -17,6 +17,7 @@ from app.core.clock import At
 from app.core.conditions import ConditionsDep
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
+from app.core.explaining import ORDER_NUMBER
 from app.core.files import PDF, file_responses, pdf_response
 from app.core.language import Speaks
 from app.core.problems import BodyUnreadable, problems
@@ -44,7 +45,7 @@ from app.privacy import service as privacy
 
 router = Router(tags=["order"])
 CONFIRMATIONS = limited("confirm-order", 60, HOUR)
-Number = Annotated[str, Path(pattern=r"^[0-9]{9}$", description="Of the order", examples=["100000001"])]
+Number = Annotated[str, Path(pattern=ORDER_NUMBER, description="Of the order", examples=["100000001"])]
 DocumentId = Annotated[
     UUID,
     Path(description="As the order's list of documents names it", examples=["5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10"]),

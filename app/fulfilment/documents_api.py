@@ -13,6 +13,7 @@ from app.auth.roles import Right
 from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound
+from app.core.explaining import REQUEST_KEY
 from app.core.problems import BodyUnreadable, problems
 from app.core.routing import Router
 from app.fulfilment import correcting
@@ -57,7 +58,7 @@ Key = Annotated[
     str,
     Header(
         alias="Idempotency-Key",
-        pattern="^[!-~]{1,255}$",
+        pattern=REQUEST_KEY,
         description="New for each document, the same for a repetition",
         examples=["0af7651916cd43dd8448eb211c80319c"],
     ),

@@ -9,7 +9,9 @@ from pydantic_core import PydanticCustomError
 
 from app.accounts.forms import InvoiceWish
 from app.catalog.models import SKU_PATTERN
+from app.core.explaining import shape
 from app.core.fields import ANY_LINE, View, Wish, upto
+from app.core.language import Text
 from app.core.money import CURRENCY, Money
 from app.invoices.view import DocumentKind
 from app.payments.models import RefundMeans
@@ -27,10 +29,13 @@ EventOn = Annotated[
 ]
 
 
+STATED_IN = shape(
+    "^[1-9][0-9]{0,17}$", Text("Номерът на заявлението е само от цифри", "A statement's number is only digits")
+)
 StatedIn = Annotated[
     str | None,
     Field(
-        pattern="^[1-9][0-9]{0,17}$",
+        pattern=STATED_IN,
         exclude_if=lambda named: named is None,
         description="The statement of withdrawal that it is for: of this order, and known to be its buyer's",
         examples=["10001"],

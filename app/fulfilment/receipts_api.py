@@ -14,6 +14,7 @@ from app.auth.roles import Right
 from app.core.clock import At, legal_date
 from app.core.db import SessionDep, write_last
 from app.core.errors import Invalid, NotFound
+from app.core.explaining import REQUEST_KEY
 from app.core.money import Money
 from app.core.paging import Cursor, CursorUnknown, Limit, ListedId, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
@@ -47,7 +48,7 @@ Key = Annotated[
     str,
     Header(
         alias="Idempotency-Key",
-        pattern="^[!-~]{1,255}$",
+        pattern=REQUEST_KEY,
         description="New for each line of the statement, the same for a repetition",
         examples=["0af7651916cd43dd8448eb211c80319c"],
     ),

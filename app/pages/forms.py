@@ -8,8 +8,9 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.core.errors import ShopError
+from app.core.explaining import explain
 from app.core.language import Language, Text
-from app.core.problems import MOST_ERRORS, explain, place, pointer
+from app.core.problems import MOST_ERRORS, place, pointer
 from app.core.seen import is_blank
 
 Body = TypeVar("Body", bound=BaseModel)

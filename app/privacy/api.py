@@ -8,6 +8,7 @@ from fastapi import Path, Response
 from app.core.clock import At
 from app.core.db import SessionDep
 from app.core.errors import Invalid
+from app.core.explaining import VERSION
 from app.core.language import Language, Speaks
 from app.core.problems import problems
 from app.core.routing import Router
@@ -24,9 +25,7 @@ SHORT = "public, max-age=60"
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
-VersionInPath = Annotated[
-    str, Path(pattern=r"^[0-9A-Za-z.-]{1,32}$", description="Of the text", examples=["2026-11-22"])
-]
+VersionInPath = Annotated[str, Path(pattern=VERSION, description="Of the text", examples=["2026-11-22"])]
 
 
 class PolicyKind(StrEnum):

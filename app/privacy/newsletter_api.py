@@ -12,6 +12,7 @@ from app.auth.link_tokens import LENGTH, read_link
 from app.auth.own_schemas import LinkToken
 from app.core.db import SessionDep
 from app.core.errors import Invalid, NotFound, ShopError
+from app.core.explaining import shape
 from app.core.fields import Wish
 from app.core.language import Language, Speaks, Text
 from app.core.problems import BodyUnreadable, problems
@@ -78,11 +79,21 @@ async def confirm_consent(wish: ConfirmConsent, request: Request, session: Sessi
     await opting_in.confirm(session, wish_id, evidence)
 
 
+TOKEN = shape(
+    rf"^[A-Za-z0-9_-]{{{LENGTH}}}$",
+    Text("Копирайте целия адрес от писмото", "Copy the whole address from the mail"),
+)
+
+
 async def read_unsubscribe_token(
     request: Request,
     token: Annotated[
         str,
-        Path(pattern=rf"^[A-Za-z0-9_-]{{{LENGTH}}}$", description="As the mail bears it", examples=["A" * LENGTH]),
+        Path(
+            pattern=TOKEN,
+            description="As the mail bears it",
+            examples=["A" * LENGTH],
+        ),
     ],
 ) -> UUID:
     """Read which consent a mail was sent under; refuses with NotFound what this shop never made."""

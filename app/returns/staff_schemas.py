@@ -10,13 +10,14 @@ from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from app.core.clock import legal_date
+from app.core.explaining import ORDER_NUMBER
 from app.core.fields import ANY_LINE, Email, View, Wish, upto
 from app.core.language import Language
 from app.returns.models import Identity, Outcome, Via
 from app.returns.schemas import EXAMPLE, Statement, WithdrawnLineView
 
 BY_HAND: JsonDict = {**EXAMPLE, "stated_at": "2026-11-23T09:00:00Z", "via": "phone"}
-OrderNumber = Annotated[str, Field(pattern="^[1-9][0-9]{8}$", examples=["100000001"])]
+OrderNumber = Annotated[str, Field(pattern=ORDER_NUMBER, examples=["100000001"])]
 
 
 Why = Annotated[str, upto(200), ANY_LINE]

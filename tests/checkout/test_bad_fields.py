@@ -137,7 +137,7 @@ async def test_what_is_required_must_be_there(shop: Shop, delivery: dict[str, An
     for place in FIELDS.values():
         if place.required and has(wish, place.path):
             (error,) = check(await send(shop, without(wish, place.path)), place.pointer, "bg")
-            assert error["detail"] == "Липсва задължително поле"
+            assert error["detail"] == "Попълнете това поле"
     assert await contents(shop) == before
 
 

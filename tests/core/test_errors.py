@@ -14,8 +14,9 @@ import app
 from app.checkout.errors import TotalAboveExpected
 from app.checkout.schemas import QuoteView
 from app.core.errors import Invalid, NotFound, ShopError
+from app.core.explaining import BULGARIAN
 from app.core.language import Language
-from app.core.problems import BULGARIAN, Failure, Problem, pointer, problems, respond
+from app.core.problems import Failure, Problem, pointer, problems, respond
 from tests.problems import PUBLIC_URL, of_kind
 
 CYRILLIC = re.compile(r"[А-Яа-я]")

@@ -89,20 +89,20 @@ def test_what_was_typed_is_read_back() -> None:
         (
             Language.BG,
             {
-                "name": "Липсва задължително поле",
+                "name": "Попълнете това поле",
                 "email": "Не е адрес на електронна поща",
                 "lines/0/quantity": "Най-много 99",
-                "key": "Не е UUID",
+                "key": "Номерът не е цял или е сгрешен: копирайте го отново",
                 "more": "Непознато поле; не се приема",
             },
         ),
         (
             Language.EN,
             {
-                "name": "Field required",
+                "name": "Fill in this field",
                 "email": "Not an e-mail address",
-                "lines/0/quantity": "Input should be less than or equal to 99",
-                "more": "Extra inputs are not permitted",
+                "lines/0/quantity": "At most 99",
+                "more": "Unknown field; it is not accepted",
             },
         ),
     ],
@@ -125,7 +125,7 @@ def test_a_refusal_stands_at_the_number_of_the_form_where_a_gap_closed() -> None
     with pytest.raises(ValidationError) as refused:
         FORM_OF_IT.read(typed)
     told = FORM_OF_IT.errors(refused.value, typed, Language.EN)
-    assert told["lines/10/quantity"].startswith("Input should be a valid integer")
+    assert told["lines/10/quantity"].startswith("Must be a whole number")
     assert told.keys() == {"name", "email", "key", "lines/10/quantity"}
 
 

@@ -11,8 +11,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, StringConstraints, TypeAdapter, ValidationError
 
+from app.core.explaining import BULGARIAN
 from app.core.fields import ANY_LINE, Wish
-from app.core.problems import BULGARIAN
 from tests.shop import Shop, a_wish
 
 INVISIBLE = (

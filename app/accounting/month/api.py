@@ -26,6 +26,7 @@ from app.auth.roles import Right
 from app.core.clock import At
 from app.core.db import SessionDep, SessionsDep
 from app.core.errors import Invalid
+from app.core.explaining import MONTH
 from app.core.problems import problems
 from app.core.routing import Router
 from app.core.spooling import FileAnswer, SpoolDep
@@ -39,7 +40,7 @@ router = Router(prefix="/accounting/months", tags=["accounting"])
 staff_router = Router(prefix="/staff/months", tags=["staff"])
 MonthPath = Annotated[
     str,
-    Path(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="A calendar month in Bulgaria", examples=["2026-11"]),
+    Path(pattern=MONTH, description="A calendar month in Bulgaria", examples=["2026-11"]),
 ]
 TEXT, XML = "text/plain; charset=windows-1251", "application/xml"
 

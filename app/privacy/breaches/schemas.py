@@ -9,8 +9,9 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, PlainValidator, StrictBool, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.core.explaining import shape
 from app.core.fields import ANY_LINE, SEVERAL_LINES, Wish, upto
-from app.core.language import Language
+from app.core.language import Language, Text
 from app.core.personal import Recipient
 from app.privacy.breaches.models import BreachChannel, EntryKind, Exemption, Risk, SentBy
 from app.privacy.breaches.ports import ExposedTable, Search, SearchKind
@@ -125,12 +126,22 @@ class _Period(Wish):
     until: Moment = Field(examples=[UNTIL])
 
 
+ACTOR = shape(
+    r"^((staff|account):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|cl_[0-9a-f]{16}|operator|system)$",
+    Text("Напишете извършителя така, както стои в записите", "Write the actor as audit entries have it"),
+)
+OPERATION = shape(
+    r"^[a-z][a-z_]{1,63}$",
+    Text("Напишете действието като read_order_as_staff", "Write an operation as read_order_as_staff"),
+)
+
+
 class ByActor(_Period):
     """What somebody, or a machine client, saw, changed or was given."""
 
     by: Literal["actor"]
     actor: str = Field(
-        pattern=r"^((staff|account):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|cl_[0-9a-f]{16}|operator|system)$",
+        pattern=ACTOR,
         examples=[SOMEBODY],
     )
 
@@ -162,7 +173,7 @@ class ByRoute(_Period):
     """Whom a route of the staff or of a recipient showed or changed, by its operation id."""
 
     by: Literal["route"]
-    operation: str = Field(pattern=r"^[a-z][a-z_]{1,63}$", examples=["read_order_as_staff"])
+    operation: str = Field(pattern=OPERATION, examples=["read_order_as_staff"])
 
     def search(self) -> Search:
         return Search(SearchKind.ROUTE, self.operation, self.since, self.until)

@@ -14,7 +14,8 @@ from app.auth.roles import Right
 from app.core.clock import At
 from app.core.db import SessionDep, write_last
 from app.core.errors import Invalid, NotFound
-from app.core.language import Speaks
+from app.core.explaining import shape
+from app.core.language import Speaks, Text
 from app.core.problems import BodyUnreadable, problems
 from app.core.routing import Router
 from app.core.throttle import HOUR, TooManyRequests, limited
@@ -30,9 +31,13 @@ CHOICES = limited("cookies", 120, HOUR)
 staff_router = Router(prefix="/staff/cookies", tags=["staff"])
 
 # RFC 6265: a cookie's name is a token.
+COOKIE_NAME = shape(
+    r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$",
+    Text("Напишете името така, както е в браузъра", "Write the name as the browser has it"),
+)
 CookieName = Annotated[
     str,
-    Path(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$", description="As the browser has it", examples=["_fbp"]),
+    Path(pattern=COOKIE_NAME, description="As the browser has it", examples=["_fbp"]),
 ]
 
 ChoiceId = Annotated[

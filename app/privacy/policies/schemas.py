@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, StrictBool
 
 from app.auth.staff_schemas import Day
+from app.core.explaining import VERSION
 from app.core.fields import ANY_LINE, SEVERAL_LINES, Wish, upto
 from app.privacy.models import DeclarationPurpose
 
@@ -42,9 +43,7 @@ class PublishText(Wish):
     )
 
     purpose: DeclarationPurpose
-    version: Annotated[
-        str, Field(pattern=r"^[0-9A-Za-z.-]{1,32}$", description="Its name for ever", examples=["2027-01-15"])
-    ]
+    version: Annotated[str, Field(pattern=VERSION, description="Its name for ever", examples=["2027-01-15"])]
     effective_on: Day = Field(description="From this day in Bulgaria on")
     material: StrictBool = Field(description="Of a policy: everybody with whom there is a ground is told (C21)")
     bg: WrittenText
