@@ -80,6 +80,7 @@ async def test_a_paid_order_is_stopped_until_it_is_handed_over(shop: Shop, by: s
         "refund_owed": "30.79",
         "refunded": "0.00",
         "refund_due_on": "2026-12-07",
+        "bank_transfer": None,
     }
     assert [each.state for each in shop.speedy.shipments] == [State.CANCELLED]
     assert await ledger_sums(shop) == ALL_BACK

@@ -179,6 +179,7 @@ async def test_an_order_as_its_owner_sees_it(shop: Shop) -> None:
             "refund_owed": "0.00",
             "refunded": "0.00",
             "refund_due_on": None,
+            "bank_transfer": None,
         },
         "shipment": {
             "status": "waiting",
