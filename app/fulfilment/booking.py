@@ -22,6 +22,7 @@ from app.fulfilment import queries
 from app.fulfilment.jobs import BookShipment, CancelShipment, Overtaken, order_lock
 from app.fulfilment.parcels import parcel
 from app.fulfilment.posting import SOLD, promise_sale
+from app.fulfilment.strays import call_off, call_off_doubles, is_stray
 from app.orders import queries as order_queries
 from app.orders.models import Order, OrderStatus
 from app.orders.whose import whose_of
@@ -116,8 +117,9 @@ class Booking:
         except ports.CourierRefused as refusal:
             await self._note_refused(order_id, refusal, sent)
             raise
-        except ports.CourierUnsure:
+        except ports.CourierUnsure as doubt:
             await self._note_concern(order_id, COURIER_UNSURE)
+            await call_off_doubles(self.sessions, order_id, doubt, at=self.clock.now())
             raise
         return await self._keep_waybill(order_id, waybill)
 
@@ -143,14 +145,17 @@ class Booking:
             order = await order_queries.lock_order(session, order_id)
             shipment = await shipping_queries.lock_shipment(session, order_id)
             assert shipment is not None  # shipments are not deleted
-            if shipment.status is ShipmentStatus.CANCELLED:
+            if await is_stray(session, waybill.number):
+                raise Overtaken  # it is being called off for one that was found beside it
+            if shipment.status is ShipmentStatus.CANCELLED and shipment.waybill in {None, waybill.number}:
                 # The order was cancelled while the courier was booking: the parcel is called off at once.
                 shipment.waybill, shipment.parcel_ids = waybill.number, list(waybill.parcel_ids)
                 await defer(session, Promise(CancelShipment(order_id), order_lock(order.id)))
-                return shipment
-            if shipment.status is ShipmentStatus.WAITING:
+            elif shipment.status is ShipmentStatus.WAITING:
                 _enter(shipment, waybill, self.clock.now())
                 await promise_sale(session, order_id, at=self.clock.now())
+            elif shipment.waybill != waybill.number:
+                await call_off(session, order_id, [waybill.number], at=self.clock.now())
         return shipment
 
     async def _keep_label(self, shipment: Shipment) -> None:
@@ -200,8 +205,9 @@ class Booking:
             waybill = waybill_of(shipment) if shipment.waybill else await self._look_up(order, shipment)
             if waybill:
                 await self.courier.cancel(waybill, "Поръчката е отказана")
-        except (ports.CourierRefused, ports.CourierUnsure):
+        except (ports.CourierRefused, ports.CourierUnsure) as fault:
             await self._note_not_called_off(job.order_id, waybill)
+            await call_off_doubles(self.sessions, job.order_id, fault, at=self.clock.now())
             raise
         async with self.sessions.begin() as session:
             called_off = await shipping_queries.lock_shipment(session, job.order_id)

@@ -18,6 +18,7 @@ from app.fulfilment.booking import COURIER_UNSURE, NOT_CALLED_OFF, REFUSED
 from app.fulfilment.jobs import BookShipment, IssueInvoice, PostSale, invoice_lock
 from app.fulfilment.posting import RECEIPT_OUTSTANDING, RESTRICTED, promise_sale
 from app.fulfilment.staff_queries import list_owed_refunds
+from app.fulfilment.strays import settle_strays
 from app.fulfilment.tracking import UNTOLD
 from app.mail.jobs import SendMail
 from app.mail.models import Mail, MailState
@@ -27,7 +28,7 @@ from app.orders.states import Actor
 from app.orders.states import move as move_order
 from app.privacy.restricting import is_unrestricted
 from app.shipping import queries as shipping_queries
-from app.shipping.models import Shipment, ShipmentStatus
+from app.shipping.models import Shipment, ShipmentStatus, StrayWaybill
 from app.shipping.states import move
 
 PASSING = frozenset({RECEIPT_OUTSTANDING, COURIER_UNSURE, NOT_CALLED_OFF, UNTOLD})
@@ -51,6 +52,7 @@ async def list_concerns(session: AsyncSession, *, at: datetime) -> list[Concern]
     """List by order, oldest first; then refunds that are due within days, the most urgent first, and the books."""
     parts = [
         _part("shipment", Shipment.order_id, Shipment.concern),
+        _part("shipment", StrayWaybill.order_id, StrayWaybill.concern),
         _part("posting", Posting.order_id, Posting.concern),
         _part("mail", Mail.order_id, Mail.refusal),
     ]
@@ -108,8 +110,9 @@ async def settle(session: AsyncSession, order: Order, about: Settled, *, at: dat
         posting = update(Posting).where(Posting.order_id == order.id, Posting.concern.is_not(None))
         return await session.scalar(posting.values(concern=None).returning(Posting.id)) is not None
     shipment = await shipping_queries.lock_shipment(session, order.id)
+    had_strays = await settle_strays(session, order.id, at=at)
     if shipment is None or shipment.concern is None:
-        return False
+        return had_strays
     was_refused = shipment.status is ShipmentStatus.WAITING and shipment.concern.startswith(REFUSED)
     shipment.concern = None
     if was_refused and await give_up(session, BookShipment.name, "order_id", order.id):

@@ -20,7 +20,7 @@ from app.orders.models import Order, OrderEvent, OrderLine
 from app.orders.statistics import add_to_statistics
 from app.payments.models import Payment, Receipt, ReceiptCase, ReceiptSettlement, Refund, RefundedLine
 from app.privacy.models import Acceptance, Disclosure
-from app.shipping.models import Label, Shipment, TrackingRecord
+from app.shipping.models import Label, Shipment, StrayWaybill, TrackingRecord
 
 UNSEEN = {"synchronize_session": False}
 NOTHING = ""
@@ -124,6 +124,7 @@ async def forget_sales(session: AsyncSession, orders: Sequence[UUID]) -> None:
             (Document, Document.order_id.in_(orders)),
             (Label, Label.shipment_id.in_(_parcels(orders))),
             (TrackingRecord, TrackingRecord.shipment_id.in_(_parcels(orders))),
+            (StrayWaybill, StrayWaybill.order_id.in_(orders)),
             (Shipment, Shipment.order_id.in_(orders)),
             (Posting, Posting.order_id.in_(orders)),
             (Receipt, Receipt.id.in_(select(ReceiptCase.receipt_id).where(ReceiptCase.order_id.in_(orders)))),

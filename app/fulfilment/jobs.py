@@ -33,6 +33,16 @@ class CancelShipment(Job):
 
 
 @dataclass(frozen=True)
+class CallOffStray(Job):
+    """Call off a waybill that is not the order's own."""
+
+    name: ClassVar[str] = "call_off_stray"
+
+    order_id: UUID
+    waybill: str
+
+
+@dataclass(frozen=True)
 class PostSale(Job):
     """Enter the sale in the books."""
 
@@ -53,6 +63,11 @@ class IssueInvoice(Job):
 def order_lock(order_id: UUID) -> str:
     """Name the lock that keeps the jobs of one order's parcel in their order."""
     return f"order:{order_id}"
+
+
+def stray_lock(waybill: str) -> str:
+    """Name the lock of a stray waybill: it does not wait for the order's own parcel, which may wait for it."""
+    return f"stray:{waybill}"
 
 
 def invoice_lock(order_id: UUID) -> str:

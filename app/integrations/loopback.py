@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from starlette.types import ASGIApp, Receive, Scope
 from uvicorn.config import Config
@@ -51,6 +51,12 @@ async def keep_waiting(receive: Receive, seconds: float, let_go: asyncio.Event) 
     finally:
         left.cancel()
         free.cancel()
+
+
+async def wait(seconds: float, let_go: asyncio.Event) -> None:
+    """Wait so long, or until it is let go."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(let_go.wait(), seconds)
 
 
 async def gone(receive: Receive) -> None:

@@ -24,4 +24,7 @@ class Speedy(BaseSettings):
         ge=0,
         description="Between two questions where parcels are, over all processes: Speedy allows five a second",
     )
+    speedy_send_seconds: float = Field(
+        10, gt=0, description="A parcel that has not left so long after it was noted as sent is not sent any more"
+    )
     speedy_quiet_seconds: float = Field(120, ge=0, description="After a lost answer, before a parcel is sent again")

@@ -79,6 +79,24 @@ class Shipment(Base):
     """A code that asks for a person: a refusal of the courier, or a doubt about a booking."""
 
 
+class StrayWaybill(Base):
+    """A waybill with an order's number that is not the order's own: its cash must not be collected a second time."""
+
+    __tablename__ = "stray_waybills"
+    __table_args__ = (
+        Index("ix_stray_waybills_concern", "order_id", postgresql_where=text("concern IS NOT NULL")),
+        Index("ix_stray_waybills_order_id", "order_id"),
+    )
+
+    waybill: Mapped[str] = mapped_column(primary_key=True, info=IMPERSONAL)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    found_at: Mapped[datetime]
+    concern: Mapped[str | None] = mapped_column(info=IMPERSONAL)
+    """Asks for a person; None: it is being called off, or that is over."""
+    settled_at: Mapped[datetime | None]
+    """When a person had looked at it."""
+
+
 class Label(Base):
     """The label as the courier printed it; a table of record."""
 

@@ -1,6 +1,6 @@
 """What the shop asks of a courier, in the shop's own words."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -165,9 +165,11 @@ class CourierRefused(Parked):
 class CourierUnavailable(PassingFault):
     """No usable answer, and nothing was done by this call: the same call may succeed later."""
 
-    def __init__(self, reason: str, *candidates: str) -> None:
+    def __init__(self, reason: str, *candidates: str, reached: bool = False) -> None:
         super().__init__(" ".join((reason, *candidates)))
         self.reason = reason
+        self.reached = reached or isinstance(self, CourierUnsure)
+        """Whether it came to an answer, or could have: then what was asked about may be why there is none."""
         self.candidates = candidates
         """Waybills that a person should compare with the order."""
 
@@ -175,6 +177,9 @@ class CourierUnavailable(PassingFault):
 class CourierUnsure(CourierUnavailable):
     """It may have been done: the next `book` looks it up before anything is sent again."""
 
+
+SEVERAL_MATCH = "several_match"
+"""Reason of a doubt: each of its candidates is a live waybill of the parcel that was to be booked."""
 
 BeforeSending = Callable[[], Awaitable[None]]
 
@@ -191,8 +196,12 @@ class Courier(Protocol):
         """Register the parcel; the same reference books once.
 
         `sent_at` is the last moment at which this reference may have been sent. `before_sending` is awaited right
-        before it is: there the caller stores the new moment, so that it is known even if the process dies.
+        before it is: there the caller stores the new moment, so that it is known even if the process dies. What could
+        not leave soon after that is not sent: somebody else may have sent it meanwhile.
         """
+
+    async def find_live(self, reference: str, *, besides: Collection[str]) -> list[str]:
+        """Find the waybills of a reference that were not called off, besides those that are known."""
 
     async def label(self, waybill: Waybill) -> bytes:
         """Return the label as PDF."""

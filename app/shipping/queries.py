@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy import and_, exists, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
 from app.orders.models import Order
-from app.shipping.models import WITH_COURIER, Label, Shipment, ShipmentStatus
+from app.shipping.models import WITH_COURIER, Label, Shipment, ShipmentStatus, StrayWaybill
 
 
 async def find_shipment(session: AsyncSession, order_id: UUID) -> Shipment | None:
@@ -70,6 +70,18 @@ async def list_ready(
     if after:
         ready = ready.where(tuple_(Shipment.booked_at, Shipment.id) > tuple_(*after))
     return [(shipment, order) for shipment, order in await session.execute(ready)]
+
+
+async def list_sent(
+    session: AsyncSession, *, since: datetime, after: UUID | None, limit: int
+) -> Sequence[tuple[Shipment, str]]:
+    """List what was sent to the courier since then, is with it, or has a stray waybill; with the order's number."""
+    has_stray = exists().where(StrayWaybill.order_id == Shipment.order_id, StrayWaybill.concern.is_not(None))
+    is_with_courier = Shipment.sent_at.is_not(None) & Shipment.status.in_(WITH_COURIER)
+    sent = select(Shipment, Order.number).join(Order, Order.id == Shipment.order_id)
+    sent = sent.where(or_(Shipment.sent_at >= since, is_with_courier, has_stray)).order_by(Shipment.id).limit(limit)
+    found = await session.execute(sent.where(Shipment.id > after) if after else sent)
+    return [(shipment, str(number)) for shipment, number in found]
 
 
 async def list_on_their_way(

@@ -7,6 +7,7 @@ from functools import cache
 
 import httpx
 
+from app.core.clock import Clock, SystemClock
 from app.core.db import Sessions
 from app.core.pacing import SharedPace
 from app.integrations.speedy.account import CashProcessing, SpeedyAccount
@@ -27,6 +28,7 @@ def speedy_account(settings: Settings) -> SpeedyAccount:
         client_id=settings.speedy_client_id,
         dropoff_office_id=settings.speedy_dropoff_office_id,
         quiet_period=settings.speedy_quiet_seconds,
+        send_seconds=settings.speedy_send_seconds,
         pause=settings.speedy_pause_seconds,
         track_interval=settings.speedy_track_seconds,
     )
@@ -39,11 +41,15 @@ def trusted() -> ssl.SSLContext:
 
 
 def courier(
-    to_speedy: httpx.AsyncClient, settings: Settings, counts: Counts, sessions: Sessions | None
+    to_speedy: httpx.AsyncClient,
+    settings: Settings,
+    clock: Clock,
+    counts: Counts = count_nothing,
+    sessions: Sessions | None = None,
 ) -> SpeedyCourier:
     account = speedy_account(settings)
     pace = SharedPace(sessions, f"speedy:track:{account.user_name}", account.track_interval) if sessions else None
-    return SpeedyCourier(to_speedy, account, circuit=circuit(settings, counts("speedy")), pace=pace)
+    return SpeedyCourier(to_speedy, account, circuit=circuit(settings, counts("speedy")), pace=pace, clock=clock)
 
 
 @asynccontextmanager
@@ -53,4 +59,4 @@ async def places(settings: Settings) -> AsyncIterator[Places | None]:
         yield None
         return
     async with httpx.AsyncClient(verify=trusted()) as to_speedy:
-        yield courier(to_speedy, settings, count_nothing, None)
+        yield courier(to_speedy, settings, SystemClock())

@@ -93,7 +93,7 @@ async def adapters(
     ):
         books = ICashBooks(to_icash, account, stream, circuit(settings, counts("icash")))
         yield Adapters(
-            courier=courier(to_speedy, settings, counts, sessions),
+            courier=courier(to_speedy, settings, clock, counts, sessions),
             books=books,
             reader=books,
             postman=postman(settings, counts("mail")),

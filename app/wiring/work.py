@@ -23,12 +23,13 @@ from app.fulfilment.cancelling import cancel_lapsed
 from app.fulfilment.claiming import Claiming
 from app.fulfilment.correcting import allot_refunds
 from app.fulfilment.invoicing import Invoicing, promise_missing_notes
-from app.fulfilment.jobs import BookShipment, CancelShipment, IssueInvoice, PostSale
+from app.fulfilment.jobs import BookShipment, CallOffStray, CancelShipment, IssueInvoice, PostSale
 from app.fulfilment.mail_gate import may_be_sent, release_waiting
 from app.fulfilment.mailing import BankAccount, OrderMails
 from app.fulfilment.mending_mailing import MendingMails
 from app.fulfilment.posting import Bookkeeping, PostingRules
 from app.fulfilment.recipient_mailing import RecipientMails
+from app.fulfilment.strays import Strays
 from app.fulfilment.tracking import Tracking
 from app.fulfilment.withdrawing import Withdrawing
 from app.invoices.pdf_reading import shows
@@ -74,6 +75,7 @@ LONGEST_SILENCE = timedelta(days=1)
 def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock) -> Work:
     """Say which handler does which job."""
     booking = Booking(sessions, outside.courier, clock)
+    strays = Strays(sessions, outside.courier, clock)
     bookkeeping = Bookkeeping(
         sessions, outside.books, clock, PostingRules(settings.icash_finalise, settings.icash_electronic_receipt)
     )
@@ -92,6 +94,7 @@ def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock
         handlers={
             BookShipment: booking.book,
             CancelShipment: booking.cancel,
+            CallOffStray: strays.call_off,
             PostSale: bookkeeping.post,
             IssueInvoice: invoicing.issue,
             SendMail: correspondence.send,
@@ -106,6 +109,7 @@ def work(settings: Settings, sessions: Sessions, outside: Adapters, clock: Clock
         periodic=[
             *_periodic(settings, Tracking(sessions, outside.courier, clock), keeping, sessions, clock),
             Periodic("reconcile_icash", "17 4 * * *", reconciling(settings, sessions, outside, clock).run),
+            Periodic("find_stray_waybills", "47 4 * * *", strays.run),
         ],
         backoff=Backoff(first=settings.retry_first_seconds, most=settings.retry_most_seconds),
     )

@@ -33,6 +33,9 @@ class SpeedyAccount:
     paper_size: str = "A6"
     quiet_period: float = 120.0
     """Seconds after which a reference that cannot be found was surely not booked; the indexing delay is unknown."""
+    send_seconds: float = 10.0
+    """Until a parcel leaves that was stored as sent; with the time of a command far less than the quiet period: after
+    that somebody else may send it."""
     search_attempts: int = 2
     """Empty searches in a row before a reference is sent again."""
     connect_seconds: float = 5.0

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -11,13 +11,15 @@ import httpx
 import structlog
 from pydantic import BaseModel
 
+from app.core.clock import Clock, SystemClock
 from app.core.money import CURRENCY
 from app.integrations.circuit import Circuit
 from app.integrations.speedy import wire
 from app.integrations.speedy.account import CashProcessing, SpeedyAccount
 from app.integrations.speedy.booking import BULGARIA, clean, contradicts, create_body, cut, place_body, waybill_of
-from app.integrations.speedy.transport import Transport, Unusable, answer_of, booked, pdf
+from app.integrations.speedy.transport import Transport, answer_of, booked, pdf
 from app.shipping.ports import (
+    SEVERAL_MATCH,
     BeforeSending,
     CourierRefused,
     CourierUnavailable,
@@ -70,10 +72,14 @@ class SpeedyCourier:
         *,
         circuit: Circuit | None = None,
         pace: Pace | None = None,
+        clock: Clock | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._account = account
         self._transport = Transport(http, account, circuit or Circuit())
         self._pace = pace or OwnPace(account.track_interval)
+        self._clock = clock or SystemClock()
+        self._monotonic = monotonic
 
     async def book(
         self,
@@ -95,9 +101,16 @@ class SpeedyCourier:
             return found
         if sent_at is not None and at - sent_at < timedelta(seconds=self._account.quiet_period):
             raise CourierUnsure("not_found_yet")
+        begun, begun_at = self._monotonic(), self._clock.now()
+
+        def is_held_up() -> bool:
+            """By both clocks: the one on the wall may be put back, the other stands still in a machine that sleeps."""
+            passed = max(self._monotonic() - begun, (self._clock.now() - begun_at).total_seconds())
+            return passed > self._account.send_seconds
+
         if before_sending is not None:
             await before_sending()
-        waybill = waybill_of(await self._transport.command("/shipment", body, booked), parcel)
+        waybill = waybill_of(await self._transport.command("/shipment", body, booked, unless=is_held_up), parcel)
         log.info("speedy parcel booked", reference=parcel.reference, waybill=waybill.number, concern=waybill.concern)
         return waybill
 
@@ -110,18 +123,29 @@ class SpeedyCourier:
             return None
         answer = await self._read("/shipment/info", {"shipmentIds": live}, wire.Shipments)
         matching = [shipment for shipment in answer.shipments if shipment and not contradicts(shipment, parcel)]
-        if len(matching) != 1:
-            raise CourierUnsure("several_match" if matching else "none_matches", *live)
+        if not matching:
+            raise CourierUnsure("none_matches", *live)
+        if len(matching) > 1:
+            raise CourierUnsure(SEVERAL_MATCH, *(shipment.id for shipment in matching))
         return waybill_of(matching[0].booked, parcel)
 
     async def _search(self, reference: str, searches: int) -> list[str]:
-        wanted = {"ref": reference, "searchInRef": 1}
         for attempt in range(searches):
             if attempt:
                 await asyncio.sleep(self._account.pause)
-            if numbers := (await self._read("/shipment/search", wanted, wire.Found)).barcodes:
+            if numbers := await self._numbers(reference):
                 return numbers
         return []
+
+    async def _numbers(self, reference: str, *, of_one: bool = False) -> list[str]:
+        wanted = {"ref": reference, "searchInRef": 1}
+        return (await self._read("/shipment/search", wanted, wire.Found, of_one=of_one)).barcodes
+
+    async def find_live(self, reference: str, *, besides: Collection[str]) -> list[str]:
+        await self._pace.turn()  # how often it may be searched is not known
+        numbers = [number for number in await self._numbers(reference, of_one=True) if number not in besides]
+        histories = await self._histories(numbers)
+        return [number for number in numbers if not wire.is_cancelled(histories.get(number, []))]
 
     async def label(self, waybill: Waybill) -> bytes:
         parcels = [{"parcel": {"id": parcel_id}} for parcel_id in waybill.parcel_ids]
@@ -170,8 +194,8 @@ class SpeedyCourier:
     async def _told_of(self, numbers: Sequence[str]) -> dict[str, list[TrackingEvent]]:
         try:
             return await self._ask(numbers)
-        except (CourierRefused, Unusable):
-            told = await self._halved(numbers)
+        except (CourierRefused, CourierUnavailable) as fault:
+            told = await self._halved(numbers) if _may_be_of_one(fault) else None
             if told is None:
                 raise
             return told
@@ -184,7 +208,9 @@ class SpeedyCourier:
             part = parts.popleft()
             try:
                 told |= await self._ask(part, attempts=1, of_one=True)
-            except (CourierRefused, Unusable):
+            except (CourierRefused, CourierUnavailable) as fault:
+                if not _may_be_of_one(fault):
+                    raise
                 parts += _halves(part)
             else:
                 is_told = True
@@ -221,12 +247,20 @@ class SpeedyCourier:
                 return False
             raise CourierUnavailable("place_not_looked_up") from None
 
-    async def _read(self, path: str, body: Mapping[str, object], answer: type[A]) -> A:
-        return await self._transport.read(path, body, lambda content: answer.model_validate(answer_of(content)))
+    async def _read(self, path: str, body: Mapping[str, object], answer: type[A], *, of_one: bool = False) -> A:
+        def understand(content: bytes) -> A:
+            return answer.model_validate(answer_of(content))
+
+        return await self._transport.read(path, body, understand, of_one=of_one)
 
 
 def _tracked(content: bytes) -> wire.Tracked:
     return wire.Tracked.model_validate(answer_of(content))
+
+
+def _may_be_of_one(fault: CourierRefused | CourierUnavailable) -> bool:
+    """Say whether one of several things that were asked about may be to blame."""
+    return isinstance(fault, CourierRefused) or fault.reached
 
 
 def _halves(numbers: Sequence[str]) -> list[Sequence[str]]:

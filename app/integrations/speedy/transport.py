@@ -16,11 +16,16 @@ from app.shipping.ports import CourierRefused, CourierUnavailable, CourierUnsure
 T = TypeVar("T")
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
+LAST_STEPS = ("send_request_headers.started", "send_request_body.started")
+"""Of httpx, each before what it names leaves."""
+HELD_UP = "held_up"
+"""Nothing was sent: it took too long until it could be."""
+
 log = structlog.get_logger(__name__)
 
 
-class Unusable(CourierUnavailable):
-    """Speedy was reached, and what it answered, if it did, is of no use: what was asked about may be why."""
+def no() -> bool:
+    return False
 
 
 class Transport:
@@ -52,17 +57,26 @@ class Transport:
                 )
             except CourierUnavailable as fault:
                 if left <= 0 or self._circuit.is_open:
-                    kind = Unusable if isinstance(fault, CourierUnsure) else CourierUnavailable
-                    raise kind(fault.reason) from None
+                    raise CourierUnavailable(fault.reason, reached=fault.reached) from None
             await asyncio.sleep(self._account.pause)
 
     async def ask(self, path: str, body: Mapping[str, object], understand: Callable[[bytes], T], *, within: float) -> T:
         """Ask once, for somebody who waits: what has not come whole by then counts as no answer."""
         return await self._exchange(path, body, understand, within, whole=within)
 
-    async def command(self, path: str, body: Mapping[str, object], understand: Callable[[bytes], T]) -> T:
-        """Have something done: one attempt, and `CourierUnsure` when it may have been done."""
-        return await self._exchange(path, body, understand, self._account.command_seconds)
+    async def command(
+        self,
+        path: str,
+        body: Mapping[str, object],
+        understand: Callable[[bytes], T],
+        *,
+        unless: Callable[[], bool] = no,
+    ) -> T:
+        """Have something done: one attempt, and `CourierUnsure` when it may have been done.
+
+        It is not sent where `unless` says so at the last moment, before the headers leave and again before the body.
+        """
+        return await self._exchange(path, body, understand, self._account.command_seconds, unless=unless)
 
     async def _exchange(
         self,
@@ -73,12 +87,14 @@ class Transport:
         *,
         whole: float | None = None,
         of_one: bool = False,
+        unless: Callable[[], bool] = no,
     ) -> T:
         if not self._circuit.admits():
             raise CourierUnavailable("circuit_open")
         try:
-            async with asyncio.timeout(whole):
-                response = await self._post(path, body, seconds)
+            # Each piece of an answer has its time; one that comes drop by drop must end as well.
+            async with asyncio.timeout(whole or self._account.connect_seconds + seconds):
+                response = await self._post(path, body, seconds, unless)
             answer = self._understand(response, understand)
         except CourierRefused as refusal:
             self._circuit.refused()
@@ -87,18 +103,24 @@ class Transport:
         except TimeoutError:
             self._circuit.failed()
             log.warning("speedy unavailable", path=path, reason="too_late")
-            raise CourierUnavailable("too_late") from None
+            raise CourierUnsure("too_late") from None
         except CourierUnavailable as fault:
             if fault.reason == wire.RATE_LIMITED:
                 self._circuit.refused()
             else:
-                self._circuit.failed(of_one=of_one)
+                self._circuit.failed(of_one=of_one or fault.reason == HELD_UP)
             log.warning("speedy unavailable", path=path, reason=fault.reason)
             raise
         self._circuit.succeeded()
         return answer
 
-    async def _post(self, path: str, body: Mapping[str, object], seconds: float) -> httpx.Response:
+    async def _post(
+        self, path: str, body: Mapping[str, object], seconds: float, unless: Callable[[], bool]
+    ) -> httpx.Response:
+        async def look(step: str, _of_it: Mapping[str, object]) -> None:
+            if step.endswith(LAST_STEPS) and unless():
+                raise CourierUnavailable(HELD_UP)
+
         account = self._account
         credentials = {"userName": account.user_name, "password": account.password.get_secret_value()}
         content = wire.encode({**credentials, "language": account.language, **body})
@@ -108,6 +130,7 @@ class Transport:
                 content=content.encode(),
                 headers={"Content-Type": "application/json; charset=utf-8"},
                 timeout=httpx.Timeout(seconds, connect=account.connect_seconds),
+                extensions={"trace": look},
             )
         # `from None` here and below: the causes hold the request's body, or quote the answer's.
         except _NEVER_SENT as fault:

@@ -20,8 +20,13 @@ class FaultKind(StrEnum):
     TRUNCATED_JSON = "truncated_json"
     NEITHER_ID_NOR_ERROR = "neither_id_nor_error"
     REFUSE = "refuse"
+    HOLD = "hold"
+    """The request lies in the network, and takes effect when it arrives, whoever still waits for it."""
+    DOUBLE = "double"
+    """The request arrives twice, and neither answer comes back."""
 
 
+UNANSWERED = frozenset({FaultKind.LOSE_ANSWER, FaultKind.CUT_BEFORE_COMMIT, FaultKind.DOUBLE})
 _COMMITTED = frozenset(
     {
         FaultKind.LOSE_ANSWER,
@@ -29,6 +34,7 @@ _COMMITTED = frozenset(
         FaultKind.EMPTY_BODY,
         FaultKind.TRUNCATED_JSON,
         FaultKind.NEITHER_ID_NOR_ERROR,
+        FaultKind.DOUBLE,
     }
 )
 

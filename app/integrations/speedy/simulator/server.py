@@ -23,7 +23,7 @@ from app.integrations.speedy import wire
 from app.integrations.speedy.simulator import orders, tracking
 from app.integrations.speedy.simulator.conduct import Conduct
 from app.integrations.speedy.simulator.desk import Desk
-from app.integrations.speedy.simulator.faults import EVERY_CALL, Fault, FaultKind, Faults
+from app.integrations.speedy.simulator.faults import EVERY_CALL, UNANSWERED, Fault, FaultKind, Faults
 from app.integrations.speedy.simulator.refusals import Malformed, Refusal
 from app.integrations.speedy.simulator.shipments import Register, Shipment, State
 
@@ -47,6 +47,8 @@ class SpeedySimulator:
         """Set by who looks in: answers that are slow go out at once."""
         self.calls: Counter[str] = Counter()
         """How often each path was asked, refusals and failures included."""
+        self.doubled: Counter[str] = Counter()
+        """How many of the next calls arrive twice, by path; the second answer is the one that comes back."""
         self.address = ""
         self._desk = Desk(Register(file), self.conduct, clock or SystemClock(), monotonic)
         self._error_numbers = itertools.count(1)
@@ -111,6 +113,10 @@ class SpeedySimulator:
     def answer_slowly(self, seconds: float, on: str = "/shipment", times: int = 1) -> None:
         self.faults.order(Fault(fault=FaultKind.SLOW, seconds=seconds, on=on, times=times))
 
+    def hold(self, seconds: float, on: str = "/shipment", times: int = 1) -> None:
+        """Let the next call arrive so much later, or when it is let go; by then nobody may wait for its answer."""
+        self.faults.order(Fault(fault=FaultKind.HOLD, seconds=seconds, on=on, times=times))
+
     def fail_with(self, status: int, on: str = EVERY_CALL, times: int = 1, *, committed: bool = False) -> None:
         self.faults.order(Fault(fault=FaultKind.STATUS, status=status, on=on, times=times, committed=committed))
 
@@ -142,9 +148,15 @@ class SpeedySimulator:
         path = path.removeprefix("/v1")
         self.calls[path] += 1
         fault = self.faults.take(path, content)
+        if fault is not None and fault.fault is FaultKind.HOLD:
+            await loopback.wait(fault.seconds, self.let_go)
+            fault = None
+        if self.doubled[path] or (fault is not None and fault.fault is FaultKind.DOUBLE):
+            self.doubled[path] = max(0, self.doubled[path] - 1)
+            self._answer(request, path, content)
         answer = self._answer(request, path, content) if fault is None or fault.committed else Response()
         if fault is not None:
-            if fault.fault in {FaultKind.LOSE_ANSWER, FaultKind.CUT_BEFORE_COMMIT}:
+            if fault.fault in UNANSWERED:
                 await loopback.hang_up(scope, receive)
                 return
             answer = await self._failed(fault, answer, receive)
