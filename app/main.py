@@ -40,6 +40,7 @@ from app.core.beside import beside
 from app.core.clock import Clock, SystemClock
 from app.core.connections import Connection
 from app.core.db import Sessions, make_engine, make_sessions
+from app.core.directory import Directory
 from app.core.http import Frame, Net
 from app.core.pdf import DRAWING
 from app.core.privileges import require_lesser
@@ -217,6 +218,7 @@ def build_app(settings: Settings) -> FastAPI:
         v1.include_router(router)
     for router in (v1, *PLAIN, *site.ROUTERS):
         app.include_router(router)
+    app.router.routes.insert(0, Directory(app))
     if openapi.is_shown(chosen=settings.contract_shown, in_production=settings.is_production):
         app.add_route(openapi.URL, openapi.serve, include_in_schema=False)
     if not settings.is_production:

@@ -20,6 +20,7 @@ from app.core.explaining import MONTH
 from app.core.files import PDF, etag_of, file_response, file_responses
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
+from app.core.reading import ReadingDep
 from app.core.routing import Router
 from app.core.spooling import READING, FileAnswer, SpoolDep
 from app.core.zips import ZIP, named
@@ -45,7 +46,7 @@ Month = Annotated[str, Query(pattern=MONTH, description="Of issue, in Bulgaria",
 @router.get("", responses=problems(*STAFF_REFUSALS, CursorUnknown, Invalid))
 async def list_documents(
     caller: AccountingCaller,  # noqa: ARG001 - the guard is the argument
-    session: SessionDep,
+    session: ReadingDep,
     month: Month,
     kind: Annotated[DocumentKind | None, Query(description="Of one kind alone")] = None,
     limit: Limit = 100,

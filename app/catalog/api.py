@@ -10,11 +10,11 @@ from app.catalog.errors import ProductNotFound
 from app.catalog.schemas import ListProducts, NoQuery, ProductCard, ProductView, Slug
 from app.catalog.shelf import KeptRoute
 from app.core.conditions import DESCRIBED, conditional_responses
-from app.core.db import SessionDep
 from app.core.errors import Invalid
 from app.core.language import Speaks
 from app.core.paging import CursorUnknown, Page, read_cursor, write_cursor
 from app.core.problems import problems
+from app.core.reading import ReadingDep
 from app.core.routing import Router
 
 router = Router(prefix="/products", tags=["catalog"], route_class=KeptRoute)
@@ -41,7 +41,7 @@ def _position(value: Any) -> int:
 
 @router.get("", responses=CACHED | problems(Invalid, CursorUnknown))
 async def list_products(
-    wish: Annotated[ListProducts, Query()], session: SessionDep, language: Speaks
+    wish: Annotated[ListProducts, Query()], session: ReadingDep, language: Speaks
 ) -> Page[ProductCard]:
     """List the shop's products in its own order, or those that a search finds."""
     after = read_cursor(wish.cursor, _position, UUID)
@@ -58,7 +58,7 @@ async def list_products(
 async def get_product(
     slug: Annotated[Slug, Path(description="As the list names it")],
     _: Annotated[NoQuery, Query()],
-    session: SessionDep,
+    session: ReadingDep,
     language: Speaks,
 ) -> ProductView:
     """Show a product with everything that can be bought of it."""

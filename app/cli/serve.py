@@ -7,8 +7,11 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from app.core.connections import Connection
+from app.core.listening import listeners
 from app.settings import Settings
 
 
@@ -24,7 +27,7 @@ def api(
     settings = Settings()  # what is wrong with them is said here once, not by each process again and again
     # Once it has stopped, uvicorn raises the signal again: asked to stop and stopped is a success, not a death.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    uvicorn.run(
+    config = uvicorn.Config(
         "app.main:create",
         factory=True,
         host=host,
@@ -41,6 +44,18 @@ def api(
         forwarded_allow_ips=trusted_proxies,
         timeout_graceful_shutdown=graceful_seconds,
     )
+    serve(config)
+
+
+def serve(config: uvicorn.Config) -> None:
+    """Serve in as many processes as the configuration names; with one, in this one."""
+    if config.workers > 1:
+        Multiprocess(config, sockets=listeners(config)).run()
+        return
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
 
 
 def worker() -> None:

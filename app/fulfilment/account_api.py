@@ -9,6 +9,7 @@ from app.core.errors import Invalid
 from app.core.language import Speaks
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import problems
+from app.core.reading import ReadingDep
 from app.core.routing import Router
 from app.fulfilment import queries
 from app.fulfilment.attention import row_parcel
@@ -20,7 +21,7 @@ router = Router(prefix="/me/orders", tags=["account"])
 
 @router.get("", responses=problems(*ACCOUNT_REFUSALS, CursorUnknown, Invalid))
 async def list_own_orders(
-    caller: AccountCaller, session: SessionDep, language: Speaks, limit: Limit = 20, cursor: Cursor = None
+    caller: AccountCaller, session: ReadingDep, language: Speaks, limit: Limit = 20, cursor: Cursor = None
 ) -> Page[OwnOrderView]:
     """List the account's orders, newest first."""
     after = read_cursor(cursor, read_number)

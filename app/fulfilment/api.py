@@ -21,6 +21,7 @@ from app.core.explaining import ORDER_NUMBER
 from app.core.files import PDF, file_responses, pdf_response
 from app.core.language import Speaks
 from app.core.problems import BodyUnreadable, problems
+from app.core.reading import ReadingDep
 from app.core.routing import Router
 from app.core.secrets import Secret
 from app.core.throttle import HOUR, TooManyRequests, limited
@@ -88,7 +89,7 @@ async def get_own_order(number: Number, holder: HolderDep, session: SessionDep) 
 
 
 @guard
-async def get_own_whole(number: Number, holder: HolderDep, session: SessionDep) -> queries.Whole:
+async def get_own_whole(number: Number, holder: HolderDep, session: ReadingDep) -> queries.Whole:
     """Find as `get_own_order` does, with what an owner is shown."""
     found = await queries.find_whole(session, number)
     if found is None or not holder.holds(found.order):

@@ -34,7 +34,7 @@ def app(sessions: Sessions) -> FastAPI:
     versioned = APIRouter(prefix="/v1")
     versioned.include_router(api.router)
     app.include_router(versioned)
-    app.state.sessions = sessions
+    app.state.sessions = app.state.lookups = sessions
     app.state.catalog_kept_seconds = 0
     return app
 
@@ -400,7 +400,7 @@ async def test_two_apps_share_nothing(sessions: Sessions, app: FastAPI, client: 
     await client.get("/v1/products")
     other = FastAPI()
     other.include_router(api.router, prefix="/v1")
-    other.state.sessions, other.state.catalog_kept_seconds = sessions, 3600
+    other.state.lookups, other.state.catalog_kept_seconds = sessions, 3600
     with statements(sessions) as seen:
         async with httpx.AsyncClient(transport=Transport(other), base_url="http://shop") as stranger:
             await stranger.get("/v1/products")
