@@ -56,6 +56,7 @@ class NoLongerSold(Parked):
 
 RECEIPT_OUTSTANDING = "receipt_outstanding"
 """The sale was finalised; its receipt has not come out of the till yet."""
+AGREEMENT = "agreement_missing"
 RESTRICTED = "person_restricted"
 """What waits for a restriction's end (S64), not for a person here; then it goes on by itself."""
 UNANSWERED = "books_unanswered"
@@ -151,14 +152,20 @@ class Bookkeeping:
     async def _post(self, job: PostSale, *, is_trial: bool = False) -> bool:
         """Enter a sale; False when there is nothing to enter, and the books were not asked."""
         at = self.clock.now()
-        async with self.sessions() as session:
-            order = await session.get_one(Order, job.order_id)
-            posting = await _lock_posting(session, job.order_id)
-            lines = await order_queries.list_lines(session, job.order_id)
-        if order.status not in SOLD or posting.finished_at:
-            return False
+        try:
+            async with self.sessions.begin() as session:
+                order = await session.get_one(Order, job.order_id)
+                posting = await _lock_posting(session, job.order_id)
+                if order.status not in SOLD or posting.finished_at:
+                    return False
+                lines = await order_queries.list_lines(session, job.order_id)
+                # Before anything is asked of the books; the disclosure itself looks again.
+                await disclosing.require_agreement(session, Recipient.ICASH, at=at)
+                await require_unrestricted(session, [whose_of(order)])
+        except (AgreementMissing, PersonRestricted) as refusal:
+            await self._note_concern(job.order_id, AGREEMENT if isinstance(refusal, AgreementMissing) else RESTRICTED)
+            raise
         sale = sale_of(order, lines, self.rules)
-        await self._check_gate(order, at)
         known = _progress(posting)
 
         async def keep(step: PostingProgress) -> None:
@@ -185,19 +192,6 @@ class Bookkeeping:
             posting.finished_at, posting.unanswered = self.clock.now(), 0
             if order.status in SOLD:  # else the concern of a cancelled order stays
                 posting.concern = None
-
-    async def _check_gate(self, order: Order, at: datetime) -> None:
-        """Look before anything is asked of the books; the disclosure itself looks again."""
-        try:
-            async with self.sessions.begin() as session:
-                await disclosing.require_agreement(session, Recipient.ICASH, at=at)
-                await require_unrestricted(session, [whose_of(order)])
-        except AgreementMissing:
-            await self._note_concern(order.id, "agreement_missing")
-            raise
-        except PersonRestricted:
-            await self._note_concern(order.id, RESTRICTED)
-            raise
 
     async def _keep(self, order: Order, known: PostingProgress, step: PostingProgress) -> PostingProgress:
         """Store a step before the next is sent; for an order cancelled meanwhile stop before what cannot be undone.

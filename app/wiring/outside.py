@@ -86,8 +86,8 @@ async def adapters(
     assert settings.icash_url is not None
     dsn = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     account = icash_account(settings)
-    stream = PostgresStream(dsn, account.api_key, clock)
     async with (
+        PostgresStream(dsn, account.api_key, clock).kept() as stream,
         httpx.AsyncClient(verify=trusted()) as to_speedy,
         httpx.AsyncClient(base_url=settings.icash_url, verify=trusted()) as to_icash,
     ):

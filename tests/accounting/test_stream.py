@@ -112,6 +112,57 @@ async def test_who_lost_the_lock_gets_no_number(dsn: str) -> None:
     assert [last for _, last in rows(dsn)] == [SECONDS + 1]
 
 
+SPEAKER = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+CONNECTED = (
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND query LIKE '%advisory_unlock%'"
+)
+
+
+async def test_g2_one_connection_is_kept_and_holds_the_lock_only_while_somebody_speaks(dsn: str) -> None:
+    async with PostgresStream(dsn, KEY, SetClock()).kept() as stream:
+        speakers = []
+        for _ in range(3):
+            async with stream.open() as turn:
+                await turn.next_nonce()
+                speakers += rows(dsn, SPEAKER)
+            assert rows(dsn, SPEAKER) == []
+        assert len(set(speakers)) == 1
+        async with PostgresStream(dsn, KEY, SetClock()).open() as other:
+            assert await other.next_nonce() == SECONDS + 3
+        async with stream.open():
+            waiting = asyncio.create_task(_speak(stream))
+            await until(lambda: len(rows(dsn, WAITING)) == 1)
+        await waiting
+        assert len(rows(dsn, CONNECTED)) == 1, "of two who spoke at once one is kept"
+    await until(lambda: rows(dsn, CONNECTED) == [])
+
+
+async def _speak(stream: PostgresStream) -> int:
+    async with stream.open() as turn:
+        return await turn.next_nonce()
+
+
+async def test_g2_a_kept_connection_that_broke_is_replaced(dsn: str) -> None:
+    async with PostgresStream(dsn, KEY, SetClock()).kept() as stream:
+        assert await _speak(stream) == SECONDS
+        with psycopg.connect(dsn) as connection:
+            connection.execute(CONNECTED.replace("SELECT pid", "SELECT pg_terminate_backend(pid)"))
+        assert await _speak(stream) == SECONDS + 1
+
+
+async def test_g2_who_is_cut_off_while_it_waits_leaves_no_lock(dsn: str) -> None:
+    async with PostgresStream(dsn, KEY, SetClock()).kept() as stream:
+        await _speak(stream)
+        async with PostgresStream(dsn, KEY, SetClock()).open():
+            waiting = asyncio.create_task(_speak(stream))
+            await until(lambda: len(rows(dsn, WAITING)) == 1)
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+        await until(lambda: rows(dsn, SPEAKER) == [])
+        assert await _speak(stream) == SECONDS + 1
+
+
 async def test_without_a_database_there_is_no_stream() -> None:
     with pytest.raises(BooksUnavailable, match="stream database"):
         async with PostgresStream("postgresql://u:p@127.0.0.1:1/x", KEY, SetClock()).open():
