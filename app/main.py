@@ -35,7 +35,7 @@ from app.catalog import api as catalog
 from app.checkout import api as checkout
 from app.checkout import options_api as options
 from app.checkout import reorder_api as reordering
-from app.core import health, logs, openapi, origins
+from app.core import explaining, health, logs, openapi, origins
 from app.core.beside import beside
 from app.core.clock import Clock, SystemClock
 from app.core.connections import Connection
@@ -83,7 +83,7 @@ from app.shipping import api as shipping
 from app.shipping.places import KnownPlaces
 from app.shipping.ports import Places
 from app.upkeep import api as upkeep
-from app.wiring import courier
+from app.wiring import courier, words
 from app.wiring import values as wiring
 from app.wiring.keeping import keeper
 from app.wiring.lookout import LatePostman, letterhead, limits, lookout
@@ -234,6 +234,7 @@ def build_app(settings: Settings) -> FastAPI:
     if settings.storefront_origins:
         origins.let_in(app, settings.storefront_origins)
     app.add_middleware(Frame)
+    explaining.CHOICES.update(words.CHOICES)
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign] # FastAPI's own way to extend it
     return app
 

@@ -1,5 +1,7 @@
 """The contract's types tell the truth: what is sent and answered is of them, and so is every example."""
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -85,3 +87,41 @@ def test_e3_an_answer_is_held_to_its_schema_member_by_member() -> None:
     assert faults({**product, "unnamed": 1}, *at)
     assert faults({name: value for name, value in product.items() if name != "slug"}, *at)
     assert faults({**product, "name": None}, *at)
+
+
+# Not shown: where texts belong, and by what name each is asked for; the answer holds the words themselves.
+KEYS = {"LabelKey", "TextKey", "Place"}
+NO_SHOPPERS = {"staff", "registers", "courier", "accounting", "operations"}
+
+
+def named_in(node: Any) -> set[str]:
+    return set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(node)))
+
+
+def test_e3_each_choice_that_a_shopper_sees_has_words_in_both_languages() -> None:
+    schemas, seen = contract()["components"]["schemas"], set[str]()
+    operations = [each for item in contract()["paths"].values() for each in item.values()]
+    asked = named_in([each for each in operations if not NO_SHOPPERS & {*each["tags"]}])
+    while asked:
+        seen |= asked
+        asked = named_in([schemas[name] for name in asked]) - seen
+    choices = {name for name in seen if "enum" in schemas[name]}
+    assert {"OrderStatus", "PaymentStatus", "PaymentMethod", "DeliveryMethod", "ShipmentStatus", "Phase"} <= choices
+    assert {"Availability", "DocumentKind", "RequestState", "ConsentPurpose", "LineKind"} <= choices
+    assert {name for name in choices if "x-enum-words" not in schemas[name]} == KEYS
+    for name in choices - KEYS:
+        words = schemas[name]["x-enum-words"]
+        assert {*words} == {*schemas[name]["enum"]}, name
+        for text in words.values():
+            assert re.search("[А-Яа-я]", text["bg"]), name
+            assert not re.search("[А-Яа-я]", text["en"]), name
+            assert "{" not in text["bg"] + text["en"], name
+
+
+def test_e3_words_of_choices_are_those_of_the_pages() -> None:
+    schemas = contract()["components"]["schemas"]
+    assert schemas["PaymentMethod"]["x-enum-words"] == {
+        "cash_on_delivery": {"bg": "Наложен платеж", "en": "Cash on delivery"},
+        "bank_transfer": {"bg": "Банков превод", "en": "Bank transfer"},
+    }
+    assert schemas["OrderStatus"]["x-enum-words"]["shipped"] == {"bg": "Изпратена", "en": "Sent"}

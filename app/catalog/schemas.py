@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from app.catalog.models import SKU_PATTERN, SLUG_PATTERN
 from app.catalog.queries import Card, Choice, Page
 from app.core.fields import ANY_LINE, View, Wish, upto
-from app.core.language import Language
+from app.core.language import Language, Text
 from app.core.money import Money
 from app.core.paging import Cursor, Limit
 
@@ -24,6 +24,13 @@ class Availability(StrEnum):
     IN_STOCK = "in_stock"
     LOW = "low"
     SOLD_OUT = "sold_out"
+
+
+AVAILABILITIES = {
+    Availability.IN_STOCK: Text("В наличност", "In stock"),
+    Availability.LOW: Text("Последни бройки", "Only a few left"),
+    Availability.SOLD_OUT: Text("Изчерпано", "Sold out"),
+}
 
 
 def availability(pieces: int, *, wanted: int = 1) -> Availability:

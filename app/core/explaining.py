@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Any
 
 from app.core.language import Language, Text
@@ -9,6 +10,8 @@ from app.core.language import Language, Text
 CHOICE = re.compile(r"'([^']*)'|(?<![\w'])(\d+)(?![\w'])")
 """How pydantic names a choice: in quotes, within an enumeration's member too; numbers bare."""
 SHAPES: dict[str, Text] = {}
+CHOICES: dict[type[StrEnum], Mapping[Any, Text]] = {}
+"""What the values of a type are called, where a person may be shown them; filled by whoever builds the app."""
 Explain = Callable[[Mapping[str, Any]], Text]
 
 
@@ -58,10 +61,20 @@ def _few(count: str, bg: str, en: str) -> Text:
 
 def _one_of(expected: str) -> Text:
     named = [quoted or number for quoted, number in CHOICE.findall(expected)]
-    if len(named) == 1:
-        return Text(f"Може да е само: {named[0]}", f"Can only be: {named[0]}")
+    for words in CHOICES.values():
+        if named and {*named} <= {value.value for value in words}:
+            chosen = [text for value, text in words.items() if value.value in named]
+            return Text(
+                _choose("Изберете", "или", "„“", [text.bg for text in chosen]),
+                _choose("Choose", "or", "“”", [text.en for text in chosen]),
+            )
     listed = ", ".join(named)
     return Text(f"Изберете едно от: {listed}", f"Choose one of: {listed}")
+
+
+def _choose(verb: str, between: str, quotes: str, names: list[str]) -> str:
+    *most, last = [f"{quotes[0]}{name}{quotes[1]}" for name in names]
+    return f"{verb} {', '.join(most)} {between} {last}" if most else f"{verb} {last}"
 
 
 ORDER_NUMBER = shape("^[1-9][0-9]{8}$", Text("Номерът на поръчката е девет цифри", "An order's number is nine digits"))

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from app.core.clock import get_instant
 from app.core.conditions import Conditions, conditional
+from app.core.explaining import CHOICES
 from app.core.fields import View, Wish
 from app.core.http import AddressTooLong, BodyTooLarge, BodyTooSlow
 from app.core.problems import (
@@ -129,6 +130,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     schema = _named(schema)
     components = schema["components"]["schemas"]
     _put_back_nulls(components)
+    _name_values(components)
     for unused in ("HTTPValidationError", "ValidationError"):
         components.pop(unused, None)
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
@@ -154,6 +156,15 @@ def _put_back_nulls(schemas: dict[str, Any]) -> None:
         extra = kind.model_config.get("json_schema_extra")
         if kind.__name__ in schemas and isinstance(extra, dict) and "examples" in extra:
             schemas[kind.__name__]["examples"] = jsonable_encoder(extra["examples"])
+
+
+def _name_values(schemas: dict[str, Any]) -> None:
+    """Give the values that a person may be shown their names in both languages."""
+    for kind, words in CHOICES.items():
+        for name in (kind.__name__, f"{kind.__module__}.{kind.__name__}".replace(".", "__")):
+            if schemas.get(name, {}).get("enum") == [value.value for value in kind]:
+                named = {value.value: {"bg": text.bg, "en": text.en} for value, text in words.items()}
+                schemas[name]["x-enum-words"] = named
 
 
 def _complete(operation: dict[str, Any]) -> None:

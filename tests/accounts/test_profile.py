@@ -105,7 +105,7 @@ REFUSED: tuple[tuple[Any, str, str], ...] = (
     ({"last_name": "  "}, "/last_name", "Не може да е празно"),
     ({"last_name": "я" * 51}, "/last_name", "Най-много 50 знака"),
     ({"phone": "12"}, "/phone", "Не е телефонен номер"),
-    ({"language": None}, "/language", "Изберете едно от: bg, en"),
+    ({"language": None}, "/language", "Изберете „Български“ или „Английски“"),
     ([], "", "Трябва да е обект"),
 )
 

@@ -120,10 +120,17 @@ def test_e3_each_text_is_there_in_both_languages() -> None:
 
 
 def test_e3_a_bulgarian_text_has_no_english_words() -> None:
-    examples = re.compile(r"ION-H-SOFT-2|orders\.first_name|read_order_as_staff|2026-11-23T\S+|www\.")
+    examples = re.compile(r"ION-H-SOFT-2|orders\.first_name|read_order_as_staff|2026-11-23T\S+|www\.|Speedy|I-Cash")
     for (kind, _), (bg, _en) in told().items():
-        if kind not in {"enum", "literal_error", "union_tag_invalid"}:
+        if not bg.startswith("Изберете едно от: "):  # among values that the staff alone may choose
             assert not LATIN.search(examples.sub("", bg)), (kind, bg)
+
+
+def test_e3_a_choice_is_named_as_a_person_is_shown_it() -> None:
+    texts = {texts for (kind, _), texts in told().items() if kind in {"enum", "literal_error", "union_tag_invalid"}}
+    payments = ("Изберете „Наложен платеж“ или „Банков превод“", "Choose “Cash on delivery” or “Bank transfer”")
+    assert payments in texts
+    assert ("Изберете „Български“ или „Английски“", "Choose “Bulgarian” or “English”") in texts
 
 
 def test_e3_a_text_counts_in_the_right_plural() -> None:

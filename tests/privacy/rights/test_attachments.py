@@ -153,7 +153,10 @@ async def test_a_request_takes_so_many_papers_and_no_more(shop: Shop) -> None:
 async def test_what_a_paper_is_has_to_be_said(shop: Shop) -> None:
     me = await shop.account()
     asked = await ask(shop, me)
-    for kind, told in ((None, "Попълнете това поле"), ("picture", "Изберете едно от: ")):
+    for kind, told in (
+        (None, "Попълнете това поле"),
+        ("picture", "Изберете „пълномощно“ или „документ за самоличност“"),
+    ):
         params = {"kind": kind} if kind else {}
         refused = await shop.http.post(
             f"{REQUESTS}/{asked['id']}/attachments", params=params, content=PAPER, headers=me
