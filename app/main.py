@@ -52,6 +52,7 @@ from app.fulfilment import account_api as account_orders
 from app.fulfilment import api as fulfilment
 from app.fulfilment import documents_api as staff_documents
 from app.fulfilment import receipts_api as staff_receipts
+from app.fulfilment import search_api as staff_search
 from app.fulfilment import staff_api as staff_orders
 from app.fulfilment import viewing_api as order_views
 from app.fulfilment import withdrawals_api as contract_withdrawals
@@ -120,6 +121,7 @@ VERSIONED = (
     staff.router,
     clients.router,
     staff_orders.router,
+    staff_search.router,
     staff_withdrawals.router,
     staff_documents.router,
     staff_receipts.router,

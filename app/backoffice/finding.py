@@ -1,4 +1,4 @@
-"""What somebody typed into a register's search: an order's number, an e-mail address, or words of a name."""
+"""What somebody typed into a register's search: an order as the staff's search finds it, or whose account it is."""
 
 from sqlalchemy import ColumnElement, false, func
 
@@ -6,17 +6,10 @@ from app.accounts.models import Profile
 from app.auth.models import Account
 from app.core.fields import as_kept
 from app.core.searching import has_words
-from app.orders.models import Order
+from app.fulfilment.finding import is_meant as orders_fit
 from app.orders.naming import order_number_in
 
-
-def orders_fit(words: str) -> ColumnElement[bool]:
-    """Say that an order is the one of this number, of this address, or of somebody whose name has these words."""
-    if "@" in words:
-        return func.lower(Order.email) == func.lower(as_kept(words))
-    if number := order_number_in(words):
-        return Order.number == int(number)
-    return has_words(words, Order.first_name, Order.last_name)
+__all__ = ["accounts_fit", "orders_fit"]
 
 
 def accounts_fit(words: str) -> ColumnElement[bool]:

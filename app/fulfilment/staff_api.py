@@ -37,7 +37,6 @@ from app.fulfilment.staff_schemas import (
     FoundOrderView,
     OwedRefundView,
     SearchCustomers,
-    SearchOrders,
     StaffDocumentView,
     StaffEventView,
     StaffOrderView,
@@ -90,45 +89,22 @@ async def list_orders(
     """List orders, newest first."""
     after = read_cursor(cursor, read_number)
     rows = await staff_queries.list_orders(
-        session, status=status, with_restricted=_decides(caller), after=after[0] if after else None, limit=limit + 1
+        session, status=status, with_restricted=decides(caller), after=after[0] if after else None, limit=limit + 1
     )
-    return _page(session, "list_orders", rows, limit, caller, language, at)
+    return found_page(session, "list_orders", rows, limit, caller, language, at)
 
 
-@router.post("/orders/searches", responses=problems(*STAFF_REFUSALS, CursorUnknown, BodyUnreadable, Invalid))
-async def search_orders(
-    wish: SearchOrders,
-    caller: Reader,
-    session: SessionDep,
-    language: Speaks,
-    at: At,
-    limit: Limit = 20,
-    cursor: Cursor = None,
-) -> Page[FoundOrderView]:
-    """List the orders placed with an e-mail address or a phone number, newest first."""
-    after = read_cursor(cursor, read_number)
-    rows = await staff_queries.list_orders(
-        session,
-        email=wish.email,
-        phone=wish.phone,
-        with_restricted=_decides(caller),
-        after=after[0] if after else None,
-        limit=limit + 1,
-    )
-    return _page(session, "search_orders", rows, limit, caller, language, at)
-
-
-def _decides(caller: Person) -> bool:
+def decides(caller: Person) -> bool:
     """Say whether the caller decides on requests: then data under restriction are read for a claim (S64)."""
     return caller.role in HOLDERS[Right.DECIDE_REQUESTS]
 
 
 async def _require_use(session: AsyncSession, caller: Person, whose: Whose) -> None:
-    if not _decides(caller):
+    if not decides(caller):
         await require_unrestricted(session, [whose])
 
 
-def _page(
+def found_page(
     session: AsyncSession,
     operation: str,
     rows: Sequence[Row[*tuple[Any, ...]]],

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Profile
 from app.auth.models import Account
+from app.fulfilment.finding import is_meant
 from app.fulfilment.queries import REFUND_OWED
 from app.orders.models import Order, OrderStatus
 from app.orders.states import OVER
@@ -44,6 +45,7 @@ async def list_orders(
     status: OrderStatus | None = None,
     email: str | None = None,
     phone: str | None = None,
+    words: str | None = None,
     with_restricted: bool = False,
     after: int | None,
     limit: int,
@@ -62,6 +64,8 @@ async def list_orders(
         wanted = wanted.where(func.lower(Order.email) == func.lower(email))
     if phone is not None:
         wanted = wanted.where(Order.phone == phone)
+    if words is not None:
+        wanted = wanted.where(is_meant(words))
     if after is not None:
         wanted = wanted.where(Order.number < after)
     return (await session.execute(wanted)).all()

@@ -1,7 +1,7 @@
 """What staff ask and see of orders and customers."""
 
 from datetime import date, datetime
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import Row
 
 from app.accounts.forms import Delivery
-from app.core.fields import Email, Name, Phone, View, Wish
+from app.core.fields import ANY_LINE, Email, Name, Phone, View, Wish, upto
 from app.core.language import Language
 from app.core.money import CURRENCY, Money
 from app.fulfilment.receipts_schemas import StaffReceiptView
@@ -32,6 +32,18 @@ class SearchOrders(Wish):
         if (self.email is None) == (self.phone is None):
             raise PydanticCustomError("exactly_one", "Give either an e-mail address or a phone number")
         return self
+
+
+class SearchStaff(Wish):
+    """What staff know of an order; in the body, because nothing personal stands in an address."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"words": "Petrova Iva"}, {"words": "0888 123 456"}]})
+
+    words: Annotated[str, upto(254), ANY_LINE] = Field(
+        description="An order's number, a waybill, a document's number, an e-mail address, a phone number or its last"
+        " digits (four or more), a company's EIK, or the beginnings of words of a name, a company or what stands before"
+        " the @, in any order, in Cyrillic or Latin letters; single letters are left out"
+    )
 
 
 class FoundOrderView(View):

@@ -34,6 +34,7 @@ from tests.shop import Shop
 
 HERS: dict[str, dict[str, Any]] = {
     "search_orders": {"json": {"email": EMAIL}},
+    "search_as_staff": {"json": {"words": EMAIL}},
     "search_customers": {"json": {"email": EMAIL}},
     "search_privacy_requests": {"json": {"email": EMAIL}},
     "search_register": {"json": {"words": EMAIL}},
@@ -45,7 +46,7 @@ LAWFUL: dict[str, set[str]] = {
     **dict.fromkeys(
         (
             *("list_restrictions", "read_privacy_case", "resume_privacy_request"),
-            *("list_orders", "search_orders", "read_order_as_staff", "search_customers"),
+            *("list_orders", "search_orders", "search_as_staff", "read_order_as_staff", "search_customers"),
             *("read_register", "search_register", "export_register_as_csv", "export_register_as_pdf"),
         ),
         ANSWERS_FOR_HER,
@@ -57,7 +58,9 @@ LAWFUL: dict[str, set[str]] = {
     "search_documents": {"accountant", "owner", "accounting"},
 }
 BITES: dict[str, frozenset[str] | set[str]] = {
-    **dict.fromkeys(("list_orders", "search_orders", "read_order_as_staff"), frozenset({"support", "warehouse"})),
+    **dict.fromkeys(
+        ("list_orders", "search_orders", "search_as_staff", "read_order_as_staff"), frozenset({"support", "warehouse"})
+    ),
     "search_customers": {"support"},
     "download_document": {"accountant", "owner", "accounting"},
     "download_e_invoice": {"accountant", "owner", "accounting"},

@@ -268,6 +268,7 @@ MATRIX: dict[str, Row] = {
     "revoke_client": staff(OWNER, status=204),
     "list_orders": personal(SUPPORT, WAREHOUSE, OFFICER, OWNER),
     "search_orders": personal(SUPPORT, WAREHOUSE, OFFICER, OWNER, json="example"),
+    "search_as_staff": personal(SUPPORT, WAREHOUSE, OFFICER, OWNER, json="example"),
     "read_order_as_staff": personal(SUPPORT, WAREHOUSE, OFFICER, OWNER),
     "confirm_order_as_staff": personal(SUPPORT, OWNER, status=204),
     "correct_order": personal(SUPPORT, OWNER, status=422, json=NO_FIELD),
