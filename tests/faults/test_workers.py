@@ -4,11 +4,13 @@ import os
 import signal
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from tests.faults.accounts import nothing_lost_nothing_doubled
 from tests.faults.buyers import Buyers
-from tests.faults.house import House
+from tests.faults.house import House, build
 from tests.processes import LOGS, processes, session_of, until
 from tests.waiting import until_waiting
 
@@ -66,6 +68,54 @@ async def test_a_worker_taken_for_dead_books_nothing_twice(house: House) -> None
     await house.quiet()
     await nothing_lost_nothing_doubled(house, [order, another], paid=[], invoiced=[])
     assert house.worker.is_alive
+
+
+HELD_AT_COMMIT = """
+    CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_advisory_xact_lock_shared(77); RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER held AFTER UPDATE OF sent_at ON shipments DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION hold()
+"""
+WAITS_TO_COMMIT = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 77 AND NOT granted"
+
+
+@pytest.mark.slow
+async def test_f3_a_worker_frozen_between_its_commit_and_its_request_sends_nothing(
+    database: str, tmp_path: Path
+) -> None:
+    """Its commit is done, and it has not heard of that, when it is stopped; another books the parcel meanwhile."""
+    plain = make_url(database).set(drivername="postgresql").render_as_string(hide_password=False)
+    timings = {"SHOP_SPEEDY_SEND_SECONDS": "1", "SHOP_SPEEDY_QUIET_SECONDS": "4"}
+    async with build(database, tmp_path, **timings) as house:
+        house.add_worker("second")
+        await house.open("speedy", "icash", "api", "worker")
+        with psycopg.connect(plain, autocommit=True) as gate:
+            gate.execute(HELD_AT_COMMIT)
+            gate.execute("SELECT pg_advisory_lock(77)")
+            order = await Buyers(house).buy(LINES)
+
+            async def commits() -> bool:
+                return await house.rows(WAITS_TO_COMMIT) == [(1,)]
+
+            await until(commits)
+            house.worker.freeze()
+
+        async def committed() -> bool:
+            return await house.rows("SELECT count(*) FROM shipments WHERE sent_at IS NOT NULL") == [(1,)]
+
+        await until(committed)
+        assert "/shipment" not in await house.calls()
+        await house.open("second")
+
+        async def booked() -> bool:
+            return len(await house.speedy_state()) == 1
+
+        await until(booked)
+        house.worker.thaw()
+        await until(lambda: b"held_up" in house.worker.log.read_bytes())
+        await house.quiet()
+        await nothing_lost_nothing_doubled(house, [order], paid=[], invoiced=[])
+        assert (await house.calls())["/shipment"] == 1
 
 
 @pytest.mark.slow
