@@ -11,9 +11,11 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from app.core.fields import VatNumber
 from app.core.money import Money
+from app.integrations.speedy.account import SpeedyAccount
 from app.orders.models import PaymentMethod
 from app.settings import MisconfiguredError, Settings
 from app.settings.production import CHOSEN, OWN_IDS, SECRETS, is_easy
+from app.settings.speedy import BOOKING_SECONDS
 from tests.production import ANOTHER_SECRET, GIVEN, KEY
 
 ROOT = Path(__file__).parent.parent
@@ -51,6 +53,15 @@ def test_production_starts_with_a_full_set(monkeypatch: pytest.MonkeyPatch) -> N
     assert settings.is_production
     assert settings.storefront_origins == ("https://ionickiss.bg", "https://www.ionickiss.bg")
     assert settings.icash_warehouse_id == 7
+
+
+def test_f3_production_sends_no_parcel_again_that_may_be_on_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = SpeedyAccount(user_name="shop", password=SecretStr("a password"))
+    assert account.connect_seconds + account.command_seconds <= BOOKING_SECONDS
+    told = "SHOP_SPEEDY_QUIET_SECONDS is less than 70: a booking may be on its way for half of that"
+    assert refusal(monkeypatch, SPEEDY_QUIET_SECONDS="69") == told
+    assert refusal(monkeypatch, SPEEDY_SEND_SECONDS="60") == told.replace("70", "170")
+    assert give(monkeypatch, **{**GIVEN, "SPEEDY_QUIET_SECONDS": "70", "SPEEDY_SEND_SECONDS": "10"}).is_production
 
 
 def test_development_starts_with_nothing() -> None:

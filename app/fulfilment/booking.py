@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -52,6 +53,9 @@ REFUSED = "courier_refused_"
 """Before the number of the refusal, and what it is about where that is known."""
 LATELY = timedelta(days=30)
 """A sale that was left out is found within hours; of old ones the records of the books may have been deleted."""
+
+
+log = structlog.get_logger()
 
 
 class NoLongerWanted(Parked):
@@ -273,8 +277,11 @@ async def promise_missing_sales(sessions: Sessions, *, at: datetime) -> None:
     async with sessions() as session:
         unsold = await queries.list_unsold(session, since=at - LATELY)
     for order_id in unsold:
-        async with sessions.begin() as session:
-            await promise_sale_of_taken(session, order_id, at=at)
+        try:
+            async with sessions.begin() as session:
+                await promise_sale_of_taken(session, order_id, at=at)
+        except Exception as fault:  # one order's trouble must not keep those behind it from being sold
+            log.warning("sale_left_out", order_id=str(order_id), exc_info=fault)
 
 
 async def called_off(session: AsyncSession, order_id: UUID) -> None:

@@ -22,7 +22,7 @@ from app.fulfilment.jobs import CallOffStray, stray_lock
 from app.orders import queries as order_queries
 from app.shipping import queries as shipping_queries
 from app.shipping.models import Shipment, ShipmentStatus, StrayWaybill, TrackingRecord
-from app.shipping.ports import SEVERAL_MATCH, Courier, CourierRefused, CourierUnavailable, CourierUnsure, Waybill
+from app.shipping.ports import SEVERAL_MATCH, Courier, CourierRefused, CourierUnsure, Waybill
 
 STRAY = "stray_waybill"
 """Before the number, in what a person is asked to look at."""
@@ -104,7 +104,7 @@ class Strays:
                 try:
                     await self._compare(shipment, number)
                     failures = 0
-                except (CourierRefused, CourierUnavailable) as fault:
+                except Exception as fault:  # one order's trouble must not keep those behind it from being compared
                     failures += 1
                     log.warning("comparison_left_out", order_id=str(shipment.order_id), exc_info=fault)
                     if failures == FAILURES_IN_A_ROW:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from app.auth.keys import KeyRing, KeysUnusable
 from app.core.secrets import parts
 from app.settings import hosts
+from app.settings.speedy import BOOKING_SECONDS
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -51,7 +52,15 @@ def faults(settings: "Settings") -> list[str]:
         *_unusable_keys(settings),
         *_simulators(settings),
         *_unprotected(settings),
+        *_impatient(settings),
     ]
+
+
+def _impatient(settings: "Settings") -> Iterator[str]:
+    """Name the quiet time when a booking may still be on its way after it: another would be sent beside it."""
+    least = 2 * (settings.speedy_send_seconds + BOOKING_SECONDS)
+    if settings.speedy_quiet_seconds < least:
+        yield f"{_name('speedy_quiet_seconds')} is less than {least:.0f}: a booking may be on its way for half of that"
 
 
 def _placeholders(settings: "Settings") -> list[str]:

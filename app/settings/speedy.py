@@ -3,6 +3,9 @@
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
+BOOKING_SECONDS = 25.0
+"""Longest that a booking is waited for, its connection included (`SpeedyAccount`)."""
+
 
 class Speedy(BaseSettings):
     """A part of `Settings`."""

@@ -259,6 +259,19 @@ async def test_a_sale_that_a_release_beside_this_one_left_out_is_entered(shop: S
     assert [operation.import_reference for operation in shop.icash.operations] == [order["number"]]
 
 
+async def test_f2_one_sale_that_cannot_be_promised_keeps_none_behind_it_from_being_entered(shop: Shop) -> None:
+    await shop.ordered()
+    await shop.ordered()
+    await shop.run_jobs()
+    [(first,), (second,)] = await shop.rows("SELECT order_id FROM shipments ORDER BY booked_at, id")
+    async with shop.sessions.begin() as session:
+        await session.execute(text("DELETE FROM postings"))
+        never = f"ALTER TABLE postings ADD CONSTRAINT never CHECK (order_id <> '{first}')"
+        await session.execute(text(never))
+    await promise_missing_sales(shop.sessions, at=shop.clock.now())
+    assert await shop.rows("SELECT order_id FROM postings") == [(second,)]
+
+
 async def test_a_cancelled_order_is_not_taken_for_a_sale_left_out(shop: Shop) -> None:
     order = await shop.ordered()
     await shop.run_jobs()

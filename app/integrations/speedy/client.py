@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -32,7 +32,6 @@ from app.shipping.ports import (
 )
 
 A = TypeVar("A", bound=BaseModel)
-Tell = Callable[[Sequence[str]], Awaitable[dict[str, list[TrackingEvent]]]]
 TRACKED_AT_ONCE = 10
 COMMENT_LIMIT = 1024
 OF_PLACES = frozenset({"address", "pickup_office"})
@@ -144,7 +143,12 @@ class SpeedyCourier:
     async def find_live(self, reference: str, *, besides: Collection[str]) -> list[str]:
         await self._pace.turn()  # how often it may be searched is not known
         numbers = [number for number in await self._numbers(reference, of_one=True) if number not in besides]
-        histories = await self._histories(numbers)
+        try:
+            histories = await self._histories(numbers)
+        except (CourierRefused, CourierUnavailable) as fault:
+            if not _may_be_of_one(fault):
+                raise
+            histories = {}  # what cannot be told of is not known to be cancelled
         return [number for number in numbers if not wire.is_cancelled(histories.get(number, []))]
 
     async def label(self, waybill: Waybill) -> bytes:
@@ -176,20 +180,29 @@ class SpeedyCourier:
     async def track(self, numbers: Sequence[str]) -> dict[str, list[TrackingEvent]]:
         """Leave out, as the unknown are, the parcels of which Speedy cannot tell: they keep nothing from the others.
 
-        Where it tells nothing of all that is asked at once, Speedy is at fault, and its fault is raised.
+        Where it tells nothing at all, or nothing of two batches in a row, Speedy is at fault, and its fault is raised.
         """
-        return await self._tracked(numbers, self._told_of)
+        wanted = list(dict.fromkeys(numbers))
+        told, is_told, silence = dict[str, list[TrackingEvent]](), False, None
+        for start in range(0, len(wanted), TRACKED_AT_ONCE):
+            try:
+                told |= await self._told_of(wanted[start : start + TRACKED_AT_ONCE])
+            except (CourierRefused, CourierUnavailable) as fault:
+                if silence or not _may_be_of_one(fault):
+                    raise
+                silence = fault
+            else:
+                is_told, silence = True, None
+        if silence and not is_told:
+            raise silence
+        return {number: told[number] for number in wanted if number in told}
 
     async def _histories(self, numbers: Sequence[str]) -> dict[str, list[TrackingEvent]]:
         """Track what has to be told of whole."""
-        return await self._tracked(numbers, self._ask)
-
-    async def _tracked(self, numbers: Sequence[str], tell: Tell) -> dict[str, list[TrackingEvent]]:
-        wanted = list(dict.fromkeys(numbers))
-        told: dict[str, list[TrackingEvent]] = {}
-        for start in range(0, len(wanted), TRACKED_AT_ONCE):
-            told |= await tell(wanted[start : start + TRACKED_AT_ONCE])
-        return {number: told[number] for number in wanted if number in told}
+        told = dict[str, list[TrackingEvent]]()
+        for start in range(0, len(numbers), TRACKED_AT_ONCE):
+            told |= await self._ask(numbers[start : start + TRACKED_AT_ONCE])
+        return told
 
     async def _told_of(self, numbers: Sequence[str]) -> dict[str, list[TrackingEvent]]:
         try:

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.integrations import loopback
 from app.integrations.speedy.client import SpeedyCourier
-from app.integrations.speedy.simulator import SpeedySimulator
+from app.integrations.speedy.simulator import Fault, FaultKind, SpeedySimulator
 from app.shipping.ports import CourierUnavailable, CourierUnsure
 from tests.integrations.speedy.conftest import AT, StoppedClock, make_account, make_parcel
 
@@ -116,3 +116,5 @@ async def test_f3_live_parcels_of_a_reference_are_found_besides_those_that_are_k
     _, first, second = [parcel.id for parcel in speedy.shipments]
     assert await courier.find_live("100000002", besides={second}) == [first]
     assert await courier.find_live("100000002", besides=()) == [first, second]
+    speedy.faults.order(Fault(fault=FaultKind.STATUS, on="/track", about=first, times=100))
+    assert await courier.find_live("100000002", besides={second}) == [first], "one that cannot be told of is not dead"
