@@ -20,7 +20,7 @@ from app.core.db import Sessions
 from app.core.jobs import Promise, defer
 from app.fulfilment.booking import called_off
 from app.fulfilment.jobs import IssueInvoice, invoice_lock
-from app.mail import service as mail
+from app.fulfilment.promising import promise_mail
 from app.mail.models import MailKind
 from app.orders import queries as order_queries
 from app.orders.models import Order, OrderStatus
@@ -63,19 +63,8 @@ async def cancel_order(session: AsyncSession, order_id: UUID, *, at: datetime, b
         await session.flush()  # the job must find the order as it is now
         await defer(session, Promise(IssueInvoice(order_id), invoice_lock(order_id)))
     if was_meant:  # else a stranger may have entered the address
-        await _promise_mail(session, order, at=at)
+        await promise_mail(session, MailKind.ORDER_CANCELLED, order, at=at)
     return order
-
-
-async def _promise_mail(session: AsyncSession, order: Order, *, at: datetime) -> None:
-    await mail.promise(
-        session,
-        kind=MailKind.ORDER_CANCELLED,
-        address=order.email,
-        language=order.language,
-        order_id=order.id,
-        at=at,
-    )
 
 
 async def cancel_lapsed(sessions: Sessions, *, at: datetime) -> None:

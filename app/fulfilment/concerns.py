@@ -17,11 +17,12 @@ from app.core.jobs import Promise, defer, give_up, list_parked
 from app.fulfilment.booking import COURIER_UNSURE, NOT_CALLED_OFF, REFUSED
 from app.fulfilment.jobs import BookShipment, IssueInvoice, PostSale, invoice_lock
 from app.fulfilment.posting import RECEIPT_OUTSTANDING, RESTRICTED, promise_sale
+from app.fulfilment.promising import promise_mail
 from app.fulfilment.staff_queries import list_owed_refunds
 from app.fulfilment.strays import settle_strays
 from app.fulfilment.tracking import UNTOLD
 from app.mail.jobs import SendMail
-from app.mail.models import Mail, MailState
+from app.mail.models import Mail, MailKind, MailState
 from app.orders import queries as order_queries
 from app.orders.models import Order, OrderStatus
 from app.orders.states import Actor
@@ -125,6 +126,7 @@ async def _hand_over(session: AsyncSession, order: Order, shipment: Shipment, *,
     move(shipment, ShipmentStatus.CANCELLED)
     shipment.handed_over_at = at
     move_order(session, order, OrderStatus.SHIPPED, at=at, by=Actor.STAFF)
+    await promise_mail(session, MailKind.ORDER_SHIPPED, order, at=at)
     await promise_sale(session, order.id, at=at)
     await session.flush()  # the job must find it handed over
     await defer(session, Promise(IssueInvoice(order.id), invoice_lock(order.id)))

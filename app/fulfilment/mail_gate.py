@@ -19,6 +19,9 @@ USES: dict[MailKind, Use] = {
     K.ORDER_CONFIRMATION: Use.CONTRACT,
     K.INVOICE_ISSUED: Use.CONTRACT,
     K.ORDER_CORRECTED: Use.CONTRACT,
+    K.PAYMENT_RECEIVED: Use.CONTRACT,
+    K.ORDER_SHIPPED: Use.CONTRACT,
+    K.READY_FOR_PICKUP: Use.CONTRACT,
     # That nothing comes, and what money goes back and when, is the buyer's own claim (чл. 54 ЗЗП; GDPR Art. 18(2)).
     K.ORDER_CANCELLED: Use.CLAIM,
     K.ORDER_REFUNDED: Use.CLAIM,

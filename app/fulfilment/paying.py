@@ -11,11 +11,13 @@ from app.core.money import Money
 from app.core.request_keys import lock_key
 from app.fulfilment.dates import DateBeforeReceipt, happened_on, until_today
 from app.fulfilment.jobs import IssueInvoice, invoice_lock
+from app.fulfilment.promising import promise_mail
 from app.fulfilment.starting import confirm
 from app.fulfilment.withdrawals_handling import settle_refunded
 from app.invoices.errors import RequestKeyReused
+from app.mail.models import MailKind
 from app.orders import queries as order_queries
-from app.orders.models import Order, OrderStatus
+from app.orders.models import Order, OrderStatus, PaymentMethod
 from app.orders.states import Actor
 from app.payments import receipts
 from app.payments import service as payments
@@ -143,6 +145,8 @@ async def _count_in(session: AsyncSession, order: Order, payment: Payment, *, le
         return
     if order.status is OrderStatus.PLACED:
         await confirm(session, order, at=at, by=Actor.STAFF)
+    if payment.method is PaymentMethod.BANK_TRANSFER:  # who pays the courier has seen to it
+        await promise_mail(session, MailKind.PAYMENT_RECEIVED, order, at=at)
     await session.flush()  # the job below must find the payment as it is now
     await defer(session, Promise(IssueInvoice(order.id), invoice_lock(order.id)))
 

@@ -13,6 +13,8 @@ from app.core.clock import Clock
 from app.core.db import Sessions
 from app.core.jobs import Promise, defer
 from app.fulfilment.jobs import IssueInvoice, invoice_lock
+from app.fulfilment.promising import promise_mail
+from app.mail.models import MailKind
 from app.orders import queries as order_queries
 from app.orders import states as order_states
 from app.orders.models import Order, OrderStatus
@@ -107,9 +109,11 @@ async def apply(session: AsyncSession, order_id: UUID, history: Sequence[Trackin
     if phase is not before:  # told again, a concern that a person has settled does not come back
         _enter(shipment, phase)
     to = shipping_states.REACHED.get(phase)
-    if to is None or to is shipment.status or to not in shipping_states.NEXT[shipment.status]:
-        return
-    await _reach(session, order, shipment, to, history, at=at)
+    if to is not None and to in shipping_states.NEXT[shipment.status]:
+        await _reach(session, order, shipment, to, history, at=at)
+    is_ready = phase is Phase.READY_FOR_PICKUP and phase is not before
+    if is_ready and order.status is OrderStatus.SHIPPED:
+        await promise_mail(session, MailKind.READY_FOR_PICKUP, order, at=at)
 
 
 async def note_untold(session: AsyncSession, order_id: UUID, *, at: datetime) -> None:
@@ -158,6 +162,8 @@ async def _reach(
     for status in ORDER_WAY[to]:
         if status in order_states.NEXT[order.status]:  # one cancelled meanwhile stays cancelled
             order_states.move(session, order, status, at=at, by=Actor.COURIER)
+    if to is ShipmentStatus.HANDED_OVER and order.status is OrderStatus.SHIPPED:
+        await promise_mail(session, MailKind.ORDER_SHIPPED, order, at=at)
 
 
 async def _keep(session: AsyncSession, shipment: Shipment, history: Sequence[TrackingEvent]) -> None:

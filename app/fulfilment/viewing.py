@@ -82,6 +82,11 @@ def shortened(order: Order) -> str:
     return f"{order.first_name} {order.last_name[:1]}." if order.last_name else order.first_name
 
 
+def tracking_link(waybill: str, language: Language) -> str:
+    """Return the courier's own page about a parcel."""
+    return TRACKING.in_(language).format(waybill=waybill)
+
+
 def _parcel(shipment: Shipment, language: Language) -> ParcelView:
-    link = TRACKING.in_(language).format(waybill=shipment.waybill) if shipment.waybill else None
+    link = tracking_link(shipment.waybill, language) if shipment.waybill else None
     return ParcelView(**parcel_view(shipment, language).model_dump(), tracking=link)

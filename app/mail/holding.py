@@ -38,6 +38,8 @@ class Cause(StrEnum):
 CAUSES: dict[MailKind, Cause | None] = {
     MailKind.ORDER_CONFIRMATION: Cause.ORDER,
     MailKind.ORDER_CANCELLED: Cause.ORDER,
+    MailKind.ORDER_SHIPPED: Cause.ORDER,
+    MailKind.READY_FOR_PICKUP: Cause.ORDER,
     MailKind.INVOICE_ISSUED: Cause.ORDER,
     MailKind.REGISTRATION: Cause.REGISTRATION,
     MailKind.PASSWORD_RESET: Cause.PASSWORD_RESET,
@@ -57,7 +59,7 @@ CAUSES: dict[MailKind, Cause | None] = {
             *(MailKind.REQUEST_ANSWERED, MailKind.RESTRICTION_ENDS, MailKind.RECIPIENT_LATE, MailKind.RECIPIENT_TOLD),
             *(MailKind.RIGHTS_ALARM, MailKind.POLICY_CHANGED, MailKind.BREACH_ALARM, MailKind.BREACH_NOTICE),
             *(MailKind.UPKEEP_ALARM, MailKind.STANDSTILL, MailKind.ORDER_REFUNDED, MailKind.WITHDRAWAL_ALARM),
-            MailKind.ORDER_CORRECTED,
+            *(MailKind.ORDER_CORRECTED, MailKind.PAYMENT_RECEIVED),
         )
     ),
 }

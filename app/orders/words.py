@@ -9,5 +9,5 @@ PAYMENTS = {
 }
 DELIVERIES = {
     DeliveryMethod.ADDRESS: Text("До адрес", "To an address"),
-    DeliveryMethod.OFFICE: Text("До офис или автомат на Speedy", "To a Speedy office or locker"),
+    DeliveryMethod.OFFICE: Text("До офис или автомат на „Спиди“", "To a Speedy office or locker"),
 }

@@ -28,6 +28,7 @@ from app.fulfilment.mail_gate import may_be_sent, release_waiting
 from app.fulfilment.mailing import BankAccount, OrderMails
 from app.fulfilment.mending_mailing import MendingMails
 from app.fulfilment.posting import Bookkeeping, PostingRules
+from app.fulfilment.progress_mailing import ProgressMails
 from app.fulfilment.recipient_mailing import RecipientMails
 from app.fulfilment.strays import Strays
 from app.fulfilment.tracking import Tracking
@@ -132,7 +133,7 @@ def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
         settings.withdrawal_zone,
     )
     of_access, of_cancellations = AccessMails(letterhead, made_of), CancellationMails(letterhead, made_of)
-    of_recipients = RecipientMails(letterhead)
+    of_recipients, of_progress = RecipientMails(letterhead), ProgressMails(letterhead, made_of)
     of_accounts, of_logins = AccountMails(letterhead, made_of), LoginMails(letterhead, made_of)
     of_rights = RightsMails(letterhead, authority(settings), made_of)
     of_breaches = BreachMails(letterhead)
@@ -142,6 +143,9 @@ def composers(settings: Settings, clock: Clock) -> Mapping[MailKind, Composer]:
         MailKind.ORDER_CANCELLED: of_cancellations.cancelled,
         MailKind.ORDER_REFUNDED: of_cancellations.refunded,
         MailKind.ORDER_CORRECTED: MendingMails(letterhead, made_of).corrected,
+        MailKind.PAYMENT_RECEIVED: of_progress.paid,
+        MailKind.ORDER_SHIPPED: of_progress.shipped,
+        MailKind.READY_FOR_PICKUP: of_progress.ready,
         MailKind.INVOICE_ISSUED: of_orders.invoice,
         MailKind.ORDER_ACCESS: of_access.access,
         MailKind.REGISTRATION: of_accounts.registration,

@@ -18,7 +18,7 @@ TRANSFER = {**CASH, "value": "bank_transfer", "name": "Банков превод
 ADDRESSED = {"value": "address", "name": "До адрес", "price": "4.99"}
 OPTIONS = {
     "payment_methods": [CASH, TRANSFER],
-    "delivery_methods": [ADDRESSED, {**ADDRESSED, "value": "office", "name": "До офис или автомат на Speedy"}],
+    "delivery_methods": [ADDRESSED, {**ADDRESSED, "value": "office", "name": "До офис или автомат на „Спиди“"}],
     "free_delivery_from": "60.00",
     "delivery_days": 30,
     "currency": "EUR",

@@ -1,10 +1,12 @@
 """The e-mails of an order: every word of them, and what they must never hold."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,8 +18,9 @@ from app.fulfilment.cancellation_letters import CancelledLetter, Owed, RefundedL
 from app.fulfilment.letters import InvoiceLetter, Line, OrderLetter, Transfer
 from app.fulfilment.mending import Part
 from app.fulfilment.mending_letters import CorrectedLetter, order_corrected
+from app.fulfilment.progress_letters import PaidLetter, ParcelLetter, order_shipped, payment_received, ready_for_pickup
 from app.invoices.view import DocumentKind
-from app.mail.messages import Pdf
+from app.mail.messages import Pdf, Writing
 from app.mail.writing import NO_BREAK, Letter
 from app.orders.models import DeliveryMethod, PaymentMethod
 from app.orders.states import Actor
@@ -127,6 +130,26 @@ CORRECTED = CorrectedLetter(
     parts=(Part.NAME, Part.PHONE, Part.PLACE),
     order_url=URL,
 )
+PAID = PaidLetter(
+    language=Language.BG,
+    trader=TRADER,
+    person="Ива Петрова",
+    number="100000042",
+    amount=Money(126440),
+    paid_on=date(2026, 11, 25),
+    order_url=URL,
+)
+SHIPPED = ParcelLetter(
+    language=Language.BG,
+    trader=TRADER,
+    person="Ива Петрова",
+    number="100000042",
+    waybill="63390713573",
+    tracking_url="https://www.speedy.bg/bg/track-shipment?shipmentNumber=63390713573",
+    collected=Money(126440),
+    order_url=URL,
+)
+OTHERWISE = replace(SHIPPED, person=None, waybill=None, tracking_url=None, collected=None, order_url=None)
 SAMPLES: dict[str, Letter] = {
     "order.bg": ORDER,
     "order.en": CASH_ORDER,
@@ -142,6 +165,12 @@ SAMPLES: dict[str, Letter] = {
     "cancelled-cash.en": replace(CASH_CANCELLED, language=Language.EN),
     "cancelled-refunded.bg": replace(CANCELLED, by=Actor.STAFF, owed=None),
     "cancelled-refunded.en": replace(CANCELLED, by=Actor.STAFF, owed=None, language=Language.EN),
+    "paid.bg": PAID,
+    "paid.en": replace(PAID, language=Language.EN, person=None),
+    "shipped.bg": SHIPPED,
+    "shipped.en": replace(OTHERWISE, language=Language.EN),
+    "ready.bg": SHIPPED,
+    "ready.en": replace(SHIPPED, language=Language.EN, collected=None),
     "corrected.bg": CORRECTED,
     "corrected.en": replace(CORRECTED, language=Language.EN, person=None, parts=(Part.PHONE,)),
     "refunded.bg": REFUNDED,
@@ -149,34 +178,37 @@ SAMPLES: dict[str, Letter] = {
 }
 
 
-def write(letter: Letter) -> EmailMessage:
-    match letter:
-        case OrderLetter():
-            return post(letters.order_confirmation(letter))
-        case InvoiceLetter():
-            return post(letters.invoice_issued(letter), Pdf(letter.filename, PDF))
-        case CancelledLetter():
-            return post(cancellation_letters.order_cancelled(letter))
-        case CorrectedLetter():
-            return post(order_corrected(letter))
-        case RefundedLetter():
-            return post(cancellation_letters.order_refunded(letter))
-    raise AssertionError(type(letter))
+WRITERS: dict[type[Letter], Callable[[Any], Writing]] = {
+    OrderLetter: letters.order_confirmation,
+    CancelledLetter: cancellation_letters.order_cancelled,
+    CorrectedLetter: order_corrected,
+    RefundedLetter: cancellation_letters.order_refunded,
+    PaidLetter: payment_received,
+    ParcelLetter: order_shipped,
+}
+
+
+def write(letter: Letter, name: str = "") -> EmailMessage:
+    if isinstance(letter, InvoiceLetter):
+        return post(letters.invoice_issued(letter), Pdf(letter.filename, PDF))
+    if isinstance(letter, ParcelLetter) and name.startswith("ready"):
+        return post(ready_for_pickup(letter))
+    return post(WRITERS[type(letter)](letter))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_text_is_exactly_this(name: str) -> None:
-    assert body(write(SAMPLES[name]), "plain") == (KEPT / f"{name}.txt").read_text()
+    assert body(write(SAMPLES[name], name), "plain") == (KEPT / f"{name}.txt").read_text()
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_both_forms_say_the_same(name: str) -> None:
-    assert_both_forms_say_the_same(write(SAMPLES[name]))
+    assert_both_forms_say_the_same(write(SAMPLES[name], name))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_letter_fetches_nothing_and_counts_nobody(name: str) -> None:
-    assert_fetches_nothing_and_counts_nobody(write(SAMPLES[name]))
+    assert_fetches_nothing_and_counts_nobody(write(SAMPLES[name], name))
 
 
 def test_links_hold_nothing_personal() -> None:
@@ -245,7 +277,7 @@ def test_the_model_form_is_filled_with_what_is_known(order: OrderLetter, filled:
     ],
 )
 def test_the_headers(name: str, subject: str) -> None:
-    message = write(SAMPLES[name])
+    message = write(SAMPLES[name], name)
 
     assert message["Subject"] == subject
     assert message["Content-Language"] == name[-2:]

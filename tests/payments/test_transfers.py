@@ -51,6 +51,7 @@ async def test_a_transfer_from_the_order_to_the_invoice(shop: Shop) -> None:
     assert await shop.rows("SELECT kind, sent_at IS NOT NULL FROM mails ORDER BY kind") == [
         ("invoice_issued", True),
         ("order_confirmation", True),
+        ("payment_received", True),
     ]
 
 
