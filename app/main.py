@@ -233,8 +233,8 @@ def build_app(settings: Settings) -> FastAPI:
         roomier={ATTACHMENTS: ATTACHMENT_LIMIT, texts.ROUTES: texts.BODY_LIMIT},
         give=site.give,
     )
-    if settings.storefront_origins:
-        origins.let_in(app, settings.storefront_origins)
+    if settings.page_origins:
+        origins.let_in(app, settings.page_origins)
     app.add_middleware(Frame)
     explaining.CHOICES.update(words.CHOICES)
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign] # FastAPI's own way to extend it

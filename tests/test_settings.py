@@ -356,6 +356,15 @@ def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.icash_finalise == {PaymentMethod.BANK_TRANSFER, PaymentMethod.CASH_ON_DELIVERY}
 
 
+def test_e2_a_storefront_in_development_is_let_in_unless_another_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Settings().page_origins
+    assert {"http://localhost:5173", "http://127.0.0.1:5173", "http://localhost:3000"} <= set(found)
+    assert give(monkeypatch, STOREFRONT_ORIGINS="https://a.bg").page_origins == ("https://a.bg",)
+    production = {name: value for name, value in GIVEN.items() if name != "STOREFRONT_ORIGINS"}
+    monkeypatch.delenv("SHOP_STOREFRONT_ORIGINS")
+    assert give(monkeypatch, **production).page_origins == ()
+
+
 @pytest.mark.parametrize("origin", ["*", "https://*.bg", "https://a.bg/", "a.bg", "null", "https://a.bg:port"])
 def test_an_origin_is_named_whole(monkeypatch: pytest.MonkeyPatch, origin: str) -> None:
     with pytest.raises(ValidationError, match="an origin is"):

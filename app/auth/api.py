@@ -1,14 +1,17 @@
 """Endpoints that give, refresh and take back tokens (RFC 6749, RFC 7009), and the keys to verify them."""
 
+from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import JSONResponse
 
-from app.auth import service, sessions
+from app.auth import guest_tokens, link_tokens, service, sessions
 from app.auth.auditing.recording import Action, audit_insert
 from app.auth.entering import Attempt
 from app.auth.errors import (
+    AnotherSite,
     InvalidClient,
     InvalidGrant,
     InvalidRequest,
@@ -19,6 +22,7 @@ from app.auth.errors import (
     SlowDown,
     UnauthorizedClient,
     UnsupportedGrantType,
+    UnsupportedTokenType,
 )
 from app.auth.logging_in import Entrance, log_in, stop_reuse
 from app.auth.models import SessionEnd
@@ -41,7 +45,7 @@ from app.auth.persons import RecentDep
 from app.auth.schemas import KeySet, OAuthProblem, TokenView
 from app.auth.scopes import PERMITS, written
 from app.auth.sessions import Refreshable, Reused
-from app.auth.tokens import LIFETIME, TokenRefused, TokensDep
+from app.auth.tokens import LIFETIME, TokenRefused, Tokens, TokensDep
 from app.core.clock import At
 from app.core.db import SessionDep, write_last
 from app.core.problems import answer, headers_of
@@ -119,6 +123,7 @@ EntranceDep = Annotated[Entrance, Depends(get_entrance)]
         SecondFactorNeeded,
         InvalidClient,
         OriginRefused,
+        AnotherSite,
         SlowDown,
     ),
     openapi_extra={"requestBody": {"required": True, "content": {FORM: {"schema": BODY}}}},
@@ -221,21 +226,22 @@ def _forget_cookie(response: Response) -> None:
     "/revoke",
     status_code=200,
     response_class=Response,
-    responses=_refusals(InvalidRequest, OriginRefused, SlowDown),
+    responses=_refusals(InvalidRequest, UnsupportedTokenType, OriginRefused, AnotherSite, SlowDown),
     openapi_extra={"requestBody": {"required": False, "content": {FORM: {"schema": REVOCATION}}}},
 )
 async def revoke_token(
     request: Request, throttle: ThrottleDep, session: SessionDep, tokens: TokensDep, recent: RecentDep, at: At
 ) -> Response:
-    """Log out: end the session of a refresh or access token (RFC 7009); one that is not known is no error."""
+    """Log out: end the session of a refresh or access token (RFC 7009); one that is not known is no error.
+
+    What no login stands behind cannot be revoked here: a machine's access token, and what opens a guest's order or
+    request.
+    """
     token, by_cookie = read_token(request, await read_form(request), "token")
     await slow_down(throttle, Use(f"refresh:{origin(request)}", 300, 300), at=at)
     session_id = await sessions.find_session(session, token)
     if session_id is None:
-        try:
-            session_id = tokens.read(token, at=at).session_id
-        except TokenRefused:
-            session_id = None
+        session_id = _session_of(token, tokens, at)
     if session_id:
         await sessions.end_session(session, session_id, SessionEnd.LOGOUT, at=at)
         recent.forget(session_id)
@@ -243,6 +249,18 @@ async def revoke_token(
     if by_cookie:
         _forget_cookie(answer)
     return answer
+
+
+def _session_of(token: str, tokens: Tokens, at: datetime) -> UUID | None:
+    try:
+        claims = tokens.read(token, at=at)
+    except TokenRefused:
+        if guest_tokens.is_current(token, at) or link_tokens.is_shaped(token):
+            raise UnsupportedTokenType from None
+        return None
+    if claims.session_id is None:
+        raise UnsupportedTokenType
+    return claims.session_id
 
 
 @jwks_router.get("/.well-known/jwks.json", response_model=KeySet)

@@ -1,6 +1,6 @@
 """Refusals about who is calling."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from app.core.errors import ShopError
 from app.core.language import Language, Text
@@ -15,7 +15,14 @@ class Unauthenticated(ShopError):
         "Изпратете валиден токен за достъп в заглавието Authorization.",
         "Send a valid access token in the Authorization header.",
     )
-    headers = {"WWW-Authenticate": 'Bearer realm="shop"'}  # noqa: RUF012 - read only
+    headers = {"WWW-Authenticate": 'Bearer realm="shop", error="invalid_token"'}  # noqa: RUF012 - read only
+
+    @classmethod
+    def without_token(cls) -> Self:
+        """Refuse who sent no token: there is nothing wrong with it (RFC 6750 §3.1)."""
+        refusal = cls()
+        refusal.headers = {"WWW-Authenticate": 'Bearer realm="shop"'}
+        return refusal
 
 
 class InsufficientScope(ShopError):
@@ -118,6 +125,19 @@ class InvalidRequest(OAuthRefusal):
     )
 
 
+class UnsupportedTokenType(OAuthRefusal):
+    """A token that stays alive is not answered as if it were dead (RFC 7009 §2.2.1)."""
+
+    error = "unsupported_token_type"
+    title = Text("Токенът не може да се отмени", "Token cannot be revoked")
+    advice = Text(
+        "Отменят се само токени на влязъл човек. Токенът на машина важи до 15 минути и спира веднага, щом клиентът"
+        " ѝ бъде отменен.",
+        "Only tokens of somebody who logged in can be revoked. A machine's lives for 15 minutes, and ends at once when"
+        " its client is revoked.",
+    )
+
+
 class UnsupportedGrantType(OAuthRefusal):
     error = "unsupported_grant_type"
     title = Text("Неподдържан grant_type", "Unsupported grant type")
@@ -173,6 +193,21 @@ class OriginRefused(OAuthRefusal):
         "Бисквитката се приема само от страниците на магазина.",
         "The cookie is only taken from pages of the shop: the Origin header has to name one.",
     )
+
+
+class AnotherSite(OAuthRefusal):
+    """The cookie is `SameSite=Strict`: from a page of another site no browser keeps it, and none sends it."""
+
+    status = 403
+    error = "another_site"
+    title = Text("Страницата е на друг сайт", "The page is of another site")
+    advice = Text(
+        "Страницата {page} и API на {api} са на два различни сайта, затова браузърът не пази бисквитката. Отворете ги"
+        " под едно и също име, например и двете под localhost.",
+        "The page {page} and the API at {api} are of two sites, so the browser does not keep the cookie. Open both"
+        " under one name, for instance both under localhost.",
+    )
+    example = {"page": "http://localhost:5173", "api": "127.0.0.1"}  # noqa: RUF012 - read only
 
 
 class SlowDown(OAuthRefusal):

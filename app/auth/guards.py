@@ -91,7 +91,7 @@ def _has_guard(dependant: Dependant) -> bool:
 def bearer(authorization: str | None) -> str:
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer":
-        raise Unauthenticated
+        raise Unauthenticated.without_token()
     return token.strip()
 
 

@@ -6,12 +6,15 @@ row by that id, which says until when and whether the link still works.
 
 import base64
 import binascii
+import re
 from uuid import UUID
 
 from app.core.secrets import Secret
 
 LENGTH = 64
 """Letters of a token: 16 bytes of the row's id, 32 that only this shop can make."""
+
+SHAPE = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH}}}")
 
 
 def link_token(secret: Secret, purpose: str, row_id: UUID) -> str:
@@ -29,6 +32,11 @@ def read_link(secret: Secret, purpose: str, token: str) -> UUID | None:
         return None
     row_id = UUID(bytes=raw[:16])
     return row_id if secret.made(raw[16:], _said(purpose, row_id)) else None
+
+
+def is_shaped(token: str) -> bool:
+    """Say whether a token looks like one of a link, whatever it is for."""
+    return SHAPE.fullmatch(token) is not None
 
 
 def _said(purpose: str, row_id: UUID) -> str:

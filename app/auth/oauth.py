@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import parse_qsl, unquote_plus
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from fastapi import Depends, Request
 
 from app.auth.errors import (
+    AnotherSite,
     InvalidClient,
     InvalidRequest,
     InvalidScope,
@@ -32,6 +33,7 @@ REFRESH_TOKEN = "refresh_token"  # noqa: S105 - as above
 COOKIE = "__Secure-refresh"
 COOKIE_PATH = "/v1/auth"
 MOST_PARAMETERS = 20
+TWO_SITES = {"localhost", "127.0.0.1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +131,26 @@ def read_token(request: Request, form: Mapping[str, str], name: str) -> tuple[st
     """Read a token from the form, or from the cookie; tells whether it was the cookie."""
     if name in form:
         return form[name], False
+    if COOKIE in request.cookies or "origin" in request.headers:
+        require_own_page(request)
     if COOKIE not in request.cookies:
         raise InvalidRequest
-    require_own_page(request)
     return request.cookies[COOKIE], True
 
 
 def require_own_page(request: Request) -> None:
     """Refuse who is not a page of the shop: browsers name the page in `Origin`, and no page can forge it."""
-    if request.headers.get("origin") not in request.app.state.origins:
+    origin: str | None = request.headers.get("origin")
+    if origin is None or origin not in request.app.state.origins:
         raise OriginRefused
+    if _is_of_another_site(request, urlsplit(origin).hostname):
+        raise AnotherSite(page=origin, api=request.url.hostname)
+
+
+def _is_of_another_site(request: Request, page: str | None) -> bool:
+    """Ask the browser; of one that does not say, it is known only that two names of one machine are two sites."""
+    told = request.headers.get("sec-fetch-site")
+    return told == "cross-site" if told else {page, request.url.hostname} == TWO_SITES
 
 
 async def read_form(request: Request) -> dict[str, str]:

@@ -18,7 +18,7 @@ class ShopError(Exception):
     status: ClassVar[int] = 409
     title: ClassVar[Text]
     advice: ClassVar[Text]
-    headers: ClassVar[dict[str, str]] = {}
+    headers: dict[str, str] = {}  # noqa: RUF012 - read only; an occurrence may have its own
     example: ClassVar[dict[str, Any]] = {}
     """Members as an occurrence has them, for the contract."""
     words: ClassVar[dict[str, Mapping[Any, Text]]] = {}

@@ -39,6 +39,11 @@ LINGERING_SECONDS = 5.0
 """For what is still on its way when it was answered: a client that sends all before it reads would lose the answer."""
 SLOWEST = 8192
 """Bytes a second at which a body still arrives in time, beside the seconds that every body has."""
+ONCE = {
+    name.lower().encode(): name
+    for name in ("Authorization", "Content-Type", "Idempotency-Key", "X-Order-Token", "X-Request-Token")
+}
+"""Headers that say one thing."""
 LONGEST_ADDRESS = 4096
 """Bytes of a path, and of what follows its question mark: ten times what our own links need."""
 
@@ -69,6 +74,15 @@ class BodyTooSlow(ShopError):
     status = 408
     title = Text("Заявката не пристигна докрай", "The request did not arrive")
     advice = Text("Нищо не е променено. Изпратете я отново.", "Nothing was changed. Send it again.")
+
+
+class HeaderRepeated(ShopError):
+    """Which of two is meant, nobody can say; each reader on the way would take another."""
+
+    status = 400
+    title = Text("Повторено заглавие", "Header repeated")
+    advice = Text("Изпратете заглавието {header} само веднъж.", "Send the header {header} only once.")
+    example = {"header": "Idempotency-Key"}  # noqa: RUF012 - read only
 
 
 class Frame:
@@ -170,10 +184,8 @@ class Net:
             await send(message)
 
         try:
-            if max(len(scope["query_string"]), len(scope["path"])) > LONGEST_ADDRESS:
-                await self.give(Request(scope), AddressTooLong())(scope, receive, noted)
-            elif arriving.announced > limit:
-                await self.give(Request(scope), BodyTooLarge.over(limit))(scope, receive, noted)
+            if refusal := _refusal(scope, arriving.announced, limit):
+                await self.give(Request(scope), refusal)(scope, receive, noted)
             else:
                 await self.app(scope, arriving.receive, noted)
         except ClientDisconnect:
@@ -183,6 +195,26 @@ class Net:
             log.exception("request_failed")
             if not started:
                 await self.give(Request(scope), Failure())(scope, receive, noted)
+
+
+def _refusal(scope: Scope, announced: int, limit: int) -> ShopError | None:
+    """Say what is wrong with a request before anybody looks what it is for."""
+    if max(len(scope["query_string"]), len(scope["path"])) > LONGEST_ADDRESS:
+        return AddressTooLong()
+    if repeated := _repeated(scope):
+        return HeaderRepeated(header=repeated)
+    return BodyTooLarge.over(limit) if announced > limit else None
+
+
+def _repeated(scope: Scope) -> str | None:
+    """Name a header that is sent twice and may be sent once."""
+    seen: set[bytes] = set()
+    for name, _ in scope["headers"]:
+        if name in seen:
+            return ONCE[name]
+        if name in ONCE:
+            seen.add(name)
+    return None
 
 
 class Arriving:

@@ -14,9 +14,10 @@ from starlette.responses import HTMLResponse
 
 from app.core.clock import get_instant
 from app.core.conditions import Conditions, conditional
+from app.core.errors import ShopError
 from app.core.explaining import CHOICES
 from app.core.fields import View, Wish
-from app.core.http import AddressTooLong, BodyTooLarge, BodyTooSlow
+from app.core.http import AddressTooLong, BodyTooLarge, BodyTooSlow, HeaderRepeated
 from app.core.problems import (
     MEDIA_TYPE,
     BodyUnreadable,
@@ -25,7 +26,7 @@ from app.core.problems import (
     TryLater,
     problems,
 )
-from app.core.routing import BodyTooComplex
+from app.core.routing import BodyTooComplex, MediaTypeUnsupported
 from app.core.throttle import HOUR, get_throttle, origin
 
 VERSION = "1.0.0"
@@ -172,10 +173,18 @@ def _complete(operation: dict[str, Any]) -> None:
     operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
     responses = operation["responses"]
     _replace_validation_error(responses)
-    anywhere = [Failure, TryLater, AddressTooLong, *(OF_BODIES if "requestBody" in operation else ())]
+    operation.setdefault("security", [])  # said of what anybody may call, lest it be taken for forgotten
+    anywhere: list[type[ShopError]] = [Failure, TryLater, AddressTooLong, HeaderRepeated, *_of_bodies(operation)]
     for status, described in problems(*anywhere).items():
         _add(responses.setdefault(str(status), {"description": "", "content": {}}), described)
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _of_bodies(operation: dict[str, Any]) -> tuple[type[ShopError], ...]:
+    if "requestBody" not in operation:
+        return ()
+    is_json = "application/json" in operation["requestBody"]["content"]
+    return (*OF_BODIES, MediaTypeUnsupported) if is_json else OF_BODIES
 
 
 def _replace_validation_error(responses: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from app.core.errors import Invalid, NotFound, ShopError
 from app.core.explaining import explain
 from app.core.language import Language, Text, preferred
+from app.core.methods import MethodNotAllowed, allowed
 
 log = structlog.get_logger()
 
@@ -56,12 +57,6 @@ class BodyUnreadable(ShopError):
     status = 400
     title = Text("Нечетимо тяло на заявката", "Unreadable body")
     advice = Text("Изпратете правилно оформен JSON в UTF-8.", "Send well-formed JSON in UTF-8.")
-
-
-class MethodNotAllowed(ShopError):
-    status = 405
-    title = Text("Неподдържан метод", "Method not allowed")
-    advice = Text("Използвайте метод от заглавието Allow.", "Use a method of the Allow header.")
 
 
 class RequestRefused(ShopError):
@@ -167,6 +162,8 @@ async def _http(give: Answer, request: Request, problem: Exception) -> Response:
     kind = BY_STATUS.get(problem.status_code, RequestRefused)
     response = give(request, kind())
     response.headers.update(problem.headers or {})
+    if kind is MethodNotAllowed:
+        response.headers["Allow"] = allowed(request)
     return response
 
 

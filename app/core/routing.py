@@ -38,6 +38,16 @@ class BodyTooComplex(ShopError):
     )
 
 
+class MediaTypeUnsupported(ShopError):
+    status = 415
+    title = Text("Неподдържан вид на тялото", "Unsupported media type")
+    advice = Text(
+        "Изпратете тялото като JSON, със заглавие Content-Type: application/json.",
+        "Send the body as JSON, with the header Content-Type: application/json.",
+    )
+    headers = {"Accept": "application/json"}  # noqa: RUF012 - read only
+
+
 def door(dependency: Function) -> Function:
     """Mark a dependency that is asked before the body is read. It keeps no connection to the database."""
     dependency.is_door = True  # type: ignore[attr-defined] # read by `_doors`
@@ -129,15 +139,16 @@ def takes(*kinds: str) -> dict[str, Any]:
 
 
 async def read_json(request: Request) -> Any:
-    """Read a body of JSON; one of another kind as it is, for the form to refuse.
+    """Read a body of JSON.
 
-    Refused: what is no JSON in UTF-8 (BodyUnreadable), and what is deeper or longer than any form (BodyTooComplex).
+    Refused: what does not say that it is JSON (MediaTypeUnsupported), what is none in UTF-8 (BodyUnreadable), and what
+    is deeper or longer than any form (BodyTooComplex).
     """
     body = await request.body()
     if not body:
         return Undefined
     if not _is_json(request.headers.get("content-type", "")):
-        return body
+        raise MediaTypeUnsupported
     try:
         text = body.decode()
         _measure(text)

@@ -16,7 +16,7 @@ from app.core.money import Money
 from app.orders.models import PaymentMethod
 from app.settings import production
 from app.settings.contracts import Contracts
-from app.settings.kinds import Methods, Names, Origins, Price, Schedule, SeenTexts
+from app.settings.kinds import DEVELOPED_AT, Methods, Names, Origins, Price, Schedule, SeenTexts
 from app.settings.production import PLACEHOLDER
 from app.settings.serving import Serving
 from app.settings.speedy import Speedy
@@ -78,7 +78,11 @@ class Settings(Contracts, SeenTexts, Serving, Speedy, Strangers, Withdrawing):
     # HTTP
     public_url: str = Field("http://127.0.0.1:8000", description="Where the API is reached; issuer of tokens")
     storefront_url: str | None = Field(None, description="Pages that mails lead to; unset: the shop's own")
-    storefront_origins: Origins = Field((), description="CORS allow-list, comma-separated")
+    storefront_origins: Origins = Field(
+        (),
+        description="Whose pages may call (CORS), comma-separated; unset: none, in development localhost and 127.0.0.1"
+        " at the ports 3000, 4173 and 5173",
+    )
     api_processes: int = Field(
         1, ge=1, le=64, description="Processes of one `shop api`; they share the machine's cores"
     )
@@ -273,6 +277,11 @@ class Settings(Contracts, SeenTexts, Serving, Speedy, Strangers, Withdrawing):
     @property
     def pages_url(self) -> str:
         return self.storefront_url or self.public_url
+
+    @property
+    def page_origins(self) -> tuple[str, ...]:
+        """Name whose pages may call: whoever develops one has it on this machine, where its tools serve it."""
+        return self.storefront_origins or (() if self.is_production else DEVELOPED_AT)
 
     @cached_property
     def is_production(self) -> bool:

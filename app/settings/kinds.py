@@ -12,6 +12,8 @@ from app.core.money import Money
 from app.core.seen import is_blank
 from app.orders.models import PaymentMethod
 
+DEVELOPED_AT = tuple(f"http://{host}:{port}" for port in (3000, 4173, 5173) for host in ("localhost", "127.0.0.1"))
+"""Where the tools of whoever develops a storefront serve it."""
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 

@@ -130,7 +130,7 @@ def entrance(settings: Settings, sessions: Sessions) -> Entrance:
 def own_origins(settings: Settings) -> frozenset[str]:
     """Name the pages from which the cookie is taken: the storefront's, and the API's own."""
     own = urlsplit(settings.public_url)
-    return frozenset({*settings.storefront_origins, f"{own.scheme}://{own.netloc}"})
+    return frozenset({*settings.page_origins, f"{own.scheme}://{own.netloc}"})
 
 
 def address_followers() -> tuple[Follow, ...]:

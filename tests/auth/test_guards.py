@@ -41,7 +41,7 @@ async def test_a_client_with_the_scope_passes(http: httpx.AsyncClient, sessions:
     assert (await http.get("/v1/both", headers=headers)).status_code == 200
 
 
-async def test_whoever_proves_nothing_gets_one_answer(
+async def test_e4_whoever_proves_nothing_gets_one_answer_that_says_whether_a_token_was_there(
     http: httpx.AsyncClient, sessions: Sessions, tokens: Tokens
 ) -> None:
     client, revoked = await make_client(sessions), await make_client(sessions)
@@ -72,7 +72,12 @@ async def test_whoever_proves_nothing_gets_one_answer(
     assert {case: (answer.status_code, answer.json()) for case, answer in answers.items()} == dict.fromkeys(
         attempts, (401, UNAUTHENTICATED)
     )
-    assert {answer.headers["www-authenticate"] for answer in answers.values()} == {'Bearer realm="shop"'}
+    named = {case: answer.headers["www-authenticate"] for case, answer in answers.items()}
+    without, bad = (
+        {"nothing", "empty", "token without scheme", "another scheme"},
+        'Bearer realm="shop", error="invalid_token"',
+    )
+    assert named == {case: 'Bearer realm="shop"' if case in without else bad for case in attempts}, "E4"
     assert len({answer.content for answer in answers.values()}) == 1
 
 

@@ -2,10 +2,15 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
+from app.auth.guest_tokens import guest_token
+from app.auth.link_tokens import link_token
+from app.auth.scopes import Scope
 from tests.auth.logins import EMAIL, INVALID_GRANT, ask, bearing, log_in, logged_in, refresh, with_account
+from tests.factories.accounts import PASSWORD
 from tests.shop import Shop, open_shop
 
 STOREFRONT = "https://shop.example"
@@ -162,6 +167,23 @@ async def test_logging_out_ends_the_session(shop: Shop, given: dict[str, str]) -
     assert await shop.rows("SELECT ended_because FROM login_sessions") == [("logout",), ("logout",)]
 
 
+async def test_e4_a_token_that_stays_alive_is_not_said_to_be_revoked(shop: Shop) -> None:
+    machine = (await shop.client(Scope.ACCOUNTING))["Authorization"].removeprefix("Bearer ")
+    guests = guest_token(shop.app.state.secret, uuid4(), shop.clock.now() + timedelta(days=1))
+    requests = link_token(shop.app.state.secret, "request", uuid4())
+    for token in (machine, guests, requests):
+        answer = await shop.http.post("/v1/auth/revoke", data={"token": token})
+        assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_token_type")
+    month = {"month": "2026-11"}
+    alive = await shop.http.get(
+        "/v1/accounting/documents", params=month, headers={"Authorization": f"Bearer {machine}"}
+    )
+    assert alive.status_code == 200
+    shop.clock.advance(days=2)
+    for token in (machine, guests):
+        assert (await shop.http.post("/v1/auth/revoke", data={"token": token})).status_code == 200, "it is dead"
+
+
 async def test_a_browser_keeps_the_refresh_token_from_scripts(stocked: str, tmp_path: object) -> None:
     async with open_shop(stocked, tmp_path, storefront_origins=STOREFRONT) as shop:  # type: ignore[arg-type] # pytest's Path
         await with_account(shop)
@@ -215,6 +237,41 @@ async def test_a_foreign_page_gets_no_cookie(shop: Shop) -> None:
     refused = await log_in(shop, refresh_token_in="cookie")
     assert (refused.status_code, refused.json()["error"]) == (403, "access_denied")
     assert await shop.count("login_sessions") == 0
+
+
+@pytest.mark.parametrize(
+    ("page", "api", "told"),
+    [
+        ("http://localhost:5173", "http://127.0.0.1:8000", {"Sec-Fetch-Site": "cross-site"}),
+        ("http://localhost:5173", "http://127.0.0.1:8000", {}),
+        ("http://127.0.0.1:5173", "http://localhost:8000", {}),
+    ],
+)
+async def test_e2_a_page_of_another_site_is_told_why_no_cookie_is_kept(
+    shop: Shop, page: str, api: str, told: dict[str, str]
+) -> None:
+    await with_account(shop)
+    wish = {"grant_type": "password", "username": EMAIL, "password": PASSWORD, "refresh_token_in": "cookie"}
+    host = api.removeprefix("http://").partition(":")[0]
+    for path, form in (
+        ("/v1/auth/token", wish),
+        ("/v1/auth/token", {"grant_type": "refresh_token"}),
+        ("/v1/auth/revoke", {"x": "y"}),
+    ):
+        refused = await shop.http.post(api + path, data=form, headers={"Origin": page, **told})
+        assert (refused.status_code, refused.json()) == (
+            403,
+            {
+                "error": "another_site",
+                "error_description": f"The page {page} and the API at {host} are of two sites, so the browser does not"
+                " keep the cookie. Open both under one name, for instance both under localhost.",
+            },
+        )
+        assert refused.headers["access-control-allow-origin"] == page, "the page can read it"
+    assert await shop.count("login_sessions") == 0
+    same = {"Origin": page.replace("127.0.0.1", "localhost")}
+    opened = await shop.http.post("http://localhost:8000/v1/auth/token", data=wish, headers=same)
+    assert (opened.status_code, "set-cookie" in opened.headers) == (200, True)
 
 
 async def test_another_pages_form_takes_no_cookie_away(shop: Shop) -> None:

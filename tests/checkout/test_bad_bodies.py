@@ -129,13 +129,18 @@ async def test_json_that_is_no_order_is_refused(shop: Shop) -> None:
 @pytest.mark.parametrize(
     "kind", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "\x7f"]
 )
-async def test_another_media_type_is_refused(shop: Shop, kind: str | None) -> None:
+async def test_e4_another_media_type_is_refused_and_told_which_is_read(shop: Shop, kind: str | None) -> None:
     """A browser sends these without asking first, so that they must not be read as JSON."""
     wish = json.dumps(a_wish(await shop.cart())).encode()
     before = await contents(shop)
     answer = await post(shop, wish, kind)
-    assert answer.status_code == 422
-    assert answer.json()["code"] == "invalid"
+    assert (answer.status_code, answer.headers["accept"]) == (415, JSON)
+    assert answer.json() == {
+        **of_kind("media-type-unsupported"),
+        "title": "Unsupported media type",
+        "status": 415,
+        "detail": "Send the body as JSON, with the header Content-Type: application/json.",
+    }
     assert await contents(shop) == before
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.routing import iter_route_contexts
+from starlette.requests import Request
 from starlette.types import Message
 
 from app.core.errors import Invalid
-from app.core.routing import Route
+from app.core.routing import MediaTypeUnsupported, Route, doors_first
 from app.core.throttle import Throttle, TooManyRequests, Use
 from app.pages.routing import FORM, PageRoute
 from tests.problems import of_kind
@@ -98,6 +99,26 @@ async def test_token_and_allowance_come_before_the_body_on_every_route(shop: Sho
         else:
             assert asked.status in {401, 404, 429}, f"{name}: {asked.content.decode()}"
     assert read == OPEN.keys()
+
+
+async def test_e4_json_under_another_name_is_415_on_every_route_that_takes_json(shop: Shop) -> None:
+    expected = {name for name, (_, _, kind) in taking_bodies(shop).items() if kind == "application/json"}
+    walked = set()
+    for context in iter_route_contexts(shop.app.routes):
+        route = context.original_route
+        if not isinstance(route, Route) or not route.dependant.body_params:
+            continue
+        [body], needed = route.dependant.body_params, doors_first(route.dependant).dependencies
+        [read] = [below.call for below in needed if below.name == body.name]
+        assert read is not None
+        for kind in (b"", b"text/plain", b"application/x-www-form-urlencoded"):
+            asked = Asked()
+            scope = {"type": "http", "method": "POST", "headers": [(b"content-type", kind)] if kind else []}
+            with pytest.raises(MediaTypeUnsupported):
+                await read(Request(scope, asked.receive))
+        walked.add(route.name)
+    assert walked == expected
+    assert len(walked) > 50
 
 
 def taking_forms(shop: Shop) -> dict[str, str]:

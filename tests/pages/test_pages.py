@@ -107,7 +107,7 @@ async def test_a_refusal_on_a_page_is_a_page_with_the_words_of_the_problem(shop:
     ):
         answer = await shop.http.request(verb, address)
         assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
-    assert (await shop.http.delete("/problems")).headers["allow"] == "GET"
+    assert (await shop.http.delete("/problems")).headers["allow"] == "GET, HEAD", "E4"
 
 
 @pytest.mark.parametrize("path", ["/orders/abc", "/orders/1", "/orders/100000001/documents/x.pdf"])

@@ -140,7 +140,9 @@ async def test_a_purpose_without_a_text_is_not_found(client: AsyncClient) -> Non
     }
 
 
-async def test_a_version_stays_at_its_address(client: AsyncClient, sessions: Sessions) -> None:
+async def test_e2_a_version_stays_at_its_address_and_may_be_kept_for_ever(
+    client: AsyncClient, sessions: Sessions
+) -> None:
     before = await client.get("/v1/declarations/order/versions/2026-11-22")
     async with sessions.begin() as session:
         await make_declaration(session, version="2026-11-01", effective_on=date(2026, 11, 22))
@@ -150,6 +152,8 @@ async def test_a_version_stays_at_its_address(client: AsyncClient, sessions: Ses
     assert before.status_code == 200
     assert after.json() == before.json()
     assert after.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    current = await client.get("/v1/declarations/order")
+    assert current.headers["Cache-Control"] == "public, max-age=60", "it is another one tomorrow"
 
 
 @pytest.mark.parametrize(("version", "status"), [("2022-01-01", 404), ("%00", 422), ("x" * 33, 422), ("в", 422)])

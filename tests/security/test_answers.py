@@ -183,10 +183,23 @@ async def test_a_shared_cache_keeps_what_is_public_apart_by_origin(sessions: Ses
             assert answer.headers["vary"] == "Accept-Language, Origin"
 
 
-async def test_without_a_storefront_no_page_may_call(http: httpx.AsyncClient) -> None:
-    asked = await http.options("/v1/orders", headers={"Origin": STOREFRONT, **PREFLIGHT})
-    assert asked.status_code == 405
-    assert "access-control-allow-origin" not in asked.headers
+async def test_e2_in_development_a_page_on_this_machine_may_call_and_no_other(http: httpx.AsyncClient) -> None:
+    for origin in ("http://localhost:5173", "http://127.0.0.1:5173"):
+        asked = await http.options("/v1/orders", headers={"Origin": origin, **PREFLIGHT})
+        assert (asked.status_code, asked.headers["access-control-allow-origin"]) == (200, origin)
+    for origin in (STOREFRONT, "http://localhost:9999"):
+        asked = await http.options("/v1/orders", headers={"Origin": origin, **PREFLIGHT})
+        assert asked.status_code == 400
+        assert "access-control-allow-origin" not in asked.headers
+
+
+async def test_e4_allow_names_what_every_address_of_the_contract_is_answered_to(http: httpx.AsyncClient) -> None:
+    for path, operations in contract()["paths"].items():
+        verbs = {verb.upper() for verb in operations}
+        refused = await http.request("TRACE", re.sub(r"{\w+}", "100000001", path))
+        named = set(refused.headers["allow"].split(", "))
+        assert (refused.status_code, named >= verbs) == (405, True), path
+        assert ("HEAD" in named) == ("GET" in named), path
 
 
 @pytest.mark.parametrize("method", ["DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "gEt"])
@@ -195,7 +208,7 @@ async def test_another_method_is_a_problem_that_names_those_allowed(http: httpx.
     request.method = method  # httpx would write it in capitals
     answer = await http.send(request)
     assert answer.status_code == 405
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD"
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == "method-not-allowed"
 

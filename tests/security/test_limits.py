@@ -187,3 +187,23 @@ async def test_all_that_wait_for_one_another_are_answered(stocked: str, tmp_path
             )
             assert [answer.status_code for answer in answers] == [201] * 20
         await engine.dispose()
+
+
+async def test_e4_a_header_that_says_one_thing_is_sent_once(shop: Shop) -> None:
+    cart = await shop.cart({"ION-SET-1": 1})
+    for name in ("Idempotency-Key", "Authorization", "Content-Type", "X-Order-Token", "X-Request-Token"):
+        twice = [("Accept-Language", "en"), (name, "one"), (name.lower(), "one")]
+        refused = await shop.http.post("/v1/orders", content=json.dumps(a_wish(cart)), headers=twice)
+        assert (refused.status_code, refused.json()) == (
+            400,
+            {
+                **of_kind("header-repeated"),
+                "title": "Header repeated",
+                "status": 400,
+                "detail": f"Send the header {name} only once.",
+                "header": name,
+            },
+        )
+    assert await shop.count("orders") == 0
+    lists = [("If-None-Match", '"a"'), ("If-None-Match", '"b"'), ("Accept-Language", "en"), ("Accept-Language", "bg")]
+    assert (await shop.http.get("/v1/products", headers=lists)).status_code == 200

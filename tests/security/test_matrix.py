@@ -452,7 +452,7 @@ STORED = {
 def is_stored(path: str, verb: str) -> bool:
     """Say whether an operation answers with a file that has an ETag, to somebody who is to be known."""
     said = contract()["paths"][path][verb.lower()]
-    return "412" in said["responses"] and "security" in said
+    return "412" in said["responses"] and bool(said["security"])
 
 
 @asynccontextmanager

@@ -125,6 +125,7 @@ def test_the_contract_names_what_each_guarded_route_needs() -> None:
     for path, item in contract()["paths"].items():
         for verb, operation in item.items():
             needs = [scopes for needed in operation.get("security", []) for scopes in needed.values()]
+            assert "security" in operation, f"{verb} {path}: E4, what anybody may call says so"
             if operation["operationId"] in PUBLIC - {"place_order"} or operation["tags"] == ["order"]:
                 assert not any(needs) or {} in operation["security"], f"{verb} {path}"
             else:
