@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, case, exists, func, select, true
+from sqlalchemy import and_, bindparam, case, exists, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.models import Posting
@@ -21,10 +21,17 @@ LOOKED_BACK = timedelta(days=366)
 """How far back a missing invoice is looked for each night."""
 
 
+LOCKED = (
+    select(Posting)
+    .where(Posting.order_id == bindparam("order_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 async def lock_posting(session: AsyncSession, order_id: UUID) -> Posting | None:
     """Lock the posting of an order; None while the order is not confirmed."""
-    wanted = select(Posting).where(Posting.order_id == order_id).with_for_update()
-    return await session.scalar(wanted.execution_options(populate_existing=True))
+    return await session.scalar(LOCKED, {"order_id": order_id})
 
 
 async def list_late_invoices(session: AsyncSession, before: date, *, every_order: bool) -> Sequence[tuple[str, date]]:

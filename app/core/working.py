@@ -147,7 +147,12 @@ def make_worker(database_url: str, work: Work, *, pool: int = 4) -> procrastinat
     conninfo = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     engine = procrastinate.App(
         connector=_Connector(
-            conninfo=conninfo, min_size=1, max_size=pool, timeout=CONNECTION_SECONDS, kwargs={"options": WATCH}
+            conninfo=conninfo,
+            min_size=1,
+            max_size=pool,
+            timeout=CONNECTION_SECONDS,
+            kwargs={"options": WATCH},
+            configure=_as_is,
         )
     )
     engine.job_manager = _Manager(engine.connector)
@@ -159,6 +164,11 @@ def make_worker(database_url: str, work: Work, *, pool: int = 4) -> procrastinat
         )
         engine.periodic(cron=periodic.cron)(task)
     return engine
+
+
+async def _as_is(connection: psycopg.AsyncConnection) -> None:
+    """Send no BEGIN and COMMIT: whatever the engine asks for is one statement."""
+    await connection.set_autocommit(True)
 
 
 def _run(kind: type[Job], handler: Handler) -> Callable[..., Awaitable[None]]:

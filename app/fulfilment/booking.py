@@ -71,45 +71,40 @@ class Booking:
     clock: Clock
 
     async def book(self, job: BookShipment) -> None:
-        shipment = await self._begin(job.order_id)
-        if shipment is None:
+        begun = await self._begin(job.order_id)
+        if begun is None:
             return
+        order, shipment = begun
         if shipment.status is ShipmentStatus.WAITING:
             try:
-                shipment = await self._register(job.order_id, shipment)
+                shipment = await self._register(order, shipment)
             except NoLongerWanted:
                 return
         if shipment.status in WITH_COURIER:
             await self._keep_label(shipment)
 
-    async def _begin(self, order_id: UUID) -> Shipment | None:
-        """Read the shipment, unless there is nothing left to do for it."""
-        async with self.sessions.begin() as session:
-            shipment = await shipping_queries.find_shipment(session, order_id)
-            if shipment and shipment.status in TAKEN:
-                await promise_sale_of_taken(session, order_id, at=self.clock.now())
-            if shipment is None or shipment.status not in {ShipmentStatus.WAITING, *WITH_COURIER}:
-                return None
-            if shipment.status in WITH_COURIER and await shipping_queries.has_label(session, shipment.id):
-                return None
-        if shipment.status is ShipmentStatus.WAITING:
-            await self._check_agreement(order_id)
-        return shipment
-
-    async def _check_agreement(self, order_id: UUID) -> None:
+    async def _begin(self, order_id: UUID) -> tuple[Order, Shipment] | None:
+        """Read the shipment and its order, unless there is nothing left to do for it, or nothing may be asked."""
         try:
             async with self.sessions.begin() as session:
-                await disclosing.require_agreement(session, Recipient.SPEEDY, at=self.clock.now())
+                order, shipment = await shipping_queries.get_with_order(session, order_id)
+                if shipment and shipment.status in TAKEN:
+                    await promise_sale_of_taken(session, order_id, at=self.clock.now())
+                if shipment is None or shipment.status not in {ShipmentStatus.WAITING, *WITH_COURIER}:
+                    return None
+                if shipment.status is ShipmentStatus.WAITING:
+                    await disclosing.require_agreement(session, Recipient.SPEEDY, at=self.clock.now())
+                elif await shipping_queries.has_label(session, shipment.id):
+                    return None
         except AgreementMissing:
             await self._note_concern(order_id, "agreement_missing")
             raise
+        return order, shipment
 
-    async def _register(self, order_id: UUID, shipment: Shipment) -> Shipment:
-        async with self.sessions() as session:
-            order = await session.get_one(Order, order_id)
+    async def _register(self, order: Order, shipment: Shipment) -> Shipment:
         if order.status is not OrderStatus.CONFIRMED:
             raise NoLongerWanted
-        wanted, sent = parcel(order, shipment), list[datetime]()
+        order_id, wanted, sent = order.id, parcel(order, shipment), list[datetime]()
 
         async def send() -> None:
             sent.append(await self._about_to_send(order_id, wanted, shipment.sent_at))
@@ -199,9 +194,8 @@ class Booking:
                 shipment.concern = code
 
     async def cancel(self, job: CancelShipment) -> None:
-        async with self.sessions() as session:
-            order = await session.get_one(Order, job.order_id)
-            shipment = await shipping_queries.find_shipment(session, job.order_id)
+        async with self.sessions.begin() as session:
+            order, shipment = await shipping_queries.get_with_order(session, job.order_id)
         if shipment is None:
             return
         waybill = None

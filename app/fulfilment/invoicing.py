@@ -57,7 +57,7 @@ class Invoicing:
                 await self._number(session, await _state(session, job))
         except GroundMismatch as mismatch:
             raise NoGround(str(mismatch)) from mismatch
-        async with self.sessions() as session:
+        async with self.sessions.begin() as session:
             waiting = await queries.list_unrendered(session, job.order_id)
         for document in waiting:
             await self._draw(document)

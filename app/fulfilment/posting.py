@@ -202,9 +202,10 @@ class Bookkeeping:
         if step.asked_at is not None:
             step = replace(step, asked_at=self.clock.now())
         async with self.sessions.begin() as session:
-            order = await order_queries.lock_order(session, order.id)
-            if step.state in LAST_LOOKS and order.status not in SOLD:
-                raise NoLongerSold
+            if step.state in LAST_LOOKS:
+                order = await order_queries.lock_order(session, order.id)
+                if order.status not in SOLD:
+                    raise NoLongerSold
             posting = await _lock_posting(session, order.id)
             if _progress(posting) != known:
                 raise Overtaken

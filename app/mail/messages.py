@@ -76,12 +76,17 @@ def compose(envelope: Envelope, writing: Writing, *attachments: Pdf) -> EmailMes
     message["To"] = to
     message["Subject"] = writing.subject
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answer from a machine, please
-    message.set_content(writing.text)
-    message.add_alternative(writing.html, subtype="html")
+    message.set_content(writing.text, cte=_encoding(writing.text))
+    message.add_alternative(writing.html, subtype="html", cte=_encoding(writing.html))
     for pdf in attachments:
         message.add_attachment(pdf.content, maintype="application", subtype="pdf", filename=pdf.filename)
     message["Content-Language"] = writing.language.value  # last: whatever wraps the bodies takes it down with them
     return message
+
+
+def _encoding(words: str) -> str | None:
+    """Take base64 for other letters: quoted-printable has six bytes for each, and made letter by letter it is slow."""
+    return None if words.isascii() else "base64"
 
 
 def _mailbox(name: str, address: str) -> Address:

@@ -117,7 +117,7 @@ class Correspondence:
 
     async def _ask(self, job: SendMail) -> _Pass | None:
         """Ask whether a mail may go, of what its mailbox may be sent too; None where nothing is to be sent."""
-        async with self.sessions() as session:
+        async with self.sessions.begin() as session:
             mail = await queries.find_unsent(session, job.mail_id)
             if mail is None:
                 return None

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Interval, exists, func, or_, select
+from sqlalchemy import Interval, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
@@ -28,11 +28,15 @@ async def get_order(session: AsyncSession, number: str) -> Order:
     raise NotFound
 
 
+# Read anew: this session may have seen the order before it had to wait for another's change.
+LOCKED = (
+    select(Order).where(Order.id == bindparam("order_id")).with_for_update().execution_options(populate_existing=True)
+)
+
+
 async def lock_order(session: AsyncSession, order_id: UUID) -> Order:
     """Lock the order first of all rows that belong to it: whoever changes any of them comes through here."""
-    # Read anew: this session may have seen the order before it had to wait for another's change.
-    wanted = select(Order).where(Order.id == order_id).with_for_update().execution_options(populate_existing=True)
-    order = await session.scalar(wanted)
+    order = await session.scalar(LOCKED, {"order_id": order_id})
     if order is None:
         raise NotFound
     return order

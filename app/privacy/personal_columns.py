@@ -1,6 +1,7 @@
 """What the tables' own annotations say of a recipient: which columns, and which kinds of data, it may receive."""
 
 from collections.abc import Collection, Iterator
+from functools import cache
 
 from sqlalchemy import Column, MetaData
 
@@ -37,8 +38,11 @@ def _received_by(recipient: Recipient, tables: MetaData) -> Iterator[tuple[Colum
 
 def annotated(tables: MetaData = Base.metadata) -> Iterator[tuple[Column[object], Personal]]:
     """Give every column that holds personal data, with what it says of them."""
-    for table in tables.sorted_tables:
-        for column in table.columns:
-            annotation: Personal | None = column.info.get("personal")
-            if annotation:
-                yield column, annotation
+    yield from _annotated(tables, len(tables.tables))
+
+
+@cache
+def _annotated(tables: MetaData, _number: int) -> list[tuple[Column[object], Personal]]:
+    """Look through them once: to sort the tables at each handing over took a tenth of recording it."""
+    columns = (column for table in tables.sorted_tables for column in table.columns)
+    return [(column, annotation) for column in columns if (annotation := column.info.get("personal"))]

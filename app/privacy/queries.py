@@ -193,9 +193,16 @@ async def get_recipient(session: AsyncSession, recipient: Recipient) -> Register
     return await session.get_one(RegisteredRecipient, recipient)
 
 
+AGREED = (
+    select(Agreement)
+    .where(Agreement.recipient == bindparam("recipient"), Agreement.signed_on <= bindparam("day"))
+    .order_by(Agreement.recorded_at.desc(), Agreement.id.desc())
+    .limit(1)
+)
+
+
 async def find_agreement(session: AsyncSession, recipient: Recipient, *, at: datetime) -> Agreement | None:
     """Find the agreement in force: the one recorded last of those signed by then, unless it has ended."""
     day = legal_date(at)
-    signed = select(Agreement).where(Agreement.recipient == recipient, Agreement.signed_on <= day)
-    found = await session.scalar(signed.order_by(Agreement.recorded_at.desc(), Agreement.id.desc()).limit(1))
+    found = await session.scalar(AGREED, {"recipient": recipient, "day": day})
     return found if found and (found.ends_on is None or found.ends_on >= day) else None

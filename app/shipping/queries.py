@@ -4,22 +4,37 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, exists, or_, select, tuple_
+from sqlalchemy import and_, bindparam, exists, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
 from app.orders.models import Order
 from app.shipping.models import WITH_COURIER, Label, Shipment, ShipmentStatus, StrayWaybill
 
+WITH_ORDER = (
+    select(Order, Shipment).outerjoin(Shipment, Shipment.order_id == Order.id).where(Order.id == bindparam("order_id"))
+)
+
+LOCKED = (
+    select(Shipment)
+    .where(Shipment.order_id == bindparam("order_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
 
 async def find_shipment(session: AsyncSession, order_id: UUID) -> Shipment | None:
     return await session.scalar(select(Shipment).where(Shipment.order_id == order_id))
 
 
+async def get_with_order(session: AsyncSession, order_id: UUID) -> tuple[Order, Shipment | None]:
+    order, shipment = (await session.execute(WITH_ORDER, {"order_id": order_id})).one()
+    return order, shipment
+
+
 async def lock_shipment(session: AsyncSession, order_id: UUID) -> Shipment | None:
     """Lock the shipment of an order; the order is locked before."""
-    wanted = select(Shipment).where(Shipment.order_id == order_id).with_for_update()
-    return await session.scalar(wanted.execution_options(populate_existing=True))
+    return await session.scalar(LOCKED, {"order_id": order_id})
 
 
 async def lock_concerned(session: AsyncSession, order_ids: Sequence[UUID], concern: str) -> Sequence[Shipment]:

@@ -59,7 +59,7 @@ class Drawing:
     authority: Authority
 
     async def draw(self, job: DrawLetter) -> None:
-        async with self.sessions() as session:
+        async with self.sessions.begin() as session:
             if await session.get(RightsLetter, job.event_id):
                 return
             event = await session.get_one(RightsEvent, job.event_id)
