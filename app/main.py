@@ -32,6 +32,7 @@ from app.backoffice import pack_api as packing
 from app.cart import account_api as account_cart
 from app.cart import api as cart
 from app.catalog import api as catalog
+from app.catalog.watching import CatalogWatch
 from app.checkout import api as checkout
 from app.checkout import options_api as options
 from app.checkout import reorder_api as reordering
@@ -195,7 +196,7 @@ def equip(app: FastAPI, settings: Settings, sessions: Sessions, clock: Clock, pl
     app.state.orders_per_hour = settings.orders_per_hour
     app.state.carts_per_hour = settings.carts_per_hour
     app.state.spool_folder = settings.spool_folder
-    app.state.catalog_kept_seconds = settings.catalog_kept_seconds
+    app.state.catalog_watch = CatalogWatch(settings.catalog_kept_seconds)
     app.state.worker_silent_seconds = settings.worker_silent_seconds
     app.state.standstill_limits = limits(settings)
 
@@ -253,6 +254,7 @@ def create() -> FastAPI:
     engine = make_engine(database.url, wiring.pool(settings))
     sessions, clock = make_sessions(engine), SystemClock()
     app = create_app(settings, sessions, clock, None)
+    watch: CatalogWatch = app.state.catalog_watch
     look = lookout(settings, sessions, LatePostman(settings), clock)
     if openapi.is_shown(chosen=settings.contract_shown, in_production=settings.is_production):
         app.state.contract = openapi.Contract(app, to_strangers=settings.is_production)
@@ -264,7 +266,7 @@ def create() -> FastAPI:
             await require_lesser(engine)
         measure_process()
         log.info("api_started", environment=settings.environment)
-        async with courier.places(settings) as places, beside(look.look_regularly()):
+        async with courier.places(settings) as places, beside(look.look_regularly(), watch.watch(database.url)):
             app.state.places = KnownPlaces(places)
             yield
         await engine.dispose()

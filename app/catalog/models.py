@@ -168,3 +168,16 @@ class Movement(Base):
     # No foreign key: orders are a floor above, and the ledger outlives what it tells of.
     order_id: Mapped[UUID | None]
     at: Mapped[datetime]
+
+
+class CatalogVersion(Base):
+    """One row: raised by triggers (migration 0062) as a change of what the catalogue shows is kept, and told by NOTIFY.
+
+    Of stock that is a change from one of its words to another; how many there are is shown to nobody.
+    """
+
+    __tablename__ = "catalog_version"
+    __table_args__ = (CheckConstraint("one", name="one"),)
+
+    one: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
+    version: Mapped[int] = mapped_column(BigInteger)

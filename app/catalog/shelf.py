@@ -12,12 +12,15 @@ from weakref import WeakValueDictionary
 from fastapi import Request, Response
 
 from app.auth.guards import is_guarded
+from app.catalog.watching import CatalogWatch
 from app.core.conditions import Conditions
 from app.core.language import Language, preferred
 from app.core.routing import Route
 
-MOST = 256
-"""Answers kept by one process for one route; a page of 100 products is some 50 KiB."""
+MOST_BYTES = 8 * 2**20
+"""Of answers kept by one process for one route; a page of 100 products is some 50 KiB."""
+OVERHEAD = 1024
+"""Bytes of an answer that is kept, beside its body and its key."""
 
 # Texts and prices may be a minute old on a screen: the quote and the order always read the shop's own tables.
 CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=120"
@@ -28,12 +31,18 @@ Headers = list[tuple[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer as it is sent, and until when it may be."""
+    """An answer as it is sent, and for how long it may be."""
 
     etag: str
     body: bytes
     common: Headers
     until: float
+    """Whatever is known of the catalogue."""
+    version: int | None
+    """Of the catalogue that it shows at the least; None where that was not known, or is no matter of the catalogue."""
+
+    def holds(self, version: int | None) -> bool:
+        return self.until > monotonic() or (version is not None and self.version == version)
 
     def answer(self, asked: Conditions) -> Response:
         if asked.has(self.etag):
@@ -54,40 +63,55 @@ class _Ready(Response):
 
 
 class Shelf:
-    """Answers by path, query and language; the one asked for longest ago makes room."""
+    """Answers by path, query and language; when there is no room, the one asked for longest ago makes it."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._left = most_bytes
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._makers: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
 
-    def find(self, key: Key) -> Kept | None:
+    def find(self, key: Key, version: int | None) -> Kept | None:
         kept = self._kept.get(key)
-        if kept is None or kept.until <= monotonic():
+        if kept is None or not kept.holds(version):
             return None
         self._kept.move_to_end(key)
         return kept
 
-    async def make(self, key: Key, make: Callable[[], Awaitable[Kept]]) -> Kept:
+    async def make(self, key: Key, version: int | None, make: Callable[[], Awaitable[Kept]]) -> Kept:
         """Make the answer once, however many ask for it at the same time; a refusal is not kept."""
         maker = self._makers.setdefault(key, asyncio.Lock())
         async with maker:
-            if kept := self.find(key):
+            if kept := self.find(key, version):
                 return kept
-            kept = self._kept[key] = await make()
-            self._kept.move_to_end(key)
-            if len(self._kept) > MOST:
-                self._kept.popitem(last=False)
-            return kept
+            made = await make()
+            self._take(key, made)
+            return made
+
+    def _take(self, key: Key, made: Kept) -> None:
+        if (before := self._kept.pop(key, None)) is not None:
+            self._left += _size(key, before)
+        self._kept[key] = made
+        self._left -= _size(key, made)
+        while self._left < 0:
+            self._left += _size(*self._kept.popitem(last=False))
+
+
+def _size(key: Key, kept: Kept) -> int:
+    path, query, _ = key
+    return len(path) + len(query) + len(kept.body) + OVERHEAD
 
 
 class KeptRoute(Route):
-    """A route whose answers are kept for `app.state.catalog_kept_seconds`; each app that includes it has its own shelf.
+    """A route whose answers are kept until the catalogue changes; each app that includes it has its own shelf.
+
+    Where `app.state.catalog_watch` does not know whether it has, they are kept as long as they may be out of date.
 
     A kept answer is sent before parameters are read and without a session: only what was answered 200 is kept, so the
     same address is right again.
     """
 
     bilingual: ClassVar[bool] = False
+    of_catalog: ClassVar[bool] = True
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         assert not is_guarded(self), "a kept answer is sent before any guard is asked"
@@ -98,23 +122,27 @@ class KeptRoute(Route):
             language = None if self.bilingual else preferred(request.headers.get("accept-language"))
             key = (request.scope["path"], request.scope["query_string"], language)
 
-            async def make() -> Kept:
-                until = monotonic() + request.app.state.catalog_kept_seconds
-                return _keep(await endpoint(request), language, until)
+            watch: CatalogWatch = request.app.state.catalog_watch
+            version = watch.version if self.of_catalog else None
 
-            kept = shelf.find(key) or await shelf.make(key, make)
+            async def make() -> Kept:
+                until = monotonic() + (watch.seconds if version is None else 0)
+                return _keep(await endpoint(request), language, until, version)
+
+            kept = shelf.find(key, version) or await shelf.make(key, version, make)
             return kept.answer(Conditions.of(request))
 
         return handle
 
 
 class BilingualRoute(KeptRoute):
-    """A kept route whose answers hold both languages, whichever is preferred."""
+    """A kept route whose answers hold both languages, whichever is preferred, and nothing of the catalogue."""
 
     bilingual = True
+    of_catalog = False
 
 
-def _keep(response: Response, language: Language | None, until: float) -> Kept:
+def _keep(response: Response, language: Language | None, until: float, version: int | None) -> Kept:
     body = bytes(response.body)
     etag = f'"{hashlib.sha256((language or "").encode() + body).hexdigest()[:32]}"'
     headers = {
@@ -123,4 +151,4 @@ def _keep(response: Response, language: Language | None, until: float) -> Kept:
         "cache-control": CACHE_CONTROL,
         "etag": etag,
     }
-    return Kept(etag, body, [(name.encode(), value.encode()) for name, value in headers.items()], until)
+    return Kept(etag, body, [(name.encode(), value.encode()) for name, value in headers.items()], until, version)

@@ -72,8 +72,8 @@ AMCHECK: LiteralString = """
 OWNS_DATABASE: LiteralString = """
     SELECT pg_has_role(current_user, datdba, 'USAGE') FROM pg_database WHERE datname = current_database()
 """
-TO_READ = frozenset({"alembic_version", "audit_head"})
-"""What migrations and the audit's own trigger write, which is the owner's."""
+TO_READ = frozenset({"alembic_version", "audit_head", "catalog_version"})
+"""What migrations and triggers of the owner's write."""
 IS_MASTER = """
     SELECT rolsuper OR rolcreaterole OR EXISTS (
         SELECT FROM pg_class

@@ -15,7 +15,9 @@ class Serving(BaseSettings):
         30, gt=0, description="In which a request's body arrives, and a second more for each 8 KB it may have"
     )
     orders_per_hour: int = Field(60, ge=1, description="Orders that one address may place")
-    catalog_kept_seconds: float = Field(1.0, ge=0, description="How long a catalogue answer is kept ready")
+    catalog_kept_seconds: float = Field(
+        1.0, ge=0, description="How far a catalogue answer may be behind a change; 0: none is kept"
+    )
     carts_per_hour: int = Field(600, ge=1, description="Carts that one address may open; many shoppers may share it")
     contract_shown: bool | None = Field(
         None, description="Whether `/openapi.json` is served; unset: in development. In production without the staff's"

@@ -1,6 +1,7 @@
 """The list and the page of products: texts, prices, pages, search, caching, refusals, and what it costs to ask."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,7 +14,8 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog import api, service, shelf
-from app.catalog.shelf import MOST
+from app.catalog.shelf import OVERHEAD, Kept, Shelf
+from app.catalog.watching import CatalogWatch
 from app.core import problems
 from app.core.db import Sessions
 from app.core.money import Money
@@ -35,7 +37,7 @@ def app(sessions: Sessions) -> FastAPI:
     versioned.include_router(api.router)
     app.include_router(versioned)
     app.state.sessions = app.state.lookups = sessions
-    app.state.catalog_kept_seconds = 0
+    app.state.catalog_watch = CatalogWatch(0)
     return app
 
 
@@ -337,7 +339,7 @@ async def test_a_kept_answer_costs_no_query_until_its_time_is_up(
     monkeypatch.setattr(shelf, "monotonic", lambda: now)
     async with sessions.begin() as session:
         await make_range(session)
-    app.state.catalog_kept_seconds = 0.8
+    app.state.catalog_watch = CatalogWatch(0.8)
     with statements(sessions) as seen:
         first = [await client.get("/v1/products"), await client.get("/v1/products/glavi", headers=EN)]
         assert len(seen) == 3
@@ -362,7 +364,7 @@ async def test_many_who_ask_at_once_cause_one_query(
 ) -> None:
     async with sessions.begin() as session:
         await make_range(session)
-    app.state.catalog_kept_seconds = 3600
+    app.state.catalog_watch = CatalogWatch(3600)
     with statements(sessions) as seen:
         answers = await asyncio.gather(*(client.get("/v1/products") for _ in range(50)))
     assert len(seen) == 1
@@ -370,7 +372,7 @@ async def test_many_who_ask_at_once_cause_one_query(
 
 
 async def test_a_refusal_is_not_kept(sessions: Sessions, app: FastAPI, client: httpx.AsyncClient) -> None:
-    app.state.catalog_kept_seconds = 3600
+    app.state.catalog_watch = CatalogWatch(3600)
     answers = await asyncio.gather(*(client.get("/v1/products/glavi") for _ in range(5)))
     assert [answer.status_code for answer in answers] == [404] * 5
     async with sessions.begin() as session:
@@ -378,29 +380,29 @@ async def test_a_refusal_is_not_kept(sessions: Sessions, app: FastAPI, client: h
     assert (await client.get("/v1/products/glavi")).status_code == 200
 
 
-async def test_the_shelf_is_bounded_and_the_oldest_makes_room(
-    sessions: Sessions, app: FastAPI, client: httpx.AsyncClient
-) -> None:
-    app.state.catalog_kept_seconds = 3600
-    await client.get("/v1/products")
-    with statements(sessions) as seen:
-        for number in range(MOST - 1):
-            await client.get(f"/v1/products?q={number}")
-        await client.get("/v1/products")
-        assert len(seen) == MOST - 1
-        await client.get("/v1/products?q=one-more")
-        await client.get("/v1/products")
-        assert len(seen) == MOST
-        await client.get("/v1/products?q=0")
-        assert len(seen) == MOST + 1
+async def test_g5_the_shelf_is_bounded_by_bytes_and_the_oldest_makes_room() -> None:
+    kept = Kept('"1"', b"x" * (1024 - len("/a")), [], math.inf, None)
+    full = Shelf(3 * (1024 + OVERHEAD))
+
+    async def make() -> Kept:
+        return kept
+
+    keys = [(f"/{letter}", b"", None) for letter in "abcd"]
+    for key in keys[:3]:
+        await full.make(key, None, make)
+    assert full.find(keys[0], None)  # asked for last
+    await full.make(keys[3], None, make)
+    assert [full.find(key, None) is not None for key in keys] == [True, False, True, True]
+    await full.make(keys[3], None, make)  # once more: it takes no more room
+    assert [full.find(key, None) is not None for key in keys] == [True, False, True, True]
 
 
 async def test_two_apps_share_nothing(sessions: Sessions, app: FastAPI, client: httpx.AsyncClient) -> None:
-    app.state.catalog_kept_seconds = 3600
+    app.state.catalog_watch = CatalogWatch(3600)
     await client.get("/v1/products")
     other = FastAPI()
     other.include_router(api.router, prefix="/v1")
-    other.state.lookups, other.state.catalog_kept_seconds = sessions, 3600
+    other.state.lookups, other.state.catalog_watch = sessions, CatalogWatch(3600)
     with statements(sessions) as seen:
         async with httpx.AsyncClient(transport=Transport(other), base_url="http://shop") as stranger:
             await stranger.get("/v1/products")
