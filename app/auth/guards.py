@@ -24,7 +24,7 @@ from app.auth.roles import CHANGING, HOLDERS, PERSONAL, Right
 from app.auth.scopes import PERMITS, Scope, written
 from app.auth.tokens import Claims, TokenRefused, Tokens, TokensDep
 from app.core.clock import At
-from app.core.db import LookupsDep, SessionDep, alone, write_last
+from app.core.db import LookupsDep, SessionDep, Sessions, alone, write_last
 from app.core.personal import Recipient
 from app.core.routing import door
 
@@ -116,7 +116,12 @@ async def get_machine(
     at: At,
 ) -> Caller:
     """Find the machine client that is calling, with the scopes that its token, and it itself still, has."""
-    claims = await read_claims(authorization, tokens, at)
+    return await _machine_of(await read_claims(authorization, tokens, at), request, lookups, session, at)
+
+
+async def _machine_of(
+    claims: Claims, request: Request, lookups: Sessions, session: AsyncSession, at: datetime
+) -> Caller:
     if claims.session_id is not None:
         raise InsufficientScope(scope=written(Scope))
     client = None
@@ -149,7 +154,13 @@ async def get_person(
     token = bearer(authorization)
     if known := recent.find(token, at=at):
         return known
-    claims = await read_claims(authorization, tokens, at)
+    person = await _person_of(await read_claims(authorization, tokens, at), lookups, session, at)
+    if person.realm is Realm.ACCOUNT:  # what is taken from staff is taken at once
+        recent.keep(token, person, at=at)
+    return person
+
+
+async def _person_of(claims: Claims, lookups: Sessions, session: AsyncSession, at: datetime) -> Person:
     if claims.session_id is None:
         raise InsufficientScope(scope=written(Realm))
     async with alone(lookups) as looking:
@@ -162,10 +173,7 @@ async def get_person(
         raise _refused("session_of_another")
     sessions.note_use(session, found, at=at)
     assert person_id is not None  # a CHECK of the table
-    person = Person(person_id, realm, found.id, found.role, found.is_trained)
-    if realm is Realm.ACCOUNT:  # what is taken from staff is taken at once
-        recent.keep(token, person, at=at)
-    return person
+    return Person(person_id, realm, found.id, found.role, found.is_trained)
 
 
 @door
@@ -238,7 +246,6 @@ def machine_or_staff(scope: Scope, right: Right, recipient: Recipient) -> Any:
         request: Request,
         authorization: Annotated[str | None, Security(MACHINES, scopes=[scope])],
         _: Annotated[str | None, Security(PEOPLE, scopes=[Realm.STAFF])],
-        recent: RecentDep,
         lookups: LookupsDep,
         session: SessionDep,
         tokens: TokensDep,
@@ -246,9 +253,9 @@ def machine_or_staff(scope: Scope, right: Right, recipient: Recipient) -> Any:
     ) -> Caller:
         claims = await read_claims(authorization, tokens, at)
         if claims.session_id is None:
-            caller = await get_machine(authorization, request, lookups, session, tokens, at)
+            caller = await _machine_of(claims, request, lookups, session, at)
             return await require_scope(SecurityScopes([scope]), caller)
-        person = await get_person(authorization, recent, lookups, session, tokens, at)
+        person = await _person_of(claims, lookups, session, at)
         await require_person(SecurityScopes([Realm.STAFF]), person)
         _allow(session, request, person, right, at=at)
         return Caller(person.actor, frozenset({scope}), recipient)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi._compat import Undefined
-from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.models import Dependant, _get_cache_key
 from fastapi.dependencies.utils import request_body_to_args
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, _effective_route_context_var
@@ -68,7 +68,7 @@ class Route(APIRoute):
         # for the contract the body stays what it is. A route that was included has a description of its own.
         described: Any = _effective_route_context_var.get() or self
         whole, body = described.dependant, described.body_field
-        described.dependant, described.body_field = doors_first(whole), None
+        described.dependant, described.body_field = asked_once(doors_first(whole)), None
         try:
             return super().get_route_handler()
         finally:
@@ -95,6 +95,29 @@ def doors_first(dependant: Dependant) -> Dependant:
             Dependant(call=read, name=name, path=dependant.path, request_param_name="request", dependencies=doors)
         )
     return replace(dependant, dependencies=[*(reading or doors), *others], body_params=[])
+
+
+def asked_once(dependant: Dependant, known: set[object] | None = None) -> Dependant:
+    """Leave away what a dependency needs where the same one was answered before.
+
+    FastAPI asks for it again, level by level, before it finds that it has the answer. Only of what no parameter can
+    make invalid: else there may be no answer. By the scopes that a route names, too, an answer is known.
+    """
+    known = set() if known is None else known
+    below = []
+    for each in dependant.dependencies:
+        key, short = _get_cache_key(dependant=each), replace(each, dependencies=[])
+        if each.use_cache and key in known and _get_cache_key(dependant=short) == key and _is_always_answered(each):
+            below.append(short)
+        else:
+            below.append(asked_once(each, known))
+            known.add(key)
+    return replace(dependant, dependencies=below)
+
+
+def _is_always_answered(dependant: Dependant) -> bool:
+    asks = (dependant.path_params, dependant.query_params, dependant.header_params, dependant.cookie_params)
+    return not any(asks) and all(map(_is_always_answered, dependant.dependencies))
 
 
 def _reads(dependant: Dependant) -> bool:

@@ -1,12 +1,13 @@
 """Every select of documents."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -129,25 +130,40 @@ def _is_of_company(part: str) -> ColumnElement[bool]:
     return and_(buyer["eik"].astext.is_not(None), has_words(part, buyer["name"].astext))
 
 
+FITS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+    "first": Document.issued_on.__ge__,
+    "last": Document.issued_on.__le__,
+    "kind": Document.kind.__eq__,
+    "number_from": Document.number.__ge__,
+    "number_to": Document.number.__le__,
+    "eik": Document.snapshot["buyer", "eik"].astext.__eq__,
+    "order_number": Order.number.__eq__,
+}
+KEY = ("after_day", "after_number", "after_id")
+
+
 async def search(
     session: AsyncSession, wanted: Wanted, *, after: tuple[date, str, UUID] | None, limit: int
 ) -> list[DocumentRow]:
     """List by day of issue and number."""
-    fits: tuple[tuple[object, Callable[[Any], ColumnElement[bool]]], ...] = (
-        (wanted.first, Document.issued_on.__ge__),
-        (wanted.last, Document.issued_on.__le__),
-        (wanted.kind, Document.kind.__eq__),
-        (wanted.number_from, Document.number.__ge__),
-        (wanted.number_to, Document.number.__le__),
-        (wanted.company, _is_of_company),
-        (wanted.eik, Document.snapshot["buyer", "eik"].astext.__eq__),
-        (wanted.order_number, Order.number.__eq__),
-    )
-    found = SHOWN.where(*(fit(value) for value, fit in fits if value is not None))
-    if after:
-        found = found.where(tuple_(Document.issued_on, Document.number, Document.id) > tuple_(*after))
-    rows = await session.execute(found.order_by(Document.issued_on, Document.number, Document.id).limit(limit))
+    given = {name: value for name in FITS if (value := getattr(wanted, name)) is not None}
+    key = dict(zip(KEY, after, strict=True)) if after else {}
+    found = _search(tuple(given), goes_on=bool(key))
+    if wanted.company is not None:  # made of its words
+        found = found.where(_is_of_company(wanted.company))
+    rows = await session.execute(found, {**given, **key, "limit": limit})
     return [_row(row) for row in rows]
+
+
+@cache
+def _search(given: tuple[str, ...], *, goes_on: bool) -> Select[*tuple[Any, ...]]:
+    """Make the select of a search once for what it looks for; values come with each call."""
+    found = SHOWN.where(*(FITS[name](bindparam(name)) for name in given))
+    order = (Document.issued_on, Document.number, Document.id)
+    if goes_on:
+        after = (bindparam(name, type_=column.type) for name, column in zip(KEY, order, strict=True))
+        found = found.where(tuple_(*order) > tuple_(*after))
+    return found.order_by(*order).limit(bindparam("limit"))
 
 
 async def get_file(session: AsyncSession, document_id: UUID) -> tuple[Document, DocumentFile]:

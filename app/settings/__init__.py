@@ -67,7 +67,7 @@ class Settings(Contracts, SeenTexts, Serving, Speedy, Strangers, Withdrawing):
     database_url: SecretStr | None = Field(
         None, description="`postgresql+psycopg://…`; unset: embedded, in SHOP_FOLDER"
     )
-    database_pool: int = Field(10, ge=1, le=200, description="Connections kept by one process")
+    database_pool: int = Field(20, ge=1, le=200, description="Connections of one process, kept once they are open")
     statement_timeout_ms: int = Field(15_000, ge=100, description="Longest that a statement may take")
     lock_timeout_ms: int = Field(5_000, ge=100, description="Longest wait for a row that another holds")
 

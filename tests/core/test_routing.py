@@ -4,16 +4,18 @@ import asyncio
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import pytest
+from fastapi import Depends, FastAPI
+from fastapi.dependencies.utils import get_dependant
 from fastapi.routing import iter_route_contexts
 from starlette.requests import Request
 from starlette.types import Message
 
 from app.core.errors import Invalid
-from app.core.routing import MediaTypeUnsupported, Route, doors_first
+from app.core.routing import MediaTypeUnsupported, Route, Router, asked_once, doors_first
 from app.core.throttle import Throttle, TooManyRequests, Use
 from app.pages.routing import FORM, PageRoute
 from tests.problems import of_kind
@@ -189,3 +191,45 @@ async def test_an_address_has_a_limit(shop: Shop, address: str) -> None:
     }
     longest = await shop.http.get("/v1/products/" + "x" * 4_000)
     assert longest.json()["code"] == Invalid.slug()
+
+
+def test_g2_what_was_answered_is_not_asked_for_again_level_by_level() -> None:
+    async def session() -> int:
+        return 1
+
+    async def person(session: Annotated[int, Depends(session)]) -> int:
+        return session
+
+    async def limited(q: int, session: Annotated[int, Depends(session)]) -> int:
+        return q + session
+
+    async def endpoint(
+        first: Annotated[int, Depends(person)],
+        again: Annotated[int, Depends(person)],
+        counted: Annotated[int, Depends(limited)],
+        counted_again: Annotated[int, Depends(limited)],
+    ) -> None: ...
+
+    asked = asked_once(get_dependant(path="/", call=endpoint))
+    assert [len(below.dependencies) for below in asked.dependencies] == [1, 0, 1, 1]
+    assert [below.name for below in asked.dependencies] == ["first", "again", "counted", "counted_again"]
+
+
+async def test_g2_a_refused_parameter_is_refused_once_more_where_it_is_asked_for_again() -> None:
+    async def limited(q: int) -> int:
+        return q
+
+    async def shown(limit: Annotated[int, Depends(limited)]) -> int:
+        return limit
+
+    app = FastAPI()
+    router = Router()
+
+    @router.get("/")
+    async def read(limit: Annotated[int, Depends(limited)], same: Annotated[int, Depends(shown)]) -> list[int]:
+        return [limit, same]
+
+    app.include_router(router)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop.test") as client:
+        assert (await client.get("/?q=2")).json() == [2, 2]
+        assert (await client.get("/?q=x")).status_code == 422
