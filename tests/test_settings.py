@@ -365,6 +365,11 @@ def test_e2_a_storefront_in_development_is_let_in_unless_another_is_named(monkey
     assert give(monkeypatch, **production).page_origins == ()
 
 
+def test_e4_an_address_that_paths_are_put_behind_ends_without_a_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = give(monkeypatch, PUBLIC_URL="https://api.a.bg/", STOREFRONT_URL="https://a.bg/shop/")
+    assert (settings.public_url, settings.storefront_url) == ("https://api.a.bg", "https://a.bg/shop")
+
+
 @pytest.mark.parametrize("origin", ["*", "https://*.bg", "https://a.bg/", "a.bg", "null", "https://a.bg:port"])
 def test_an_origin_is_named_whole(monkeypatch: pytest.MonkeyPatch, origin: str) -> None:
     with pytest.raises(ValidationError, match="an origin is"):

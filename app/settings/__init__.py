@@ -16,7 +16,7 @@ from app.core.money import Money
 from app.orders.models import PaymentMethod
 from app.settings import production
 from app.settings.contracts import Contracts
-from app.settings.kinds import DEVELOPED_AT, Methods, Names, Origins, Price, Schedule, SeenTexts
+from app.settings.kinds import DEVELOPED_AT, Methods, Names, Origins, Price, Schedule, SeenTexts, Site
 from app.settings.production import PLACEHOLDER
 from app.settings.serving import Serving
 from app.settings.speedy import Speedy
@@ -76,8 +76,8 @@ class Settings(Contracts, SeenTexts, Serving, Speedy, Strangers, Withdrawing):
     )
 
     # HTTP
-    public_url: str = Field("http://127.0.0.1:8000", description="Where the API is reached; issuer of tokens")
-    storefront_url: str | None = Field(None, description="Pages that mails lead to; unset: the shop's own")
+    public_url: Site = Field("http://127.0.0.1:8000", description="Where the API is reached; issuer of tokens")
+    storefront_url: Site | None = Field(None, description="Pages that mails lead to; unset: the shop's own")
     storefront_origins: Origins = Field(
         (),
         description="Whose pages may call (CORS), comma-separated; unset: none, in development localhost and 127.0.0.1"

@@ -35,6 +35,11 @@ def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     return origins
 
 
+def _unslashed(address: str) -> str:
+    """Leave out a slash at the end: paths are put behind it."""
+    return address.rstrip("/")
+
+
 def _price(amount: Money) -> Money:
     if amount < Money.ZERO:
         raise ValueError("an amount is not negative")
@@ -57,6 +62,7 @@ class SeenTexts(BaseSettings):
 # NoDecode: the environment's text is the amount or the list, not JSON of it.
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Origins = Annotated[Names, AfterValidator(_origins)]
+Site = Annotated[str, AfterValidator(_unslashed)]
 Methods = Annotated[frozenset[PaymentMethod], NoDecode, BeforeValidator(_split)]
 Price = Annotated[Money, NoDecode, AfterValidator(_price)]
 Schedule = Annotated[str, AfterValidator(_schedule)]
