@@ -6,6 +6,7 @@ import json
 import time
 from contextlib import suppress
 from datetime import date
+from functools import partial
 
 import httpx
 
@@ -16,6 +17,7 @@ from benchmarks.ordering import an_order
 from benchmarks.processes import answering, family, free_port, resident, running
 from benchmarks.report import Figure, Report
 from benchmarks.stage import Stage
+from benchmarks.volume import against_sql
 
 FEW, MANY = 1_000, 10_000
 SMALL, LARGE = date(2026, 8, 1), date(2026, 9, 1)
@@ -81,6 +83,8 @@ async def month_figures(stage: Stage, report: Report) -> None:
                 report.figures.append(
                     Figure.below(f"{file}, time for each of {MANY:,} documents, of {FEW:,}", ratio, 1.3, "×")
                 )
+                asked = partial(_fetch, client, LARGE, file)
+                report.figures.append(await against_sql(f"the same, {MANY:,} documents", process, stage, asked))
 
 
 async def _fetch(client: httpx.AsyncClient, month: date, file: str) -> tuple[float, int]:

@@ -1,5 +1,6 @@
 """What the staff ask for all day, at a hundred thousand orders: how long it takes, and how many statements."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -17,6 +18,7 @@ from benchmarks.ordering import an_order
 from benchmarks.playing import recorded
 from benchmarks.report import Figure, Report
 from benchmarks.stage import Stage
+from benchmarks.volume import name_differently
 
 CLIENTS = 4
 MOST_MILLISECONDS, MOST_STATEMENTS = 100, 12
@@ -36,11 +38,14 @@ SELECT gen_random_uuid(), id, now(), now(), now() + interval '8 hours' FROM memb
 async def office_figures(stage: Stage, report: Report) -> None:
     order = await an_order(stage)
     among_many(stage, order["number"])
+    name_differently(stage)
     bearer = {"authorization": f"Bearer {_a_token(stage)}", "accept-language": "bg"}
     asked = {
         "order list": ("GET", "/v1/staff/orders", None),
         "order page": ("GET", f"/v1/staff/orders/{order['number']}", None),
         "search by e-mail": ("POST", "/v1/staff/orders/searches", b'{"email": "nobody@example.bg"}'),
+        "search by name": ("POST", "/v1/staff/search", b'{"words": "petkov77 jeliazko"}'),
+        "search by an order's number": ("POST", "/v1/staff/search", json.dumps({"words": order["number"]}).encode()),
         "search by phone": ("POST", "/v1/staff/orders/searches", b'{"phone": "+359888000111"}'),
     }
     for name, (verb, path, body) in asked.items():

@@ -104,7 +104,9 @@ async def given_by_order(session: AsyncSession, ids: Collection[UUID]) -> dict[U
     """Tell for each order to which standing recipients its data went, from the disclosure log (S55)."""
     last_at = func.max(Disclosure.disclosed_at)
     wanted = select(Disclosure.order_id, Disclosure.recipient, last_at).where(among(Disclosure.order_id, ids))
-    found = await session.execute(wanted.group_by(Disclosure.order_id, Disclosure.recipient).order_by(last_at))
+    found = await session.execute(
+        wanted.group_by(Disclosure.order_id, Disclosure.recipient).order_by(last_at, Disclosure.recipient)
+    )
     given = defaultdict[UUID, list[Given]](list)
     for order_id, recipient, at in found:
         given[order_id].append(Given(recipient, at))

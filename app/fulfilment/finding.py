@@ -1,9 +1,8 @@
 """Which orders somebody means by what they typed: the one search of the staff, here and in the registers."""
 
 import re
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, union
+from sqlalchemy import ColumnElement, func, select, union
 
 from app.core.fields import as_kept
 from app.invoices.models import Document
@@ -26,7 +25,7 @@ def is_meant(typed: str) -> ColumnElement[bool]:
         return _is_numbered(digits)
     if number := order_number_in(typed):
         return Order.number == int(number)
-    return Order.id.in_(_with_words(typed))
+    return _has_words(typed)
 
 
 def _is_numbered(digits: str) -> ColumnElement[bool]:
@@ -36,9 +35,9 @@ def _is_numbered(digits: str) -> ColumnElement[bool]:
     ]
     # With two zeros before it, it is a document's and no phone's; of a phone four digits say something.
     if len(digits) >= LEAST_DIGITS and not (digits.startswith("00") and len(digits) == DOCUMENT_DIGITS):
-        found.append(_with_words(digits))
+        found.append(select(Order.id).where(_has_words(digits)))
     return Order.id.in_(union(*found))
 
 
-def _with_words(typed: str) -> Select[UUID]:
-    return select(Order.id).where(WORDS.op("@@")(func.search_query(typed)))
+def _has_words(typed: str) -> ColumnElement[bool]:
+    return WORDS.bool_op("@@")(func.search_query(typed))

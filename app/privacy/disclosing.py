@@ -1,12 +1,13 @@
 """The one gate through which personal data leaves: an agreement is on record, and each handing over is written down."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, func, insert, literal
+from sqlalchemy import ARRAY, Select, Uuid, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.conditions import Conditions
@@ -20,7 +21,6 @@ from app.privacy.personal_columns import categories_for
 from app.privacy.restricting import PersonRestricted, Whose, require_unrestricted
 
 SYSTEM = "system"
-AT_ONCE = 500
 
 # A processor works under GDPR Art. 28 (S38); a controller of its own under a contract (S34).
 REQUIRED = {RecipientKind.PROCESSOR: AgreementKind.ART28, RecipientKind.CONTROLLER: AgreementKind.CONTRACT}
@@ -136,27 +136,14 @@ async def _record(
 ) -> None:
     if sends_nothing(session):
         return
-    about = {
-        "disclosed_at": at,
-        "recipient": handing_over.recipient,
-        "purpose": handing_over.purpose,
-        "ground": handing_over.ground,
-        "means": handing_over.means,
-        "what": handing_over.what,
-        "actor": actor,
-    }
-    for start in range(0, len(rows), AT_ONCE):
-        written = [
-            {
-                "id": uuid7(),
-                "order_id": order_id,
-                "reference_id": reference_id,
-                "categories": [str(category) for category in categories],
-                **about,
-            }
-            for order_id, reference_id, categories in rows[start : start + AT_ONCE]
-        ]
-        await session.execute(insert(Disclosure), written)
+    alike = defaultdict[tuple[str, ...], list[tuple[UUID, UUID, UUID | None]]](list)
+    for order_id, reference_id, categories in rows:
+        alike[tuple(map(str, categories))].append((uuid7(), order_id, reference_id))
+    for named, sent in alike.items():
+        arrays = (literal([*column], ARRAY(Uuid())) for column in zip(*sent, strict=True))
+        read = func.unnest(*arrays).table_valued("id", "order_id", "reference_id").render_derived()
+        chosen = select(read.c.order_id, read.c.reference_id, read.c.id)
+        await _insert(session, handing_over, chosen, named, at=at, actor=actor)
 
 
 async def disclose_selected(
@@ -170,16 +157,29 @@ async def disclose_selected(
     await require_agreement(session, recipient, at=at)
     if sends_nothing(session):
         return
+    made = chosen.add_columns(func.gen_random_uuid())
+    await _insert(session, handing_over, made, categories_for(recipient), at=at, actor=actor)
+
+
+async def _insert(
+    session: AsyncSession,
+    handing_over: HandingOver,
+    chosen: Select[UUID, UUID | None, UUID],
+    categories: Sequence[str],
+    *,
+    at: datetime,
+    actor: str,
+) -> None:
+    """Write a row for each that is chosen, however many: order, document and id of the row."""
     rows = chosen.add_columns(
-        func.gen_random_uuid(),
         literal(at),
-        literal(recipient.value),
+        literal(handing_over.recipient.value),
         literal(handing_over.purpose.value),
         literal(handing_over.ground.value),
         literal(handing_over.means.value),
         literal(handing_over.what),
         literal(actor),
-        literal([str(category) for category in categories_for(recipient)], Disclosure.categories.type),
+        literal([str(category) for category in categories], Disclosure.categories.type),
     )
     columns = ["order_id", "reference_id", "id", "disclosed_at", "recipient", "purpose", "ground", "means", "what"]
     await session.execute(insert(Disclosure).from_select([*columns, "actor", "categories"], rows))
