@@ -11,10 +11,10 @@ from app.core.fields import SEVERAL_LINES, View, Wish, upto
 from app.core.language import Language, Text
 from app.core.personal import Category, Ground
 from app.privacy.errors import address_of
-from app.privacy.models import Channel, ConsentAct, ConsentPurpose
+from app.privacy.models import Channel, ConsentAct, ConsentPurpose, DeclarationPurpose
 from app.privacy.personal_columns import categories_on
 from app.privacy.queries import LastAct
-from app.privacy.schemas import DeclarationWish
+from app.privacy.schemas import DeclarationWish, newest
 
 NEWSLETTER: dict[str, Any] = {
     "purpose": "newsletter",
@@ -113,7 +113,7 @@ class GiveConsent(Wish):
                 {
                     "purpose": "newsletter",
                     "channel": "email",
-                    "privacy_declaration": {"version": "2026-11-22", "accepted": True},
+                    "privacy_declaration": {"version": newest(DeclarationPurpose.NEWSLETTER), "accepted": True},
                 }
             ]
         }

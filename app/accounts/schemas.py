@@ -10,7 +10,8 @@ from app.auth.link_tokens import LENGTH
 from app.auth.own_schemas import LinkToken, OldPassword
 from app.auth.passwords import Password
 from app.core.fields import Email, Name, Phone, View, Wish
-from app.privacy.schemas import DeclarationWish
+from app.privacy.models import DeclarationPurpose
+from app.privacy.schemas import DeclarationWish, newest
 
 
 class Register(Wish):
@@ -33,7 +34,7 @@ class Register(Wish):
                         "street": "ул. Българска легия",
                         "street_no": "2",
                     },
-                    "privacy_declaration": {"version": "2026-11-22", "accepted": True},
+                    "privacy_declaration": {"version": newest(DeclarationPurpose.REGISTRATION), "accepted": True},
                     "consents": ["registration"],
                 }
             ]

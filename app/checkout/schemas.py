@@ -17,7 +17,8 @@ from app.fulfilment.schemas import BankTransferView
 from app.orders.models import OrderStatus, PaymentMethod
 from app.orders.schemas import LineView, TotalsView, VatView
 from app.payments.models import PaymentStatus
-from app.privacy.schemas import DeclarationWish
+from app.privacy.models import DeclarationPurpose
+from app.privacy.schemas import DeclarationWish, newest
 
 
 class Customer(Wish):
@@ -52,7 +53,7 @@ class PlaceOrder(Wish):
                     },
                     "payment_method": "cash_on_delivery",
                     "expected_total": "129.90",
-                    "privacy_declaration": {"version": "2026-11-22", "accepted": True},
+                    "privacy_declaration": {"version": newest(DeclarationPurpose.ORDER), "accepted": True},
                 }
             ]
         }

@@ -59,8 +59,8 @@ class CorrectionUnfit(ShopError):
     status = 422
     title = Text("Корекцията не може да бъде нанесена", "The correction cannot be made")
     advice = Text(
-        "Проверете полето {field}: познат ли е този вид данни и валидна ли е новата стойност.",
-        "Check the field {field}: is it a field that may be put right, and is the right value valid?",
+        "Проверете посоченото поле: познат ли е този вид данни и валидна ли е новата стойност.",
+        "Check the field named: is it a field that may be put right, and is the right value valid?",
     )
     example = {"field": "phone"}  # noqa: RUF012 - read only
 

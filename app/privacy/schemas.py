@@ -1,6 +1,7 @@
 """Requests and responses of declarations and recipients."""
 
 from datetime import date, datetime
+from importlib.resources import files
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,11 +12,18 @@ from app.core.language import Language
 from app.core.personal import Category, Recipient
 from app.privacy.models import DeclarationPurpose, RecipientKind
 
+
+def newest(purpose: DeclarationPurpose) -> str:
+    """Name the newest text that the shop comes with: the one that an example of today accepts."""
+    texts = (files("app.privacy") / "texts" / purpose).iterdir()
+    return max(text.name.removesuffix(".bg.md") for text in texts if text.name.endswith(".bg.md"))
+
+
 Version = Annotated[
     str,
     upto(32),
     ONE_LINE,
-    Field(description="As `GET /declarations/{purpose}` gave it", examples=["2026-11-22"]),
+    Field(description="As `GET /declarations/{purpose}` gave it", examples=[newest(DeclarationPurpose.ORDER)]),
 ]
 
 EXAMPLE: dict[str, Any] = {

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from app import main
 from app.core.clock import SystemClock
+from app.core.errors import ShopError
 from app.core.explaining import BULGARIAN, SHAPES, explain
 from app.core.language import Language
 from app.settings import Settings
@@ -167,3 +168,15 @@ def test_e3_each_fault_that_the_shop_itself_finds_has_its_bulgarian() -> None:
 def test_e3_a_secret_that_is_too_long_counts_characters(language: Language) -> None:
     error = {"type": "too_long", "ctx": {"field_type": "Value", "max_length": 64}, "msg": ""}
     assert explain(error, language) == {"bg": "Най-много 64 знака", "en": "At most 64 characters"}[language]
+
+
+def test_e3_no_refusal_shows_a_person_a_list_or_a_name_of_the_code() -> None:
+    assert contract()  # all of the shop is imported
+    kinds: list[type[ShopError]] = [ShopError]
+    for kind in kinds:
+        kinds.extend(kind.__subclasses__())
+        for language in Language if kind.example else ():
+            said = kind.advise(language, kind.example)
+            assert not re.search(r"[\[\]{}]|(?<!\w)'|\(missing\)", said), said
+            named = {*re.findall(r"[a-z]+_[a-z_]+", said)} - {"cancel_orders"}  # a right, by which an owner gives it
+            assert not {name for name in named if not name.startswith("cl_")}, said

@@ -7,8 +7,8 @@ from app.core.language import Text
 class BreachCannotMove(ShopError):
     title = Text("Нарушението не е в подходящо състояние", "The breach is not in a state for this")
     advice = Text(
-        "Сега е „{breach_status}“. Вижте какво предстои в записа му.",
-        "It is {breach_status} now. See its record for what is next.",
+        "Вижте какво предстои в записа му.",
+        "See its record for what is next.",
     )
     example = {"breach_status": "discovered", "allowed": ["assessed"]}  # noqa: RUF012 - read only
 
@@ -18,7 +18,7 @@ class BreachIncomplete(ShopError):
 
     title = Text("Записът на нарушението е непълен", "The record of the breach is not complete")
     advice = Text(
-        "Първо впишете каквото липсва (missing): без факти, последици, мерки и оценка на риска за нарушение нито се"
+        "Първо впишете каквото липсва: без факти, последици, мерки и оценка на риска за нарушение нито се"
         " уведомява, нито се закрива.",
         "First enter what is missing: without facts, consequences, measures and an assessment of the risk a breach is"
         " neither notified nor closed.",
@@ -29,8 +29,8 @@ class BreachIncomplete(ShopError):
 class RiskNotUnlikely(ShopError):
     title = Text("Рискът изисква уведомяване", "The risk asks for a notification")
     advice = Text(
-        "Само ако рискът е малко вероятен, КЗЛД не се уведомява (чл. 33, пар. 1); оценен е като „{risk}“.",
-        "Only where a risk is unlikely the authority is not notified (Art. 33(1)); it was assessed as {risk}.",
+        "Само ако рискът е малко вероятен, КЗЛД не се уведомява (чл. 33, пар. 1). Проверете оценката.",
+        "Only where a risk is unlikely the authority is not notified (Art. 33(1)). Check the assessment.",
     )
     example = {"risk": "high"}  # noqa: RUF012 - as above
 

@@ -10,7 +10,8 @@ from pydantic_core import PydanticCustomError
 from app.core.fields import ANY_LINE, View, Wish, upto
 from app.core.language import Language
 from app.privacy.cookies.models import ChoiceMethod, Cookie, CookieCategory
-from app.privacy.schemas import Version
+from app.privacy.models import DeclarationPurpose
+from app.privacy.schemas import Version, newest
 
 Line = Annotated[str, upto(300), ANY_LINE]
 
@@ -102,7 +103,14 @@ class ChooseCookies(Wish):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"version": "2026-11-22", "method": "reject_all", "choices": REFUSED, "consent_id": None}]
+            "examples": [
+                {
+                    "version": newest(DeclarationPurpose.COOKIES),
+                    "method": "reject_all",
+                    "choices": REFUSED,
+                    "consent_id": None,
+                }
+            ]
         }
     )
 

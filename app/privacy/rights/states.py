@@ -28,7 +28,10 @@ NEXT: dict[RequestState, frozenset[RequestState]] = {
 
 class RequestCannotMove(ShopError):
     title = Text("Искането не може да премине в това състояние", "The request cannot move there")
-    advice = Text("Допустимо е само: {allowed}.", "Allowed is only: {allowed}.")
+    advice = Text(
+        "От сегашното състояние това не е възможно. Вижте искането.",
+        "From its state this is not possible. See the request.",
+    )
     example = {"allowed": ["closed"]}  # noqa: RUF012 - read only
 
 
