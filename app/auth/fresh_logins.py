@@ -19,7 +19,7 @@ async def require_owner(session: AsyncSession, person: Person, password: str | N
     Refreshing a token makes a login no younger.
     """
     if password is None:
-        if at - await queries.get_login_moment(session, person.session_id) > FRESH_FOR:
+        if abs(at - await queries.get_login_moment(session, person.session_id)) > FRESH_FOR:
             raise FreshLoginNeeded
         return
     checked = (await queries.get_person(session, person.realm, person.id)).password_hash

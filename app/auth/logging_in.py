@@ -59,7 +59,7 @@ async def log_in(
     if new_hash and person.password_hash == known.password_hash:
         person.password_hash = new_hash
     await session.flush()  # before the audit's lock is taken
-    if known.seen_here_at is None or at - known.seen_here_at >= SEEN_EVERY:
+    if known.seen_here_at is None or abs(at - known.seen_here_at) >= SEEN_EVERY:
         digest = entrance.door.origin_digest(attempt.realm, attempt.email, attempt.origin)
         await sessions.make_familiar(session, known.id, digest, at=at)
     return await sessions.open_session(session, attempt.realm, known.id, device=device, idle=entrance.idle, at=at)

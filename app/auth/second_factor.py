@@ -26,6 +26,8 @@ def seconds_locked(member: Staff, *, at: datetime) -> int | None:
     """Return for how long no code is looked at; None: it is not locked."""
     if member.locked_until is None or member.locked_until <= at:
         return None
+    # No lock is longer; a clock that ran ahead may have left one that is.
+    member.locked_until = min(member.locked_until, at + LONGEST_LOCK)
     return math.ceil((member.locked_until - at).total_seconds())
 
 

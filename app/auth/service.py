@@ -163,7 +163,7 @@ def grant(client: Client, asked: str | None) -> list[str]:
 
 def note_use(session: AsyncSession, client: Client, *, at: datetime) -> None:
     """Remember at the end of the request that the client was here, at most once a minute, waiting for nobody."""
-    if client.last_used_at and at - client.last_used_at < NOTED_EVERY:
+    if client.last_used_at and timedelta() <= at - client.last_used_at < NOTED_EVERY:
         return
     free = select(Client.id).where(Client.id == client.id).with_for_update(skip_locked=True)
     noted = update(Client).where(Client.id == free.correlate(None).scalar_subquery()).values(last_used_at=at)

@@ -184,7 +184,7 @@ def note_use(session: AsyncSession, found: queries.LiveSession, *, at: datetime)
 
     At the end of the request: the row would otherwise be held while the request waits for what is locked before it.
     """
-    if at - found.last_used_at < NOTED_EVERY:
+    if timedelta() <= at - found.last_used_at < NOTED_EVERY:
         return
     free = select(LoginSession.id).where(LoginSession.id == found.id).with_for_update(skip_locked=True)
     noted = update(LoginSession).where(LoginSession.id == free.correlate(None).scalar_subquery())

@@ -31,6 +31,10 @@ class NewFactor:
     uri: str = field(repr=False)
 
 
+PERIOD = 30
+"""Seconds that a code is of."""
+
+
 class Totp:
     """Makes second factors and verifies their codes; the keys are kept encrypted under the shop's secret.
 
@@ -43,7 +47,7 @@ class Totp:
         named = {hashlib.sha256(key).hexdigest()[:16]: key for key in keys}
         wallet = AppWallet(named, default_tag=next(iter(named)), encrypt_cost=4)
         # What every authenticator app knows: SHA-1, six digits, thirty seconds.
-        self._factors = TOTP.using(wallet=wallet, issuer=ISSUER, alg="sha1", digits=6, period=30)
+        self._factors = TOTP.using(wallet=wallet, issuer=ISSUER, alg="sha1", digits=6, period=PERIOD)
 
     def new(self, email: str) -> NewFactor:
         made = self._factors.new()
@@ -52,8 +56,11 @@ class Totp:
     def verify(self, encrypted: str, code: str, *, after: int | None, at: datetime) -> int | None:
         """Return the number of the 30 seconds that the code is of, one before or after now at most, or None.
 
-        A code is for one use: whoever accepts it stores its number, which the next one has to exceed (`after`).
+        A code is for one use: whoever accepts it stores its number, which the next one has to exceed (`after`). One
+        that lies in the future was accepted by a clock that ran ahead, and says nothing of the codes of today.
         """
+        if after is not None and after > at.timestamp() // PERIOD + 1:
+            after = None
         typed = SPACES.sub("", code)
         if not CODE.fullmatch(typed):
             return None

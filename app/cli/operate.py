@@ -17,7 +17,7 @@ from app.core.errors import ShopError
 from app.core.language import Language
 from app.core.money import Money
 from app.core.personal import Recipient
-from app.fulfilment.concerns import Settled, list_concerns, settle
+from app.fulfilment.concerns import SERIES, Concern, Settled, list_concerns, settle
 from app.fulfilment.paying import receive_payment
 from app.fulfilment.receipts_queries import get_shown
 from app.fulfilment.receipts_schemas import LARGEST, StaffReceiptView
@@ -157,10 +157,16 @@ def list_jobs() -> None:
             f"{_shown(job)}, is tried again" for job in await jobs.list_retried(session, attempts=STUBBORN_ATTEMPTS)
         ]
         found = await list_concerns(session, at=at)
-        return [*parked, *retried, *(f"order {each.order_number}  {each.about}: {each.code}" for each in found)]
+        return [*parked, *retried, *map(_said, found)]
 
     lines = do(command)
     print("\n".join(lines) if lines else "Nothing waits for a person.")
+
+
+def _said(concern: Concern) -> str:
+    if concern.about == SERIES:
+        return f"series {concern.order_number}: {concern.code}"
+    return f"order {concern.order_number}  {concern.about}: {concern.code}"
 
 
 def _shown(job: jobs.ParkedJob) -> str:

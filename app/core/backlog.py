@@ -31,8 +31,9 @@ BACKLOG = text(
     """
 )
 WORKERS = text(
-    "SELECT count(*) FILTER (WHERE last_heartbeat >= now() - :silent_for),"
-    " count(*) FILTER (WHERE last_heartbeat < now() - :silent_for) FROM procrastinate_workers"
+    "SELECT count(*) FILTER (WHERE last_heartbeat BETWEEN now() - :silent_for AND now() + :silent_for),"
+    " count(*) FILTER (WHERE last_heartbeat NOT BETWEEN now() - :silent_for AND now() + :silent_for)"
+    " FROM procrastinate_workers"
 )
 
 
@@ -69,9 +70,23 @@ async def count_workers(session: AsyncSession, *, silent_for: float) -> Workers:
     return Workers(*found.one())
 
 
+PUT_OFF = text(
+    "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND queue_name = :queue"
+    " AND scheduled_at > now() + CASE WHEN attempts > 0 THEN interval '1 day' ELSE interval '14 days' END"
+)
+
+
+async def hasten_put_off(session: AsyncSession) -> None:
+    """Make due what waits for longer than anything is ever put off: it was by a clock that ran ahead."""
+    await session.execute(PUT_OFF, {"queue": QUEUE})
+
+
 async def forget_silent_workers(session: AsyncSession, *, silent_for: timedelta) -> None:
     """Forget workers that will not come back; while none lives they stay, for nobody is there to run this."""
     await session.execute(
-        text("DELETE FROM procrastinate_workers WHERE last_heartbeat < now() - :silent_for"),
+        text(
+            "DELETE FROM procrastinate_workers"
+            " WHERE last_heartbeat NOT BETWEEN now() - :silent_for AND now() + :silent_for"
+        ),
         {"silent_for": silent_for},
     )

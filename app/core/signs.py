@@ -59,7 +59,8 @@ def find_signs(folder: Path) -> Iterator[Sign]:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
                 silent_for = float(file.read() or "inf")
-                yield Sign(int(path.name), time.time() - os.fstat(file.fileno()).st_mtime > silent_for)
+                # A sign of the future is one of a clock that ran ahead: who lives gives another one soon.
+                yield Sign(int(path.name), abs(time.time() - os.fstat(file.fileno()).st_mtime) > silent_for)
 
 
 def look(folder: Path, *, again: float = AGAIN_SECONDS) -> str | None:

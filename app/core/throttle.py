@@ -63,12 +63,19 @@ def _take() -> str:
         parts += [f"taken_{rank:d} AS ({TAKE_SOME.format(which=due)})", f"{refused} AS MATERIALIZED ({more})"]
     return f"""
         WITH {", ".join(parts)}
-        SELECT wanted.charge, wanted.span, throttle.full_at
+        SELECT key, wanted.charge, wanted.span, throttle.full_at
         FROM wanted JOIN {refused} USING (key) LEFT JOIN throttle USING (key)
     """  # noqa: S608 - names of ours
 
 
 TAKE = text(_take())
+
+
+# A clock that ran ahead once leaves moments that no use can lead to; they would refuse for as long as it was ahead.
+CLAMP = text(
+    "UPDATE throttle SET full_at = :at + CAST(:span AS interval)"
+    " WHERE key = :key AND full_at > :at + CAST(:span AS interval)"
+)
 
 
 class TooManyRequests(ShopError):
@@ -134,9 +141,15 @@ class Throttle:
         }
         async with alone(self.sessions) as session:
             refused = (await session.execute(TAKE, arguments)).all()
+            for key, _, span, full_at in refused:
+                if full_at and full_at > at + span:
+                    await session.execute(CLAMP, {"key": key, "span": span, "at": at})
         if refused:
             # None: another process wrote the first row of this key after our statement had begun.
-            waits = [((full_at or at + span) + charge - span - at).total_seconds() for charge, span, full_at in refused]
+            waits = [
+                (min(full_at or at + span, at + span) + charge - span - at).total_seconds()
+                for _, charge, span, full_at in refused
+            ]
             raise TooManyRequests(retry_after=max(1, *map(math.ceil, waits)))
 
     async def lift(self, session: AsyncSession, *keys: str) -> None:

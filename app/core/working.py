@@ -13,10 +13,12 @@ import structlog
 from procrastinate import jobs, manager, sql
 from procrastinate.exceptions import ConnectorException
 from procrastinate.job_context import JobContext
+from procrastinate.periodic import PeriodicDeferrer, TaskAtTime
 from procrastinate.worker import Worker
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.backlog import hasten_put_off
 from app.core.db import Sessions
 from app.core.jobs import QUEUE, Handler, Job, Periodic, Work
 
@@ -46,7 +48,7 @@ STALLED = text(
     FROM procrastinate_jobs AS job
     WHERE status = 'doing' AND queue_name = :queue AND NOT EXISTS (
         SELECT FROM procrastinate_workers AS worker
-        WHERE worker.id = job.worker_id AND worker.last_heartbeat >= now() - :silent_for
+        WHERE worker.id = job.worker_id AND worker.last_heartbeat BETWEEN now() - :silent_for AND now() + :silent_for
     )
     FOR UPDATE SKIP LOCKED
     """
@@ -112,6 +114,13 @@ class _Bell(asyncio.Event):
         super().set()
 
 
+class _Deferrer(PeriodicDeferrer):
+    def get_previous_tasks(self, at: float) -> Iterable[TaskAtTime]:
+        """Go on from now where a clock that ran ahead was put right: ticks would only come when that day does."""
+        self.last_defers = {key: min(tick, int(at)) for key, tick in self.last_defers.items()}
+        return super().get_previous_tasks(at)
+
+
 class _Worker(Worker):
     """Looks for the next job as soon as one is done: what waited for its lock is announced by nobody."""
 
@@ -127,6 +136,9 @@ class _Worker(Worker):
             assert self.worker_id is not None
             await self.app.job_manager.update_heartbeat(self.worker_id)
             self._give_sign()
+
+    async def _periodic_deferrer(self) -> None:
+        await _Deferrer(self.app.periodic_registry, **self.app.periodic_defaults).worker()
 
     async def _process_job(self, context: JobContext) -> None:
         try:
@@ -260,10 +272,13 @@ async def _recover_regularly(sessions: Sessions, silent_for: float) -> None:
 async def recover(session: AsyncSession, *, silent_for: float) -> None:
     """Take up again the jobs of workers that are gone, or have given no sign of life for that many seconds.
 
+    And those that a clock which ran ahead has put off.
+
     One process at a time: between another's look and its act the job might be under way again. A tick of the clock is
     not repeated, the next one comes. What several workers have died over is parked.
     """
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('recover_jobs', 0))"))
+    await hasten_put_off(session)
     stalled = await session.execute(STALLED, {"queue": QUEUE, "silent_for": timedelta(seconds=silent_for)})
     for job_id, name, is_tick, deaths in stalled.all():
         is_parked = deaths >= MOST_DEATHS

@@ -21,6 +21,7 @@ from app.fulfilment.promising import promise_mail
 from app.fulfilment.staff_queries import list_owed_refunds
 from app.fulfilment.strays import settle_strays
 from app.fulfilment.tracking import UNTOLD
+from app.invoices.numbering import list_ahead
 from app.mail.jobs import SendMail
 from app.mail.models import Mail, MailKind, MailState
 from app.orders import queries as order_queries
@@ -36,6 +37,8 @@ PASSING = frozenset({RECEIPT_OUTSTANDING, COURIER_UNSURE, NOT_CALLED_OFF, UNTOLD
 """What mostly ends by itself, when it is tried or asked about again; a job that will not be is parked."""
 
 REFUND_DUE = "refund_due"
+SERIES, DATED_AHEAD = "series", "dated_ahead"
+"""A clock ran ahead: nothing is issued in a series until the day of its last document."""
 NEARLY_DUE = timedelta(days=3)
 """So long before its last day a refund asks for a person."""
 
@@ -46,6 +49,7 @@ class Concern:
 
     about: str
     order_number: str
+    """Or the key of a series."""
     code: str
 
 
@@ -61,6 +65,7 @@ async def list_concerns(session: AsyncSession, *, at: datetime) -> list[Concern]
     concerns = [Concern(about, str(number), code or "") for about, number, code in found]
     urgent = await list_owed_refunds(session, until=legal_date(at) + NEARLY_DUE)
     concerns += [Concern("refund", str(row.number), REFUND_DUE) for row in urgent]
+    concerns += [Concern(SERIES, key, DATED_AHEAD) for key in await list_ahead(session, today=legal_date(at))]
     return concerns + [Concern("books", each.reference, each.kind) for each in await list_findings(session)]
 
 

@@ -39,6 +39,7 @@ from app.invoices.errors import (
     NothingToCorrect,
     ReplacementMissing,
     RequestKeyReused,
+    SeriesAhead,
     VatContradicts,
 )
 from app.invoices.notes import Credit
@@ -123,6 +124,7 @@ async def read_creditable(number: Number, _: Corrector, session: SessionDep) -> 
         *STAFF_REFUSALS,
         NotFound,
         NothingToCorrect,
+        SeriesAhead,
         CreditExceedsInvoice,
         RefundExceedsPayment,
         *NAMED,
@@ -168,6 +170,7 @@ async def issue_credit_note(
         *STAFF_REFUSALS,
         NotFound,
         NothingToCorrect,
+        SeriesAhead,
         VatContradicts,
         RequestKeyReused,
         DateInFuture,
@@ -204,6 +207,7 @@ async def issue_debit_note(
         *STAFF_REFUSALS,
         NotFound,
         AlreadyAnnulled,
+        SeriesAhead,
         NotAnnullable,
         ReplacementMissing,
         VatContradicts,
@@ -262,7 +266,9 @@ async def record_refund(
     return RefundView.model_validate(await correcting.refund_order(session, order, gone, wish.amount, act))
 
 
-@router.post("/orders/{number}/goods-note", status_code=201, responses=problems(*STAFF_REFUSALS, NotFound, Invalid))
+@router.post(
+    "/orders/{number}/goods-note", status_code=201, responses=problems(*STAFF_REFUSALS, NotFound, SeriesAhead, Invalid)
+)
 async def issue_goods_note(number: Number, _: Packer, session: SessionDep, issuer: IssuerDep, at: At) -> IssuedView:
     """Issue the goods note of an order, without prices; again, it is the one it has."""
     order = await _locked(session, number)

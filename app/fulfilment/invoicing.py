@@ -11,12 +11,12 @@ from app.accounting.models import InvoiceIssuer
 from app.accounting.month.booking import book_invoice
 from app.core.clock import Clock, legal_date
 from app.core.db import Sessions
-from app.core.jobs import Parked, Promise, defer, list_unpromised
+from app.core.jobs import Parked, PassingFault, Promise, defer, list_unpromised
 from app.fulfilment.due_documents import IssueRules, State, state_of
 from app.fulfilment.jobs import IssueInvoice, invoice_lock
 from app.invoices import notes, queries, registering
 from app.invoices import service as invoices
-from app.invoices.errors import GroundMismatch
+from app.invoices.errors import GroundMismatch, SeriesAhead
 from app.invoices.models import Document
 from app.invoices.papers import Paper, Rendered, restored
 from app.invoices.rendering import TEMPLATE_VERSION
@@ -41,6 +41,10 @@ class NoGround(Parked):
     """The settings of VAT do not fit what was sold: no invoice can say why it bears none, or bears it."""
 
 
+class DayToCome(PassingFault):
+    """A clock that ran ahead has dated a document: what is due is issued once that day has come."""
+
+
 @dataclass(frozen=True)
 class Invoicing:
     """The handler of `IssueInvoice`; a second run goes on where the first stopped, with the same numbers."""
@@ -57,6 +61,8 @@ class Invoicing:
                 await self._number(session, await _state(session, job))
         except GroundMismatch as mismatch:
             raise NoGround(str(mismatch)) from mismatch
+        except SeriesAhead as ahead:
+            raise DayToCome from ahead
         async with self.sessions.begin() as session:
             waiting = await queries.list_unrendered(session, job.order_id)
         for document in waiting:

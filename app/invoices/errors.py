@@ -45,6 +45,17 @@ class ReplacementMissing(ShopError):
     )
 
 
+class SeriesAhead(ShopError):
+    """A clock that ran ahead has dated a document: a number now would break the order of the dates."""
+
+    title = Text("Последният документ от поредицата е с бъдеща дата", "The last document of the series is dated ahead")
+    advice = Text(
+        "Часовникът на сървъра е избързал. От {dated} се издава отново; дотогава нищо не се номерира.",
+        "The server's clock ran ahead. From {dated} on documents are issued again; until then nothing is numbered.",
+    )
+    example = {"dated": "2026-12-30"}  # noqa: RUF012 - read only
+
+
 class GroundMismatch(ValueError):
     """The rates, the seller's registration and the ground for charging no VAT do not go together."""
 

@@ -1,15 +1,16 @@
 """Series of numbers: each dense, rising, and its dates never backwards (ППЗДДС чл. 78, fact sheet 1.7–1.9)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import func, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.invoices import queries
+from app.invoices.errors import SeriesAhead
 from app.invoices.models import Series
 from app.invoices.view import DocumentKind
 
@@ -73,25 +74,33 @@ class Numbered:
 async def take_number(session: AsyncSession, kind: DocumentKind, ranges: Ranges, *, today: date) -> Numbered:
     """Take the next number of the kind's series; the counter stays locked until this transaction ends.
 
-    So numbers are dense, and a transaction that fails leaves none behind (ЗДДС чл. 114 ал. 1 т. 2).
+    So numbers are dense, and a transaction that fails leaves none behind (ЗДДС чл. 114 ал. 1 т. 2). Refuses with
+    SeriesAhead while the last date lies in the future: no document is dated before the one before it, nor after the day
+    on which it is issued.
     """
     key = ranges.series_of(kind)
-    if (taken := await _next(session, key, today)) is None:
+    if (number := await _next(session, key, today)) is None:
         first = ranges.first.get(key, 1)
         # A series that exists keeps its place, whatever the range says now.
         await session.execute(insert(Series).values(key=key, first=first, last=first - 1).on_conflict_do_nothing())
-        taken = await _next(session, key, today)
-    assert taken is not None
-    number, issued_on = taken
-    return Numbered(key, f"{number:010d}", issued_on)
+        number = await _next(session, key, today)
+    if number is None:
+        dated = await session.scalar(select(Series.last_on).where(Series.key == key))
+        raise SeriesAhead(dated=str(dated))
+    return Numbered(key, f"{number:010d}", today)
 
 
-async def _next(session: AsyncSession, key: SeriesKey, today: date) -> tuple[int, date] | None:
+async def _next(session: AsyncSession, key: SeriesKey, today: date) -> int | None:
     moved = (
         update(Series)
-        .where(Series.key == key)
-        .values(last=Series.last + 1, last_on=func.greatest(func.coalesce(Series.last_on, today), today))
-        .returning(Series.last, Series.last_on)
+        .where(Series.key == key, or_(Series.last_on.is_(None), Series.last_on <= today))
+        .values(last=Series.last + 1, last_on=today)
+        .returning(Series.last)
     )
-    found = (await session.execute(moved, execution_options={"synchronize_session": False})).first()
-    return (found[0], found[1] or today) if found else None
+    return await session.scalar(moved, execution_options={"synchronize_session": False})
+
+
+async def list_ahead(session: AsyncSession, *, today: date) -> Sequence[str]:
+    """Name the series of the shop's own in which nothing is issued until a day that is still to come."""
+    ahead = select(Series.key).where(Series.last_on > today, Series.key != SeriesKey.ICASH).order_by(Series.key)
+    return (await session.scalars(ahead)).all()

@@ -15,6 +15,7 @@ from sqlalchemy import Text, Uuid, and_, cast, exists, false, func, literal, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from app.core.clock import legal_date
 from app.invoices.models import Annulment, Document, DocumentFile, RetiredDocument, Series
 from app.invoices.queries import ICASH
 from app.invoices.view import DocumentKind
@@ -113,6 +114,8 @@ async def check_series(session: AsyncSession, key: str, *, at: datetime) -> Seri
         if not place.is_retired:
             _check(proof, place)
             files.update((place.file_sha256 or "-").encode())
+        if place.issued_on > legal_date(at):
+            proof.tell(f"{place.number} is dated {place.issued_on}, a day to come: a clock ran ahead")
         proof.retired += place.is_retired
         proof.issued += 1
         proof.annulled += place.is_annulled

@@ -50,6 +50,7 @@ log = structlog.get_logger()
 class _Answer:
     is_served: bool
     until: datetime
+    good_for: timedelta
 
 
 def place_of(delivery: AddressDelivery | OfficeDelivery) -> Place:
@@ -83,7 +84,7 @@ class KnownPlaces:
 
     async def _said(self, place: Place, at: datetime) -> bool:
         known = self._known.get(place)
-        if known and at < known.until:
+        if known and known.until - known.good_for <= at < known.until:
             return known.is_served
         if self._courier is None:
             return True
@@ -106,10 +107,12 @@ class KnownPlaces:
         self._known.pop(place, None)
         if len(self._known) >= MOST:
             self._known.pop(next(iter(self._known)))
-        self._known[place] = _Answer(is_served, at + (SERVED_FOR if is_served else REFUSED_FOR))
+        good_for = SERVED_FOR if is_served else REFUSED_FOR
+        self._known[place] = _Answer(is_served, at + good_for, good_for)
         return is_served
 
     def _may_ask(self, at: datetime) -> bool:
+        self._rested_at = min(self._rested_at, at + AT_ONCE * EACH)  # a clock that ran ahead asked for no longer rest
         rested_at = max(self._rested_at, at) + EACH
         if rested_at > at + AT_ONCE * EACH:
             return False

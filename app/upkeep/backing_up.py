@@ -108,7 +108,7 @@ class Backups:
     async def rehearse(self, watch: Watch) -> BackupRun | None:
         """Restore the newest backup into a scratch database, compare, and drop it; None when there is no backup."""
         async with self.sessions() as session:
-            run = await queries.find_newest_kept(session)
+            run = await queries.find_newest_kept(session, at=self.clock.now())
         if run is None or run.file is None:
             return None
         try:
@@ -148,7 +148,7 @@ class Backups:
     async def _note_failure(self, run_id: UUID, started_at: datetime, fault: str) -> None:
         run = self._without_file(run_id, started_at, BackupOutcome.FAILED, fault)
         async with self.sessions.begin() as session:
-            last = await queries.find_newest_kept(session)
+            last = await queries.find_newest_kept(session, at=run.ended_at)
             since = select(func.count()).where(BackupRun.outcome == BackupOutcome.FAILED)
             failed = await session.scalar(since.where(BackupRun.started_at > last.started_at) if last else since)
             session.add(run)

@@ -50,7 +50,7 @@ def installed() -> dict[str, str]:
 async def report_dependencies(session: AsyncSession, lock: Lock, *, at: datetime) -> DependencyReport:
     """Put down what runs now, and how it differs from the lock and from the last report."""
     server = str(await session.scalar(text("SELECT current_setting('server_version')")))
-    last = await queries.find_last_dependencies(session)
+    last = await queries.find_last_dependencies(session, at=at)
     packages, python = installed(), python_version()
     now = {"python": python, "postgresql": server, **packages}
     before = {"python": last.python, "postgresql": last.postgresql, **last.packages} if last else None

@@ -4,9 +4,10 @@ A schedule names days; what is due is what was not done since the last of them. 
 of the month makes the backup when it is back, and one that is killed in the midst of it begins anew.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -26,7 +27,11 @@ from app.upkeep.watching import Watch
 
 log = structlog.get_logger()
 
-Last = Callable[[AsyncSession], Awaitable[datetime | None]]
+
+class Last(Protocol):
+    """Says when something was last done, as of a moment."""
+
+    def __call__(self, session: AsyncSession, *, at: datetime) -> Awaitable[datetime | None]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +68,9 @@ class Duties:
                 await self._promise(session, job, cron, last)
 
     async def _promise(self, session: AsyncSession, job: Job, cron: str, last: Last) -> None:
-        done = await last(session)
-        if done is not None and done >= last_tick(cron, self.clock.now()):
+        at = self.clock.now()
+        done = await last(session, at=at)
+        if done is not None and done >= last_tick(cron, at):
             return
         if not await is_promised(session, type(job)):
             await defer(session, Promise(job, lock=LOCK))
@@ -87,17 +93,17 @@ class Duties:
             await report_dependencies(session, self.lock, at=self.clock.now())
 
 
-async def _last_backup(session: AsyncSession) -> datetime | None:
-    run = await queries.find_newest_kept(session)
+async def _last_backup(session: AsyncSession, *, at: datetime) -> datetime | None:
+    run = await queries.find_newest_kept(session, at=at)
     return run.started_at if run else None
 
 
-async def _last_rehearsal(session: AsyncSession) -> datetime | None:
+async def _last_rehearsal(session: AsyncSession, *, at: datetime) -> datetime | None:
     """Say when a restore was rehearsed; without a backup there is nothing to rehearse, and it counts as done."""
-    run = await queries.find_newest_kept(session)
-    return await queries.find_last_rehearsal(session) if run else datetime.max.replace(tzinfo=SOFIA)
+    run = await queries.find_newest_kept(session, at=at)
+    return await queries.find_last_rehearsal(session, at=at) if run else datetime.max.replace(tzinfo=SOFIA)
 
 
-async def _last_dependencies(session: AsyncSession) -> datetime | None:
-    report = await queries.find_last_dependencies(session)
+async def _last_dependencies(session: AsyncSession, *, at: datetime) -> datetime | None:
+    report = await queries.find_last_dependencies(session, at=at)
     return report.made_at if report else None

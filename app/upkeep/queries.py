@@ -107,10 +107,11 @@ async def find_kept(session: AsyncSession, *, file: str) -> BackupRun | None:
     return found
 
 
-async def find_newest_kept(session: AsyncSession) -> BackupRun | None:
+async def find_newest_kept(session: AsyncSession, *, at: datetime) -> BackupRun | None:
+    """Find the newest backup; one of a day to come is of a clock that ran ahead, and says nothing of today."""
     wanted = (
         select(BackupRun)
-        .where(BackupRun.outcome == BackupOutcome.KEPT)
+        .where(BackupRun.outcome == BackupOutcome.KEPT, BackupRun.started_at <= at)
         .order_by(BackupRun.started_at.desc(), BackupRun.id.desc())
         .limit(1)
     )
@@ -118,16 +119,18 @@ async def find_newest_kept(session: AsyncSession) -> BackupRun | None:
     return found
 
 
-async def find_last_rehearsal(session: AsyncSession) -> datetime | None:
-    return await session.scalar(select(func.max(BackupEvent.at)).where(BackupEvent.act == BackupAct.REHEARSED))
+async def find_last_rehearsal(session: AsyncSession, *, at: datetime) -> datetime | None:
+    rehearsed = (BackupEvent.act == BackupAct.REHEARSED, BackupEvent.at <= at)
+    return await session.scalar(select(func.max(BackupEvent.at)).where(*rehearsed))
 
 
-async def find_last_integrity(session: AsyncSession) -> datetime | None:
-    return await session.scalar(select(func.max(IntegrityReport.started_at)))
+async def find_last_integrity(session: AsyncSession, *, at: datetime) -> datetime | None:
+    return await session.scalar(select(func.max(IntegrityReport.started_at)).where(IntegrityReport.started_at <= at))
 
 
-async def find_last_dependencies(session: AsyncSession) -> DependencyReport | None:
-    wanted = select(DependencyReport).order_by(DependencyReport.made_at.desc(), DependencyReport.id.desc()).limit(1)
+async def find_last_dependencies(session: AsyncSession, *, at: datetime) -> DependencyReport | None:
+    newest_first = (DependencyReport.made_at.desc(), DependencyReport.id.desc())
+    wanted = select(DependencyReport).where(DependencyReport.made_at <= at).order_by(*newest_first).limit(1)
     found: DependencyReport | None = await session.scalar(wanted)
     return found
 

@@ -21,6 +21,7 @@ from app.core.db import Sessions
 from app.core.ids import uuid7
 from app.core.language import Language
 from app.mail import service as mail
+from app.mail.deferring import PAUSES
 from app.mail.jobs import SendMail
 from app.mail.models import Mail, MailKind, MailState
 from app.mail.writing import Letterhead
@@ -104,11 +105,12 @@ class Lookout:
                 row = Standstill(kind=each.kind, subject=each.subject, noticed_at=at)
                 session.add(row)
             row.seen_at = at
+            row.noticed_at = min(row.noticed_at, at)  # a clock that ran ahead noticed it later than now
             if at >= row.noticed_at + self.patience.before(each):
                 lasting.append((each, row))
                 grown = each.kind in COUNTED and each.count > told.get((each.kind, each.subject), each.count)
                 again = CALM if grown else self.patience.reminder
-                due = due or row.told_at is None or at >= row.told_at + again
+                due = due or row.told_at is None or not row.told_at <= at < row.told_at + again
         for row in known.values():
             if row.told_at is None or at >= row.seen_at + CALM:
                 await session.delete(row)
@@ -132,6 +134,7 @@ class Lookout:
 
 async def _claim_unsent(session: AsyncSession, *, before: datetime, at: datetime) -> Sequence[UUID]:
     """Take the mails that no worker has sent, for as long as sending may take."""
+    tried_at = StandstillAlarm.tried_at
     claimed = (
         update(StandstillAlarm)
         .where(
@@ -139,8 +142,8 @@ async def _claim_unsent(session: AsyncSession, *, before: datetime, at: datetime
             Mail.kind == MailKind.STANDSTILL,
             Mail.state == MailState.WAITING,
             Mail.created_at <= before,
-            or_(Mail.retry_at.is_(None), Mail.retry_at <= at),
-            or_(StandstillAlarm.tried_at.is_(None), StandstillAlarm.tried_at <= at - SENDING),
+            or_(Mail.retry_at.is_(None), Mail.retry_at <= at, Mail.retry_at > at + PAUSES[-1]),
+            or_(tried_at.is_(None), tried_at <= at - SENDING, tried_at > at),
         )
         .values(tried_at=at)
         .returning(Mail.id)

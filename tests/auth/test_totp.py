@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from passlib.totp import TOTP  # type: ignore[import-untyped] # libpass says nothing of its types
 
+from app.auth.models import Staff
+from app.auth.second_factor import seconds_locked
 from app.auth.totp import NewFactor, Totp, digest_of, new_recovery_codes
 
 SECRET = "a secret of the tests"
@@ -73,8 +75,21 @@ def test_a_code_is_taken_once_and_none_before_it_afterwards(totp: Totp, made: Ne
     assert totp.verify(made.encrypted, code, after=used, at=AT) is None
     assert totp.verify(made.encrypted, code_at(made, AT - STEP), after=used, at=AT) is None
     assert totp.verify(made.encrypted, code_at(made, AT + STEP), after=used, at=AT + STEP) == NUMBER + 1
-    # A clock that was put back: nothing is taken until it has caught up.
-    assert totp.verify(made.encrypted, code, after=NUMBER + 100, at=AT) is None
+    # Of a clock that is half a minute ahead of another: nothing is taken until that one has caught up.
+    assert totp.verify(made.encrypted, code, after=NUMBER + 1, at=AT) is None
+
+
+def test_f4_a_code_that_was_taken_by_a_clock_that_ran_ahead_locks_nobody_out(totp: Totp, made: NewFactor) -> None:
+    used = totp.verify(made.encrypted, code_at(made, AT), after=NUMBER + 100, at=AT)
+    assert used == NUMBER
+    assert totp.verify(made.encrypted, code_at(made, AT), after=used, at=AT) is None
+
+
+def test_f4_no_lock_of_a_second_factor_is_longer_than_a_day() -> None:
+    member = Staff(locked_until=AT + timedelta(days=90))
+    assert seconds_locked(member, at=AT) == 24 * 60 * 60
+    assert seconds_locked(member, at=AT + timedelta(hours=23)) == 60 * 60
+    assert seconds_locked(member, at=AT + timedelta(hours=24)) is None
 
 
 @pytest.mark.parametrize("typed", ["{0} {1}", " {0}-{1}\n", "{0}{1}"])

@@ -1,7 +1,7 @@
 """C1: an order is taken only to where the courier goes; while the courier is silent, our own rules decide."""
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -179,6 +179,18 @@ async def test_typed_c1_what_strangers_invent_leaves_the_couriers_account_to_oth
     for number in range(20):
         await known.serves(Settlement("Нямаград", str(number)), at=NOON + 3 * EACH)
     assert courier.asked == AT_ONCE + 3
+
+
+async def test_f4_what_a_clock_that_ran_ahead_was_told_is_asked_again() -> None:
+    courier = Everywhere()
+    known = KnownPlaces(courier)
+    for number in range(2 * AT_ONCE):
+        await known.serves(OfficeDestination(number), at=NOON + timedelta(days=90))
+    assert courier.asked == AT_ONCE
+    await known.serves(OfficeDestination(0), at=NOON)
+    assert courier.asked == AT_ONCE, "it rests no longer than for as many questions as there may be at once"
+    await known.serves(OfficeDestination(0), at=NOON + EACH)
+    assert courier.asked == AT_ONCE + 1
 
 
 class Nowhere:

@@ -1,5 +1,6 @@
 """Signs of life on one machine: who lives, who is silent, and who is killed for it."""
 
+import os
 import subprocess
 import sys
 import time
@@ -44,6 +45,13 @@ def test_one_that_lives_and_is_silent_is_killed(tmp_path: Path) -> None:
         assert look(tmp_path, again=0) == f"no sign of life, killed: {process.pid}"
         assert process.wait() == -9
     assert look(tmp_path) == "no process is there"
+
+
+def test_f4_a_sign_of_a_clock_that_ran_ahead_is_none(tmp_path: Path) -> None:
+    with a_process(tmp_path, silent_for=3600) as process:
+        ahead = time.time() + 7200
+        os.utime(tmp_path / str(process.pid), (ahead, ahead))
+        assert look(tmp_path, again=0) == f"no sign of life, killed: {process.pid}"
 
 
 def test_one_that_is_gone_is_not_taken_for_another_of_its_number(tmp_path: Path) -> None:

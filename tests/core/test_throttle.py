@@ -62,6 +62,23 @@ async def test_an_allowance_is_used_up_and_refills_evenly(throttle: Throttle) ->
     assert [await refusal(throttle, "order:a", later) for _ in range(6)] == [None] * 5 + [12]
 
 
+async def test_f4_a_clock_that_ran_ahead_uses_up_no_more_than_one_window(throttle: Throttle) -> None:
+    ahead = AT + timedelta(days=90)
+    assert [await refusal(throttle, "order:a", ahead) for _ in range(6)] == [None] * 5 + [12]
+    assert await refusal(throttle, "order:a", AT) == 12
+    assert await refusal(throttle, "order:a", AT + timedelta(seconds=12)) is None
+    assert await refusal(throttle, "order:a", AT + timedelta(seconds=12)) == 12
+    later = AT + timedelta(minutes=2)
+    assert [await refusal(throttle, "order:a", later) for _ in range(6)] == [None] * 5 + [12]
+
+
+async def test_f4_a_clock_a_moment_ahead_of_another_gives_nobody_more(throttle: Throttle) -> None:
+    ahead = AT + timedelta(seconds=2)
+    assert [await refusal(throttle, "order:a", ahead) for _ in range(5)] == [None] * 5
+    assert [await refusal(throttle, "order:a", AT) for _ in range(3)] == [12] * 3
+    assert await refusal(throttle, "order:a", ahead) == 10
+
+
 async def test_keys_have_allowances_of_their_own_and_uses_may_cost_more(throttle: Throttle) -> None:
     assert await refusal(throttle, "order:a", AT, cost=4) is None
     assert await refusal(throttle, "order:a", AT, cost=2) == 12

@@ -148,6 +148,50 @@ async def test_jobs_of_the_dead_come_due_and_those_of_the_living_do_not(sessions
     assert await states(sessions) == [("dead", "todo"), ("alive", "doing")]
 
 
+async def test_f4_a_worker_that_was_last_heard_of_in_the_future_is_dead_too(sessions: Sessions) -> None:
+    await _of_a_dead_worker(sessions, "dead", silent_seconds=-2 * SILENT)
+    await _of_a_dead_worker(sessions, "alive", silent_seconds=-1)
+    async with sessions.begin() as session:
+        await recover(session, silent_for=SILENT)
+    assert await states(sessions) == [("dead", "todo"), ("alive", "doing")]
+
+
+async def test_f4_what_a_clock_that_ran_ahead_put_off_is_due_and_what_is_for_a_later_day_is_not(
+    sessions: Sessions,
+) -> None:
+    put_off = [("retried", 3, 90), ("retried soon", 3, 0.5), ("held", 0, 5), ("held for ever", 0, 90)]
+    async with sessions.begin() as session:
+        for name, attempts, days in put_off:
+            await session.execute(
+                text(
+                    "INSERT INTO procrastinate_jobs (queue_name, task_name, args, attempts, scheduled_at)"
+                    " VALUES (:queue, :name, '{}', :attempts, now() + :days * interval '1 day')"
+                ),
+                {"queue": QUEUE, "name": name, "attempts": attempts, "days": days},
+            )
+        await recover(session, silent_for=SILENT)
+        due = text("SELECT task_name FROM procrastinate_jobs WHERE scheduled_at <= now() ORDER BY id")
+        assert (await session.scalars(due)).all() == ["retried", "held for ever"]
+
+
+def test_f4_ticks_go_on_once_a_clock_that_ran_ahead_is_put_right(database: str) -> None:
+    async def nothing() -> None:
+        pass
+
+    engine = working.make_worker(database, Work({}, [Periodic("minutely", "* * * * *", nothing)]))
+    ticking = working._Deferrer(engine.periodic_registry)
+    now = 1_800_000_000
+
+    def ticks(at: float) -> list[int]:
+        return [tick for _, tick in ticking.get_previous_tasks(at)]
+
+    assert ticks(now + 90 * 86_400 + 1) == [now + 90 * 86_400]
+    assert ticks(now + 30) == []
+    assert ticks(now + 61) == [now + 60]
+    assert ticks(now + 62) == []
+    assert ticks(now + 185) == [now + 120, now + 180]
+
+
 async def test_f7_a_tick_of_the_dead_is_dropped_and_holds_up_none_that_waits(database: str, sessions: Sessions) -> None:
     await _of_a_dead_worker(sessions, "tick", tick=True)
     await _of_a_dead_worker(sessions, "count")

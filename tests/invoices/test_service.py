@@ -13,7 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from app.fulfilment.jobs import IssueInvoice
 from app.integrations.speedy.simulator.shipments import State
+from app.invoices.errors import SeriesAhead
 from app.invoices.rendering import TEMPLATE_VERSION, render
+from app.invoices.verifying import check_series
 from app.invoices.view import InvoiceView
 from app.wiring.outside import adapters
 from app.wiring.work import work
@@ -62,15 +64,52 @@ async def test_a_number_that_was_not_kept_goes_to_the_next(shop: Shop) -> None:
     assert [number for number, _ in await shop.rows(ISSUED)] == [f"{number:010d}" for number in range(1, 10)]
 
 
-async def test_a_date_never_runs_back_though_the_clock_does(shop: Shop) -> None:
-    placed = await place(shop, 3)
-    for order_id, day in zip(placed, (24, 23, 25), strict=True):
-        await issue(shop, order_id, NOON.replace(day=day))
+async def test_f4_no_date_runs_back_and_none_is_of_a_day_to_come_though_the_clock_ran_ahead(shop: Shop) -> None:
+    first, second, third = await place(shop, 3)
+    await issue(shop, first, NOON.replace(day=24))
+    with pytest.raises(SeriesAhead) as refused:
+        await issue(shop, second, NOON.replace(day=23))
+    assert refused.value.members == {"dated": "2026-11-24"}
+    assert await shop.rows("SELECT last FROM document_series") == [(1,)]
+    await issue(shop, second, NOON.replace(day=24))
+    await issue(shop, third, NOON.replace(day=25))
     assert await shop.rows(ISSUED) == [
         ("0000000001", date(2026, 11, 24)),
         ("0000000002", date(2026, 11, 24)),
         ("0000000003", date(2026, 11, 25)),
     ]
+
+
+async def test_f4_issuing_waits_with_an_alarm_and_goes_on_by_itself_when_the_day_comes(shop: Shop) -> None:
+    now = shop.clock.at
+    ahead = await shop.ordered(payment_method=story.TRANSFER)
+    await story.pay(shop, ahead)
+    shop.clock.advance(days=40)
+    await shop.run_jobs()
+    shop.clock.at = now
+    order = await paid_and_invoiced(shop)
+    assert await story.documents(shop, order) == []
+    assert (await shop.jobs())["issue_invoice", "todo"] == 1
+    assert await story.parked(shop) == []
+    assert await story.concerns(shop) == [("series", "invoices", "dated_ahead")]
+    async with shop.sessions() as session:
+        proof = await check_series(session, "invoices", at=now)
+    assert proof is not None
+    assert proof.faults == ["0000000001 is dated 2027-01-02, a day to come: a clock ran ahead"]
+
+    shop.clock.advance(days=39)
+    await story.retry(shop)
+    assert await story.documents(shop, order) == []
+    shop.clock.advance(days=1)
+    await story.retry(shop)
+    assert [document["number"] for document in await story.documents(shop, order)] == ["0000000002"]
+    assert await shop.rows("SELECT DISTINCT issued_on FROM documents") == [(date(2027, 1, 2),)]
+    assert await story.concerns(shop) == []
+    async with shop.sessions() as session:
+        proof = await check_series(session, "invoices", at=shop.clock.at)
+    assert proof is not None
+    assert proof.faults == []
+    assert [document["number"] for document in await story.documents(shop, ahead)] == ["0000000001"]
 
 
 LOCAL_DAYS = [

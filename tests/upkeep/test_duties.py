@@ -64,6 +64,23 @@ async def test_what_is_due_is_done_once_a_month_and_late_rather_than_never(shop:
     assert await shop.rows(RECORDS) == [(2, 2, 2, 2)]
 
 
+async def test_f4_what_a_clock_that_ran_ahead_did_is_not_taken_for_done(shop: Shop) -> None:
+    now = shop.clock.at
+    shop.clock.advance(days=90)
+    for _ in range(2):
+        await tick(shop)
+        await shop.run_jobs()
+    shop.clock.at = now
+    await tick(shop)
+    assert await promised(shop) == ["check_integrity", "report_dependencies", "take_backup"]
+    await shop.run_jobs()
+    await tick(shop)
+    assert await promised(shop) == ["rehearse_restore"]
+    await shop.run_jobs()
+    await tick(shop)
+    assert await promised(shop) == [], "once"
+
+
 async def test_a_backup_that_fails_waits_and_is_made_once_there_is_room(shop: Shop) -> None:
     folder = vault(shop).folder
     folder.write_text("a file where the folder should be")

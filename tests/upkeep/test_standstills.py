@@ -77,6 +77,19 @@ async def test_a_parked_job_is_written_about_once_and_again_a_day_later(shop: Sh
     assert "24 ноември 2026 г., 12:00 ч." in second
 
 
+async def test_f4_a_mail_of_a_clock_that_ran_ahead_does_not_silence_the_alarm(shop: Shop) -> None:
+    await make_worker(shop)
+    await make_job(shop, "book_shipment", status="failed", attempts=8)
+    now = shop.clock.at
+    shop.clock.advance(days=90)
+    await look(shop)
+    shop.clock.at = now
+    await look(shop)
+    assert await promised(shop) == 2
+    await look(shop)
+    assert await promised(shop) == 2
+
+
 async def test_a_further_kind_is_written_about_at_once_together_with_what_lasts(shop: Shop) -> None:
     await make_worker(shop)
     await make_job(shop, "book_shipment", status="failed")

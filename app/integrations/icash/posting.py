@@ -60,6 +60,10 @@ class Posting:
         self, progress: PostingProgress, state: PostingState, endpoint: str, at: datetime
     ) -> PostingProgress:
         """Keep that something is about to be asked for which must not happen twice."""
+        if progress.asked_at is not None and progress.asked_at > at:
+            # A clock that ran ahead noted it; it was asked by now, and from now on the doubt passes.
+            await self._keep(progress, asked_at=at)
+            raise BooksUnavailable(endpoint, "may-be-under-way")
         if progress.asked_at is not None and at - progress.asked_at < self.account.assumptions.doubt:
             raise BooksUnavailable(endpoint, "may-be-under-way")
         return await self._keep(progress, state=state, asked_at=at)

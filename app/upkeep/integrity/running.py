@@ -90,7 +90,7 @@ async def _check_backups(sessions: Sessions, clock: Clock) -> Check:
     """Look whether the last backup is of this month, and whether the last check of it found it good (S43)."""
     check = Check("backups")
     async with sessions() as session:
-        run = await queries.find_newest_kept(session)
+        run = await queries.find_newest_kept(session, at=clock.now())
         newest = await queries.get_backup(session, run.id) if run else None
     if newest is None:
         check.cannot("no backup has been made yet")

@@ -25,6 +25,19 @@ async def test_an_item_with_another_tax_group_waits_for_a_person(desk: Desk) -> 
     assert len(desk.simulator.operations) == 1
 
 
+async def test_f4_what_a_clock_that_ran_ahead_asked_for_is_in_doubt_no_longer_than_anything_else(desk: Desk) -> None:
+    desk.simulator.fail("cut", "new-operation", committed=False)
+    ahead = later(60 * 24 * 90)
+    with pytest.raises(BooksUnavailable):
+        await desk.post(make_sale(), ahead)
+    for minutes in (0, 1):
+        with pytest.raises(BooksUnavailable, match="may-be-under-way"):
+            await desk.post(make_sale(), later(minutes))
+    await desk.post(make_sale(), later(3))
+    assert desk.called().count("new-operation") == 2
+    assert len(desk.simulator.operations) == 1
+
+
 async def test_totals_that_differ_are_never_printed(desk: Desk) -> None:
     sale = make_sale(finalise=False)
     await desk.post(sale)
