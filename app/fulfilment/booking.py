@@ -105,14 +105,14 @@ class Booking:
         if order.status is not OrderStatus.CONFIRMED:
             raise NoLongerWanted
         order_id, wanted, sent = order.id, parcel(order, shipment), list[datetime]()
+        async with self.sessions.begin() as session:
+            sent_at = await shipping.sent_at(session, shipment, at=self.clock.now())
 
         async def send() -> None:
-            sent.append(await self._about_to_send(order_id, wanted, shipment.sent_at))
+            sent.append(await self._about_to_send(order_id, wanted, sent_at))
 
         try:
-            waybill = await self.courier.book(
-                wanted, at=self.clock.now(), sent_at=shipment.sent_at, before_sending=send
-            )
+            waybill = await self.courier.book(wanted, at=self.clock.now(), sent_at=sent_at, before_sending=send)
         except ports.CourierRefused as refusal:
             await self._note_refused(order_id, refusal, sent)
             raise
@@ -230,9 +230,10 @@ class Booking:
             raise NoLongerWanted
 
         try:
-            return await self.courier.book(
-                parcel(order, shipment), at=self.clock.now(), sent_at=shipment.sent_at, before_sending=stop
-            )
+            async with self.sessions.begin() as session:
+                sent_at = await shipping.sent_at(session, shipment, at=self.clock.now())
+            wanted = parcel(order, shipment)
+            return await self.courier.book(wanted, at=self.clock.now(), sent_at=sent_at, before_sending=stop)
         except NoLongerWanted:
             return None
 

@@ -44,3 +44,12 @@ async def acknowledge(session: AsyncSession, shipment_id: UUID, *, at: datetime)
         raise ShipmentCannotMove(shipment_status=shipment.status.value)
     first = func.coalesce(Shipment.acknowledged_at, at)
     await session.execute(update(Shipment).where(Shipment.id == shipment_id).values(acknowledged_at=first))
+
+
+async def sent_at(session: AsyncSession, shipment: Shipment, *, at: datetime) -> datetime | None:
+    """Say when it was last sent, if it was; what a clock that ran ahead noted is in doubt from now on."""
+    if shipment.sent_at is None or shipment.sent_at <= at:
+        return shipment.sent_at
+    noted = update(Shipment).where(Shipment.id == shipment.id, Shipment.sent_at == shipment.sent_at)
+    await session.execute(noted.values(sent_at=at).execution_options(synchronize_session=False))
+    return at

@@ -146,6 +146,24 @@ async def test_a_parcel_not_found_yet_is_not_sent_again_before_the_quiet_time_is
         )
 
 
+async def test_f4_what_a_clock_that_ran_ahead_sent_is_in_doubt_no_longer_than_anything_else(
+    stocked: str, tmp_path: Path
+) -> None:
+    async with open_shop(stocked, tmp_path, speedy_quiet_seconds=120) as shop:
+        order = await shop.ordered()
+        shop.clock.advance(days=90)
+        shop.speedy.cut_before_commit()
+        await shop.run_jobs()
+        shop.clock.at = NOON
+        for _ in range(2):
+            await story.retry(shop)
+        assert shop.speedy.calls["/shipment"] == 1
+        shop.clock.advance(minutes=3)
+        await story.retry(shop)
+        assert shop.speedy.references() == [order["number"]]
+        assert shop.speedy.calls["/shipment"] == 2
+
+
 async def test_two_workers_with_the_same_job_book_one_parcel(shop: Shop) -> None:
     """The lock of the queue aside: a worker taken for dead may still be at work."""
     order = await shop.ordered()
