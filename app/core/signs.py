@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -29,8 +30,8 @@ class SignOfLife:
         self._path = folder / str(os.getpid())
         self._file = self._path.open("w")
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._file.write(str(silent_for))
-        self._file.flush()
+        with suppress(OSError):  # on a full disk it works all the same, and nobody ends it for its silence
+            os.write(self._file.fileno(), str(silent_for).encode())
 
     def give(self) -> None:
         os.utime(self._file.fileno())

@@ -218,7 +218,7 @@ async def _places(session: AsyncSession, key: str, *, until: int, at: datetime) 
         .outerjoin(DocumentFile, DocumentFile.document_id == Document.id)
         .where(Document.series == key, Document.number <= f"{until:010d}")
     )
-    stated = (
+    stated: tuple[Any, ...] = (
         RetiredDocument.number,
         type_coerce(RetiredDocument.kind, Text),
         RetiredDocument.issued_on,

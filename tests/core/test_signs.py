@@ -54,6 +54,13 @@ def test_f4_a_sign_of_a_clock_that_ran_ahead_is_none(tmp_path: Path) -> None:
         assert look(tmp_path, again=0) == f"no sign of life, killed: {process.pid}"
 
 
+def test_f5_who_finds_the_disk_full_begins_and_ends_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / str(os.getpid())).symlink_to("/dev/full")
+    with SignOfLife(tmp_path, silent_for=1):
+        pass
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_one_that_is_gone_is_not_taken_for_another_of_its_number(tmp_path: Path) -> None:
     with a_process(tmp_path, silent_for=-1) as process:
         process.kill()
