@@ -64,9 +64,8 @@ class Connection(asyncio.Protocol):
 
 def request(method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> bytes:
     lines = [f"{method} {path} HTTP/1.1", f"host: {HOST}"]
-    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
-    if body is not None:
-        lines += [f"content-length: {len(body)}", "content-type: application/json"]
+    of_body = {} if body is None else {"content-type": "application/json", "content-length": len(body)}
+    lines += [f"{name}: {value}" for name, value in {**of_body, **(headers or {})}.items()]
     return "\r\n".join(lines).encode() + END + (body or b"")
 
 

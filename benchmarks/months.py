@@ -11,6 +11,7 @@ from functools import partial
 import httpx
 
 from app.invoices import rendering
+from app.invoices.numbering import SeriesKey
 from benchmarks.documents import an_accountants_token, an_invoice
 from benchmarks.driver import HOST
 from benchmarks.ordering import an_order
@@ -40,9 +41,9 @@ INSERT INTO payments SELECT copy.* FROM made, orders AS one JOIN payments AS pay
     'status', 'received', 'received_at', made.day + time '11:00')) AS copy WHERE one.number = {number};
 INSERT INTO order_events (order_id, at, status, "by")
     SELECT order_id, made.day + time '12:00', 'delivered', 'courier' FROM made;
-INSERT INTO document_series (key, last) VALUES ('{month}', {many});
+INSERT INTO document_series (key, last) VALUES ('{series}', 0) ON CONFLICT DO NOTHING;
 INSERT INTO documents (id, series, number, kind, order_id, issued_at, issued_on, base, vat, total, snapshot)
-    SELECT document_id, '{month}', lpad(n::text, 10, '0'), 'invoice', made.order_id, now(), made.day,
+    SELECT document_id, '{series}', lpad(({from} + n)::text, 10, '0'), 'invoice', made.order_id, now(), made.day,
         one.total - one.vat, one.vat, one.total, '{snapshot}' FROM made, orders AS one WHERE one.number = {number};
 INSERT INTO document_files (document_id, pdf, sha256, xml, xml_sha256, template_version, rendered_at)
     SELECT document_id, '\\x{pdf}', '{sha256}', '\\x{xml}', '{xml_sha256}', 'invoice-3', now() FROM made;
@@ -122,6 +123,7 @@ def _copy(stage: Stage, number: str, month: date, many: int, first: int) -> None
     statement = COPIES.format_map(
         {
             "month": month,
+            "series": SeriesKey.INVOICES,
             "many": many,
             "from": first,
             "number": int(number),
