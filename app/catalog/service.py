@@ -32,7 +32,9 @@ WITH wanted AS (
     SELECT * FROM unnest(CAST(:skus AS text[]), CAST(:quantities AS integer[])) AS wish (sku, quantity)
 ), locked AS MATERIALIZED (
     SELECT stock.sku, stock.available, stock.unpaid, CASE WHEN CAST(:share AS integer) IS NULL THEN stock.available
-        ELSE least(stock.available, ((stock.available + stock.unpaid) * :share + 99) / 100 - stock.unpaid) END AS free
+        ELSE least(
+            stock.available, ((CAST(stock.available AS bigint) + stock.unpaid) * :share + 99) / 100 - stock.unpaid
+        ) END AS free
     FROM stock
     JOIN variants ON variants.sku = stock.sku AND NOT variants.discontinued
     JOIN products ON products.id = variants.product_id AND products.published_at IS NOT NULL

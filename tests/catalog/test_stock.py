@@ -55,6 +55,13 @@ async def test_an_order_takes_all_it_wants_and_the_ledger_says_so(session: Async
     ]
 
 
+async def test_g2_the_share_of_unpaid_orders_is_reckoned_of_as_much_stock_as_can_be_kept(session: AsyncSession) -> None:
+    most = 2**31 - 1
+    await make_variant(session, "A", stock=most)
+    await service.reserve(session, [("A", 3)], ORDER, unpaid_percent=50, at=AT)
+    assert await available(session) == {"A": most - 3}
+
+
 async def test_an_order_that_is_short_takes_nothing_and_is_told_what_is_left(session: AsyncSession) -> None:
     await make_variant(session, "A", stock=5)
     await make_variant(session, "B", stock=2)
