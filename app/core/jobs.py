@@ -104,10 +104,7 @@ class Backoff(BaseRetryStrategy):
 
 @dataclass(frozen=True)
 class Periodic:
-    """A job of the engine's own clock; it runs once at a time, and all ticks that come meanwhile are one that waits.
-
-    Its name is its lock, which a job that does the same when somebody asks for it may share.
-    """
+    """A job of the engine's own clock; it runs once at a time, and all ticks that come meanwhile are one that waits."""
 
     name: str
     cron: str
@@ -235,18 +232,38 @@ async def _change_waiting(session: AsyncSession, job_id: int, change: str) -> bo
     return await session.scalar(text(f"UPDATE procrastinate_jobs SET {change}"), {"id": job_id}) is not None  # noqa: S608 - words of ours
 
 
+WHICH = "status = 'failed' AND (id = :id OR task_name = :name)"
+# It would be refused: of the ticks of one periodic job one waits at a time.
+OF_TICKS_ALL_BUT_ONE = text(
+    f"""
+    UPDATE procrastinate_jobs AS job SET status = 'cancelled' WHERE {WHICH} AND queueing_lock IS NOT NULL AND EXISTS (
+        SELECT FROM procrastinate_jobs AS other WHERE other.queueing_lock = job.queueing_lock
+        AND (other.status = 'todo' OR other.status = 'failed' AND other.task_name = :name AND other.id > job.id)
+    ) RETURNING id
+    """  # noqa: S608 - words of ours
+)
+
+
 async def release(session: AsyncSession, *, job_id: int | None = None, name: str | None = None) -> int:
     """Run a parked job again, now, or all of one name; returns how many."""
-    found = await session.execute(
-        text(
-            # Locked first and apart: a row that the function changes beneath its own lock would not be returned.
-            "WITH parked AS MATERIALIZED (SELECT id FROM procrastinate_jobs WHERE status = 'failed'"
-            " AND (id = :id OR task_name = :name) ORDER BY id FOR UPDATE)"
-            " SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM parked"
-        ),
-        {"id": job_id, "name": name},
+    values = {"id": job_id, "name": name}
+    dropped = await session.scalars(OF_TICKS_ALL_BUT_ONE, values)
+    return len(dropped.all()) + await _release(session, WHICH, values)
+
+
+async def release_of(session: AsyncSession, name: str, argument: str, values: Sequence[UUID]) -> int:
+    """Run parked jobs of one name again whose argument is one of these; returns how many."""
+    which = "status = 'failed' AND task_name = :name AND args ->> :argument = ANY(:values)"
+    return await _release(
+        session, which, {"name": name, "argument": argument, "values": [str(value) for value in values]}
     )
-    return len(found.all())
+
+
+async def _release(session: AsyncSession, which: str, values: Mapping[str, Any]) -> int:
+    # Locked first and apart: a row that the function changes beneath its own lock would not be returned.
+    parked = f"WITH parked AS MATERIALIZED (SELECT id FROM procrastinate_jobs WHERE {which} ORDER BY id FOR UPDATE)"  # noqa: S608 - words of ours
+    again = "SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM parked"
+    return len((await session.execute(text(f"{parked} {again}"), values)).all())
 
 
 async def hasten(session: AsyncSession, name: str, argument: str, values: Sequence[UUID]) -> None:
@@ -258,19 +275,6 @@ async def hasten(session: AsyncSession, name: str, argument: str, values: Sequen
         ),
         {"name": name, "argument": argument, "values": [str(value) for value in values]},
     )
-
-
-async def release_of(session: AsyncSession, name: str, argument: str, values: Sequence[UUID]) -> int:
-    """Run parked jobs of one name again whose argument is one of these; returns how many."""
-    found = await session.execute(
-        text(
-            "WITH parked AS MATERIALIZED (SELECT id FROM procrastinate_jobs WHERE status = 'failed'"
-            " AND task_name = :name AND args ->> :argument = ANY(:values) ORDER BY id FOR UPDATE)"
-            " SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM parked"
-        ),
-        {"name": name, "argument": argument, "values": [str(value) for value in values]},
-    )
-    return len(found.all())
 
 
 async def give_up(session: AsyncSession, name: str, argument: str, value: UUID) -> bool:

@@ -38,10 +38,12 @@ LOOK_SECONDS = 1.0
 MOST_DEATHS = 3
 """Of workers, one after the other, with a job under way: it is parked, for it may be what kills them."""
 
-# Each tick is a job of its own: what the one before it was suspected of stands against it too.
+# Each tick is a job of its own: what the one before it was suspected of stands against it too, unless a person released
+# it (it is tried twice only then).
 STALLED = text(
     """
-    SELECT id, task_name, queueing_lock IS NOT NULL, 1 + coalesce(CASE WHEN queueing_lock IS NULL THEN deaths ELSE (
+    SELECT id, task_name, queueing_lock IS NOT NULL, 1 + coalesce(CASE WHEN queueing_lock IS NULL OR attempts > 0
+    THEN deaths ELSE (
         SELECT before.deaths FROM procrastinate_jobs AS before
         WHERE before.task_name = job.task_name AND before.id < job.id ORDER BY before.id DESC LIMIT 1
     ) END, 0)
@@ -88,7 +90,11 @@ TAKE = re.sub(r"procrastinate_fetch_job_v\d+", "take_job", sql.queries["fetch_jo
 """What the engine asks for its next job, of a function of ours that is as quick however many wait behind a lock."""
 
 
-IS_PARKED = "SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE task_name = %(name)s AND status = 'failed') AS found"
+# One that the release before did not know, which failed, is no reason.
+IS_PARKED = (
+    "SELECT EXISTS (SELECT FROM procrastinate_jobs"
+    " WHERE task_name = %(name)s AND status = 'failed' AND deaths > 0) AS found"
+)
 
 
 class _Manager(manager.JobManager):
@@ -97,7 +103,7 @@ class _Manager(manager.JobManager):
         return None if row["id"] is None else jobs.Job.from_row(row)
 
     async def defer_periodic_job(self, job: jobs.Job, periodic_id: str, defer_timestamp: int) -> int | None:
-        """Leave out the ticks of what is parked, until a person releases it."""
+        """Leave out the ticks of what workers died over, until a person releases it."""
         found = await self.connector.execute_query_one_async(query=IS_PARKED, name=job.task_name)
         return None if found["found"] else await super().defer_periodic_job(job, periodic_id, defer_timestamp)
 

@@ -1,7 +1,7 @@
 """The worker's engine: locks follow each other at once, the dead are succeeded, a broken connection is survived."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -319,6 +319,75 @@ async def test_f8_a_periodic_job_over_which_three_workers_died_ticks_no_more_unt
         await come(6)
         await engine.run_worker_async(queues=[QUEUE], wait=False, install_signal_handlers=False)
     assert ticks == [1, 1]
+
+
+@asynccontextmanager
+async def ticking(
+    database: str,
+) -> AsyncIterator[tuple[Callable[[int], Awaitable[None]], Callable[[], Awaitable[int]]]]:
+    """Give what lets one periodic job tick, and what does all that waits and counts the ticks that were done."""
+    ticks: list[int] = []
+
+    async def tick() -> None:
+        ticks.append(1)
+
+    async with working.make_worker(database, Work({}, [Periodic("tick", "0 0 29 2 *", tick)])).open_async() as engine:
+        [known] = engine.periodic_registry.periodic_tasks.values()
+
+        async def come(moment: int) -> None:
+            await PeriodicDeferrer(engine.periodic_registry).defer_jobs([(known, moment)])
+
+        async def do_all() -> int:
+            await engine.run_worker_async(queues=[QUEUE], wait=False, install_signal_handlers=False)
+            return len(ticks)
+
+        yield come, do_all
+
+
+async def test_f8_a_periodic_job_that_is_released_begins_anew(database: str, sessions: Sessions) -> None:
+    async with ticking(database) as (come, _):
+        for moment in range(1, 4):
+            await come(moment)
+            await _die(sessions)
+        async with sessions.begin() as session:
+            assert await release(session, name="tick") == 1
+        assert await _die(sessions) == ["tick"]
+        for moment in range(5, 7):
+            assert [status for _, status in await states(sessions)][-1] == "aborted"
+            await come(moment)
+            assert await _die(sessions) == ["tick"]
+        assert [status for _, status in await states(sessions)][-1] == "failed"
+
+
+async def test_f8_a_tick_that_a_release_before_did_not_know_stops_none_that_come(
+    database: str, sessions: Sessions
+) -> None:
+    """While both run beside each other it takes ticks of jobs that are new; none of them died."""
+    async with ticking(database) as (come, do_all):
+        await come(1)
+        async with working.make_worker(database, Work({})).open_async() as before:
+            await before.run_worker_async(queues=[QUEUE], wait=False, install_signal_handlers=False)
+        assert await states(sessions) == [("tick", "failed")]
+        await come(2)
+        assert await do_all() == 1
+
+
+@pytest.mark.parametrize("by", ["number", "name"])
+async def test_f8_ticks_that_are_released_run_once_and_so_does_one_that_waits(
+    database: str, sessions: Sessions, by: str
+) -> None:
+    async with ticking(database) as (come, do_all):
+        for moment in (1, 2):
+            await come(moment)
+            async with working.make_worker(database, Work({})).open_async() as before:
+                await before.run_worker_async(queues=[QUEUE], wait=False, install_signal_handlers=False)
+        if by == "number":
+            await come(3)
+        async with sessions.begin() as session:
+            first, _ = await list_parked(session)
+            wanted: dict[str, Any] = {"job_id": first.id} if by == "number" else {"name": "tick"}
+            assert await release(session, **wanted) == (1 if by == "number" else 2)
+        assert await do_all() == 1
 
 
 async def test_two_who_recover_at_once_take_up_each_job_once(sessions: Sessions) -> None:
