@@ -6,6 +6,7 @@ A part that fails leaves the figures of the others standing, and is named in the
 import asyncio
 import shutil
 import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from benchmarks.measuring import ROUNDS, SECONDS
 from benchmarks.months import month_figures
 from benchmarks.office import office_figures
 from benchmarks.ordering import order_figures, read_figures
-from benchmarks.parts import Part, taken
+from benchmarks.parts import ALTOGETHER, Part, taken
 from benchmarks.report import Report, page
 from benchmarks.retention import retention_figures
 from benchmarks.stage import staged
@@ -51,8 +52,19 @@ PARTS: dict[str, Part] = {
 
 
 async def _run(wanted: Sequence[str]) -> list[Report]:
+    """Run the parts; what was found is written after each, so that it is there whatever becomes of the next."""
+    reports: list[Report] = []
     async with staged(FOLDER) as stage:
-        return [await taken(part, title, stage) for title, part in PARTS.items() if not wanted or title in wanted]
+        until = time.perf_counter() + ALTOGETHER
+        for title in wanted or PARTS:
+            reports.append(await taken(PARTS[title], title, stage, until - time.perf_counter()))
+            if not wanted:
+                RESULTS.write_text(_page(reports))
+    return reports
+
+
+def _page(reports: Sequence[Report]) -> str:
+    return page(reports, SECONDS, ROUNDS, datetime.now(UTC).date())
 
 
 def main() -> None:
@@ -63,10 +75,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         reports = runner.run(_run(wanted))
-    found = page(reports, SECONDS, ROUNDS, datetime.now(UTC).date())
-    if not wanted:
-        RESULTS.write_text(found)
-    print(f"\n{found}")
+    print(f"\n{_page(reports)}")
     sys.exit(any(report.error for report in reports))
 
 

@@ -60,8 +60,8 @@ async def _verify(hashed: str) -> Run:
     books = Books.now()
     told = [(await verifier.communicate())[0].split() for verifier in verifiers]
     done, seconds = sum(int(each[0]) for each in told), max(float(each[1]) for each in told)
-    one = 1000 * seconds * CORES / done
-    return Run(Load(seconds, (one,) * done), one, books.since())
+    cpu = 1000 * sum(float(each[2]) for each in told) / done  # of the processes themselves: they may have to wait
+    return Run(Load(seconds, (1000 * seconds * CORES / done,) * done), cpu, books.since())
 
 
 async def login_figures(stage: Stage, report: Report) -> None:

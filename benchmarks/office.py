@@ -47,6 +47,8 @@ async def office_figures(stage: Stage, report: Report) -> None:
         "search by name": ("POST", "/v1/staff/search", b'{"words": "petkov77 jeliazko"}'),
         "search by an order's number": ("POST", "/v1/staff/search", json.dumps({"words": order["number"]}).encode()),
         "search by phone": ("POST", "/v1/staff/orders/searches", b'{"phone": "+359888000111"}'),
+        "search by a phone's last digits": ("POST", "/v1/staff/search", b'{"words": "000111"}'),
+        "search by an address": ("POST", "/v1/staff/search", b'{"words": "nobody@example.bg"}'),
     }
     for name, (verb, path, body) in asked.items():
         wanted = repeat(request(verb, path, bearer, body))

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from contextlib import suppress
 from statistics import median
 from uuid import uuid4
 
@@ -122,12 +123,16 @@ async def _run(stage: Stage, shopping: Contender | None = None) -> tuple[float, 
     """Let the shop's own command run the rules, and people buy meanwhile; returns its seconds and how they fared."""
     log = stage.folder / f"retention-{uuid4().hex}.log"
     process = await start("app.cli", "retention", "run", environment=stage.environment, log=log)
-    ending = asyncio.create_task(process.wait())
     beside = []
-    while shopping and not ending.done():
-        beside.append(await measure(shopping))
-    if await ending:
-        raise RuntimeError(log.read_text())
+    try:
+        ending = asyncio.create_task(process.wait())
+        while shopping and not ending.done():
+            beside.append(await measure(shopping))
+        if await ending:
+            raise RuntimeError(log.read_text())
+    finally:
+        with suppress(ProcessLookupError):  # cut off, it must not run beside the next part
+            process.kill()
     with stage.superuser() as connection:
         taken = connection.execute(TAKEN).fetchone()
     assert taken

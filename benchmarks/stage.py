@@ -33,6 +33,7 @@ PRODUCTS = 24
 SHOWN = 200
 """Products that are looked at and not bought."""
 STOCK = 10_000_000
+STATEMENT_SECONDS = 120
 ICASH_NUMBERS = (
     "SHOP_ICASH_WAREHOUSE_ID",
     "SHOP_ICASH_USER_ID",
@@ -90,7 +91,9 @@ class Stage:
 
     def superuser(self) -> psycopg.Connection[tuple[object, ...]]:
         url = make_url(self.database).set(drivername="postgresql", username=SUPERUSER)
-        return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
+        # Bounded by itself: while it is waited for, nothing else here runs that could cut a part off.
+        bound = f"-c statement_timeout={STATEMENT_SECONDS}s"
+        return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True, options=bound)
 
     def carts(self, number: int) -> range:
         """Make carts of two lines each; returns their numbers."""

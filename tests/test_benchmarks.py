@@ -1,5 +1,6 @@
 """`make bench`: a part that fails leaves the others' figures standing, and what disturbed a run is said."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -54,6 +55,17 @@ async def test_g1_a_part_that_fails_leaves_the_figures_of_the_others(capsys: pyt
     assert "| the rest of “months” | failed: ValueError: cut / off | | | **no** |" in text
     assert "| the next | 1 ms |  | ≤ 2 ms | yes |" in text
     assert "ValueError" in capsys.readouterr().err
+
+
+async def test_g1_a_part_for_which_no_time_is_left_is_not_begun_and_one_that_hangs_is_cut_off() -> None:
+    async def hangs(_: Stage, report: Report) -> None:
+        report.figures.append(Figure.told("before it hung", 2, "ms"))
+        await asyncio.Event().wait()
+
+    shown = stage()
+    cut_off, late = await taken(hangs, "login", shown, 0.01), await taken(succeeds, "drawing", shown, 0)
+    assert (cut_off.error, late.error) == ("TimeoutError", "no time was left for it")
+    assert (len(cut_off.figures), len(late.figures)) == (1, 0)
 
 
 def test_g1_memory_of_a_process_that_has_ended_is_nothing() -> None:
