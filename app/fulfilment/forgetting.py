@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.models import Finding, LateDocument, MonthEntry, Posting
 from app.cart.models import Cart
+from app.core.arrays import among
 from app.core.db import Base
 from app.core.holders import named_erasure
 from app.invoices.models import Annulment, CreditedLine, Document, DocumentFile, RetiredDocument
@@ -34,7 +35,7 @@ async def forget_words(session: AsyncSession, orders: Sequence[UUID]) -> None:
     has_place = or_(Order.street.is_not(None), Order.block.is_not(None))
     await session.execute(
         update(Order)
-        .where(Order.id.in_(orders))
+        .where(among(Order.id, orders))
         .values(
             comment=None,
             note=case((has_place, None), else_=Order.note),
@@ -49,14 +50,14 @@ async def forget_words(session: AsyncSession, orders: Sequence[UUID]) -> None:
 
 async def shut_out(session: AsyncSession, orders: Sequence[UUID]) -> None:
     """Let no link that was mailed open these orders any more, and mail no other."""
-    shut = update(Order).where(Order.id.in_(orders)).values(view_counter=None)
+    shut = update(Order).where(among(Order.id, orders)).values(view_counter=None)
     await session.execute(shut, execution_options=UNSEEN)
 
 
 async def forget_addresses(session: AsyncSession, orders: Sequence[UUID], *, but: str) -> None:
     """Let go of other addresses that letters about the orders went to, such as an earlier one of the same buyer."""
     others = func.lower(Mail.address) != func.lower(but)
-    sent = Mail.order_id.in_(orders) & (Mail.state == MailState.SENT) & others
+    sent = among(Mail.order_id, orders) & (Mail.state == MailState.SENT) & others
     await session.execute(update(Mail).where(sent).values(address=NOTHING), execution_options=UNSEEN)
 
 
@@ -68,11 +69,11 @@ async def forget_contact(session: AsyncSession, orders: Sequence[UUID]) -> None:
     """
     if not orders:
         return
-    without = update(Order).where(Order.id.in_(orders)).values(email=NOTHING, phone=NOTHING, view_counter=None)
+    without = update(Order).where(among(Order.id, orders)).values(email=NOTHING, phone=NOTHING, view_counter=None)
     await session.execute(without, execution_options=UNSEEN)
-    mails = update(Mail).where(Mail.order_id.in_(orders)).values(address=NOTHING)
+    mails = update(Mail).where(among(Mail.order_id, orders)).values(address=NOTHING)
     await session.execute(mails, execution_options=UNSEEN)
-    accepted = select(Order.acceptance_id).where(Order.id.in_(orders))
+    accepted = select(Order.acceptance_id).where(among(Order.id, orders))
     async with named_erasure(session):
         alone = update(Acceptance).where(Acceptance.id.in_(accepted)).values(ip=None, origin=None, user_agent=None)
         await session.execute(alone, execution_options=UNSEEN)
@@ -108,8 +109,8 @@ async def forget_sales(session: AsyncSession, orders: Sequence[UUID]) -> None:
         return
     await add_to_statistics(session, orders)
     await _retire(session, orders)
-    documents = select(Document.id).where(Document.order_id.in_(orders))
-    found = await session.execute(select(Order.acceptance_id, Order.cart_id).where(Order.id.in_(orders)))
+    documents = select(Document.id).where(among(Document.order_id, orders))
+    found = await session.execute(select(Order.acceptance_id, Order.cart_id).where(among(Order.id, orders)))
     acceptances, carts = [list(each) for each in zip(*found, strict=True)] or ([], [])
     async with named_erasure(session):
         for table, which in (
@@ -117,23 +118,23 @@ async def forget_sales(session: AsyncSession, orders: Sequence[UUID]) -> None:
             (CreditedLine, CreditedLine.document_id.in_(documents)),
             (LateDocument, LateDocument.document_id.in_(documents)),
             (Annulment, Annulment.document_id.in_(documents)),
-            (RefundedLine, RefundedLine.order_id.in_(orders)),
-            (Refund, Refund.order_id.in_(orders)),
-            (MonthEntry, MonthEntry.order_id.in_(orders)),
-            (Finding, Finding.order_id.in_(orders)),
-            (Document, Document.order_id.in_(orders)),
+            (RefundedLine, among(RefundedLine.order_id, orders)),
+            (Refund, among(Refund.order_id, orders)),
+            (MonthEntry, among(MonthEntry.order_id, orders)),
+            (Finding, among(Finding.order_id, orders)),
+            (Document, among(Document.order_id, orders)),
             (Label, Label.shipment_id.in_(_parcels(orders))),
             (TrackingRecord, TrackingRecord.shipment_id.in_(_parcels(orders))),
-            (StrayWaybill, StrayWaybill.order_id.in_(orders)),
-            (Shipment, Shipment.order_id.in_(orders)),
-            (Posting, Posting.order_id.in_(orders)),
-            (Receipt, Receipt.id.in_(select(ReceiptCase.receipt_id).where(ReceiptCase.order_id.in_(orders)))),
-            (Payment, Payment.order_id.in_(orders)),
-            (OrderEvent, OrderEvent.order_id.in_(orders)),
-            (OrderLine, OrderLine.order_id.in_(orders)),
-            (Mail, Mail.order_id.in_(orders)),
-            (Disclosure, Disclosure.order_id.in_(orders)),
-            (Order, Order.id.in_(orders)),
+            (StrayWaybill, among(StrayWaybill.order_id, orders)),
+            (Shipment, among(Shipment.order_id, orders)),
+            (Posting, among(Posting.order_id, orders)),
+            (Receipt, Receipt.id.in_(select(ReceiptCase.receipt_id).where(among(ReceiptCase.order_id, orders)))),
+            (Payment, among(Payment.order_id, orders)),
+            (OrderEvent, among(OrderEvent.order_id, orders)),
+            (OrderLine, among(OrderLine.order_id, orders)),
+            (Mail, among(Mail.order_id, orders)),
+            (Disclosure, among(Disclosure.order_id, orders)),
+            (Order, among(Order.id, orders)),
             (Acceptance, Acceptance.id.in_(acceptances)),
             (Cart, Cart.id.in_(carts)),
         ):
@@ -148,7 +149,7 @@ async def forget_receipts(session: AsyncSession, receipts: Sequence[UUID]) -> No
 
 async def _retire(session: AsyncSession, orders: Sequence[UUID]) -> None:
     kept = ("series", "number", "kind", "issued_on", "previous_hash", "hash")
-    places = select(*(getattr(Document, column) for column in kept), func.now()).where(Document.order_id.in_(orders))
+    places = select(*(getattr(Document, column) for column in kept), func.now()).where(among(Document.order_id, orders))
     await session.execute(insert(RetiredDocument).from_select([*kept, "retired_at"], places))
 
 
@@ -157,4 +158,4 @@ async def _delete(session: AsyncSession, table: type[Base], which: ColumnElement
 
 
 def _parcels(orders: Sequence[UUID]) -> Select[UUID]:
-    return select(Shipment.id).where(Shipment.order_id.in_(orders))
+    return select(Shipment.id).where(among(Shipment.order_id, orders))
