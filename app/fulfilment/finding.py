@@ -23,8 +23,8 @@ def is_meant(typed: str) -> ColumnElement[bool]:
         return func.lower(Order.email) == func.lower(as_kept(typed))
     if DIGITS.fullmatch(digits := BETWEEN.sub("", typed)):
         return _is_numbered(digits)
-    if number := order_number_in(typed):
-        return Order.number == int(number)
+    if number := order_number_in(typed):  # or a company's EIK: it has nine digits too
+        return _is_numbered(number)
     return _has_words(typed)
 
 

@@ -45,6 +45,7 @@ async def test_g4_an_order_is_found_by_whatever_is_known_of_it(shop: Shop) -> No
         *("sht.jel@abv.bg", "SHT.JEL@ABV.BG", "0887654321", "+359 88 765 4321", "887 654 321", "654321", "4321"),
         *("Щерьо Желязков", "желязков, щерьо", "Юруков", "щер юрук", "Shterio Jeliazkov", "ZHELYAZKOV", "6teryo"),
         *("Желязков 0887654321", "Зъбна", "zubna ood", "оод зъб", "175074752", "175 074 752", "Щерьо Ж"),
+        *("ЕИК 175074752", "EIK: 175 074 752", f"поръчка {number} от вчера", "тел. 887654321"),
     ):
         assert await found(shop, support, words) == [number], words
     for words in ("Щерьо Иванов", "0887654322", "sht.jel@abv", "%", "Ж", "00", "4322", "175074753", "лязков"):
@@ -102,6 +103,15 @@ async def test_g4_words_are_required_and_nothing_of_them_is_written_down(
     await found(shop, support, "Желязков")
     assert "елязков" not in "".join(capsys.readouterr())
     assert await shop.count("audit_entries WHERE detail ILIKE '%елязков%' OR subject ILIKE '%елязков%'") == 0
+
+
+async def test_g4_words_are_found_beside_one_that_no_index_could_hold(shop: Shop) -> None:
+    """Of two hundred and fifty signs that stand for six letters of three bytes each."""
+    support, _ = await of_role(shop, StaffRole.SUPPORT)
+    order = await shop.ordered(customer=SHTERYO, invoice={**story.COMPANY, "company_name": "㌖" * 250})
+    for words in ("Желязков", "㌖" * 3, "㌖" * 254, f"{'㌖' * 200} щерьо"):
+        assert await found(shop, support, words) == [order["number"]], words[:5]
+    assert await found(shop, support, "㌖" * 200 + " Иванов") == []
 
 
 async def test_g4_a_search_takes_few_statements(shop: Shop) -> None:
