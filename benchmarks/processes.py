@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -84,6 +85,11 @@ def cpu_seconds(roots: Iterable[int]) -> float:
     """Sum the CPU time of these processes and their descendants, the buried ones included."""
     counted = {process for root in roots for process in family(root)}
     return sum(int(part) for process in counted for part in _stat(process)[11:15]) / TICKS
+
+
+def own_seconds(processes: Iterable[int]) -> float:
+    """Sum the CPU time of just these processes, which live, to the nanosecond; the kernel's books count hundredths."""
+    return sum(time.clock_gettime(~process << 3 | 2) for process in processes)  # clock_getcpuclockid(3) of another
 
 
 def resident(process: int) -> float:

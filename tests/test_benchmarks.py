@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from datetime import date
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from benchmarks.driver import Load
 from benchmarks.measuring import Run, Runs
 from benchmarks.parts import taken
-from benchmarks.processes import Books, Share, family, resident
+from benchmarks.processes import Books, Share, family, own_seconds, resident
 from benchmarks.report import Figure, Report, page
 from benchmarks.stage import Stage
 
@@ -74,6 +75,13 @@ def test_g1_memory_of_a_process_that_has_ended_is_nothing() -> None:
     assert resident(process.pid) == 0
     assert resident(os.getpid()) > 1
     assert os.getpid() in family(os.getppid())
+
+
+def test_g1_cpu_of_a_process_is_told_finer_than_the_kernels_books() -> None:
+    before, own = own_seconds([os.getpid()]), time.process_time()
+    assert before == pytest.approx(own, abs=0.005)
+    sum(range(100_000))
+    assert 0 < own_seconds([os.getpid()]) - before < 1
 
 
 def test_g1_what_others_take_of_the_machine_is_told() -> None:
