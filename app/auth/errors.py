@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, Self
 
+from app.auth.roles import PERMITS
 from app.core.errors import ShopError
 from app.core.language import Language, Text
 
@@ -37,10 +38,11 @@ class RoleInsufficient(ShopError):
     status = 403
     title = Text("Ролята не дава това право", "Role insufficient")
     advice = Text(
-        "Нужно е правото {right}. Обърнете се към собственика на магазина.",
-        "The right {right} is needed. Ask the owner of the shop.",
+        "Нужно е правото „{right}“. Обърнете се към собственика на магазина.",
+        "The right “{right}” is needed. Ask the owner of the shop.",
     )
     example = {"right": "cancel_orders"}  # noqa: RUF012 - read only
+    words = {"right": PERMITS}  # noqa: RUF012 - read only
 
 
 class TrainingMissing(ShopError):

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from app.auth.models import StaffRole
+from app.core.language import Text
 
 R = StaffRole
 
@@ -73,37 +74,109 @@ HOLDERS: dict[Right, frozenset[StaffRole]] = {
     Right.CLOSE_MONTHS: frozenset({R.OWNER}),
 }
 
-PERMITS: dict[Right, str] = {
-    Right.READ_ORDERS: "List, find and read orders",
-    Right.CONFIRM_ORDERS: "Confirm what waits for its buyer to say that it is meant",
-    Right.CORRECT_ORDERS: "Correct name, phone and place of delivery while the courier has no parcel",
-    Right.CANCEL_ORDERS: "Cancel what was not handed to the courier yet",
-    Right.REVOKE_VIEW_KEYS: "Let the links in an order's mails open it no more",
-    Right.READ_WITHDRAWALS: "List and read statements of withdrawal from a contract",
-    Right.HANDLE_WITHDRAWALS: "Record such statements, match them, check whose they are, settle them",
-    Right.READ_CUSTOMERS: "Find the account of an e-mail address",
-    Right.LIFT_LIMITS: "Lift the allowances and locks of one mailbox",
-    Right.READ_DOCUMENTS: "List and download invoices and credit notes",
-    Right.MANAGE_STAFF: "Invite, change roles, disable, reset second factors",
-    Right.RECORD_TRAINING: "Record who was trained, and list the trainings",
-    Right.REVIEW_ACCESS: "See who can see what: members and machine clients",
-    Right.READ_AUDIT: "Read the audit log",
-    Right.MANAGE_CLIENTS: "Make, renew, limit and revoke machine clients",
-    Right.ENTER_REQUESTS: "Enter what data subjects asked by e-mail, post or phone",
-    Right.READ_REQUESTS: "List and read data subjects' requests",
-    Right.DECIDE_REQUESTS: "Decide data subjects' requests and carry them out",
-    Right.RECORD_CONSENTS: "Record for somebody that they withdraw or object",
-    Right.READ_REGISTERS: "Read, search and export the registers; make the inspection pack",
-    Right.MANAGE_RECIPIENTS: "Enter recipients of data and the agreements with them",
-    Right.PUBLISH_TEXTS: "Publish declarations and versions of the policy",
-    Right.READ_BREACHES: "Read the breach register and who is affected",
-    Right.MANAGE_BREACHES: "Record breaches, notify the authority and the people",
-    Right.MANAGE_RETENTION: "Try and run the retention rules, set and lift holds",
-    Right.READ_UPKEEP: "Read the reports of backups, integrity and dependencies, and what stands still",
-    Right.HANDLE_RECEIPTS: "Record money that came, match it to orders, return what pays none",
-    Right.ISSUE_DOCUMENTS: "Issue credit and debit notes, annul documents, record refunds and see which are owed",
-    Right.ISSUE_GOODS_NOTES: "Issue goods notes",
-    Right.CLOSE_MONTHS: "Close a month of the books",
+PERMITS: dict[Right, Text] = {
+    Right.READ_ORDERS: Text("Преглед и търсене на поръчки", "List, find and read orders"),
+    Right.CONFIRM_ORDERS: Text(
+        "Потвърждаване на поръчки, които чакат купувача си",
+        "Confirm what waits for its buyer to say that it is meant",
+    ),
+    Right.CORRECT_ORDERS: Text(
+        "Поправяне на име, телефон и място на доставка, докато куриерът няма пратка",
+        "Correct name, phone and place of delivery while the courier has no parcel",
+    ),
+    Right.CANCEL_ORDERS: Text(
+        "Отказване на поръчки, които не са предадени на куриера",
+        "Cancel what was not handed to the courier yet",
+    ),
+    Right.REVOKE_VIEW_KEYS: Text(
+        "Спиране на връзките в писмата към поръчка",
+        "Let the links in an order's mails open it no more",
+    ),
+    Right.READ_WITHDRAWALS: Text(
+        "Преглед на заявления за отказ от договор",
+        "List and read statements of withdrawal from a contract",
+    ),
+    Right.HANDLE_WITHDRAWALS: Text(
+        "Вписване, проверка и уреждане на заявления за отказ",
+        "Record such statements, match them, check whose they are, settle them",
+    ),
+    Right.READ_CUSTOMERS: Text(
+        "Намиране на профил по адрес на електронна поща",
+        "Find the account of an e-mail address",
+    ),
+    Right.LIFT_LIMITS: Text(
+        "Сваляне на ограниченията и заключванията за една пощенска кутия",
+        "Lift the allowances and locks of one mailbox",
+    ),
+    Right.READ_DOCUMENTS: Text(
+        "Преглед и изтегляне на фактури и кредитни известия",
+        "List and download invoices and credit notes",
+    ),
+    Right.MANAGE_STAFF: Text(
+        "Покани, роли и достъп на служителите",
+        "Invite, change roles, disable, reset second factors",
+    ),
+    Right.RECORD_TRAINING: Text("Вписване и преглед на обучения", "Record who was trained, and list the trainings"),
+    Right.REVIEW_ACCESS: Text(
+        "Преглед на това кой какво може да вижда",
+        "See who can see what: members and machine clients",
+    ),
+    Right.READ_AUDIT: Text("Преглед на журнала на действията", "Read the audit log"),
+    Right.MANAGE_CLIENTS: Text(
+        "Достъпи на машини: създаване, подновяване, ограничаване, спиране",
+        "Make, renew, limit and revoke machine clients",
+    ),
+    Right.ENTER_REQUESTS: Text(
+        "Вписване на искания по имейл, поща или телефон",
+        "Enter what data subjects asked by e-mail, post or phone",
+    ),
+    Right.READ_REQUESTS: Text("Преглед на исканията на субектите на данни", "List and read data subjects' requests"),
+    Right.DECIDE_REQUESTS: Text(
+        "Решаване и изпълнение на исканията на субектите на данни",
+        "Decide data subjects' requests and carry them out",
+    ),
+    Right.RECORD_CONSENTS: Text(
+        "Вписване на чуждо оттегляне или възражение",
+        "Record for somebody that they withdraw or object",
+    ),
+    Right.READ_REGISTERS: Text(
+        "Преглед, търсене и износ на регистрите; пакет за проверка",
+        "Read, search and export the registers; make the inspection pack",
+    ),
+    Right.MANAGE_RECIPIENTS: Text(
+        "Вписване на получатели на данни и на споразуменията с тях",
+        "Enter recipients of data and the agreements with them",
+    ),
+    Right.PUBLISH_TEXTS: Text(
+        "Публикуване на декларации и на версии на политиката",
+        "Publish declarations and versions of the policy",
+    ),
+    Right.READ_BREACHES: Text(
+        "Преглед на регистъра на нарушенията и на засегнатите",
+        "Read the breach register and who is affected",
+    ),
+    Right.MANAGE_BREACHES: Text(
+        "Вписване на нарушения, уведомяване на надзорния орган и на хората",
+        "Record breaches, notify the authority and the people",
+    ),
+    Right.MANAGE_RETENTION: Text(
+        "Проба и изпълнение на сроковете за пазене; задържане на данни",
+        "Try and run the retention rules, set and lift holds",
+    ),
+    Right.READ_UPKEEP: Text(
+        "Преглед на резервни копия, цялост, зависимости и на онова, което е спряло",
+        "Read the reports of backups, integrity and dependencies, and what stands still",
+    ),
+    Right.HANDLE_RECEIPTS: Text(
+        "Вписване на постъпили пари и отнасянето им към поръчки",
+        "Record money that came, match it to orders, return what pays none",
+    ),
+    Right.ISSUE_DOCUMENTS: Text(
+        "Издаване на известия, анулиране на документи, вписване на върнати суми",
+        "Issue credit and debit notes, annul documents, record refunds and see which are owed",
+    ),
+    Right.ISSUE_GOODS_NOTES: Text("Издаване на стокови разписки", "Issue goods notes"),
+    Right.CLOSE_MONTHS: Text("Приключване на месец", "Close a month of the books"),
 }
 
 PERSONAL = frozenset(

@@ -61,15 +61,16 @@ def _few(count: str, bg: str, en: str) -> Text:
 
 def _one_of(expected: str) -> Text:
     named = [quoted or number for quoted, number in CHOICE.findall(expected)]
-    for words in CHOICES.values():
-        if named and {*named} <= {value.value for value in words}:
-            chosen = [text for value, text in words.items() if value.value in named]
-            return Text(
-                _choose("Изберете", "или", "„“", [text.bg for text in chosen]),
-                _choose("Choose", "or", "“”", [text.en for text in chosen]),
-            )
-    listed = ", ".join(named)
-    return Text(f"Изберете едно от: {listed}", f"Choose one of: {listed}")
+    kinds = [words for words in CHOICES.values() if {*named} <= {value.value for value in words}]
+    if not named or not kinds:
+        listed = ", ".join(named)
+        return Text(f"Изберете едно от: {listed}", f"Choose one of: {listed}")
+    # Of several types with these values it is the one that has the fewest beside them.
+    chosen = [text for value, text in min(kinds, key=len).items() if value.value in named]
+    return Text(
+        _choose("Изберете", "или", "„“", [text.bg for text in chosen]),
+        _choose("Choose", "or", "“”", [text.en for text in chosen]),
+    )
 
 
 def _choose(verb: str, between: str, quotes: str, names: list[str]) -> str:
@@ -77,7 +78,7 @@ def _choose(verb: str, between: str, quotes: str, names: list[str]) -> str:
     return f"{verb} {', '.join(most)} {between} {last}" if most else f"{verb} {last}"
 
 
-ORDER_NUMBER = shape("^[1-9][0-9]{8}$", Text("Номерът на поръчката е девет цифри", "An order's number is nine digits"))
+ORDER_NUMBER = shape("^[0-9]{9}$", Text("Номерът на поръчката е девет цифри", "An order's number is nine digits"))
 MONTH = shape("^20[0-9]{2}-(0[1-9]|1[0-2])$", Text("Напишете месец като 2026-11", "Write a month as 2026-11"))
 REQUEST_KEY = shape(
     "^[!-~]{1,255}$",

@@ -31,7 +31,8 @@ LINE_BREAKS = frozenset("\n\r\t")
 LEFT_TO_RIGHT = "\u202a\u202c\u202d\u2066\u2069"
 """What lists of contacts put around a phone number that is copied out of them."""
 POSTCODE = shape(
-    "^[1-9][0-9]{3}$", Text("Пощенският код е четири цифри, например 1618", "A postcode is four digits, as in 1618")
+    "^[1-9][0-9]{3}$",
+    Text("Пощенският код е от 1000 до 9999, например 1618", "A postcode is from 1000 to 9999, as in 1618"),
 )
 BULGARIA = frozenset({"bg", "вг", "бг", "bг", "вg"})
 """How a number begins that is typed with its country: in either alphabet, by the look of its letters or by the keys."""

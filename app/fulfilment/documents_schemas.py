@@ -30,7 +30,7 @@ EventOn = Annotated[
 
 
 STATED_IN = shape(
-    "^[1-9][0-9]{0,17}$", Text("Номерът на заявлението е само от цифри", "A statement's number is only digits")
+    "^[1-9][0-9]{0,17}$", Text("Напишете номера на заявлението като 10001", "Write a statement's number as 10001")
 )
 StatedIn = Annotated[
     str | None,

@@ -105,7 +105,7 @@ CHOICES: dict[type[StrEnum], Mapping[Any, Text]] = {
     AgreementKind: recipients.AGREEMENTS_KINDS,
     AdHocKind: disclosures.AD_HOC_KINDS,
     RequestKind: rights.KINDS,
-    RequestState: rights.STATES,
+    RequestState: rights.STATES | {RequestState(outcome): text for outcome, text in requests.OUTCOMES.items()},
     Outcome: requests.OUTCOMES,
     Via: requests.WAYS,
     LetterKind: requests.LETTERS,

@@ -13,7 +13,7 @@ ROW = re.compile(r"^\| `([a-z_]+)` \| (.+) \| ([a-z_, ]+) \|$", re.MULTILINE)
 def test_readme_prints_the_table() -> None:
     section = README.read_text().partition("\n## Roles\n")[2].partition("\n## ")[0]
     assert ROW.findall(section) == [
-        (right, PERMITS[right], ", ".join(role for role in StaffRole if role in HOLDERS[right])) for right in Right
+        (right, PERMITS[right].en, ", ".join(role for role in StaffRole if role in HOLDERS[right])) for right in Right
     ]
 
 

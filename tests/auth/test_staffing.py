@@ -87,7 +87,7 @@ async def test_a_role_changes_what_one_may_from_the_next_request_on(shop: Shop) 
             **of_kind("role-insufficient"),
             "title": "Ролята не дава това право",
             "status": 403,
-            "detail": "Нужно е правото read_orders. Обърнете се към собственика на магазина.",
+            "detail": "Нужно е правото „Преглед и търсене на поръчки“. Обърнете се към собственика на магазина.",
             "right": "read_orders",
         },
     )

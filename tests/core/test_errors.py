@@ -55,6 +55,7 @@ def test_a_refusal_says_what_it_is_and_what_to_do_in_both_languages(kind: type[S
 
 MEMBERS: dict[str, dict[str, Any]] = {
     "DeclarationOutdated": {"purpose": "order", "current_version": "2026-11-22"},
+    "RoleInsufficient": {"right": "cancel_orders"},
     "HeldUnpaid": {"items": [{"sku": "ION-SET-1", "available": 3}]},
     "TotalAboveExpected": {"quote": QuoteView.model_validate(TotalAboveExpected.example["quote"])},
     "OrderCannotMove": {"order_status": "shipped"},

@@ -136,6 +136,15 @@ def test_e3_a_choice_is_named_as_a_person_is_shown_it() -> None:
     assert ("Изберете „Български“ или „Английски“", "Choose “Bulgarian” or “English”") in texts
 
 
+def test_e3_a_choice_of_several_types_is_named_by_the_nearest() -> None:
+    """`granted`, `refused` are a request's outcomes and its states too."""
+    texts = {texts for (kind, _), texts in told().items() if kind in {"enum", "literal_error"}}
+    granted = "Изберете „уважено“, „уважено частично“ или „отказано с мотиви“"
+    assert (granted, "Choose “granted”, “granted in part” or “refused with reasons”") in texts
+    offered = [re.findall("[„“][^„“”]+[“”]", text) for both in texts for text in both]
+    assert not [each for each in offered if len(each) > len({*each})], "two choices of one name"
+
+
 def test_e3_a_text_counts_in_the_right_plural() -> None:
     texts = {text for both in told().values() for text in both}
     assert {"Попълнете това поле", "Fill in this field", "Най-много 50 знака", "At most 50 characters"} <= texts
@@ -178,5 +187,5 @@ def test_e3_no_refusal_shows_a_person_a_list_or_a_name_of_the_code() -> None:
         for language in Language if kind.example else ():
             said = kind.advise(language, kind.example)
             assert not re.search(r"[\[\]{}]|(?<!\w)'|\(missing\)", said), said
-            named = {*re.findall(r"[a-z]+_[a-z_]+", said)} - {"cancel_orders"}  # a right, by which an owner gives it
+            named = {*re.findall(r"[a-z]+_[a-z_]+", said)}
             assert not {name for name in named if not name.startswith("cl_")}, said

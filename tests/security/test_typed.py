@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Annotated, Any, Union, get_args, get_origin
 
+import pytest
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
@@ -147,3 +148,11 @@ async def test_typed_c3_what_nobody_sees_is_not_kept(shop: Shop) -> None:
     answer = await shop.http.post("/v1/orders", json=wish, headers={"Idempotency-Key": "unseen"})
     assert answer.status_code == 201, answer.text
     assert await shop.rows("SELECT first_name, phone FROM orders") == [("Ива", "+359888123456")]
+
+
+@pytest.mark.parametrize("number", ["012345678", "000000000", "999999999"])
+async def test_e3_nine_digits_that_no_order_has_are_answered_alike_whatever_they_begin_with(
+    shop: Shop, number: str
+) -> None:
+    answer = await shop.http.get(f"/v1/orders/{number}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-found")

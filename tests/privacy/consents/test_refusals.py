@@ -7,6 +7,7 @@ import pytest
 
 from app.auth.link_tokens import link_token
 from app.auth.models import StaffRole
+from app.auth.roles import PERMITS, Right
 from tests.accounts.closing import EMAIL, close, member
 from tests.checkout.watching import contents
 from tests.privacy.consents.lists import (
@@ -80,7 +81,7 @@ def role_insufficient(right: str) -> dict[str, Any]:
         **of_kind("role-insufficient"),
         "title": "Ролята не дава това право",
         "status": 403,
-        "detail": f"Нужно е правото {right}. Обърнете се към собственика на магазина.",
+        "detail": f"Нужно е правото „{PERMITS[Right(right)].bg}“. Обърнете се към собственика на магазина.",
         "right": right,
     }
 
