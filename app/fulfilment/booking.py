@@ -23,7 +23,7 @@ from app.fulfilment import queries
 from app.fulfilment.jobs import BookShipment, CancelShipment, Overtaken, order_lock
 from app.fulfilment.parcels import parcel
 from app.fulfilment.posting import SOLD, promise_sale
-from app.fulfilment.strays import call_off, call_off_doubles, is_stray
+from app.fulfilment.strays import call_off, call_off_doubles, take_for_own
 from app.orders import queries as order_queries
 from app.orders.models import Order, OrderStatus
 from app.orders.whose import whose_of
@@ -116,8 +116,9 @@ class Booking:
         except ports.CourierRefused as refusal:
             await self._note_refused(order_id, refusal, sent)
             raise
-        except ports.CourierUnsure as doubt:
-            await self._note_concern(order_id, COURIER_UNSURE)
+        except ports.CourierUnavailable as doubt:
+            if shipment.sent_at or isinstance(doubt, ports.CourierUnsure):
+                await self._note_concern(order_id, COURIER_UNSURE)
             await call_off_doubles(self.sessions, order_id, doubt, at=self.clock.now())
             raise
         return await self._keep_waybill(order_id, waybill)
@@ -144,7 +145,7 @@ class Booking:
             order = await order_queries.lock_order(session, order_id)
             shipment = await shipping_queries.lock_shipment(session, order_id)
             assert shipment is not None  # shipments are not deleted
-            if await is_stray(session, waybill.number):
+            if not await take_for_own(session, waybill.number, at=self.clock.now()):
                 raise Overtaken  # it is being called off for one that was found beside it
             if shipment.status is ShipmentStatus.CANCELLED and shipment.waybill in {None, waybill.number}:
                 # The order was cancelled while the courier was booking: the parcel is called off at once.

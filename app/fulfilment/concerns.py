@@ -119,7 +119,8 @@ async def settle(session: AsyncSession, order: Order, about: Settled, *, at: dat
     had_strays = await settle_strays(session, order.id, at=at)
     if shipment is None or shipment.concern is None:
         return had_strays
-    was_refused = shipment.status is ShipmentStatus.WAITING and shipment.concern.startswith(REFUSED)
+    is_open = shipment.sent_at is not None
+    was_refused = shipment.status is ShipmentStatus.WAITING and shipment.concern.startswith(REFUSED) and not is_open
     shipment.concern = None
     if was_refused and await give_up(session, BookShipment.name, "order_id", order.id):
         await _hand_over(session, order, shipment, at=at)

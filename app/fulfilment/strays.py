@@ -32,6 +32,8 @@ AT_ONCE = 200
 FAILURES_IN_A_ROW = 5
 """More of them are no one parcel's fault: the look is left to the next night."""
 
+IS_CALLED_OFF = StrayWaybill.concern.is_(None) & StrayWaybill.settled_at.is_(None)
+
 log = structlog.get_logger()
 
 
@@ -44,18 +46,30 @@ async def call_off(session: AsyncSession, order_id: UUID, numbers: Collection[st
 
 
 async def call_off_doubles(sessions: Sessions, order_id: UUID, doubt: Exception, *, at: datetime) -> None:
-    """Leave one of several parcels that are all as the order's is to be: the next look finds that one."""
+    """Leave one of several parcels that are all as the order's is to be: the next look finds that one.
+
+    It is one that cannot be called off, or that a person has looked at, if there is such.
+    """
     if not isinstance(doubt, CourierUnsure) or doubt.reason != SEVERAL_MATCH:
         return
     async with sessions.begin() as session:
         await order_queries.lock_order(session, order_id)
         shipment = await shipping_queries.lock_shipment(session, order_id)
         if shipment is not None and shipment.waybill is None:
-            await call_off(session, order_id, sorted(doubt.candidates)[1:], at=at)
+            staying = select(StrayWaybill.waybill).where(StrayWaybill.waybill.in_(doubt.candidates), ~IS_CALLED_OFF)
+            left = min((await session.scalars(staying)).all() or doubt.candidates)
+            await call_off(session, order_id, sorted({*doubt.candidates} - {left}), at=at)
 
 
-async def is_stray(session: AsyncSession, number: str) -> bool:
-    return await session.get(StrayWaybill, number) is not None
+async def take_for_own(session: AsyncSession, number: str, *, at: datetime) -> bool:
+    """Let it be the order's own from now on; False when it is being called off."""
+    stray = await session.get(StrayWaybill, number)
+    if stray is None:
+        return True
+    if stray.concern is None and stray.settled_at is None:
+        return False
+    stray.concern, stray.settled_at = None, at
+    return True
 
 
 async def settle_strays(session: AsyncSession, order_id: UUID, *, at: datetime) -> bool:
@@ -86,6 +100,10 @@ class Strays:
     clock: Clock
 
     async def call_off(self, job: CallOffStray) -> None:
+        async with self.sessions() as session:
+            shipment = await shipping_queries.find_shipment(session, job.order_id)
+        if shipment and shipment.waybill == job.waybill:
+            return
         try:
             await self.courier.cancel(Waybill(job.waybill, (job.waybill,)), "Двойна товарителница")
             concern = None

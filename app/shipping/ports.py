@@ -178,6 +178,11 @@ class CourierUnsure(CourierUnavailable):
     """It may have been done: the next `book` looks it up before anything is sent again."""
 
 
+def may_be_of_one(fault: CourierRefused | CourierUnavailable) -> bool:
+    """Say whether what was asked about, or one of several, may itself be why there is no answer."""
+    return isinstance(fault, CourierRefused) or fault.reached
+
+
 SEVERAL_MATCH = "several_match"
 """Reason of a doubt: each of its candidates is a live waybill of the parcel that was to be booked."""
 

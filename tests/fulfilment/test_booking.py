@@ -19,6 +19,7 @@ from app.fulfilment.booking import promise_missing_sales
 from app.fulfilment.concerns import Settled, settle
 from app.fulfilment.jobs import BookShipment
 from app.fulfilment.posting import promise_sale
+from app.integrations.speedy.simulator import Fault, FaultKind
 from app.integrations.speedy.simulator.shipments import State
 from app.orders import queries as orders
 from tests.fulfilment import story
@@ -123,6 +124,66 @@ async def test_a_lost_answer_books_one_parcel(shop: Shop) -> None:
     assert shop.speedy.calls["/shipment"] == 1
     assert await story.shipment(shop, order, "status", "waybill") == ("booked", shop.speedy.shipments[0].id)
     assert await shop.count("labels") == 1
+
+
+async def lost_and_silent(shop: Shop, **how: Any) -> dict[str, Any]:
+    """Lose the answer to a booking that Speedy then fails to track."""
+    order = await shop.ordered()
+    shop.speedy.lose_next_answer()
+    await shop.run_jobs()
+    about = story.parcel_of(shop, order).id
+    shop.speedy.faults.order(Fault(on="/track", about=about, times=1_000, **how))
+    return order
+
+
+SILENCES = pytest.mark.parametrize(
+    "how", [{"fault": FaultKind.STATUS}, {"fault": FaultKind.REFUSE}], ids=["unanswered", "refused"]
+)
+
+
+@SILENCES
+async def test_f2_a_lost_booking_that_cannot_be_tracked_is_found(shop: Shop, how: dict[str, Any]) -> None:
+    order = await lost_and_silent(shop, **how)
+    await story.retry(shop)
+    assert await story.status(shop, order) == ("confirmed", "booked")
+    assert shop.speedy.calls["/shipment"] == 1
+    assert await story.concerns(shop) == []
+
+
+@SILENCES
+async def test_f3_a_lost_booking_that_cannot_be_tracked_is_called_off(shop: Shop, how: dict[str, Any]) -> None:
+    order = await lost_and_silent(shop, **how)
+    await story.cancel(shop, order)
+    await story.retry(shop)
+    assert shop.speedy.references() == []
+    assert (await story.concerns(shop), await story.parked(shop)) == ([], [])
+
+
+async def test_f3_what_the_courier_may_have_goes_no_other_way(shop: Shop) -> None:
+    """The look-up of a lost booking is refused, as while the password is being changed, and a person settles that."""
+    order = await shop.ordered()
+    shop.speedy.lose_next_answer()
+    await shop.run_jobs()
+    shop.speedy.refuse_next(1, "authentication", on="/shipment/search")
+    await story.retry(shop)
+    async with shop.sessions.begin() as session:
+        found = await orders.get_order(session, order["number"])
+        assert await settle(session, found, Settled.SHIPMENT, at=shop.clock.now())
+    assert await story.status(shop, order) == ("confirmed", "waiting")
+    await story.release(shop)
+    assert await story.shipment(shop, order, "status", "waybill") == ("booked", shop.speedy.shipments[0].id)
+
+
+async def test_f3_a_booking_that_may_have_arrived_asks_for_a_person_while_it_cannot_be_looked_up(shop: Shop) -> None:
+    """Its worker died before it could say so."""
+    order = await shop.ordered()
+    shop.speedy.lose_next_answer()
+    await shop.run_jobs()
+    async with shop.sessions.begin() as session:
+        await session.execute(text("UPDATE shipments SET concern = NULL"))
+    shop.speedy.fail_with(503, on="/shipment/search", times=3)
+    await story.retry(shop)
+    assert await story.concerns(shop) == [("shipment", order["number"], "courier_unsure")]
 
 
 async def test_a_parcel_not_found_yet_is_not_sent_again_before_the_quiet_time_is_over(

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.fulfilment.concerns import Settled, settle
-from app.fulfilment.jobs import BookShipment
+from app.fulfilment.jobs import BookShipment, CallOffStray
 from app.integrations.speedy.simulator import Fault, FaultKind, SpeedySimulator, State
 from app.orders import queries as orders
 from app.shipping.ports import CourierUnavailable
@@ -212,3 +212,23 @@ async def test_f3_open_days_are_compared_and_no_others(shop: Shop) -> None:
     await look(shop)
     assert shop.speedy.calls["/shipment/search"] == 3
     assert await story.status(shop, under_way) == ("confirmed", "booked")
+
+
+async def test_f3_of_two_the_one_that_cannot_be_called_off_any_more_is_the_orders(shop: Shop) -> None:
+    order = await doubled_and_unanswered(shop)
+    accepted = max(shop.speedy.shipments, key=lambda parcel: parcel.id)
+    shop.speedy.advance(accepted, State.ACCEPTED)
+    for _ in range(3):
+        await story.retry(shop)
+    assert live(shop) == [*await story.shipment(shop, order, "waybill")] == [accepted.id]
+    assert await story.concerns(shop) == []
+
+
+async def test_f3_one_that_became_the_orders_own_meanwhile_is_not_called_off(shop: Shop) -> None:
+    order = await shop.ordered()
+    await shop.run_jobs()
+    [own] = await story.shipment(shop, order, "waybill")
+    [(order_id,)] = await shop.rows("SELECT id FROM orders")
+    await shop.work.handlers[CallOffStray](CallOffStray(order_id, own))
+    assert live(shop) == [own]
+    assert shop.speedy.calls["/shipment/cancel"] == 0

@@ -29,6 +29,7 @@ from app.shipping.ports import (
     Place,
     TrackingEvent,
     Waybill,
+    may_be_of_one,
 )
 
 A = TypeVar("A", bound=BaseModel)
@@ -116,16 +117,22 @@ class SpeedyCourier:
     async def _find(self, parcel: Parcel, *, searches: int) -> Waybill | None:
         """Return the one live shipment that is this parcel; several, or others of its reference, are a doubt."""
         numbers = await self._search(parcel.reference, searches)
-        histories = await self._histories(numbers)
+        histories = await self._told(numbers)
         live = [number for number in numbers if not wire.is_cancelled(histories.get(number, []))]
         if not live:
             return None
-        answer = await self._read("/shipment/info", {"shipmentIds": live}, wire.Shipments)
+        try:
+            answer = await self._read("/shipment/info", {"shipmentIds": live}, wire.Shipments, of_one=True)
+        except (CourierRefused, CourierUnavailable) as fault:
+            if not may_be_of_one(fault):
+                raise
+            raise CourierUnsure("not_compared", *live) from None
         matching = [shipment for shipment in answer.shipments if shipment and not contradicts(shipment, parcel)]
         if not matching:
             raise CourierUnsure("none_matches", *live)
         if len(matching) > 1:
-            raise CourierUnsure(SEVERAL_MATCH, *(shipment.id for shipment in matching))
+            found = [shipment.id for shipment in matching]
+            raise CourierUnsure(SEVERAL_MATCH if histories.keys() >= {*found} else "untold", *found)
         return waybill_of(matching[0].booked, parcel)
 
     async def _search(self, reference: str, searches: int) -> list[str]:
@@ -143,12 +150,7 @@ class SpeedyCourier:
     async def find_live(self, reference: str, *, besides: Collection[str]) -> list[str]:
         await self._pace.turn()  # how often it may be searched is not known
         numbers = [number for number in await self._numbers(reference, of_one=True) if number not in besides]
-        try:
-            histories = await self._histories(numbers)
-        except (CourierRefused, CourierUnavailable) as fault:
-            if not _may_be_of_one(fault):
-                raise
-            histories = {}  # what cannot be told of is not known to be cancelled
+        histories = await self._told(numbers)
         return [number for number in numbers if not wire.is_cancelled(histories.get(number, []))]
 
     async def label(self, waybill: Waybill) -> bytes:
@@ -173,7 +175,7 @@ class SpeedyCourier:
         for attempt in range(2):
             if attempt:
                 await asyncio.sleep(self._account.pause)
-            if wire.is_cancelled((await self._histories([number])).get(number, [])):
+            if wire.is_cancelled((await self._told([number])).get(number, [])):
                 return True
         return False
 
@@ -188,7 +190,7 @@ class SpeedyCourier:
             try:
                 told |= await self._told_of(wanted[start : start + TRACKED_AT_ONCE])
             except (CourierRefused, CourierUnavailable) as fault:
-                if silence or not _may_be_of_one(fault):
+                if silence or not may_be_of_one(fault):
                     raise
                 silence = fault
             else:
@@ -197,18 +199,20 @@ class SpeedyCourier:
             raise silence
         return {number: told[number] for number in wanted if number in told}
 
-    async def _histories(self, numbers: Sequence[str]) -> dict[str, list[TrackingEvent]]:
-        """Track what has to be told of whole."""
-        told = dict[str, list[TrackingEvent]]()
-        for start in range(0, len(numbers), TRACKED_AT_ONCE):
-            told |= await self._ask(numbers[start : start + TRACKED_AT_ONCE])
-        return told
+    async def _told(self, numbers: Sequence[str]) -> dict[str, list[TrackingEvent]]:
+        """Track what Speedy can tell of: what it cannot tell of is not known to be cancelled."""
+        try:
+            return await self.track(numbers)
+        except (CourierRefused, CourierUnavailable) as fault:
+            if not may_be_of_one(fault):
+                raise
+            return {}
 
     async def _told_of(self, numbers: Sequence[str]) -> dict[str, list[TrackingEvent]]:
         try:
             return await self._ask(numbers)
         except (CourierRefused, CourierUnavailable) as fault:
-            told = await self._halved(numbers) if _may_be_of_one(fault) else None
+            told = await self._halved(numbers) if may_be_of_one(fault) else None
             if told is None:
                 raise
             return told
@@ -222,7 +226,7 @@ class SpeedyCourier:
             try:
                 told |= await self._ask(part, attempts=1, of_one=True)
             except (CourierRefused, CourierUnavailable) as fault:
-                if not _may_be_of_one(fault):
+                if not may_be_of_one(fault):
                     raise
                 parts += _halves(part)
             else:
@@ -269,11 +273,6 @@ class SpeedyCourier:
 
 def _tracked(content: bytes) -> wire.Tracked:
     return wire.Tracked.model_validate(answer_of(content))
-
-
-def _may_be_of_one(fault: CourierRefused | CourierUnavailable) -> bool:
-    """Say whether one of several things that were asked about may be to blame."""
-    return isinstance(fault, CourierRefused) or fault.reached
 
 
 def _halves(numbers: Sequence[str]) -> list[Sequence[str]]:

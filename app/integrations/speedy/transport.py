@@ -101,14 +101,14 @@ class Transport:
             log.warning("speedy refused", path=path, code=refusal.code, context=refusal.context, id=refusal.error_id)
             raise
         except TimeoutError:
-            self._circuit.failed()
+            self._circuit.failed(of_one=of_one)
             log.warning("speedy unavailable", path=path, reason="too_late")
             raise CourierUnsure("too_late") from None
         except CourierUnavailable as fault:
             if fault.reason == wire.RATE_LIMITED:
                 self._circuit.refused()
             else:
-                self._circuit.failed(of_one=of_one or fault.reason == HELD_UP)
+                self._circuit.failed(of_one=(of_one and fault.reached) or fault.reason == HELD_UP)
             log.warning("speedy unavailable", path=path, reason=fault.reason)
             raise
         self._circuit.succeeded()

@@ -1,4 +1,5 @@
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,8 +11,9 @@ from app.core.pacing import SharedPace
 from app.integrations.circuit import Circuit
 from app.integrations.speedy.client import SpeedyCourier
 from app.integrations.speedy.simulator import Fault, FaultKind, SpeedySimulator, State, UnknownParcels
-from app.shipping.ports import CourierRefused, CourierUnavailable, Phase, Waybill, phase_of
+from app.shipping.ports import CourierRefused, CourierUnavailable, CourierUnsure, Phase, Waybill, phase_of
 from tests.integrations.speedy.conftest import AT, LOCKER, StoppedClock, Wire, make_account, make_parcel
+from tests.processes import PATIENCE
 
 
 async def test_a_parcel_is_followed_to_its_end(
@@ -155,6 +157,76 @@ async def test_f2_one_that_is_away_is_not_asked_in_halves(http: httpx.AsyncClien
     with pytest.raises(CourierUnavailable, match="ConnectError") as fault:
         await courier.track(["63000000001", "63000000002"])
     assert type(fault.value) is CourierUnavailable
+
+
+async def test_f2_parcels_of_which_an_answer_comes_too_late_stop_no_others() -> None:
+    """More of them, one after the other, than failures open the circuit."""
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        numbers = [parcel["id"] for parcel in json.loads(request.content)["parcels"]]
+        if {"1", "6"} & {*numbers}:
+            await asyncio.sleep(PATIENCE)
+        return httpx.Response(200, json={"parcels": [{"parcelId": number, "operations": []} for number in numbers]})
+
+    circuit = Circuit()
+    account = make_account("http://speedy/v1", connect_seconds=0.05, read_seconds=0.05)
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+        told = await SpeedyCourier(http, account, circuit=circuit).track([str(number) for number in range(1, 21)])
+    assert {str(number) for number in range(1, 21)} - {*told} == {"1", "6"}
+    assert not circuit.is_open
+
+
+async def test_f2_one_that_is_away_is_not_asked_for_ever_about_one_after_the_other(http: httpx.AsyncClient) -> None:
+    circuit = Circuit()
+    courier = SpeedyCourier(http, make_account("http://127.0.0.1:9"), circuit=circuit)
+    for number in range(2):
+        with pytest.raises(CourierUnavailable, match="ConnectError"):
+            await courier.track([str(number)])
+    assert circuit.is_open
+
+
+def keep_silent(speedy: SpeedySimulator, number: str, on: str = "/track") -> None:
+    speedy.faults.order(Fault(fault=FaultKind.STATUS, on=on, about=number, times=FOR_EVER))
+
+
+async def doubled(courier: SpeedyCourier, speedy: SpeedySimulator) -> list[str]:
+    speedy.doubled["/shipment"] = 1
+    await courier.book(make_parcel(), at=AT)
+    return [parcel.id for parcel in speedy.shipments]
+
+
+async def test_f2_a_lost_booking_is_found_although_it_cannot_be_tracked(
+    courier: SpeedyCourier, speedy: SpeedySimulator
+) -> None:
+    booked = await courier.book(make_parcel(), at=AT)
+    keep_silent(speedy, booked.number)
+    assert (await courier.book(make_parcel(), at=AT, sent_at=AT)).number == booked.number
+    keep_silent(speedy, booked.number, on="/shipment/info")
+    with pytest.raises(CourierUnsure, match=f"not_compared {booked.number}"):
+        await courier.book(make_parcel(), at=AT, sent_at=AT)
+    assert len(speedy.shipments) == 1
+
+
+async def test_f3_of_several_none_is_too_many_while_one_may_be_cancelled(
+    courier: SpeedyCourier, speedy: SpeedySimulator
+) -> None:
+    first, second = await doubled(courier, speedy)
+    keep_silent(speedy, first)
+    with pytest.raises(CourierUnsure, match=f"untold {first} {second}"):
+        await courier.book(make_parcel(), at=AT, sent_at=AT)
+    await courier.cancel(Waybill(second, (second,)), "Двойна товарителница")
+    assert (await courier.book(make_parcel(), at=AT, sent_at=AT)).number == first
+    assert await courier.find_live("100000001", besides=()) == [first], "the other is known to be cancelled"
+
+
+async def test_f3_what_is_not_called_off_is_refused_although_it_cannot_be_tracked(
+    courier: SpeedyCourier, speedy: SpeedySimulator
+) -> None:
+    waybill = await courier.book(make_parcel(), at=AT)
+    speedy.advance(speedy.shipments[0], State.ACCEPTED)
+    keep_silent(speedy, waybill.number)
+    with pytest.raises(CourierRefused, match="not-cancellable"):
+        await courier.cancel(waybill, "по желание на клиента")
 
 
 async def test_cancelling_twice_is_fine(courier: SpeedyCourier, speedy: SpeedySimulator) -> None:
