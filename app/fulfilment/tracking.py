@@ -22,7 +22,15 @@ from app.orders.states import Actor
 from app.shipping import queries as shipping_queries
 from app.shipping import states as shipping_states
 from app.shipping.models import Shipment, ShipmentStatus, TrackingRecord
-from app.shipping.ports import Courier, CourierRefused, CourierUnavailable, Phase, TrackingEvent, phase_of
+from app.shipping.ports import (
+    Courier,
+    CourierRefused,
+    CourierUnavailable,
+    Phase,
+    TrackingEvent,
+    may_be_of_one,
+    phase_of,
+)
 
 AT_ONCE = 200
 UNTOLD = "courier_untold"
@@ -57,8 +65,10 @@ class Tracking:
 
     async def run(self) -> None:
         """Ask first about those of which the courier tells; what failed before is asked about alone, and last."""
-        await self._ask(alone=False)
-        await self._ask(alone=True)
+        try:
+            await self._ask(alone=False)
+        finally:  # one that is asked about alone, as the only one under way, may be to blame itself
+            await self._ask(alone=True)
 
     async def _ask(self, *, alone: bool) -> None:
         after: UUID | None = None
@@ -67,8 +77,8 @@ class Tracking:
             for asked in [[each] for each in waybills] if alone else [[*waybills]]:
                 try:
                     histories = await self.courier.track(asked)
-                except (CourierRefused, CourierUnavailable):
-                    if not alone:
+                except (CourierRefused, CourierUnavailable) as fault:
+                    if not alone or not may_be_of_one(fault):
                         raise
                     continue  # as before
                 for waybill in asked:

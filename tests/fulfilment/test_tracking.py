@@ -351,6 +351,22 @@ async def test_f2_an_outage_is_no_parcels_fault(shop: Shop) -> None:
     assert await contents(shop) == before
 
 
+async def test_f2_the_only_one_under_way_that_fails_keeps_what_failed_before_from_nothing(shop: Shop) -> None:
+    order, told = await shop.ordered(), await shop.ordered()
+    await shop.run_jobs()
+    keep_silent(shop, order)
+    await shop.track()
+    await story.scan(shop, told, State.DELIVERED)
+    shop.speedy.faults.clear()
+    shop.speedy.advance(story.parcel_of(shop, order), State.DELIVERED)
+    another = await shop.ordered()
+    await shop.run_jobs()
+    keep_silent(shop, another)
+    with pytest.raises(CourierUnavailable):
+        await shop.track()
+    assert await story.status(shop, order) == ("delivered", "delivered")
+
+
 async def test_every_parcel_on_its_way_is_listed_page_by_page(shop: Shop) -> None:
     placed = [await shop.ordered() for _ in range(3)]
     await shop.run_jobs()
