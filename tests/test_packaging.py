@@ -254,6 +254,11 @@ def test_compose_keeps_the_database_to_itself_and_its_data_in_a_volume() -> None
     assert postgres["healthcheck"]["test"][:2] == ["CMD", "pg_isready"]
 
 
+def test_g2_compose_lets_no_connection_be_reset_that_waits_for_a_process_which_ends() -> None:
+    """Each process listens on a socket of its own, whose queue ends with it: of 64 connections 42 were reset."""
+    assert COMPOSE["services"]["api"]["sysctls"] == {"net.ipv4.tcp_migrate_req": 1}
+
+
 def test_compose_has_a_worker_without_a_sign_of_life_killed_and_started_again() -> None:
     worker = COMPOSE["services"]["worker"]
     check = worker["healthcheck"]

@@ -1,6 +1,8 @@
 """Where the processes of one API listen: each on a socket of its own, among which the kernel deals out connections.
 
 On one socket that all inherit, who happens to wait gets them: of eight clients one process had one and the other seven.
+What waits in the queue of a process that ends goes to the others where the kernel is told so, by
+`net.ipv4.tcp_migrate_req=1`; else it is reset.
 """
 
 import socket
