@@ -31,10 +31,6 @@ class NewFactor:
     uri: str = field(repr=False)
 
 
-PERIOD = 30
-"""Seconds that a code is of."""
-
-
 class Totp:
     """Makes second factors and verifies their codes; the keys are kept encrypted under the shop's secret.
 
@@ -47,7 +43,7 @@ class Totp:
         named = {hashlib.sha256(key).hexdigest()[:16]: key for key in keys}
         wallet = AppWallet(named, default_tag=next(iter(named)), encrypt_cost=4)
         # What every authenticator app knows: SHA-1, six digits, thirty seconds.
-        self._factors = TOTP.using(wallet=wallet, issuer=ISSUER, alg="sha1", digits=6, period=PERIOD)
+        self._factors = TOTP.using(wallet=wallet, issuer=ISSUER, alg="sha1", digits=6, period=30)
 
     def new(self, email: str) -> NewFactor:
         made = self._factors.new()
@@ -56,11 +52,9 @@ class Totp:
     def verify(self, encrypted: str, code: str, *, after: int | None, at: datetime) -> int | None:
         """Return the number of the 30 seconds that the code is of, one before or after now at most, or None.
 
-        A code is for one use: whoever accepts it stores its number, which the next one has to exceed (`after`). One
-        that lies in the future was accepted by a clock that ran ahead, and says nothing of the codes of today.
+        A code is for one use: whoever accepts it stores its number, which the next one has to exceed (`after`):
+        also one that lies in the future, for by a clock that was put back a code would be good again.
         """
-        if after is not None and after > at.timestamp() // PERIOD + 1:
-            after = None
         typed = SPACES.sub("", code)
         if not CODE.fullmatch(typed):
             return None
