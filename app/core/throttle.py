@@ -71,10 +71,12 @@ def _take() -> str:
 TAKE = text(_take())
 
 
-# A clock that ran ahead once leaves moments that no use can lead to; they would refuse for as long as it was ahead.
+# A clock that ran ahead once leaves moments that no use can lead to; they would refuse for as long as it was ahead. Up
+# to HELD_UP they may be true: the moment of a request is that of its beginning, and it may have been held up since.
+HELD_UP = timedelta(hours=1)
 CLAMP = text(
     "UPDATE throttle SET full_at = :at + CAST(:span AS interval)"
-    " WHERE key = :key AND full_at > :at + CAST(:span AS interval)"
+    " WHERE key = :key AND full_at > :at + CAST(:span AS interval) + :held_up"
 )
 
 
@@ -142,15 +144,15 @@ class Throttle:
         async with alone(self.sessions) as session:
             refused = (await session.execute(TAKE, arguments)).all()
             for key, _, span, full_at in refused:
-                if full_at and full_at > at + span:
-                    await session.execute(CLAMP, {"key": key, "span": span, "at": at})
+                if full_at and full_at > at + span + HELD_UP:
+                    await session.execute(CLAMP, {"key": key, "span": span, "at": at, "held_up": HELD_UP})
         if refused:
             # None: another process wrote the first row of this key after our statement had begun.
             waits = [
-                (min(full_at or at + span, at + span) + charge - span - at).total_seconds()
+                ((full_at if full_at and full_at <= at + span + HELD_UP else at + span) + charge - span - at)
                 for _, charge, span, full_at in refused
             ]
-            raise TooManyRequests(retry_after=max(1, *map(math.ceil, waits)))
+            raise TooManyRequests(retry_after=max(1, *(math.ceil(wait.total_seconds()) for wait in waits)))
 
     async def lift(self, session: AsyncSession, *keys: str) -> None:
         """Make allowances full again, with the transaction."""

@@ -75,8 +75,16 @@ async def test_f4_a_clock_that_ran_ahead_uses_up_no_more_than_one_window(throttl
 async def test_f4_a_clock_a_moment_ahead_of_another_gives_nobody_more(throttle: Throttle) -> None:
     ahead = AT + timedelta(seconds=2)
     assert [await refusal(throttle, "order:a", ahead) for _ in range(5)] == [None] * 5
-    assert [await refusal(throttle, "order:a", AT) for _ in range(3)] == [12] * 3
-    assert await refusal(throttle, "order:a", ahead) == 10
+    assert [await refusal(throttle, "order:a", AT) for _ in range(3)] == [14] * 3
+    assert await refusal(throttle, "order:a", ahead) == 12
+
+
+async def test_f4_a_request_that_was_held_up_gives_nobody_more(throttle: Throttle) -> None:
+    """Its moment is that of its beginning; whoever sends its body slowly chooses when it is counted."""
+    now = AT + timedelta(minutes=1)
+    assert [await refusal(throttle, "order:a", now) for _ in range(5)] == [None] * 5
+    assert await refusal(throttle, "order:a", AT) == 72
+    assert await refusal(throttle, "order:a", now) == 12
 
 
 async def test_keys_have_allowances_of_their_own_and_uses_may_cost_more(throttle: Throttle) -> None:
