@@ -9,6 +9,7 @@ from app.catalog import queries
 from app.catalog.errors import ProductNotFound
 from app.catalog.schemas import ListProducts, NoQuery, ProductCard, ProductView, Slug
 from app.catalog.shelf import KeptRoute
+from app.core.clock import At
 from app.core.conditions import DESCRIBED, conditional_responses
 from app.core.errors import Invalid
 from app.core.language import Speaks
@@ -60,6 +61,7 @@ async def get_product(
     _: Annotated[NoQuery, Query()],
     session: ReadingDep,
     language: Speaks,
+    at: At,
 ) -> ProductView:
     """Show a product with everything that can be bought of it."""
-    return ProductView.of(await queries.get_product(session, slug), language)
+    return ProductView.of(await queries.get_product(session, slug, at=at), language)

@@ -73,7 +73,7 @@ async def list_names(session: AsyncSession, skus: Sequence[str], language: Langu
     return {variant.sku: named(product.title.in_(language), variant.label.in_(language)) for product, variant in rows}
 
 
-async def get_product(session: AsyncSession, slug: str) -> Page:
+async def get_product(session: AsyncSession, slug: str, *, at: datetime) -> Page:
     rows = await session.execute(
         select(Product, Variant, Stock.available)
         .join(Variant, and_(Variant.product_id == Product.id, ~Variant.discontinued))
@@ -84,18 +84,27 @@ async def get_product(session: AsyncSession, slug: str) -> Page:
     found = rows.all()
     if not found:
         raise ProductNotFound
-    histories = await _list_prices(session, [variant.sku for _, variant, _ in found])
+    histories = await _list_prices(session, [variant.sku for _, variant, _ in found], at=at)
     choices = [
         Choice(variant, available, lowest_before_reduction(histories[variant.sku])) for _, variant, available in found
     ]
     return Page(found[0][0], choices)
 
 
-async def _list_prices(session: AsyncSession, skus: Sequence[str]) -> dict[str, list[tuple[datetime, Money]]]:
+async def _list_prices(
+    session: AsyncSession, skus: Sequence[str], *, at: datetime
+) -> dict[str, list[tuple[datetime, Money]]]:
+    """List prices in the order in which they were set.
+
+    One that a clock which ran ahead has noted began before the next, or now: by its own moment it would be the last,
+    and be compared with days to come.
+    """
     histories: dict[str, list[tuple[datetime, Money]]] = {sku: [] for sku in skus}
     found = select(Price.sku, Price.valid_from, Price.price).where(Price.sku.in_(skus))
-    for sku, valid_from, price in await session.execute(found.order_by(Price.valid_from, Price.id)):
-        histories[sku].append((valid_from, price))
+    for sku, valid_from, price in await session.execute(found.order_by(Price.id.desc())):
+        later = histories[sku]
+        latest = later[0][0] if later else at
+        later.insert(0, (valid_from if valid_from <= latest else latest - timedelta.resolution, price))
     return histories
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalog import service
+from app.catalog import queries, service
 from app.catalog.errors import VariantNotFound
 from app.catalog.models import Price, Variant
 from app.catalog.queries import lowest_before_reduction
@@ -37,6 +37,20 @@ async def test_a_price_of_nothing_known_is_refused(session: AsyncSession) -> Non
     with pytest.raises(VariantNotFound) as refused:
         await service.set_price(session, "NONE", Money(1), 20, at=AT)
     assert refused.value.members == {"sku": "NONE"}
+
+
+async def test_f4_a_price_of_a_clock_that_ran_ahead_holds_since_it_was_set_at_the_latest(session: AsyncSession) -> None:
+    await make_product(session, new_product("head"), new_variant("A", price=Money(5990)))
+
+    async def sold_at(cents: int, day: int, *, ahead: int = 0) -> Money | None:
+        await service.set_price(session, "A", Money(cents), 20, at=AT + timedelta(days=day + ahead))
+        page = await queries.get_product(session, "head", at=AT + timedelta(days=day))
+        return page.choices[0].lowest_price_30_days
+
+    assert await sold_at(7990, 38) is None
+    assert await sold_at(4990, 40, ahead=90) == Money(5990)
+    assert await sold_at(5490, 41) is None, "49.90 held the day before"
+    assert await sold_at(4790, 43) == Money(4990)
 
 
 @pytest.mark.parametrize(("price", "vat_rate", "rule"), [(0, 20, "price"), (-1, 20, "price"), (100, 21, "vat_rate")])

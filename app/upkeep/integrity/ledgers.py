@@ -42,7 +42,7 @@ LEDGERS = (
         "{0}: the price of now is not the last one of its history",
         """
         SELECT variants.sku FROM variants LEFT JOIN LATERAL (
-            SELECT price, vat_rate FROM prices WHERE prices.sku = variants.sku ORDER BY valid_from DESC, id DESC LIMIT 1
+            SELECT price, vat_rate FROM prices WHERE prices.sku = variants.sku ORDER BY id DESC LIMIT 1
         ) AS last ON true
         WHERE (variants.price, variants.vat_rate) IS DISTINCT FROM (last.price, last.vat_rate) ORDER BY sku
         """,
