@@ -204,12 +204,15 @@ def test_the_root_holds_no_more_than_is_needed() -> None:
 
 
 def test_the_worker_imports_by_itself_all_it_needs() -> None:
-    """In other tests it begins as a copy of a process that has the whole shop loaded. It leaves the API (line G2)."""
+    """In other tests it begins as a copy of a process that has the whole shop loaded.
+
+    It leaves the API, and what draws in processes of its own (line G2).
+    """
     said = """
 import sys, app.cli.serve, app.worker
 from sqlalchemy.orm import configure_mappers
 configure_mappers()
-print("app.main" in sys.modules)
+print("app.main" in sys.modules or "weasyprint" in sys.modules)
 """
     told = subprocess.run([sys.executable, "-c", said], cwd=ROOT, capture_output=True, text=True, check=True)
     assert told.stdout == "False\n"

@@ -18,8 +18,7 @@ from app.invoices import notes, queries, registering
 from app.invoices import service as invoices
 from app.invoices.errors import GroundMismatch, SeriesAhead
 from app.invoices.models import Document
-from app.invoices.papers import Paper, Rendered, restored
-from app.invoices.rendering import TEMPLATE_VERSION
+from app.invoices.papers import TEMPLATE_VERSION, Paper, Rendered, restored
 from app.invoices.service import Issuer, Occasion, Request
 from app.invoices.view import DocumentKind
 from app.mail import service as mail

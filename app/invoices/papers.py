@@ -1,6 +1,7 @@
 """Which view each kind of document has, and how it is called."""
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from app.core.language import Text
@@ -20,6 +21,9 @@ class Rendered:
     pdf: bytes
     xml: bytes | None = None
 
+
+TEMPLATE_VERSION = "invoice-3"
+"""Kept with each document; changes with anything that changes the page or the e-invoice within."""
 
 FINGERPRINT = "snapshot-sha256:"
 """Before the fingerprint of the view, among the keywords of its PDF."""
@@ -48,6 +52,12 @@ _VIEWS: dict[DocumentKind, type[Paper]] = {K.SALE: SaleView, K.GOODS_NOTE: Goods
 def restored(kind: DocumentKind, snapshot: dict[str, Any]) -> Paper:
     """Make the view again that was kept; refuses with ValueError what does not add up."""
     return _VIEWS.get(kind, InvoiceView).restored(snapshot)
+
+
+def rendered(view: Paper) -> Rendered:
+    """Draw a document; what draws is loaded then, so that who has it done in another process never loads it."""
+    drawn: Rendered = import_module("app.invoices.rendering").rendered(view)
+    return drawn
 
 
 def filename(kind: DocumentKind, number: str, suffix: str = "pdf") -> str:

@@ -19,13 +19,10 @@ from app.core.language import Text
 from app.core.money import Money
 from app.invoices.einvoice import ubl
 from app.invoices.embedding import enclosed
-from app.invoices.papers import FINGERPRINT, TITLES, Paper, Rendered
+from app.invoices.papers import FINGERPRINT, TEMPLATE_VERSION, TITLES, Paper, Rendered
 from app.invoices.protocol_view import ProtocolView
 from app.invoices.sale_view import SaleView
 from app.invoices.view import TAXED, DocumentKind, InvoiceView, Payment
-
-TEMPLATE_VERSION = "invoice-3"
-"""Kept with each document; changes with anything that changes the page or the e-invoice within."""
 
 _VARIANT = "pdf/a-3b"
 _NBSP = "\N{NO-BREAK SPACE}"

@@ -16,8 +16,7 @@ from app.core.processes import Computers
 from app.fulfilment.invoicing import Render
 from app.integrations.icash import ICashAccount, ICashBooks
 from app.integrations.icash.account import Assumptions
-from app.invoices.papers import Paper, Rendered
-from app.invoices.rendering import rendered
+from app.invoices.papers import Paper, Rendered, rendered
 from app.mail.ports import Postman
 from app.settings import Settings
 from app.shipping.ports import Courier

@@ -1,5 +1,6 @@
 """Workers that die, freeze, are asked to stop or lose a part of themselves: their jobs are done, once."""
 
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -8,8 +9,11 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from app.core.jobs import Promise, defer
+from app.core.working import MOST_DEATHS
 from tests.faults.accounts import nothing_lost_nothing_doubled
 from tests.faults.buyers import Buyers
+from tests.faults.deadly import Deadly
 from tests.faults.house import House, build
 from tests.processes import LOGS, processes, session_of, until
 from tests.waiting import until_waiting
@@ -45,6 +49,22 @@ async def test_the_jobs_of_a_killed_worker_are_taken_up_by_one_that_lives(house:
     await nothing_lost_nothing_doubled(house, [order], paid=[], invoiced=[])
     assert b"job_recovered" in second.log.read_bytes()
     assert second.is_alive
+
+
+@pytest.mark.slow
+async def test_f8_a_job_that_kills_its_worker_every_time_is_parked_and_the_next_worker_lives(house: House) -> None:
+    house.process("worker", "tests.faults.deadly", SHOP_WORKER_SILENT_SECONDS="2")
+    async with house.sessions.begin() as session:
+        await defer(session, *(Promise(Deadly(number), lock="one") for number in (1, 2)))
+    for _ in range(MOST_DEATHS):
+        await house.open("worker")
+        assert await asyncio.to_thread(house.worker.ended) == -signal.SIGKILL
+    await house.open("worker")
+    await house.quiet()
+    parked = "SELECT task_name, args ->> 'number', deaths FROM procrastinate_jobs WHERE status = 'failed'"
+    assert await house.rows(parked) == [("deadly", "1", MOST_DEATHS)]
+    assert await house.unfinished() == {("deadly", "failed"): 1}, "who stood behind it is done"
+    assert house.worker.is_alive
 
 
 @pytest.mark.slow

@@ -19,7 +19,8 @@ from weasyprint.urls import FatalURLFetchingError
 from app.core import drawing
 from app.core.money import Money
 from app.invoices import rendering
-from app.invoices.rendering import TEMPLATE_VERSION, render
+from app.invoices.papers import TEMPLATE_VERSION
+from app.invoices.rendering import render
 from app.invoices.view import Buyer, InvoiceView, Line, NoVatGround, Payment
 from tests.examples import examples
 from tests.invoices.samples import BRUSH, COMPANY, PERSON, SELLER, invoice, untaxed

@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from app.fulfilment.jobs import IssueInvoice
 from app.integrations.speedy.simulator.shipments import State
 from app.invoices.errors import SeriesAhead
-from app.invoices.rendering import TEMPLATE_VERSION, render
+from app.invoices.papers import TEMPLATE_VERSION
+from app.invoices.rendering import render
 from app.invoices.verifying import check_series
 from app.invoices.view import InvoiceView
 from app.wiring.outside import adapters
