@@ -25,7 +25,7 @@ async def nothing_lost_nothing_doubled(
     await _parcels(house, sold)
     await _sales(house, sold)
     await _invoices(house, orders, invoiced)
-    await _mails(house, orders, invoiced)
+    await _mails(house, orders, paid, invoiced)
     await _stock(house)
     await _nobody_is_needed(house)
 
@@ -97,12 +97,13 @@ def dense(numbers: list[str]) -> None:
     assert numbers == [f"{number:010d}" for number in range(1, len(numbers) + 1)]
 
 
-async def _mails(house: House, orders: Mapping[str, Bought], invoiced: Collection[str]) -> None:
+async def _mails(house: House, orders: Mapping[str, Bought], paid: Collection[str], invoiced: Collection[str]) -> None:
     rows = await house.rows(
         "SELECT kind, lpad(number::text, 9, '0'), state, message_id FROM mails JOIN orders ON orders.id = order_id"
     )
     wanted = Counter([("order_confirmation", number) for number in orders])
-    wanted += Counter([("invoice_issued", number) for number in invoiced])
+    wanted += Counter([("payment_received", number) for number in paid])
+    wanted += Counter([(kind, number) for number in invoiced for kind in ("order_shipped", "invoice_issued")])
     assert Counter((kind, number) for kind, number, _, _ in rows) == wanted
     assert {state for _, _, state, _ in rows} == {"sent"}
     kept = {file.stem for file in (house.folder / "mail").glob("*.eml")}
