@@ -28,5 +28,5 @@ def with_deadly(*given: Any) -> Work:
 
 
 if __name__ == "__main__":
-    worker.work = with_deadly
+    vars(worker)["work"] = with_deadly
     worker.main()
