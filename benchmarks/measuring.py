@@ -8,7 +8,7 @@ from statistics import median
 from benchmarks.driver import Load, Operation, drive
 from benchmarks.processes import Books, Share, cpu_seconds
 
-SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
+SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
 ROUNDS = max(1, int(os.environ.get("BENCH_ROUNDS", "3")))
 WARM_UP = 0.3
 """Of a run's seconds, before the first one."""

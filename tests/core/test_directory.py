@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
-from fastapi import FastAPI
-from fastapi.routing import APIRoute, _EffectiveRouteContext
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import _EffectiveRouteContext
 from starlette.routing import Match
 
 from app.core.directory import Directory, _contexts
@@ -48,8 +49,24 @@ def test_g2_a_route_is_found_at_once_and_is_the_one_that_all_would_find_in_turn(
     assert not {path for path in not_laid_out if path.startswith("/v1/")}  # what is left to the routers is rare
 
 
-def test_g2_what_is_added_later_is_found_by_the_routers(app: FastAPI) -> None:
-    directory = Directory(app)
-    assert directory.find({"type": "http", "method": "GET", "path": "/health/live"})
-    assert not directory.find({"type": "http", "method": "GET", "path": "/v1/later"})
-    assert all(isinstance(context.original_route, APIRoute) for context in _contexts(app.router.routes))
+async def test_g2_what_is_added_later_is_found_by_the_routers() -> None:
+    app, router = FastAPI(redirect_slashes=False), APIRouter(prefix="/v1/things")
+
+    @router.get("/{name}")
+    async def first(name: str) -> str:
+        return name
+
+    app.include_router(router)
+    app.router.routes.insert(0, Directory(app))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop.test") as client:
+        assert (await client.get("/v1/things/a%20b")).json() == "a b"
+
+        @app.get("/v1/things/{name}/later")
+        async def later(name: str) -> str:
+            return f"{name}, later"
+
+        assert (await client.get("/v1/things/one/later")).json() == "one, later"
+        assert (await client.get("/v1/things/one")).json() == "one"
+        refused = await client.post("/v1/things/one")
+        assert (refused.status_code, refused.headers["allow"]) == (405, "GET")
+        assert [(await client.get(f"/v1/things{end}")).status_code for end in ("", "/", "/one/", "/a%2Fb")] == [404] * 4
