@@ -63,7 +63,7 @@ async def show_whole(
     language = language_of(request)
     documents = await list_own_documents(opened.order, session)
     zone = request.app.state.view_terms.withdrawal_zone
-    whole = await read_order(opened, holder, language, zone)
+    whole = await read_order(opened, holder, language, request)
     await let_go(session)  # no connection is held while a code is drawn
     return render(
         request,
