@@ -20,6 +20,9 @@ from app.shipping import queries as shipping_queries
 from app.shipping.models import WITH_COURIER, Shipment
 from app.shipping.ports import Phase
 
+TO_THE_BUYER = {Phase.PICKED_UP, Phase.IN_TRANSIT, Phase.DELAYED, Phase.OUT_FOR_DELIVERY, Phase.ATTEMPTED}
+"""Where a parcel is that is on its way: one that waits or goes back by then is told of no more as sent."""
+
 
 @dataclass(frozen=True)
 class ProgressMails:
@@ -29,8 +32,8 @@ class ProgressMails:
     async def paid(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
         order = await session.get_one(Order, mail.order_id)
         payment = await payments.get_payment(session, order.id)
-        if payment.status is not PaymentStatus.RECEIVED or order.status is OrderStatus.CANCELLED:
-            return None  # what was paid goes back, and a letter of its own says so
+        if payment.status is not PaymentStatus.RECEIVED or order.status is not OrderStatus.CONFIRMED:
+            return None  # it left meanwhile, or what was paid goes back: letters of their own say so
         assert payment.paid_on is not None  # as it was received
         letter = PaidLetter(
             language=mail.language,
@@ -45,7 +48,8 @@ class ProgressMails:
 
     async def shipped(self, session: AsyncSession, mail: Mail) -> EmailMessage | None:
         order, shipment = await self._read(session, mail)
-        if order.status is not OrderStatus.SHIPPED:
+        is_with_courier = shipment.status in WITH_COURIER
+        if order.status is not OrderStatus.SHIPPED or (is_with_courier and shipment.phase not in TO_THE_BUYER):
             return None
         return self.letterhead.message(mail, letters.order_shipped(await self._parcel(session, mail, order, shipment)))
 

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from app.fulfilment.concerns import Settled, settle
 from app.integrations.speedy.simulator.shipments import State
@@ -16,6 +17,10 @@ from tests.mail.letters import Page, body
 from tests.shop import Shop, a_wish
 
 PAID, SHIPPED, READY = "payment_received", "order_shipped", "ready_for_pickup"
+LATER = text(
+    "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 hour'"
+    " WHERE task_name = 'send_mail' AND status = 'todo'"
+)
 
 
 async def booked(shop: Shop, **changes: Any) -> dict[str, Any]:
@@ -109,6 +114,28 @@ async def test_e5_nobody_is_sent_for_a_parcel_that_waits_no_longer(shop: Shop, t
     await move(shop, order, to)
     await shop.run_jobs(concurrency=1)
     assert {SHIPPED, READY}.isdisjoint(await told(shop, order))
+
+
+@pytest.mark.parametrize(("to", "mailed"), [(State.READY, [READY]), (State.RETURNING, [])])
+async def test_e5_what_no_longer_travels_to_the_buyer_is_not_told_as_on_its_way(
+    shop: Shop, to: State, mailed: list[str]
+) -> None:
+    order = await booked(shop, delivery=OFFICE)
+    await move(shop, order, to)
+    await shop.run_jobs(concurrency=1)
+    assert await told(shop, order) == ["order_confirmation", *mailed, "invoice_issued"]
+
+
+async def test_e5_a_payment_told_late_is_not_said_to_be_followed_by_a_parcel_that_came(shop: Shop) -> None:
+    order = await booked(shop, payment_method=TRANSFER)
+    await story.pay(shop, order)
+    async with shop.sessions.begin() as session:
+        await session.execute(LATER)
+    await shop.run_jobs(concurrency=1)
+    await move(shop, order, State.DELIVERED)
+    await shop.make_due()
+    await shop.run_jobs(concurrency=1)
+    assert await told(shop, order) == ["order_confirmation", "invoice_issued"]
 
 
 async def test_e5_a_parcel_called_off_is_told_as_cancelled_once_and_never_as_sent(shop: Shop) -> None:
