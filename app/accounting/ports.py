@@ -210,7 +210,7 @@ class SalesBook(Protocol):
         asks also where others got no answer of late.
         """
 
-    async def check(self) -> None:
+    async def check(self, *, is_trial: bool = False) -> None:
         """Refuse unless the account is what the settings say: login, cash register, store, pay types, units."""
 
 

@@ -15,6 +15,7 @@ from app.accounting.ports import (
     BooksUnavailable,
     BooksUnsure,
     Buyer,
+    Family,
     LineKind,
     PostingProgress,
     PostingState,
@@ -63,7 +64,9 @@ UNANSWERED = "books_unanswered"
 """The books answer for other sales and not for this one; it is tried again outside the line."""
 
 ANSWERS_AWAITED = 3
-"""After so many requests for one sale without a usable answer, who is next tells whether it is an outage."""
+"""After so many requests for one sale without a usable answer, who is next tells whether it is an outage.
+
+With nobody behind it the account itself is asked for."""
 MOST_TRIED = 10
 """How many of those behind are tried, one each time, should the next one have the same trouble."""
 
@@ -130,7 +133,7 @@ class Bookkeeping:
             posting.unanswered += 1
             turn = posting.unanswered - ANSWERS_AWAITED
             behind = await list_waiting(session, PostSale, BOOKS_LOCK, most=MOST_TRIED) if turn >= 0 else []
-        if not behind or not await self._is_answered(behind[turn % len(behind)]):
+        if turn < 0 or not await self._is_answered(behind[turn % len(behind)] if behind else None):
             return None
         async with self.sessions.begin() as session:
             order = await order_queries.lock_order(session, order_id)
@@ -139,15 +142,21 @@ class Bookkeeping:
                 posting.concern = UNANSWERED
         return True
 
-    async def _is_answered(self, job: PostSale) -> bool:
+    async def _is_answered(self, behind: PostSale | None) -> bool:
         """Try a sale that waits; its own job, whose turn will come, then finds it entered or goes on with it."""
         try:
-            return await self._post(job, is_trial=True)
-        except (BooksRefused, BooksUnsure, NotYetComplete):
+            if behind:
+                return await self._post(behind, is_trial=True)
+            await self.books.check(is_trial=True)
+        except BooksRefused as refusal:
+            # What is not configured is refused before the books are asked.
+            return behind is None or refusal.family is not Family.NOT_CONFIGURED
+        except (BooksUnsure, NotYetComplete):
             return True
         except Exception as fault:
-            log.warning("next_sale_not_entered", order_id=str(job.order_id), exc_info=fault)
+            log.warning("next_sale_not_entered", order_id=str(behind.order_id) if behind else None, exc_info=fault)
             return False
+        return True
 
     async def _post(self, job: PostSale, *, is_trial: bool = False) -> bool:
         """Enter a sale; False when there is nothing to enter, and the books were not asked."""

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from app.core import jobs
+from app.core.money import Money
 from app.fulfilment.posting import ANSWERS_AWAITED
+from tests.factories.catalog import make_variant
 from tests.fulfilment import story
 from tests.shop import Shop, open_shop
 
@@ -110,21 +112,51 @@ async def test_f1_two_in_a_row_with_the_same_trouble_hold_up_nobody_for_ever(sho
     assert await story.concerns(shop) == stuck_ones
 
 
-async def test_f1_the_count_outlives_the_process_and_a_closed_circuit_lets_the_next_one_through(
-    stocked: str, tmp_path: Path
-) -> None:
+async def test_f1_a_sale_behind_that_the_books_were_not_asked_about_tells_nothing(shop: Shop) -> None:
+    """Nine per cent has no group of taxes at I-Cash: that is refused here, also while I-Cash is away."""
+    first = await shop.ordered()
+    async with shop.sessions.begin() as session:
+        await make_variant(session, sku="BOOK-1", price=Money(1000), stock=5, vat_rate=9)
+    await shop.ordered({"BOOK-1": 1})
+    shop.icash.fail("html-502", times=1000, committed=False)
+    await shop.run_jobs(concurrency=1)
+    await run(shop, 3)
+    assert await shop.rows("SELECT max(unanswered) FROM postings") == [(ANSWERS_AWAITED + 1,)]
+    assert ("posting", first["number"], "books_unanswered") not in await story.concerns(shop)
+    assert (await shop.rows(LINE))[0][1] == "icash"
+
+
+async def test_f1_a_sale_with_nobody_behind_it_becomes_a_concern_too(shop: Shop) -> None:
+    stuck = await shop.ordered()
+    shop.icash.fail("html", "operations-list", reference=stuck["number"], times=1000, committed=False)
+    await shop.run_jobs(concurrency=1)
+    await run(shop, 2)
+    assert await story.concerns(shop) == [("posting", stuck["number"], "books_unanswered")]
+    later = await shop.ordered()
+    await shop.run_jobs(concurrency=1)
+    assert entered(shop) == [later["number"]]
+
+
+async def test_f1_an_outage_with_nobody_behind_is_no_concern_of_the_sale(shop: Shop) -> None:
+    await shop.ordered()
+    shop.icash.fail("html-502", times=1000, committed=False)
+    await shop.run_jobs(concurrency=1)
+    await run(shop, 4)
+    assert await story.concerns(shop) == []
+    assert [lock for _, lock, _ in await shop.rows(LINE)] == ["icash"]
+
+
+async def test_f1_an_open_circuit_lets_the_next_one_through(stocked: str, tmp_path: Path) -> None:
     async with open_shop(stocked, tmp_path, circuit_seconds=3600) as shop:
-        stuck = await shop.ordered()
-        shop.icash.fail("html", "operations-list", reference=stuck["number"], times=1000, committed=False)
+        one, another, sound = await three_orders(shop)
+        for stuck in (one, another):
+            shop.icash.fail("html", "operations-list", reference=stuck["number"], times=1000, committed=False)
         await shop.run_jobs(concurrency=1)
-        await run(shop, 3)
-        assert await shop.rows("SELECT unanswered FROM postings") == [(4,)]
-        second = await shop.ordered()
-        await shop.run_jobs(concurrency=1)
+        await run(shop, 2)
         assert entered(shop) == []
         await run(shop)  # the fifth failure in a row: the circuit opens, and the one behind is tried all the same
-        assert entered(shop) == [second["number"]]
-        assert await story.concerns(shop) == [("posting", stuck["number"], "books_unanswered")]
+        assert entered(shop) == [sound["number"]]
+        assert ("posting", one["number"], "books_unanswered") in await story.concerns(shop)
 
 
 async def test_f1_staff_set_a_sale_aside_that_is_stuck_and_release_it(shop: Shop) -> None:

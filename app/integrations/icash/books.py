@@ -60,9 +60,9 @@ class ICashBooks:
     async def list_documents(self, on: date) -> Sequence[BookedDocument]:
         return await self._reading.documents(on)
 
-    async def check(self) -> None:
+    async def check(self, *, is_trial: bool = False) -> None:
         account = self._account
-        async with self._client.open() as talk:
+        async with self._client.open(is_trial=is_trial) as talk:
             registers = {choice.id: choice.store_id for choice in await _choices(talk, "get-cash-registers")}
             _require(account.cash_register_id in registers, "get-cash-registers", "CashRegisterID")
             _require(registers[account.cash_register_id] in (None, account.store_id), "get-cash-registers", "StoreID")
