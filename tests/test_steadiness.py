@@ -16,6 +16,12 @@ ALLOWED = {
     "tests/faults/test_numbers.py::test_complaint_8_a_series_is_dense_though_those_who_issue_are_killed": (
         "the dice choose the moment of a death"
     ),
+    "tests/integrations/speedy/test_held_up.py::test_f3_a_command_has_an_end_however_slowly_its_answer_comes": (
+        "stands for an answer that comes byte by byte"
+    ),
+    "tests/integrations/speedy/test_tracking.py::test_f2_parcels_of_which_an_answer_comes_too_late_stop_no_others": (
+        "stands for an answer that never comes"
+    ),
     "tests/faults/test_stopping.py::buy_and_cancel": "the dice choose how far an order has come when it is cancelled",
     "tests/faults/test_kills.py::kill": "the dice choose how long somebody is dead",
     "tests/faults/test_kills.py::misfortune": "the dice choose the moment of a death",

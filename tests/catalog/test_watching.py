@@ -1,7 +1,6 @@
 """Kept answers of the catalogue: made once, however many ask; and a change shows in every process."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -18,6 +17,7 @@ from app.catalog.watching import CatalogWatch
 from app.core import problems
 from app.core.db import Sessions
 from app.core.money import Money
+from tests.dice import dice
 from tests.factories.catalog import AT, make_product, make_variant, new_product, new_variant
 from tests.processes import until
 from tests.shop import Transport
@@ -87,7 +87,7 @@ async def test_g5_two_hundred_products_asked_for_at_random_are_kept(sessions: Se
         with statements(sessions) as seen:
             first = {slug: (await client.get(f"/products/{slug}")).content for slug in slugs}
             asked_once = len(seen)
-            for slug in random.choices(slugs, k=400):
+            for slug in dice().choices(slugs, k=400):
                 assert (await client.get(f"/products/{slug}")).content == first[slug]
         assert len(seen) == asked_once == 2 * len(slugs)
 

@@ -11,6 +11,8 @@ import pytest
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import make_url
 
+from tests.dice import dice
+
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 LINES = ["icash", "order:1", "order:2", None]
 FINISH = "SELECT procrastinate_finish_job_v1(%s, %s, false)"
@@ -232,7 +234,7 @@ async def race(database: str, seed: int, *, hands: int, acts: int) -> Sequence[i
 
         async def one(number: int) -> None:
             async with connected(database) as own:
-                hand = Hand(own, random.Random(f"{seed}:{number}"), await register(own))
+                hand = Hand(own, dice(f"{seed}:{number}"), await register(own))
                 await own.execute("SET lock_timeout = '2s'")
                 for _ in range(acts):
                     try:

@@ -285,6 +285,7 @@ async def test_d5_to_a_buyer_who_is_not_reached_any_more_nothing_is_mailed(shop:
     assert await shop.rows("SELECT kind, state FROM mails ORDER BY kind") == [
         ("invoice_issued", "sent"),
         ("order_confirmation", "sent"),
+        ("payment_received", "sent"),
     ]
     assert ("send_mail", "todo") not in await shop.jobs()
     assert letters(shop, answer.json()["number"]) == []

@@ -2,6 +2,7 @@
 
 import json
 from email.message import EmailMessage
+from pathlib import Path
 
 import httpx
 
@@ -12,7 +13,7 @@ from app.integrations.speedy.simulator.shipments import State
 from app.main import contract
 from app.privacy.personal_columns import categories_for, fields_for
 from tests.fulfilment import story
-from tests.shop import NOON, Shop
+from tests.shop import NOON, Shop, open_shop
 
 ADDRESS = {
     "method": "address",
@@ -109,21 +110,22 @@ async def test_s35_the_accountant_reads_only_and_each_download_is_logged(shop: S
         assert logged == [(NOON, "download")] * downloads
 
 
-async def test_s36_an_order_enters_the_books_by_itself_however_long_they_are_down(shop: Shop) -> None:
-    shop.icash.fail("html-502", times=1000)
-    placed = [await shop.ordered() for _ in range(3)]
-    await shop.run_jobs()
-    for _ in range(3):
-        await story.retry(shop)
-    assert shop.icash.operations == []
-    assert await story.parked(shop) == [], "a system that is down is waited for"
-    assert (await shop.jobs())["post_sale", "todo"] == 3
+async def test_s36_an_order_enters_the_books_by_itself_however_long_they_are_down(stocked: str, tmp_path: Path) -> None:
+    async with open_shop(stocked, tmp_path, circuit_seconds=0.001) as shop:
+        shop.icash.fail("html-502", times=1000)
+        placed = [await shop.ordered() for _ in range(3)]
+        await shop.run_jobs(concurrency=1)
+        for _ in range(3):
+            await story.retry(shop)
+        assert shop.icash.operations == []
+        assert await story.parked(shop) == [], "a system that is down is waited for"
+        assert (await shop.jobs())["post_sale", "todo"] == 3
 
-    shop.icash.faults._waiting.clear()
-    for _ in placed:
-        await story.retry(shop)
-    posted = [(each.import_reference, str(each.total)) for each in shop.icash.operations]
-    assert posted == [(order["number"], order["totals"]["total"]) for order in placed]
+        shop.icash.faults._waiting.clear()
+        for _ in placed:
+            await story.retry(shop)
+        posted = [(each.import_reference, str(each.total)) for each in shop.icash.operations]
+        assert posted == [(order["number"], order["totals"]["total"]) for order in placed]
 
 
 async def test_s38_nothing_leaves_for_anybody_until_an_agreement_is_on_record(shop: Shop) -> None:
