@@ -33,6 +33,7 @@ def api(
         host=host,
         port=port,
         workers=settings.api_processes,
+        timeout_worker_healthcheck=30,  # loading the shop may take longer than its five on a busy machine
         loop="uvloop",
         http=Connection,
         ws="none",

@@ -15,6 +15,7 @@ from app.catalog import api, service
 from app.catalog.schemas import availability
 from app.catalog.watching import CatalogWatch
 from app.core import problems
+from app.core.clock import SystemClock
 from app.core.db import Sessions
 from app.core.money import Money
 from tests.dice import dice
@@ -34,6 +35,7 @@ def process(sessions: Sessions, watch: CatalogWatch) -> httpx.AsyncClient:
     app.include_router(api.router)
     app.state.sessions = app.state.lookups = sessions
     app.state.catalog_watch = watch
+    app.state.clock = SystemClock()
     return httpx.AsyncClient(transport=Transport(app), base_url="http://shop")
 
 

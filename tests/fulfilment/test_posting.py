@@ -271,7 +271,7 @@ async def test_sales_are_entered_one_after_another(shop: Shop) -> None:
     orders = [await shop.ordered() for _ in range(6)]
     await shop.run_jobs(concurrency=8)  # booked side by side, they become sales in whatever order that ends
 
-    assert sorted(each.import_reference for each in shop.icash.operations) == [order["number"] for order in orders]
+    assert sorted(str(each.import_reference) for each in shop.icash.operations) == [order["number"] for order in orders]
     nonces = [int(request.parameters["nonce"]) for request in shop.icash.requests]
     assert nonces == sorted(set(nonces))
     assert asked(shop).count("login") == 1
