@@ -40,10 +40,6 @@ CookieName = Annotated[
     Path(pattern=COOKIE_NAME, description="As the browser has it", examples=["_fbp"]),
 ]
 
-ChoiceId = Annotated[
-    UUID, Path(description="As the choice was answered with", examples=["5b0c7a52-6c1f-4b06-9d8a-2f6f5d1f7a10"])
-]
-
 
 @router.get("/cookies")
 async def list_cookies(session: SessionDep, language: Speaks, response: Response) -> CookiesView:
