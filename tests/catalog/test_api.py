@@ -17,6 +17,7 @@ from app.catalog import api, service, shelf
 from app.catalog.shelf import OVERHEAD, Kept, Shelf
 from app.catalog.watching import CatalogWatch
 from app.core import problems
+from app.core.clock import SystemClock
 from app.core.db import Sessions
 from app.core.money import Money
 from app.core.paging import write_cursor
@@ -37,6 +38,7 @@ def app(sessions: Sessions) -> FastAPI:
     versioned.include_router(api.router)
     app.include_router(versioned)
     app.state.sessions = app.state.lookups = sessions
+    app.state.clock = SystemClock()
     app.state.catalog_watch = CatalogWatch(0)
     return app
 
