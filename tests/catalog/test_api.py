@@ -2,15 +2,12 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog import api, service, shelf
@@ -21,6 +18,7 @@ from app.core.clock import SystemClock
 from app.core.db import Sessions
 from app.core.money import Money
 from app.core.paging import write_cursor
+from tests.catalog.statements import statements
 from tests.factories.catalog import AT, make_product, make_variant, new_product, new_variant
 from tests.problems import PUBLIC_URL, of_kind
 from tests.shop import Transport
@@ -47,20 +45,6 @@ def app(sessions: Sessions) -> FastAPI:
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=Transport(app), base_url="http://shop") as client:
         yield client
-
-
-@contextmanager
-def statements(sessions: Sessions) -> Iterator[list[str]]:
-    """Note every statement that reaches the database."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
-
-    engine = sessions.kw["bind"].sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
 
 
 async def make_range(session: AsyncSession) -> None:

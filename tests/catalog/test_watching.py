@@ -1,15 +1,15 @@
 """Kept answers of the catalogue: made once, however many ask; and a change shows in every process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from app.catalog import api, service
 from app.catalog.schemas import availability
@@ -18,6 +18,7 @@ from app.core import problems
 from app.core.clock import SystemClock
 from app.core.db import Sessions
 from app.core.money import Money
+from tests.catalog.statements import statements
 from tests.dice import dice
 from tests.factories.catalog import AT, make_product, make_variant, new_product, new_variant
 from tests.processes import until
@@ -37,19 +38,6 @@ def process(sessions: Sessions, watch: CatalogWatch) -> httpx.AsyncClient:
     app.state.catalog_watch = watch
     app.state.clock = SystemClock()
     return httpx.AsyncClient(transport=Transport(app), base_url="http://shop")
-
-
-@contextmanager
-def statements(sessions: Sessions) -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
-
-    engine = sessions.kw["bind"].sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture
