@@ -80,6 +80,11 @@ def test_e3_what_is_sent_and_answered_has_a_name_for_each() -> None:
     assert set(answered["required"]) == set(answered["properties"]) == set(sent["properties"])
 
 
+def test_e3_no_schema_is_named_by_where_its_class_stands() -> None:
+    """Two classes of one name would both be: one of them gets a name that says more."""
+    assert [name for name in contract()["components"]["schemas"] if "__" in name] == []
+
+
 def test_e3_an_answer_is_held_to_its_schema_member_by_member() -> None:
     at = ("paths", "/v1/products/{slug}", "get", "responses", "200", "content", "application/json", "schema")
     product = contract()["components"]["schemas"]["ProductView"]["examples"][0]

@@ -33,7 +33,7 @@ from app.returns.errors import (
     WithdrawerUnchecked,
 )
 from app.returns.handling import settle
-from app.returns.models import KNOWN, Identity, Outcome, Withdrawal, WithdrawalCase
+from app.returns.models import KNOWN, Identity, Withdrawal, WithdrawalCase, WithdrawalOutcome
 from app.returns.staff_schemas import CheckWithdrawer, MatchOrder, SettleWithdrawal
 
 
@@ -71,7 +71,7 @@ async def close(session: AsyncSession, withdrawal_id: UUID, wish: SettleWithdraw
     """
     stated = await _get(session, withdrawal_id)
     case = await _lock_open(session, withdrawal_id)
-    if wish.outcome is Outcome.REFUNDED:
+    if wish.outcome is WithdrawalOutcome.REFUNDED:
         if case.order_id is None:
             raise WithdrawalUnmatched
         if case.identity not in KNOWN:
@@ -112,7 +112,7 @@ async def require_known(session: AsyncSession, order: Order, reference: str) -> 
 async def settle_refunded(session: AsyncSession, order_id: UUID, *, by: str, at: datetime) -> None:
     """Settle what the buyer of a locked order stated: all that was paid is back."""
     for case in await queries.lock_known(session, order_id):
-        settle(case, Outcome.REFUNDED, None, by=by, at=at)
+        settle(case, WithdrawalOutcome.REFUNDED, None, by=by, at=at)
 
 
 async def note_bounce(session: AsyncSession, withdrawal_id: UUID, message_id: str) -> None:

@@ -18,7 +18,7 @@ from app.privacy.restricting import is_unrestricted
 from app.returns.models import Withdrawal, WithdrawalCase
 from app.returns.period import ends_at
 from app.returns.schemas import WithdrawnLineView
-from app.returns.staff_schemas import QueueState, ReceiptState, StaffWithdrawalView
+from app.returns.staff_schemas import QueueState, ReceiptMailState, StaffWithdrawalView
 from app.shipping.models import Shipment
 
 Found = Row[*tuple[Any, ...]]
@@ -96,7 +96,7 @@ def withdrawal_view(found: Found, zone: ZoneInfo, *, at: datetime) -> StaffWithd
         in_time=None if until is None else sent_at < until,
         refund_due_on=case.refund_due_on,
         is_overdue=not case.is_settled and case.refund_due_on < legal_date(at),
-        receipt=RECEIPTS[receipt] if receipt else ReceiptState.NONE,
+        receipt=RECEIPTS[receipt] if receipt else ReceiptMailState.NONE,
         outcome=case.outcome,
         settled_at=case.settled_at,
         settled_by=case.settled_by,
@@ -105,7 +105,7 @@ def withdrawal_view(found: Found, zone: ZoneInfo, *, at: datetime) -> StaffWithd
 
 
 RECEIPTS = {
-    MailState.SENT: ReceiptState.SENT,
-    MailState.WAITING: ReceiptState.WAITING,
-    MailState.REFUSED: ReceiptState.REFUSED,
+    MailState.SENT: ReceiptMailState.SENT,
+    MailState.WAITING: ReceiptMailState.WAITING,
+    MailState.REFUSED: ReceiptMailState.REFUSED,
 }

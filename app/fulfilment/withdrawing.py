@@ -20,7 +20,7 @@ from app.payments.models import PaymentStatus
 from app.returns import queries
 from app.returns.handling import attach, settle
 from app.returns.jobs import MatchWithdrawal
-from app.returns.models import Identity, Outcome, Withdrawal, WithdrawalCase
+from app.returns.models import Identity, Withdrawal, WithdrawalCase, WithdrawalOutcome
 
 log = structlog.get_logger()
 SHOP = "system"
@@ -90,4 +90,4 @@ async def end(session: AsyncSession, stated: Withdrawal, case: WithdrawalCase, o
         return
     payment = await payments.get_payment(session, order.id)
     if payment.status is PaymentStatus.VOID and payment.refund_due_on is None:  # a part of it may have come
-        settle(case, Outcome.NOTHING_OWED, None, by=SHOP, at=at)
+        settle(case, WithdrawalOutcome.NOTHING_OWED, None, by=SHOP, at=at)

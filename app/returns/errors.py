@@ -2,12 +2,12 @@
 
 from app.core.errors import ShopError
 from app.core.language import Text
-from app.returns.models import Outcome
+from app.returns.models import WithdrawalOutcome
 
 OUTCOMES = {
-    Outcome.REFUNDED.value: Text("парите са върнати", "the money was refunded"),
-    Outcome.NOTHING_OWED.value: Text("нищо не се дължи", "nothing is owed"),
-    Outcome.NOT_A_WITHDRAWAL.value: Text("не е отказ от договор", "it is no withdrawal"),
+    WithdrawalOutcome.REFUNDED.value: Text("парите са върнати", "the money was refunded"),
+    WithdrawalOutcome.NOTHING_OWED.value: Text("нищо не се дължи", "nothing is owed"),
+    WithdrawalOutcome.NOT_A_WITHDRAWAL.value: Text("не е отказ от договор", "it is no withdrawal"),
 }
 
 

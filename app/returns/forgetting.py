@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.holders import named_erasure
 from app.mail.models import Mail, MailKind
-from app.returns.models import Outcome, Withdrawal, WithdrawalCase
+from app.returns.models import Withdrawal, WithdrawalCase, WithdrawalOutcome
 
-OF_NO_CONTRACT = or_(WithdrawalCase.matched_at.is_(None), WithdrawalCase.outcome == Outcome.NOT_A_WITHDRAWAL)
+OF_NO_CONTRACT = or_(WithdrawalCase.matched_at.is_(None), WithdrawalCase.outcome == WithdrawalOutcome.NOT_A_WITHDRAWAL)
 """No claim rests on such a statement, and a stranger may have made it under somebody's address: a short term."""
 UNSEEN = {"synchronize_session": False}
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from app.orders.models import Order
-from app.returns.models import Identity, Outcome, WithdrawalCase
+from app.returns.models import Identity, WithdrawalCase, WithdrawalOutcome
 
 
 def attach(case: WithdrawalCase, order: Order, identity: Identity, *, by: str, at: datetime) -> None:
@@ -13,5 +13,5 @@ def attach(case: WithdrawalCase, order: Order, identity: Identity, *, by: str, a
     case.identity_at, case.identity_by = (None, None) if identity is Identity.UNPROVED else (at, by)
 
 
-def settle(case: WithdrawalCase, outcome: Outcome, why: str | None, *, by: str, at: datetime) -> None:
+def settle(case: WithdrawalCase, outcome: WithdrawalOutcome, why: str | None, *, by: str, at: datetime) -> None:
     case.outcome, case.settled_why, case.settled_at, case.settled_by = outcome, why, at, by

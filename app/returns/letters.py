@@ -10,15 +10,15 @@ from datetime import date, datetime
 from app.core.language import Language, Text
 from app.mail.messages import Writing
 from app.mail.writing import Letter, day, write
-from app.returns.models import Via
+from app.returns.models import WithdrawalVia
 from app.returns.texts.wording import ORDER_ON_PARCEL, REFUND_CONDITION
 
 SUBJECT = Text("Получихме отказа Ви от договора: № {number}", "We have received your withdrawal: no. {number}")
 CAME = {
-    Via.ONLINE: Text("на", "on"),
-    Via.POST: Text("по пощата на", "by post on"),
-    Via.PHONE: Text("по телефона на", "by phone on"),
-    Via.EMAIL: Text("по имейл на", "by e-mail on"),
+    WithdrawalVia.ONLINE: Text("на", "on"),
+    WithdrawalVia.POST: Text("по пощата на", "by post on"),
+    WithdrawalVia.PHONE: Text("по телефона на", "by phone on"),
+    WithdrawalVia.EMAIL: Text("по имейл на", "by e-mail on"),
 }
 WHOLE = Text("всичко по поръчката", "everything ordered")
 LISTED = Text("изброените артикули", "the articles listed")
@@ -41,7 +41,7 @@ class Receipt(Letter):
 
     number: int
     stated_at: datetime
-    via: Via
+    via: WithdrawalVia
     name: str
     order_number: str
     email: str | None

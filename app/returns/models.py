@@ -18,7 +18,7 @@ NUMBERS = Sequence("withdrawal_numbers", start=10_001, metadata=Base.metadata)
 LETTERS = frozenset({Recipient.MAIL})
 
 
-class Via(StrEnum):
+class WithdrawalVia(StrEnum):
     """How a statement came."""
 
     ONLINE = "online"
@@ -43,7 +43,7 @@ KNOWN = frozenset({Identity.PROVED, Identity.CHECKED})
 """Before money moves it is one of these."""
 
 
-class Outcome(StrEnum):
+class WithdrawalOutcome(StrEnum):
     REFUNDED = "refunded"
     NOTHING_OWED = "nothing_owed"
     NOT_A_WITHDRAWAL = "not_a_withdrawal"
@@ -54,7 +54,7 @@ class Withdrawal(Base):
 
     __tablename__ = "withdrawals"
     __table_args__ = (
-        one_of("via", Via),
+        one_of("via", WithdrawalVia),
         one_of("language", Language),
         CheckConstraint("email IS NOT NULL OR via <> 'online'", name="is_receipted"),
         Index("ix_withdrawals_email", text("lower(email)")),
@@ -70,7 +70,7 @@ class Withdrawal(Base):
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str | None] = mapped_column(info=IMPERSONAL)
     """The member of staff; None: it was stated online."""
-    via: Mapped[Via] = mapped_column(info=IMPERSONAL)
+    via: Mapped[WithdrawalVia] = mapped_column(info=IMPERSONAL)
     language: Mapped[Language] = mapped_column(info=IMPERSONAL)
     name: Mapped[str] = mapped_column(info=personal(Category.NAME, to=LETTERS))
     order_number: Mapped[str] = mapped_column(info=personal(Category.ORDER, to=LETTERS))
@@ -106,7 +106,7 @@ class WithdrawalCase(Base):
     __tablename__ = "withdrawal_cases"
     __table_args__ = (
         one_of("identity", Identity),
-        one_of("outcome", Outcome),
+        one_of("outcome", WithdrawalOutcome),
         CheckConstraint("num_nulls(settled_at, settled_by, outcome) IN (0, 3)", name="is_settled"),
         # The queue by the clock of the refund, and what was settled, newest first.
         Index(
@@ -132,7 +132,7 @@ class WithdrawalCase(Base):
     identity_how: Mapped[str | None] = mapped_column(info=personal(Category.FREE_TEXT, given=False))
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str | None] = mapped_column(info=IMPERSONAL)
-    outcome: Mapped[Outcome | None] = mapped_column(info=IMPERSONAL)
+    outcome: Mapped[WithdrawalOutcome | None] = mapped_column(info=IMPERSONAL)
     settled_why: Mapped[str | None] = mapped_column(info=personal(Category.FREE_TEXT, given=False))
 
     @property

@@ -23,7 +23,7 @@ from app.returns import queries
 from app.returns.errors import WithdrawalKeyReused
 from app.returns.jobs import MatchWithdrawal
 from app.returns.letters import Article, Receipt, fingerprint, receipt
-from app.returns.models import Identity, Via, Withdrawal, WithdrawalCase
+from app.returns.models import Identity, Withdrawal, WithdrawalCase, WithdrawalVia
 from app.returns.schemas import Statement
 from app.returns.texts.terms import ContractTerms, write_texts
 from app.returns.texts.wording import TextKey
@@ -38,7 +38,7 @@ class Stating:
     email: str | None
     opened_order_id: UUID | None = None
     """Which order the caller showed to be theirs."""
-    via: Via = Via.ONLINE
+    via: WithdrawalVia = WithdrawalVia.ONLINE
     sent_on: date | None = None
     recorded_by: str | None = None
 

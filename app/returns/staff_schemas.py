@@ -13,7 +13,7 @@ from app.core.clock import legal_date
 from app.core.explaining import ORDER_NUMBER
 from app.core.fields import ANY_LINE, Email, View, Wish, upto
 from app.core.language import Language
-from app.returns.models import Identity, Outcome, Via
+from app.returns.models import Identity, WithdrawalOutcome, WithdrawalVia
 from app.returns.schemas import EXAMPLE, Statement, WithdrawnLineView
 
 BY_HAND: JsonDict = {**EXAMPLE, "stated_at": "2026-11-23T09:00:00Z", "via": "phone"}
@@ -30,7 +30,7 @@ class QueueState(StrEnum):
     SETTLED = "settled"
 
 
-class ReceiptState(StrEnum):
+class ReceiptMailState(StrEnum):
     SENT = "sent"
     WAITING = "waiting"
     REFUSED = "refused"
@@ -46,7 +46,7 @@ class RecordWithdrawal(Statement):
 
     email: Email | None = Field(None, description="Where the receipt is sent, where an address is known")
     stated_at: AwareDatetime = Field(description="When it was received: from then the refund is due")
-    via: Literal[Via.POST, Via.PHONE, Via.EMAIL]
+    via: Literal[WithdrawalVia.POST, WithdrawalVia.PHONE, WithdrawalVia.EMAIL]
     sent_on: date | None = Field(
         None, description="Of what came by post, the day it was sent: by this it is in time or late (чл. 52 ЗЗП)"
     )
@@ -55,7 +55,7 @@ class RecordWithdrawal(Statement):
     @field_validator("sent_on")
     @classmethod
     def _is_before(cls, sent_on: date | None, read: ValidationInfo) -> date | None:
-        if sent_on is not None and read.data.get("via") is not Via.POST:
+        if sent_on is not None and read.data.get("via") is not WithdrawalVia.POST:
             raise PydanticCustomError("not_by_post", "Only of what came by post")
         received_at = read.data.get("stated_at")
         if sent_on is not None and received_at is not None and sent_on > legal_date(received_at):
@@ -82,7 +82,7 @@ class CheckWithdrawer(Wish):
 class SettleWithdrawal(Wish):
     model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "nothing_owed", "why": "Платена е в брой"}]})
 
-    outcome: Outcome
+    outcome: WithdrawalOutcome
     why: Why | None = Field(
         None, validate_default=True, description="Left out only of `refunded`, where all that was paid is back"
     )
@@ -90,7 +90,10 @@ class SettleWithdrawal(Wish):
     @field_validator("why")
     @classmethod
     def _is_said(cls, why: str | None, read: ValidationInfo) -> str | None:
-        if why is None and read.data.get("outcome") in {Outcome.NOTHING_OWED, Outcome.NOT_A_WITHDRAWAL}:
+        if why is None and read.data.get("outcome") in {
+            WithdrawalOutcome.NOTHING_OWED,
+            WithdrawalOutcome.NOT_A_WITHDRAWAL,
+        }:
             raise PydanticKnownError("missing")
         return why
 
@@ -118,7 +121,7 @@ class StaffWithdrawalView(View):
 
     id: UUID
     reference: str = Field(examples=["10001"])
-    via: Via
+    via: WithdrawalVia
     stated_at: datetime
     sent_on: date | None = Field(description="The day it was posted, where it came by post and the day is known")
     recorded_by: str | None = Field(description="Who entered it; null: it was stated online")
@@ -133,8 +136,8 @@ class StaffWithdrawalView(View):
     in_time: bool | None = Field(description="Null while the order or its delivery is not known")
     refund_due_on: date = Field(description="Fourteen days after the statement (чл. 54 ЗЗП)")
     is_overdue: bool
-    receipt: ReceiptState
-    outcome: Outcome | None
+    receipt: ReceiptMailState
+    outcome: WithdrawalOutcome | None
     settled_at: datetime | None
     settled_by: str | None
     settled_why: str | None = Field(description="Why so; while it is open: why it was opened again")

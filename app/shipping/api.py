@@ -25,7 +25,7 @@ from app.privacy.models import Handing
 from app.privacy.restricting import PersonRestricted
 from app.shipping import queries, service
 from app.shipping.models import Shipment
-from app.shipping.schemas import DestinationView, RecipientView, ShipmentView
+from app.shipping.schemas import DestinationView, ParcelRecipientView, ShipmentView
 from app.shipping.states import ShipmentCannotMove
 
 router = Router(prefix="/courier/shipments", tags=["courier"])
@@ -95,7 +95,7 @@ def _view(shipment: Shipment, order: Order) -> ShipmentView:
         order_number=order.reference,
         booked_at=shipment.booked_at,
         pickup_on=shipment.pickup_on,
-        recipient=RecipientView(name=order.person, phone=order.phone),
+        recipient=ParcelRecipientView(name=order.person, phone=order.phone),
         destination=DestinationView(
             method=order.delivery_method,
             office_id=order.office_id,

@@ -11,7 +11,7 @@ from app.core.money import CURRENCY, Money
 from app.orders.models import DeliveryMethod
 
 
-class RecipientView(View):
+class ParcelRecipientView(View):
     name: str = Field(examples=["Ива Петрова"])
     phone: str = Field(examples=["+359888123456"])
 
@@ -40,7 +40,7 @@ class ShipmentView(View):
     order_number: str
     booked_at: datetime
     pickup_on: date | None
-    recipient: RecipientView
+    recipient: ParcelRecipientView
     destination: DestinationView
     weight_grams: int
     cash_on_delivery: Money | None = Field(description="Collected from the recipient")

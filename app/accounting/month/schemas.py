@@ -63,7 +63,7 @@ class NumbersView(View):
     annulled: int
 
 
-class CheckView(View):
+class MonthCheckView(View):
     name: str = Field(examples=["audit_file"])
     expected: Money
     found: Money
@@ -101,7 +101,7 @@ class SummaryView(View):
     refunds: list[RefundsView]
     cash_on_delivery_outstanding: OutstandingView
     numbers: list[NumbersView]
-    checks: list[CheckView]
+    checks: list[MonthCheckView]
     differences: list[DifferenceView]
     more_differences: int = Field(description="How many are not listed")
 
@@ -126,7 +126,7 @@ class SummaryView(View):
             refunds=[RefundsView.model_validate(each) for each in summary.refunds],
             cash_on_delivery_outstanding=OutstandingView.model_validate(summary.outstanding),
             numbers=[NumbersView.model_validate(each) for each in summary.numbers],
-            checks=[CheckView.model_validate(each) for each in summary.checks],
+            checks=[MonthCheckView.model_validate(each) for each in summary.checks],
             differences=[DifferenceView.model_validate(each) for each in summary.differences],
             more_differences=summary.untold,
         )

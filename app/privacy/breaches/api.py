@@ -36,7 +36,7 @@ from app.privacy.breaches.schemas import (
     RecordBreach,
     TellPublicly,
 )
-from app.privacy.breaches.views import BreachView, EntryView, RegisterLineView
+from app.privacy.breaches.views import BreachEntryView, BreachView, RegisterLineView
 
 router = Router(prefix="/staff/breaches", tags=["staff"])
 
@@ -100,13 +100,13 @@ async def whole(session: AsyncSession, breach_id: BreachId, at: At) -> BreachVie
 @router.post("/{breach_id}/entries", status_code=201, responses=problems(*REFUSALS, BodyUnreadable))
 async def add_breach_entry(
     breach_id: BreachId, wish: AddEntry, caller: Manager, session: SessionDep, at: At
-) -> EntryView:
+) -> BreachEntryView:
     """Add facts, consequences, measures or a note; an entry is never changed, a new one corrects it (S80, S83)."""
     kind = EntryKind(wish.kind.value)
     entry = await recording.add_entry(
         session, breach_id, kind, wish.text, corrects_id=wish.corrects, at=at, by=caller.actor
     )
-    return EntryView.model_validate(entry)
+    return BreachEntryView.model_validate(entry)
 
 
 @router.post("/{breach_id}/assessment", responses=problems(*REFUSALS, BodyUnreadable))

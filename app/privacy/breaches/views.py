@@ -79,7 +79,7 @@ def line(registered: RegisteredBreach) -> dict[str, Any]:
     }
 
 
-class EntryView(View):
+class BreachEntryView(View):
     id: UUID
     kind: EntryKind
     at: datetime
@@ -131,7 +131,7 @@ class BreachView(RegisterLineView):
 
     now: datetime = Field(description="As its clock has it; a drill's may be put forward")
     next: list[BreachStatus]
-    entries: list[EntryView] = Field(description="Oldest first, those that were corrected included")
+    entries: list[BreachEntryView] = Field(description="Oldest first, those that were corrected included")
     searches: list[SearchView] = Field(description="Those that gave the list of people")
     letters: LettersView
     notifications: list[NotificationView]
@@ -152,7 +152,7 @@ class BreachView(RegisterLineView):
             **line(registered),
             now=breach.now(at),
             next=sorted(NEXT[breach.status]),
-            entries=[EntryView.model_validate(entry) for entry in entries],
+            entries=[BreachEntryView.model_validate(entry) for entry in entries],
             searches=[SearchView.model_validate(search) for search in searches],
             letters=LettersView(**{state.value: count for state, count in letters.items()}),
             notifications=[NotificationView.of(notification) for notification in notifications],

@@ -36,7 +36,7 @@ HELD: dict[str, Any] = {
 }
 
 
-class HeldView(View):
+class HeldByLawView(View):
     """What a law holds of somebody who was erased."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [HELD]})
@@ -72,7 +72,7 @@ class ErasureView(View):
     request_id: UUID | None = Field(description="Null: an account was closed by its owner")
     erased_at: datetime
     erased: list[str]
-    held: list[HeldView]
+    held: list[HeldByLawView]
     next_on: date | None = Field(description="When something that is held comes due; it goes in that night")
     finished_at: datetime | None
 
@@ -84,7 +84,7 @@ class ErasureView(View):
             erased_at=record.erased_at,
             erased=[each[language] for each in record.erased],
             held=[
-                HeldView(
+                HeldByLawView(
                     what=each["what"][language],
                     law=each["law"][language],
                     until=date.fromisoformat(each["until"]) if each["until"] else None,

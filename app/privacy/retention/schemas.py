@@ -41,7 +41,7 @@ class RulesView(View):
     items: list[RuleView]
 
 
-class CountView(View):
+class RetentionCountView(View):
     """What of one rule is due, held for a dispute, and gone."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [COUNT]})
@@ -56,7 +56,7 @@ class DryRunView(View):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"counts": {"order_contact": {**COUNT, "gone": 0}}}]})
 
-    counts: dict[str, CountView]
+    counts: dict[str, RetentionCountView]
 
 
 class RunView(View):
@@ -84,7 +84,7 @@ class RunView(View):
     finished_at: datetime | None
     by: str
     is_dry: bool
-    counts: dict[str, CountView]
+    counts: dict[str, RetentionCountView]
     failed: str | None = Field(description="The rules that failed, and the kinds of their faults")
 
 

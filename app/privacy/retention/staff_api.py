@@ -24,9 +24,9 @@ from app.privacy.retention.jobs import RunRetention
 from app.privacy.retention.rules import Rule
 from app.privacy.retention.running import Keeper
 from app.privacy.retention.schemas import (
-    CountView,
     DryRunView,
     HoldView,
+    RetentionCountView,
     RulesView,
     RuleView,
     RunView,
@@ -76,7 +76,7 @@ def _rule(rule: Rule, language: Language) -> RuleView:
 async def count_retention(_: Officer, keeper: KeeperDep) -> DryRunView:
     """Count what a run would let go of now; nothing is changed."""
     counted = await keeper.count()
-    return DryRunView(counts={key: CountView(**asdict(count)) for key, count in counted.items()})
+    return DryRunView(counts={key: RetentionCountView(**asdict(count)) for key, count in counted.items()})
 
 
 @router.get("/runs", responses=problems(*STAFF_REFUSALS, CursorUnknown, Invalid))

@@ -131,7 +131,7 @@ class SearchRequests(Wish):
     email: Email
 
 
-class EventView(View):
+class CaseEventView(View):
     """A line of the case file's log."""
 
     id: UUID
@@ -188,7 +188,7 @@ class CaseView(View):
     is_destination_settled: bool = Field(
         description="Not: it is not known to be the person's; `/destination` decides on it before anything is granted"
     )
-    events: list[EventView]
+    events: list[CaseEventView]
     letters: list[LetterView]
     attachments: list[AttachmentView]
 

@@ -9,7 +9,7 @@ from app.privacy.rights import queries
 from app.privacy.rights.destinations import destination_of, is_for_the_post, is_settled
 from app.privacy.rights.models import EventKind, RightsLetter, RightsRequest
 from app.privacy.rights.schemas import AttachmentView, LetterView, RequestView
-from app.privacy.rights.staff_schemas import CaseView, EventView
+from app.privacy.rights.staff_schemas import CaseEventView, CaseView
 
 COLUMNS = [column.key for column in RightsRequest.__table__.columns]
 
@@ -37,7 +37,7 @@ async def case_view(session: AsyncSession, request: RightsRequest) -> CaseView:
         is_for_the_post=is_for_the_post(request),
         destination=destination_of(request),
         is_destination_settled=is_settled(request),
-        events=[EventView.model_validate(event) for event in events],
+        events=[CaseEventView.model_validate(event) for event in events],
         letters=_letters(letters),
         attachments=[AttachmentView.model_validate(attachment) for attachment in attachments],
     )
