@@ -135,8 +135,8 @@ async def forget_sales(session: AsyncSession, orders: Sequence[UUID]) -> None:
             (Mail, among(Mail.order_id, orders)),
             (Disclosure, among(Disclosure.order_id, orders)),
             (Order, among(Order.id, orders)),
-            (Acceptance, Acceptance.id.in_(acceptances)),
-            (Cart, Cart.id.in_(carts)),
+            (Acceptance, among(Acceptance.id, acceptances)),
+            (Cart, among(Cart.id, carts)),
         ):
             await _delete(session, table, which)
 

@@ -114,6 +114,21 @@ async def test_g4_words_are_found_beside_one_that_no_index_could_hold(shop: Shop
     assert await found(shop, support, "㌖" * 200 + " Иванов") == []
 
 
+WORDS = """
+SELECT array_to_string(tsvector_to_array(order_words(7, 'Щерьо', 'Иванов-Желязков', 'ivan.77@example.bg', phone,
+    'ООД „Усмивка“', '204235072')), ' ') FROM (VALUES ('+359888'), ('+123'), ('')) AS asked (phone)
+"""
+SPOKEN_IN = "SELECT lanname FROM pg_proc JOIN pg_language ON pg_language.oid = prolang WHERE proname = 'order_words'"
+
+
+async def test_g3_words_of_an_order_are_said_without_a_select_for_each(shop: Shop) -> None:
+    """An executor set up for each row was most of what a run of retention cost the database."""
+    said = {"7", "77", "204235072", "shterio", "ivanov", "ieliazkov", "ivan", "od", "asmivka"}
+    found = [set(words.split()) for (words,) in await shop.rows(WORDS)]
+    assert found == [said | {"9888", "59888", "359888"}, said, said]
+    assert await shop.rows(SPOKEN_IN) == [("plpgsql",)]
+
+
 async def test_g4_a_search_takes_few_statements(shop: Shop) -> None:
     support, _ = await of_role(shop, StaffRole.SUPPORT)
     await shop.ordered()

@@ -14,6 +14,7 @@ from app.orders.models import OrderStatus as S
 from app.privacy.retention import running
 from app.privacy.retention.rules import Rule
 from app.privacy.retention.running import Keeper, RunFailed
+from tests.checkout.watching import statements
 from tests.privacy.retention.test_rules import ended, keeper, run
 from tests.processes import PATIENCE
 from tests.shop import NOON, Shop
@@ -66,6 +67,20 @@ async def test_s48_a_hold_that_is_lifted_holds_no_more(shop: Shop) -> None:
     await run(shop)
     assert await reachable(shop) == 0
     assert [each["id"] for each in (await shop.http.get(HOLDS, headers=officer)).json()["items"]] == [made["id"]]
+
+
+async def test_g3_a_batch_takes_the_same_statements_however_many_orders_it_has(shop: Shop) -> None:
+    """None is written, read and planned anew for each number of orders."""
+    taken = []
+    for count in (1, 3):
+        shop.clock.at = NOON
+        await finished(shop, count)
+        shop.clock.at = NOON + timedelta(days=366 * 13)
+        with statements(shop) as sent:
+            await run(shop)
+        assert await shop.count("orders") == 0
+        taken.append(sent)
+    assert taken[0] == taken[1]
 
 
 @pytest.mark.parametrize(
