@@ -73,12 +73,15 @@ async def list_orders(
     session: AsyncSession, words: str | None, below: int | None, limit: int
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """List orders, newest first: those below a number."""
-    wanted = _ORDERS.limit(limit)
-    if words:
-        wanted = wanted.where(orders_fit(words))
+    if not words:
+        newest = _ORDERS.limit(limit)
+        return (await session.execute(newest if below is None else newest.where(Order.number < below))).all()
+    # By no index of numbers: to walk it is quick only as long as many orders fit.
+    wanted = select(Order.id).where(orders_fit(words)).order_by((Order.number + 0).desc()).limit(limit)
     if below is not None:
         wanted = wanted.where(Order.number < below)
-    return (await session.execute(wanted)).all()
+    picked = select(wanted.cte("picked").prefix_with("MATERIALIZED", dialect="postgresql"))
+    return (await session.execute(_ORDERS.where(Order.id.in_(picked)))).all()
 
 
 async def list_accounts_without_order(

@@ -104,6 +104,27 @@ async def test_the_pages_of_the_clients_register_go_from_orders_to_accounts(shop
     assert seen == [f"№ {each['number']}" for each in orders[::-1]] + ["stoyan@example.bg", "zoya@example.bg"]
 
 
+async def test_g4_what_was_searched_for_goes_on_over_pages_and_walks_no_numbers(shop: Shop) -> None:
+    """To walk them is slow as soon as hardly one of the newest orders fits."""
+    headers = await officer(shop)
+    orders = [await shop.ordered(customer=BORIS) for _ in range(3)]
+    statements: list[str] = []
+    event.listen(shop.engine.sync_engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
+    address = "/v1/staff/registers/clients/searches"
+    seen: list[str] = []
+    after: dict[str, str] = {}
+    for _ in orders:
+        answer = await shop.http.post(address, headers=headers, json={"words": "стоянов"}, params={"limit": 1, **after})
+        page = answer.json()
+        seen += [entry["cells"]["who"][0] for entry in page["items"]]
+        after = {"cursor": page["next_cursor"]}
+    assert seen == [f"№ {each['number']}" for each in orders[::-1]]
+    assert after == {"cursor": None}
+    searches = [each for each in statements if "search_query" in each and "orders.number +" in each]
+    assert len(searches) == 3
+    assert all("AS MATERIALIZED" in each for each in searches)
+
+
 @pytest.mark.parametrize("words", ["number", "BORIS@example.bg", "стоянов", "Борис Ст"])
 async def test_a_client_is_found_by_number_address_or_name(shop: Shop, words: str) -> None:
     headers = await officer(shop)
