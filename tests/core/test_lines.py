@@ -176,6 +176,19 @@ async def test_f6_a_look_reads_as_much_however_many_wait(desk: Connection) -> No
     assert await touched(desk, worker) < nothing + 40
 
 
+@pytest.mark.slow
+async def test_g2_a_look_reads_only_candidates_whatever_the_planner_knows_of_the_rest(desk: Connection) -> None:
+    """An index that holds who waits behind a lock, too, begins like the candidates': it looked as good to him."""
+    worker = await register(desk)
+    await promise(desk, "busy", number=5000)
+    await promise(desk, None, number=45_000)
+    assert await take(desk, worker)
+    await take(desk, worker)  # says of all the others that they wait
+    await desk.execute("VACUUM ANALYZE procrastinate_jobs")
+    await touched(desk, worker)
+    assert await touched(desk, worker) < 60
+
+
 class Hand:
     """One of many who do at random what is done to jobs, each on a connection of its own."""
 
