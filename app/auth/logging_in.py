@@ -15,7 +15,7 @@ from app.auth.models import Account, LoginSession, Realm, RecoveryCode, SessionE
 from app.auth.passwords import hash_password, needs_rehash, verify_password
 from app.auth.sessions import Refreshable, actor_of
 from app.auth.totp import Totp, digest_of
-from app.core.db import let_go
+from app.core.db import alone, let_go
 from app.mail import service as mail
 from app.mail.models import MailKind
 
@@ -51,6 +51,14 @@ async def log_in(
     new_hash = None
     if known.password_hash and needs_rehash(known.password_hash):
         new_hash = await hash_password(attempt.password)
+    is_new_here = known.seen_here_at is None or abs(at - known.seen_here_at) >= SEEN_EVERY
+    if attempt.realm is Realm.ACCOUNT and known.password_hash and not new_hash and not is_new_here:
+        async with alone(entrance.door.sessions) as writing:
+            opened = await sessions.open_unless_changed(
+                writing, known.id, known.password_hash, device=device, idle=entrance.idle, at=at
+            )
+        if opened:
+            return opened
     person = await _lock(session, attempt, known)
     if isinstance(person, Staff) and (
         refusal := await _check_second_factor(session, entrance.totp, person, otp or "", at=at)
@@ -59,7 +67,7 @@ async def log_in(
     if new_hash and person.password_hash == known.password_hash:
         person.password_hash = new_hash
     await session.flush()  # before the audit's lock is taken
-    if known.seen_here_at is None or abs(at - known.seen_here_at) >= SEEN_EVERY:
+    if is_new_here:
         digest = entrance.door.origin_digest(attempt.realm, attempt.email, attempt.origin)
         await sessions.make_familiar(session, known.id, digest, at=at)
     return await sessions.open_session(session, attempt.realm, known.id, device=device, idle=entrance.idle, at=at)

@@ -19,9 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth import login_queries as queries
 from app.auth.auditing.models import AuditEntry
 from app.auth.auditing.recording import Action, audit_insert
-from app.auth.models import NOTED_EVERY, FamiliarOrigin, LoginSession, Realm, RefreshToken, SessionEnd
+from app.auth.models import NOTED_EVERY, Account, FamiliarOrigin, LoginSession, Realm, RefreshToken, SessionEnd
 from app.auth.random_secrets import digest
-from app.core.db import Write, together, write_last
+from app.core.db import Seen, Write, together, write_last
 from app.core.ids import uuid7
 
 STAFF_LIFETIME = timedelta(hours=8)
@@ -61,6 +61,24 @@ async def open_session(
     session: AsyncSession, realm: Realm, person_id: UUID, *, device: str | None, idle: timedelta, at: datetime
 ) -> Refreshable:
     """Open a session: a shopper's lives while it is used at least every `idle`, a member of staff's for eight hours."""
+    opened, writes = _begin(realm, person_id, device, idle, at)
+    await session.execute(together(*writes))
+    return opened
+
+
+async def open_unless_changed(
+    session: AsyncSession, person_id: UUID, checked: str, *, device: str | None, idle: timedelta, at: datetime
+) -> Refreshable | None:
+    """Lock a shopper and open a session in one statement; None where their password is another than was checked."""
+    opened, writes = _begin(Realm.ACCOUNT, person_id, device, idle, at)
+    seen = Seen(Account, {"id": person_id, "password_hash": checked})
+    noted = await session.scalar(together(*writes, returning="sequence", unless_changed=seen))
+    return opened if noted else None
+
+
+def _begin(
+    realm: Realm, person_id: UUID, device: str | None, idle: timedelta, at: datetime
+) -> tuple[Refreshable, Sequence[Write]]:
     opened = Refreshable(
         uuid7(),
         realm,
@@ -78,14 +96,11 @@ async def open_session(
         "expires_at": opened.expires_at,
     }
     who = actor_of(realm, person_id)
-    await session.execute(
-        together(
-            Write(LoginSession, [row]),
-            Write(RefreshToken, [_token(opened.refresh_token, opened.session_id, at)]),
-            audit_insert(Action.LOGGED_IN, actor=who, subject=f"session:{opened.session_id}", at=at),
-        )
+    return opened, (
+        Write(LoginSession, [row]),
+        Write(RefreshToken, [_token(opened.refresh_token, opened.session_id, at)]),
+        audit_insert(Action.LOGGED_IN, actor=who, subject=f"session:{opened.session_id}", at=at),
     )
-    return opened
 
 
 def _printable(device: str | None) -> str | None:

@@ -5,9 +5,8 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
-from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -23,18 +22,17 @@ from sqlalchemy import (
     MetaData,
     Select,
     Text,
-    TextClause,
     Uuid,
     delete,
     event,
     select,
-    text,
     tuple_,
 )
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from app.core.money import Money, MoneyType
+from app.core.writing import as_json, writing
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -226,46 +224,29 @@ class Write:
     key: str | None = None
 
 
-def together(*writes: Write, returning: str | None = None) -> Executable:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A row as it was seen, by those of its columns that matter."""
+
+    table: type[Base]
+    columns: Mapping[str, Any] = field(repr=False)
+
+
+def together(*writes: Write, returning: str | None = None, unless_changed: Seen | None = None) -> Executable:
     """Make one statement, one round trip, of several independent writes; gives a column of the last one.
+
+    `unless_changed` is locked before anything is written, and when it is no longer as it was seen, nothing is.
 
     PostgreSQL runs them as parts of one WITH; none sees what another wrote, foreign keys are checked at the end. The
     values go as one JSON document, which the tables' own types read: a statement with a parameter for each of a
     hundred columns took four times the work to make.
     """
-    rows = json.dumps([[*write.rows] for write in writes], default=_as_json)
+    rows = json.dumps([[*write.rows] for write in writes], default=as_json)
     shape = tuple((write.table.__tablename__, tuple(write.rows[0]), write.key) for write in writes)
-    return _statement(shape, returning).bindparams(rows=rows)
-
-
-def _as_json(value: object) -> object:
-    if isinstance(value, Money):
-        return value.cents
-    if isinstance(value, date):  # a moment too
-        return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, bytes):
-        return f"\\x{value.hex()}"
-    raise TypeError(type(value).__name__)
-
-
-@cache
-def _statement(shape: Sequence[tuple[str, Sequence[str], str | None]], returning: str | None) -> TextClause:
-    *parts, last = [_part(number, *write) for number, write in enumerate(shape)]
-    first = "given AS MATERIALIZED (SELECT CAST(:rows AS jsonb) AS writes)"
-    before = ", ".join([first, *(f"write_{number} AS ({part})" for number, part in enumerate(parts))])
-    return text(f"WITH {before} {last}" + (f" RETURNING {returning}" if returning else ""))
-
-
-def _part(number: int, table: str, columns: Sequence[str], key: str | None) -> str:
-    names = [f'"{column}"' for column in columns]
-    rows = f"given, jsonb_populate_recordset(CAST(NULL AS {table}), given.writes -> {number}) AS r"
-    if key is None:
-        values = ", ".join(f"r.{name}" for name in names)
-        return f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {rows}"  # noqa: S608 - names of ours
-    changes = ", ".join(f"{name} = r.{name}" for column, name in zip(columns, names, strict=True) if column != key)
-    return f"UPDATE {table} SET {changes} FROM {rows} WHERE {table}.{key} = r.{key}"  # noqa: S608 - names of ours
+    if unless_changed is None:
+        return writing(shape, returning).bindparams(rows=rows)
+    seen = (unless_changed.table.__tablename__, tuple(unless_changed.columns))
+    return writing(shape, returning, seen).bindparams(rows=rows, **unless_changed.columns)
 
 
 @dataclass(frozen=True, slots=True)

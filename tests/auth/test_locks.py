@@ -82,6 +82,33 @@ async def test_a_password_set_while_somebody_logs_in_counts(shop: Shop) -> None:
     assert await shop.count("login_sessions") == 0
 
 
+async def test_g2_a_password_set_while_somebody_logs_in_where_they_were_before_counts(shop: Shop) -> None:
+    """There the lock is taken, the password's hash compared and the session opened in one statement."""
+    await with_account(shop)
+    await logged_in(shop)
+    async with shop.sessions.begin() as session:
+        await session.execute(text("UPDATE accounts SET password_hash = :new"), {"new": HASHER.hash(NEW)})
+        call = asyncio.create_task(log_in(shop))
+        await until_waiting(shop, 1)
+
+    assert (await call).json() == INVALID_GRANT
+    counted = [await shop.count(table) for table in ("login_sessions", "refresh_tokens")]
+    assert (*counted, await shop.rows("SELECT action FROM audit_entries")) == (1, 1, [("logged_in",)])
+
+
+async def test_g2_who_waits_to_log_in_holds_up_nobody_elses_entry_in_the_audit(shop: Shop) -> None:
+    await with_account(shop)
+    await logged_in(shop)
+    await with_account(shop, "another@example.bg")
+    async with shop.sessions.begin() as session:
+        await session.execute(text("UPDATE accounts SET language = 'en' WHERE email = :email"), {"email": EMAIL})
+        call = asyncio.create_task(log_in(shop))
+        await until_waiting(shop, 1)
+        await logged_in(shop, username="another@example.bg")
+
+    assert (await call).status_code == 200, "another language changes no password"
+
+
 async def test_of_two_logins_that_renew_the_hash_at_once_both_come_in(shop: Shop, full_cost: None) -> None:
     await with_account(shop)
     cheap = HASHER.using(time_cost=1).hash(PASSWORD)
