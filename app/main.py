@@ -45,7 +45,7 @@ from app.core.directory import Directory
 from app.core.http import Frame, Net
 from app.core.pdf import DRAWING
 from app.core.privileges import require_lesser
-from app.core.routing import Router
+from app.core.processes import return_large_blocks
 from app.core.schema import require_schema
 from app.core.spooling import READING
 from app.core.telemetry import measure_process
@@ -216,10 +216,10 @@ def build_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,  # the address of a redirect would be made of the Host that the client named
     )
     site.install(app)
-    v1 = Router(prefix="/v1")
+    # Each by itself: of what is included twice over FastAPI keeps the routes twice, with all that they depend on.
     for router in VERSIONED:
-        v1.include_router(router)
-    for router in (v1, *PLAIN, *site.ROUTERS):
+        app.include_router(router, prefix="/v1")
+    for router in (*PLAIN, *site.ROUTERS):
         app.include_router(router)
     app.router.routes.insert(0, Directory(app))
     if openapi.is_shown(chosen=settings.contract_shown, in_production=settings.is_production):
@@ -246,6 +246,7 @@ def create() -> FastAPI:
     """Build the API from the environment; called in each process that serves."""
     settings = Settings()
     logs.configure(settings.log_level)
+    return_large_blocks()
     share_cores(settings.api_processes)
     READING.limit(settings.readings_at_once, settings.turn_seconds)
     DRAWING.limit(settings.drawings_at_once, settings.turn_seconds)

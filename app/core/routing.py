@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import replace
+from operator import is_
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -112,7 +113,8 @@ def asked_once(dependant: Dependant, known: set[object] | None = None) -> Depend
         else:
             below.append(asked_once(each, known))
             known.add(key)
-    return replace(dependant, dependencies=below)
+    is_whole = all(map(is_, below, dependant.dependencies))
+    return dependant if is_whole else replace(dependant, dependencies=below)  # kept once: there are thousands of them
 
 
 def _is_always_answered(dependant: Dependant) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
-from fastapi.routing import _EffectiveRouteContext
+from fastapi.routing import _EffectiveRouteContext, _IncludedRouter
 from starlette.routing import Match
 
 from app.core.directory import Directory, _contexts
@@ -70,3 +70,10 @@ async def test_g2_what_is_added_later_is_found_by_the_routers() -> None:
         refused = await client.post("/v1/things/one")
         assert (refused.status_code, refused.headers["allow"]) == (405, "GET")
         assert [(await client.get(f"/v1/things{end}")).status_code for end in ("", "/", "/one/", "/a%2Fb")] == [404] * 4
+
+
+def test_g2_no_router_is_included_twice_over(app: FastAPI) -> None:
+    """FastAPI would keep its routes, and all that they depend on, as often: it took 6 MiB of each process."""
+    included = [router.original_router for router in app.router.routes if isinstance(router, _IncludedRouter)]
+    assert len(included) > 50
+    assert not any(isinstance(route, _IncludedRouter) for router in included for route in router.routes)
