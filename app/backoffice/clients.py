@@ -6,6 +6,8 @@ What a restricted person's row says is storing and a legal duty of the shop, so 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
+from itertools import compress
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +26,8 @@ from app.privacy.words import CATEGORIES, GROUNDS_SHORT, RECIPIENTS
 ORDER, ACCOUNT = "order", "account"
 Found = Row[*tuple[Any, ...]]
 LARGEST = 2**63
+DAYS = 1_000
+HELD = [CATEGORIES[category] for category in queries.HELD]
 OPEN = {
     Part.UNDER_WAY: Text("до изпълнение на договора", "until the contract is performed"),
     Part.CONTACT: Text("данни за връзка: докато се уреди дължимото", "contact data: until what is owed is settled"),
@@ -100,9 +104,9 @@ async def _read_linked(reading: Reading, orders: Sequence[Found], accounts: Sequ
     desks = await read_desks(reading.session, emails, owners)
     linked = _Linked(desks, await list_terms(reading.session, reading.stated.terms, ids, at=reading.at))
     for order_id, given in (await queries.given_by_order(reading.session, ids)).items():
-        linked.given[order_id] += [_given(RECIPIENTS[Recipient(each.recipient)], each.last_at) for each in given]
+        linked.given[order_id] += [_given(each.recipient, legal_date(each.last_at)) for each in given]
     for once in await queries.given_once(reading.session, ids, emails):
-        what = _given(Text(once.recipient, once.recipient), once.at)
+        what = _dated(Text(once.recipient, once.recipient), legal_date(once.at))
         if once.order_id:
             linked.given[once.order_id].append(what)
         else:
@@ -110,18 +114,12 @@ async def _read_linked(reading: Reading, orders: Sequence[Found], accounts: Sequ
     return linked
 
 
-def _given(to: Text, at: Any) -> Text:
-    day = f"{legal_date(at):%d.%m.%Y}"
-    return Text(f"{to.bg}, {day}", f"{to.en}, {day}")
-
-
 def _order_entry(row: Found, linked: _Linked) -> Entry:
-    held = [category for category in queries.HELD if getattr(row, category.value)]
     terms = linked.terms[row.id]
     grounds = [Ground.CONTRACT, *([Ground.LEGAL_OBLIGATION] if any(each.law == BOOKS for each in terms) else [])]
     cells: Mapping[str, Cell] = {
         "who": [f"№ {row.number}", f"{row.first_name} {row.last_name}".strip(), row.email],
-        "categories": [CATEGORIES[category] for category in (*held, Category.ORDER)],
+        "categories": [*compress(HELD, row[-len(HELD) :]), CATEGORIES[Category.ORDER]],
         "ordered_at": [row.placed_at, _accepted(row)],
         "term": [*_terms(terms, row)],
         "ground": [GROUNDS_SHORT[ground] for ground in grounds],
@@ -168,6 +166,17 @@ def _terms(terms: Sequence[Term], row: Found) -> Iterator[Text]:
         yield _until(PARTS[term.part], term.until) if term.until else OPEN[term.part]
 
 
+# The same few things are said of as many days as the register has: orders of one day have the same terms.
+@lru_cache(DAYS)
+def _given(to: Recipient, day: date) -> Text:
+    return _dated(RECIPIENTS[to], day)
+
+
+def _dated(what: Text, day: date) -> Text:
+    return Text(f"{what.bg}, {day:%d.%m.%Y}", f"{what.en}, {day:%d.%m.%Y}")
+
+
+@lru_cache(DAYS)
 def _until(what: Text, day: date) -> Text:
     return Text(f"{what.bg}: до {day:%d.%m.%Y}", f"{what.en}: until {day:%d.%m.%Y}")
 

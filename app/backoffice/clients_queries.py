@@ -13,7 +13,7 @@ from app.accounts.models import Address, InvoiceProfile, Profile
 from app.auth.models import Account
 from app.backoffice.finding import accounts_fit, orders_fit
 from app.core.arrays import among
-from app.core.personal import Category, Personal
+from app.core.personal import Category, Personal, Recipient
 from app.orders.models import Order
 from app.privacy.ad_hoc.models import AdHocDisclosure
 from app.privacy.models import Acceptance, Declaration, Disclosure
@@ -99,7 +99,7 @@ async def list_accounts_without_order(
 class Given(NamedTuple):
     """To whom data went, and when last."""
 
-    recipient: str
+    recipient: Recipient
     last_at: datetime
 
 

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from itertools import chain
 
 from app.core.money import Money
@@ -53,6 +54,7 @@ def _told(sign: re.Match[str]) -> str:
     return f"'{sign[0]}" if before < 0 or text[before] in SEPARATORS else sign[0]
 
 
+@cache  # of single letters: there are only so many
 def _is_unseen(letter: str) -> bool:
     return letter in QUOTES or unicodedata.category(letter)[0] in "CMZ" or is_blank(letter)
 
