@@ -28,6 +28,7 @@ from benchmarks.parts import ALTOGETHER, Part, taken
 from benchmarks.report import Report, page
 from benchmarks.retention import retention_figures
 from benchmarks.stage import staged
+from benchmarks.volume import volume_figures
 
 FOLDER = Path("var/bench").absolute()
 RESULTS = Path(__file__).parent / "results.md"
@@ -46,6 +47,7 @@ PARTS: dict[str, Part] = {
     "worker": worker_figures,
     "fetch": fetch_figures,
     "office": office_figures,
+    "volume": volume_figures,
     "retention": retention_figures,
     "memory": memory_figures,
 }

@@ -16,8 +16,8 @@ from benchmarks.verifying import PASSWORD
 OWN, ALL = 1_000, 100_000
 FIRST_NUMBER = 700_000_000
 
-# Copies of one order: the first are the account's, the later ones of a thousand others. The foreign keys to carts,
-# acceptances and accounts are off for this session alone.
+# Copies of one order: the first are the account's, the later ones of a thousand others. The foreign keys to carts
+# and accounts are off for this session alone.
 COPIES = """
 SET session_replication_role = replica;
 CREATE TEMP TABLE made AS SELECT n, lpad(to_hex(n), 31, '0') AS id FROM generate_series({first}, {last}) AS n;
@@ -25,6 +25,8 @@ INSERT INTO orders SELECT copy.* FROM made, orders AS one, jsonb_populate_record
     'id', '7' || made.id, 'number', {base} + n, 'cart_id', '6' || made.id, 'acceptance_id', '5' || made.id,
     'account_id', CASE WHEN n <= {own} THEN one.account_id::text ELSE 'f' || lpad(to_hex(n % 1000), 31, '0') END,
     'idempotency_key', 'history-' || n)) AS copy WHERE one.number = {number};
+INSERT INTO acceptances SELECT copy.* FROM made, orders JOIN acceptances AS one ON one.id = orders.acceptance_id,
+    jsonb_populate_record(one, jsonb_build_object('id', '5' || made.id)) AS copy WHERE orders.number = {number};
 INSERT INTO order_lines SELECT copy.* FROM made, orders AS one JOIN order_lines AS line ON line.order_id = one.id,
     jsonb_populate_record(line, jsonb_build_object('order_id', '7' || made.id)) AS copy WHERE one.number = {number};
 INSERT INTO payments SELECT copy.* FROM made, orders AS one JOIN payments AS payment ON payment.order_id = one.id,
@@ -34,7 +36,7 @@ INSERT INTO shipments SELECT copy.* FROM made, orders AS one JOIN shipments AS s
     jsonb_populate_record(shipment, jsonb_build_object('id', '3' || made.id, 'order_id', '7' || made.id)) AS copy
     WHERE one.number = {number};
 DROP TABLE made;
-ANALYZE orders; ANALYZE order_lines; ANALYZE payments; ANALYZE shipments
+ANALYZE orders; ANALYZE acceptances; ANALYZE order_lines; ANALYZE payments; ANALYZE shipments
 """
 
 
