@@ -14,13 +14,12 @@ from app.accounting.schemas import DocumentView, SearchDocuments, SelectDocument
 from app.auth.guards import STAFF_REFUSALS, AccountingCaller
 from app.core.clock import At
 from app.core.conditions import Conditions, ConditionsDep
-from app.core.db import SessionDep, let_go
+from app.core.db import LookupsDep, SessionDep, Sessions, let_go
 from app.core.errors import Invalid, NotFound
 from app.core.explaining import MONTH
 from app.core.files import PDF, etag_of, file_response, file_responses
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import BodyUnreadable, problems
-from app.core.reading import ReadingDep
 from app.core.routing import Router
 from app.core.spooling import READING, FileAnswer, SpoolDep
 from app.core.zips import ZIP, named
@@ -46,7 +45,7 @@ Month = Annotated[str, Query(pattern=MONTH, description="Of issue, in Bulgaria",
 @router.get("", responses=problems(*STAFF_REFUSALS, CursorUnknown, Invalid))
 async def list_documents(
     caller: AccountingCaller,  # noqa: ARG001 - the guard is the argument
-    session: ReadingDep,
+    lookups: LookupsDep,
     month: Month,
     kind: Annotated[DocumentKind | None, Query(description="Of one kind alone")] = None,
     limit: Limit = 100,
@@ -54,25 +53,25 @@ async def list_documents(
 ) -> Page[DocumentView]:
     """List the documents issued in a month, by day and number."""
     of = PeriodMonth.of(month)
-    return await _page(session, Wanted(of.first, of.last, kind), cursor, limit)
+    return await _page(lookups, Wanted(of.first, of.last, kind), cursor, limit)
 
 
 @router.post("/searches", responses=problems(*STAFF_REFUSALS, CursorUnknown, BodyUnreadable, Invalid))
 async def search_documents(
     wish: SearchDocuments,
     caller: AccountingCaller,  # noqa: ARG001 - the guard is the argument
-    session: SessionDep,
+    lookups: LookupsDep,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[DocumentView]:
     """List the documents that fit: by number, days of issue, kind, company, EIK, order."""
-    return await _page(session, wish.wanted(), cursor, limit)
+    return await _page(lookups, wish.wanted(), cursor, limit)
 
 
-async def _page(session: AsyncSession, wanted: Wanted, cursor: str | None, limit: int) -> Page[DocumentView]:
+async def _page(lookups: Sessions, wanted: Wanted, cursor: str | None, limit: int) -> Page[DocumentView]:
     after = read_cursor(cursor, date.fromisoformat, _number, UUID)
     key = (after[0], after[1], after[2]) if after else None
-    rows = await queries.search(session, wanted, after=key, limit=limit + 1)
+    rows = await queries.search(lookups, wanted, after=key, limit=limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(
         items=[DocumentView.of(row) for row in rows[:limit]],

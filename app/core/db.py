@@ -186,11 +186,15 @@ BODILESS = "bodiless"
 
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
-    sessions = await get_sessions(request)
-    async with sessions() as session:
-        session.info[BODILESS] = request.scope.get(BODILESS, False)
+    session = (await get_sessions(request))()
+    session.info[BODILESS] = request.scope.get(BODILESS, False)
+    try:
         yield session
         await let_go(session)
+    finally:
+        if session.in_transaction():  # else there is nothing to close, which takes a task and two switches
+            async with session:
+                pass
 
 
 async def let_go(session: AsyncSession) -> None:
@@ -203,7 +207,8 @@ async def let_go(session: AsyncSession) -> None:
         await session.flush()
         for each in last:
             await session.execute(each)
-    await session.commit()
+    if session.in_transaction():  # else nothing was asked of it, and nothing is to be kept
+        await session.commit()
 
 
 # "function": the commit comes after the body is built and before it is sent, so no client reads of what was not kept.

@@ -4,12 +4,11 @@ from typing import Any
 
 from app.auth.guards import ACCOUNT_REFUSALS, AccountCaller
 from app.core.clock import At
-from app.core.db import SessionDep
+from app.core.db import LookupsDep, SessionDep
 from app.core.errors import Invalid
 from app.core.language import Speaks
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
 from app.core.problems import problems
-from app.core.reading import ReadingDep
 from app.core.routing import Router
 from app.fulfilment import queries
 from app.fulfilment.attention import row_parcel
@@ -21,12 +20,12 @@ router = Router(prefix="/me/orders", tags=["account"])
 
 @router.get("", responses=problems(*ACCOUNT_REFUSALS, CursorUnknown, Invalid))
 async def list_own_orders(
-    caller: AccountCaller, session: ReadingDep, language: Speaks, limit: Limit = 20, cursor: Cursor = None
+    caller: AccountCaller, lookups: LookupsDep, language: Speaks, limit: Limit = 20, cursor: Cursor = None
 ) -> Page[OwnOrderView]:
     """List the account's orders, newest first."""
     after = read_cursor(cursor, read_number)
     rows = await queries.list_own_orders(
-        session, caller.id, language, after=after[0] if after else None, limit=limit + 1
+        lookups, caller.id, language, after=after[0] if after else None, limit=limit + 1
     )
     shown = rows[:limit]
     return Page(

@@ -15,13 +15,12 @@ from app.auth.guest_tokens import OrderToken, verify
 from app.auth.link_tokens import read_link
 from app.core.clock import At
 from app.core.conditions import ConditionsDep
-from app.core.db import SessionDep
+from app.core.db import LookupsDep, SessionDep
 from app.core.errors import Invalid, NotFound
 from app.core.explaining import ORDER_NUMBER
 from app.core.files import PDF, file_responses, pdf_response
-from app.core.language import Speaks
+from app.core.language import Language, Speaks
 from app.core.problems import BodyUnreadable, problems
-from app.core.reading import ReadingDep
 from app.core.routing import Router
 from app.core.secrets import Secret
 from app.core.throttle import HOUR, TooManyRequests, limited
@@ -88,15 +87,6 @@ async def get_own_order(number: Number, holder: HolderDep, session: SessionDep) 
     return order
 
 
-@guard
-async def get_own_whole(number: Number, holder: HolderDep, session: ReadingDep) -> queries.Whole:
-    """Find as `get_own_order` does, with what an owner is shown."""
-    found = await queries.find_whole(session, number)
-    if found is None or not holder.holds(found.order):
-        raise NotFound
-    return found
-
-
 async def get_withdrawal_zone(request: Request) -> ZoneInfo:
     zone: ZoneInfo = request.app.state.view_terms.withdrawal_zone
     return zone
@@ -104,13 +94,20 @@ async def get_withdrawal_zone(request: Request) -> ZoneInfo:
 
 WithdrawalZone = Annotated[ZoneInfo, Depends(get_withdrawal_zone)]
 OwnOrder = Annotated[Order, Depends(get_own_order, scope="function")]
-OwnWhole = Annotated[queries.Whole, Depends(get_own_whole, scope="function")]
 
 
 @router.get("/orders/{number}", openapi_extra=MAYBE_ACCOUNT, responses=problems(Unauthenticated, NotFound, Invalid))
-async def read_order(found: OwnWhole, holder: HolderDep, language: Speaks, request: Request) -> OrderView:
+async def read_order(
+    number: Number, holder: HolderDep, lookups: LookupsDep, language: Speaks, request: Request
+) -> OrderView:
     """Show an order with its lines, payment and how to pay, shipment and history."""
-    terms: ViewTerms = request.app.state.view_terms
+    found = await queries.find_whole(lookups, number)
+    if found is None or not holder.holds(found.order):
+        raise NotFound
+    return own_order_view(found, holder, language, request.app.state.view_terms)
+
+
+def own_order_view(found: queries.Whole, holder: Holder, language: Language, terms: ViewTerms) -> OrderView:
     # Once it is an account's, its address may have changed since: not for whoever still has the guest's token.
     with_email = found.order.account_id in {None, holder.account_id}
     withdrawal = term_view(found, terms.withdrawal_zone, at=holder.at)

@@ -7,16 +7,18 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, case, cast, exists, func, select, true
+from sqlalchemy import BigInteger, ColumnElement, bindparam, case, cast, exists, func, select, true
 from sqlalchemy import Text as TextType
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounting.models import ClosedMonth, Posting
 from app.auth.models import Account
+from app.core.db import Sessions
 from app.core.errors import NotFound
 from app.core.language import Language
 from app.core.money import Money, MoneyType, summed
+from app.core.rows import Read, Shown
 from app.fulfilment.posting import SOLD
 from app.invoices.models import Document, DocumentFile
 from app.invoices.view import DocumentKind
@@ -76,14 +78,24 @@ _moved_at = select(func.max(OrderEvent.at)).where(
 )
 DELIVERED_AT: ColumnElement[datetime | None] = func.coalesce(_scanned_at.scalar_subquery(), _moved_at.scalar_subquery())
 """When the parcel of an order arrived: as the courier says, or as the order does; selected beside its shipment."""
+_ORDER, _PAYMENT, _SHIPMENT, _LINE = Shown(Order), Shown(Payment), Shown(Shipment), Shown(OrderLine)
+_line = func.json_build_array(*_LINE.columns)
+_LINES = (
+    select(func.json_agg(aggregate_order_by(_line, OrderLine.position), type_=JSON))
+    .where(OrderLine.order_id == Order.id)
+    .scalar_subquery()
+)
 _WHOLE = (
-    select(Order, Payment, Shipment, OrderLine, _STORY, REFUND_OWED, _back, KEPT, LEFT, DELIVERED_AT)
+    select(
+        *(*_ORDER.columns, *_PAYMENT.columns, *_SHIPMENT.columns),
+        *(_LINES, _STORY, REFUND_OWED, _back, KEPT, LEFT, DELIVERED_AT),
+    )
+    .select_from(Order)
     .join(Payment, Payment.order_id == Order.id)
     .outerjoin(Shipment, Shipment.order_id == Order.id)
-    .join(OrderLine, OrderLine.order_id == Order.id)
     .where(Order.number == bindparam("number", type_=Order.number.type))
-    .order_by(OrderLine.position)
 )
+_BY_NUMBER, _BY_BOTH = Read(_WHOLE), Read(_WHOLE.where(Order.id == bindparam("order_id", type_=Order.id.type)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +116,23 @@ class Whole:
     delivered_at: datetime | None
 
 
-async def find_whole(session: AsyncSession, number: str, *, order_id: UUID | None = None) -> Whole | None:
+async def find_whole(lookups: Sessions, number: str, *, order_id: UUID | None = None) -> Whole | None:
     """Find by the number as people write it, in one select; text that is no number finds nothing.
 
     Where it is known which order it must be, another's number is not found as one that does not exist is not.
     """
     if not NUMBER.fullmatch(number):
         return None
-    wanted = _WHOLE if order_id is None else _WHOLE.where(Order.id == order_id)
-    rows = (await session.execute(wanted, {"number": int(number)})).all()
+    if order_id is None:
+        rows = await _BY_NUMBER.rows(lookups, number=int(number))
+    else:
+        rows = await _BY_BOTH.rows(lookups, number=int(number), order_id=order_id)
     if not rows:
         return None
-    order, payment, shipment, _, story, refund_owed, refunded, kept, left, delivered_at = rows[0]
-    lines = [line for _, _, _, line, *_ in rows]
-    return Whole(order, payment, shipment, lines, story, refund_owed, refunded, kept, left, delivered_at)
+    values = iter(rows[0])
+    order, payment, shipment = _ORDER.of(values), _PAYMENT.of(values), _SHIPMENT.find(values)
+    lines, story, *sums = values
+    return Whole(order, payment, shipment, [*map(_LINE.of_json, lines)], story, *sums)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +167,14 @@ async def get_file(session: AsyncSession, document_id: UUID) -> OwnedFile:
 
 
 @cache
-def _history(language: Language, *, goes_on: bool) -> Select[*tuple[Any, ...]]:
+def _history(language: Language, *, goes_on: bool) -> Read:
     """Make the select of a page: cut before anything is joined to it, so that a long history costs no more."""
     page = (
         select(Order.id, Order.number, Order.placed_at, Order.status, Order.total)
         .where(Order.account_id == bindparam("account_id"))
         .where(Order.number < bindparam("after") if goes_on else true())
         .order_by(Order.number.desc())
-        .limit(bindparam("limit"))
+        .limit(bindparam("limit", type_=BigInteger))
         .subquery("page")
     )
     name = OrderLine.name_en if language is Language.EN else OrderLine.name
@@ -181,7 +196,7 @@ def _history(language: Language, *, goes_on: bool) -> Select[*tuple[Any, ...]]:
         Shipment.pickup_on,
         Shipment.concern,
     )
-    return (
+    return Read(
         select(*shown)
         .select_from(page)
         .join(goods, true())
@@ -192,11 +207,11 @@ def _history(language: Language, *, goes_on: bool) -> Select[*tuple[Any, ...]]:
 
 
 async def list_own_orders(
-    session: AsyncSession, account_id: UUID, language: Language, *, after: int | None, limit: int
-) -> Sequence[Row[*tuple[Any, ...]]]:
+    lookups: Sessions, account_id: UUID, language: Language, *, after: int | None, limit: int
+) -> Sequence[Any]:
     """List an account's orders, newest first, with what a line of the history shows; one select."""
-    wanted = {"account_id": account_id, "limit": limit, "after": after}
-    return (await session.execute(_history(language, goes_on=after is not None), wanted)).all()
+    key = {} if after is None else {"after": after}
+    return await _history(language, goes_on=bool(key)).rows(lookups, account_id=account_id, limit=limit, **key)
 
 
 async def lock_proved_email(session: AsyncSession, account_id: UUID) -> str | None:

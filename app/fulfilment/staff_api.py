@@ -14,7 +14,7 @@ from app.auth.guards import STAFF_REFUSALS, staff_with
 from app.auth.persons import Person
 from app.auth.roles import HOLDERS, Right
 from app.core.clock import At, legal_date
-from app.core.db import SessionDep, write_last
+from app.core.db import LookupsDep, SessionDep, write_last
 from app.core.errors import Invalid, NotFound
 from app.core.language import Language, Speaks
 from app.core.paging import Cursor, CursorUnknown, Limit, Page, read_cursor, write_cursor
@@ -131,13 +131,19 @@ def _note_shown(session: AsyncSession, operation: str, whose: Iterable[str], cal
 
 @router.get("/orders/{number}", responses=problems(*STAFF_REFUSALS, NotFound, PersonRestricted, Invalid))
 async def read_order_as_staff(
-    number: Number, caller: Reader, session: SessionDep, language: Speaks, zone: WithdrawalZone, at: At
+    number: Number,
+    caller: Reader,
+    lookups: LookupsDep,
+    session: SessionDep,
+    language: Speaks,
+    zone: WithdrawalZone,
+    at: At,
 ) -> StaffOrderView:
     """Show an order as its owner sees it, with company, documents, and who changed its status.
 
     E-mail address, company and documents are shown to whose role has a right to them.
     """
-    found = await queries.find_whole(session, number)
+    found = await queries.find_whole(lookups, number)
     if found is None:
         raise NotFound
     order = found.order

@@ -7,7 +7,7 @@ from app.auth.guest_tokens import guest_token
 from app.auth.link_tokens import read_link
 from app.auth.models import LinkPurpose
 from app.core.clock import At
-from app.core.db import SessionDep, let_go
+from app.core.db import LookupsDep, SessionDep
 from app.core.errors import Invalid, NotFound
 from app.core.language import Speaks
 from app.core.problems import BodyUnreadable, problems
@@ -37,7 +37,7 @@ async def view_order(
     wish: ViewOrder,
     request: Request,
     response: Response,
-    session: SessionDep,
+    lookups: LookupsDep,
     language: Speaks,
     at: At,
 ) -> SeenOrderView:
@@ -45,10 +45,9 @@ async def view_order(
     terms: ViewTerms = request.app.state.view_terms
     # A key that was never made is refused before any order is looked at: nothing tells whether there is one.
     opened = read_view_key(terms.secret, wish.key.get_secret_value())
-    found = await queries.find_whole(session, number, order_id=opened.order_id) if opened else None
+    found = await queries.find_whole(lookups, number, order_id=opened.order_id) if opened else None
     if opened is None or found is None or not is_open(found, opened, terms, at=at):
         raise NotFound
-    await let_go(session)  # no connection is held while a code is drawn
     response.headers["Cache-Control"] = "no-store"
     return await seen_order(found, language, terms, at=at)
 

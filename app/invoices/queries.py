@@ -4,15 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, bindparam, cast, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from app.core.db import Sessions
 from app.core.errors import NotFound
 from app.core.money import Money, summed
+from app.core.rows import Read
 from app.core.searching import has_words
 from app.invoices.models import Annulment, CreditedLine, Document, DocumentFile, DocumentReport
 from app.invoices.view import DocumentKind
@@ -22,8 +24,7 @@ ICASH = "icash"
 """The series of numbers that I-Cash gave: their pages are I-Cash's too."""
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentRow:
+class DocumentRow(NamedTuple):
     """What a list shows of a document; nothing personal."""
 
     id: UUID
@@ -45,22 +46,16 @@ SHOWN = (
         Document.number,
         Document.kind,
         Document.issued_on,
-        Order.number,
+        cast(Order.number, Text).label("order_number"),
         Document.base,
         Document.vat,
         Document.total,
         DocumentFile.sha256,
-        DocumentFile.xml_sha256.is_not(None),
+        DocumentFile.xml_sha256.is_not(None).label("has_xml"),
     )
     .join(Order, Order.id == Document.order_id)
     .outerjoin(DocumentFile, DocumentFile.document_id == Document.id)
 )
-
-
-def _row(row: Sequence[object]) -> DocumentRow:
-    values = list(row)
-    values[4] = str(values[4])
-    return DocumentRow(*values)  # type: ignore[arg-type] # the columns of SHOWN, in its order
 
 
 async def find_last(session: AsyncSession, order_id: UUID, kind: DocumentKind) -> Document | None:
@@ -107,7 +102,7 @@ async def list_unrendered(session: AsyncSession, order_id: UUID) -> Sequence[Doc
 
 async def list_of_order(session: AsyncSession, order_id: UUID) -> list[DocumentRow]:
     found = await session.execute(SHOWN.where(Document.order_id == order_id).order_by(Document.issued_on, Document.id))
-    return [_row(row) for row in found]
+    return [DocumentRow._make(row) for row in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,27 +138,26 @@ KEY = ("after_day", "after_number", "after_id")
 
 
 async def search(
-    session: AsyncSession, wanted: Wanted, *, after: tuple[date, str, UUID] | None, limit: int
-) -> list[DocumentRow]:
+    lookups: Sessions, wanted: Wanted, *, after: tuple[date, str, UUID] | None, limit: int
+) -> Sequence[DocumentRow]:
     """List by day of issue and number."""
     given = {name: value for name in FITS if (value := getattr(wanted, name)) is not None}
     key = dict(zip(KEY, after, strict=True)) if after else {}
-    found = _search(tuple(given), goes_on=bool(key))
+    read = _search(tuple(given), goes_on=bool(key))
     if wanted.company is not None:  # made of its words
-        found = found.where(_is_of_company(wanted.company))
-    rows = await session.execute(found, {**given, **key, "limit": limit})
-    return [_row(row) for row in rows]
+        read = Read(read.statement.where(_is_of_company(wanted.company)), DocumentRow._make)
+    return await read.rows(lookups, **given, **key, limit=limit)
 
 
 @cache
-def _search(given: tuple[str, ...], *, goes_on: bool) -> Select[*tuple[Any, ...]]:
+def _search(given: tuple[str, ...], *, goes_on: bool) -> Read:
     """Make the select of a search once for what it looks for; values come with each call."""
     found = SHOWN.where(*(FITS[name](bindparam(name)) for name in given))
     order = (Document.issued_on, Document.number, Document.id)
     if goes_on:
         after = (bindparam(name, type_=column.type) for name, column in zip(KEY, order, strict=True))
         found = found.where(tuple_(*order) > tuple_(*after))
-    return found.order_by(*order).limit(bindparam("limit"))
+    return Read(found.order_by(*order).limit(bindparam("limit", type_=BigInteger)), DocumentRow._make)
 
 
 async def get_file(session: AsyncSession, document_id: UUID) -> tuple[Document, DocumentFile]:

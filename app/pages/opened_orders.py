@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.guest_tokens import is_current
 from app.core.clock import At
 from app.core.conditions import ConditionsDep
-from app.core.db import SessionDep, let_go
+from app.core.db import LookupsDep, SessionDep, let_go
 from app.fulfilment import queries
 from app.fulfilment.api import (
     Holder,
@@ -19,11 +19,11 @@ from app.fulfilment.api import (
     cancel_own_order,
     download_own_document,
     list_own_documents,
+    own_order_view,
     read_accepted_declaration,
-    read_order,
 )
 from app.fulfilment.queries import Whole
-from app.fulfilment.viewing import seen_order
+from app.fulfilment.viewing import ViewTerms, seen_order
 from app.orders.models import OrderStatus
 from app.pages.order_words import WORDS
 from app.pages.rendering import language_of, link, render
@@ -46,11 +46,11 @@ def get_holder(number: Number, request: Request, at: At) -> Holder:
 HolderDep = Annotated[Holder, Depends(get_holder)]
 
 
-async def find_opened(number: Number, holder: HolderDep, session: SessionDep) -> Whole | None:
+async def find_opened(number: Number, holder: HolderDep, lookups: LookupsDep) -> Whole | None:
     """Find the order, where the cookie opens it; without one that may, no order is looked for."""
     if holder.token is None or not is_current(holder.token, holder.at):
         return None
-    found = await queries.find_whole(session, number)
+    found = await queries.find_whole(lookups, number)
     return found if found and holder.holds(found.order) else None
 
 
@@ -62,16 +62,16 @@ async def show_whole(
 ) -> Response:
     language = language_of(request)
     documents = await list_own_documents(opened.order, session)
-    zone = request.app.state.view_terms.withdrawal_zone
-    whole = await read_order(opened, holder, language, request)
+    terms: ViewTerms = request.app.state.view_terms
+    whole = own_order_view(opened, holder, language, terms)
     await let_go(session)  # no connection is held while a code is drawn
     return render(
         request,
         "order_whole.html",
         number=whole.number,
-        seen=await seen_order(opened, language, request.app.state.view_terms, at=at),
+        seen=await seen_order(opened, language, terms, at=at),
         whole=whole,
-        zone=zone,
+        zone=terms.withdrawal_zone,
         documents=documents.items,
         **WORDS,
         may_cancel=whole.status in CANCELLABLE,

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from app.auth.errors import LinkInvalid
 from app.auth.link_tokens import LENGTH
 from app.core.clock import At
-from app.core.db import SessionDep
+from app.core.db import LookupsDep, SessionDep
 from app.core.errors import NotFound
 from app.core.language import Text
 from app.core.throttle import ThrottleDep
@@ -64,11 +64,11 @@ async def reopen_order(number: Number, request: Request) -> Response:
 
 @router.post("/{number}/view", dependencies=[LOOKS])
 async def show_view(
-    number: Number, request: Request, typed: Typed, session: SessionDep, language: PageLanguage, at: At
+    number: Number, request: Request, typed: Typed, lookups: LookupsDep, language: PageLanguage, at: At
 ) -> Response:
     try:
         wish = ViewOrder.model_validate(typed)
-        seen = await view_order(number, wish, request, Response(), session, language, at)
+        seen = await view_order(number, wish, request, Response(), lookups, language, at)
     except (NotFound, ValidationError):
         return _ask(request, number, notice=LINK_DEAD, status=404)
     return render(

@@ -170,7 +170,7 @@ async def test_complaint_14_a_genuine_key_makes_no_work_of_other_numbers_that_ex
             answer = await see(shop, number, key)
         asked.append((refused(answer), list(sent)))
     assert asked[0] == asked[1]
-    assert "orders.id = %(id" in asked[0][1][-1]
+    assert "orders.id = %(order_id)" in asked[0][1][-1]
 
 
 async def test_a_look_is_one_select_beside_the_allowance(shop: Shop) -> None:
