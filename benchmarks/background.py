@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, LiteralString
 
+import psycopg
+
 from app.core import jobs, working
 from app.core.jobs import Job, Promise, Work
 from benchmarks.driver import HOST, drive
@@ -18,7 +20,7 @@ from benchmarks.report import Figure, Report
 from benchmarks.stage import Stage
 
 DONE = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'succeeded'"
-LEFT = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
+ALL = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing', 'succeeded')"
 CLEAR = "TRUNCATE procrastinate_jobs CASCADE"
 PATIENCE = 120
 
@@ -36,8 +38,10 @@ async def worker_figures(stage: Stage, report: Report) -> None:
     fastest, least = await _empty_jobs(stage, report)
     await _orders_to_push(stage, int(SECONDS * 80))
     async with _worker(stage) as (worker, simulators):
+        early = await _begun(stage)
         before = cpu_seconds([worker, stage.server]), cpu_seconds(simulators)
-        rate, done = await _rate(stage)
+        rate, all_done = await _rate(stage)
+        done = all_done - early
         ours = 1000 * (cpu_seconds([worker, stage.server]) - before[0]) / done
         theirs = 1000 * (cpu_seconds(simulators) - before[1]) / done
         memory = max(resident(process) for process in family(worker))
@@ -120,17 +124,23 @@ def _settings(stage: Stage, speedy: int, icash: int) -> Mapping[str, str]:
     }
 
 
+async def _begun(stage: Stage) -> int:
+    """Wait for the first jobs to be done, for to load the shop is no part of them; returns how many are."""
+    deadline = time.perf_counter() + PATIENCE
+    with stage.superuser() as connection:
+        while not (done := _count(connection, DONE)):
+            if time.perf_counter() > deadline:
+                raise TimeoutError("the worker does nothing")
+            await asyncio.sleep(0.05)
+    return done
+
+
 async def _rate(stage: Stage) -> tuple[float, int]:
     """Watch the jobs until none is left; the rate is that of the middle, without start and end."""
     seen: list[tuple[float, int]] = []
     with stage.superuser() as connection:
-
-        def count_of(statement: LiteralString) -> int:
-            row = connection.execute(statement).fetchone()
-            return row[0] if row and isinstance(row[0], int) else 0
-
-        number, deadline = count_of(LEFT), time.perf_counter() + PATIENCE
-        while (done := count_of(DONE)) < number:
+        number, deadline = _count(connection, ALL), time.perf_counter() + PATIENCE
+        while (done := _count(connection, DONE)) < number:
             seen.append((time.perf_counter(), done))
             if time.perf_counter() > deadline:
                 raise TimeoutError(f"{done} of {number} jobs done")
@@ -138,3 +148,8 @@ async def _rate(stage: Stage) -> tuple[float, int]:
     middle = [each for each in seen if number * 0.1 <= each[1] <= number * 0.9]
     (start, first), (end, last) = middle[0], middle[-1]
     return (last - first) / (end - start), number
+
+
+def _count(connection: psycopg.Connection[tuple[object, ...]], statement: LiteralString) -> int:
+    row = connection.execute(statement).fetchone()
+    return row[0] if row and isinstance(row[0], int) else 0
