@@ -15,6 +15,7 @@ from benchmarks.parts import taken
 from benchmarks.processes import Books, Share, family, own_seconds, resident
 from benchmarks.report import Figure, Report, page
 from benchmarks.stage import Stage
+from benchmarks.volume import for_each
 
 QUIET, LOUD = Share(0.01, 0.0), Share(0.3, 0.04)
 
@@ -107,3 +108,11 @@ def test_g1_a_ratio_is_judged_by_cpu_whatever_the_rates_say() -> None:
         limit.runs.append(Run(Load(1, (1.0,) * 400 * rate), 1.2, QUIET))
     figure = Figure.part_of("orders", ours, limit, 50, aim=70)
     assert figure == Figure("orders", "25 %", "≥ 50 %, aiming at 70", True, "60 %")
+
+
+def test_g3_what_each_of_many_costs_is_judged_by_what_each_of_few_does() -> None:
+    assert for_each("tracking", (10, 20.0), (100, 240.0)) == [
+        Figure("tracking, CPU for each of 100", "2.4 ms", "", None),
+        Figure("the same, of that for each of 10", "1.2 ×", "≤ 1.3 ×", True),
+    ]
+    assert for_each("tracking", (10, 20.0), (100, 300.0))[1].holds is False
