@@ -13,14 +13,13 @@ from typing import NoReturn
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth import login_queries as queries
 from app.auth.auditing.recording import STRANGER, Action, note
 from app.auth.errors import PasswordWrong
-from app.auth.login_queries import KnownLogin
+from app.auth.login_queries import LOGINS, KnownLogin
 from app.auth.models import Realm
 from app.auth.passwords import verify_password
 from app.auth.persons import Person
-from app.core.db import Sessions, alone, let_go
+from app.core.db import Sessions, let_go
 from app.core.secrets import Secret
 from app.core.throttle import HOUR, QUARTER, Rank, Throttle, TooManyRequests, Use, wider_networks
 
@@ -63,8 +62,7 @@ class Door:
 
     async def enter(self, attempt: Attempt, *, at: datetime) -> KnownLogin | None:
         """Return whose password this is; None for a wrong one, TooManyRequests for too many tries."""
-        known = await self._look_up(attempt)
-        await self._limit(attempt, is_familiar=known is not None and known.is_familiar, at=at)
+        known = await self._find(attempt, at=at)
         if await verify_password(attempt.password, known.password_hash if known else None):
             return known
         if attempt.realm is Realm.STAFF:
@@ -75,12 +73,13 @@ class Door:
         """Make what is kept of a place where somebody has logged in."""
         return self.secret.code(_place(realm, email, origin))
 
-    async def _look_up(self, attempt: Attempt) -> KnownLogin | None:
-        if not UNLIKE.isdisjoint(attempt.email):
-            return None
-        async with alone(self.sessions) as session:
-            digests = self.secret.codes(_place(attempt.realm, attempt.email, attempt.origin))
-            return await queries.find_login(session, attempt.realm, attempt.email, digests)
+    async def _find(self, attempt: Attempt, *, at: datetime) -> KnownLogin | None:
+        values = {
+            "email": attempt.email if UNLIKE.isdisjoint(attempt.email) else None,
+            "origins": self.secret.codes(_place(attempt.realm, attempt.email, attempt.origin)),
+        }
+        found = await self.throttle.take_knowing(LOGINS[attempt.realm], values, *_uses(attempt), at=at)
+        return KnownLogin(found.id, found.password_hash, found.seen_here_at) if found else None
 
     async def _note_refused(self, known: KnownLogin | None, *, at: datetime) -> None:
         """Audit the wrong password of a member, and some of nobody's: strangers do not fill what is kept for good.
@@ -102,21 +101,25 @@ class Door:
             return False
         return True
 
-    async def _limit(self, attempt: Attempt, *, is_familiar: bool, at: datetime) -> None:
-        # What somebody typed stands last: nothing they type makes the key of another allowance.
-        login = attempt.email.lower()
-        of_login = f"{attempt.realm}:{attempt.origin}:{login}"
-        here = (Use(f"login-from:{attempt.origin}", 60, QUARTER), Use(f"login-here:{of_login}", 10, QUARTER))
-        # A familiar place has an allowance of its own, and costs what any other does: who shares it learns nothing by
-        # the clock. Ranks: who is refused by what is theirs is not to use up what they share with others.
-        place = f"login-familiar:{of_login}" if is_familiar else place_of(attempt.realm, login)
-        everywhere = Use(place, EVERYWHERE, HOUR, rank=Rank.EVERYWHERE)
-        # One customer may be given a /56 or a /48: a new /64 for each try would be no limit.
-        wider = [
-            Use(f"login-near:{network}" + (f":{of_login}" if is_familiar else ""), tries, QUARTER, rank=rank)
-            for network, (rank, tries) in zip(wider_networks(attempt.origin), IN_WIDER_NETWORKS, strict=False)
-        ]
-        await self.throttle.take_all(*here, *wider, everywhere, at=at)
+
+def _uses(attempt: Attempt) -> list[Use]:
+    # What somebody typed stands last: nothing they type makes the key of another allowance.
+    login = attempt.email.lower()
+    of_login = f"{attempt.realm}:{attempt.origin}:{login}"
+    # A familiar place has an allowance of its own, and costs what any other does: who shares it learns nothing by
+    # the clock. Ranks: who is refused by what is theirs is not to use up what they share with others.
+    uses = [
+        Use(f"login-from:{attempt.origin}", 60, QUARTER),
+        Use(f"login-here:{of_login}", 10, QUARTER),
+        Use(f"login-familiar:{of_login}", EVERYWHERE, HOUR, rank=Rank.EVERYWHERE, familiar=True),
+        Use(place_of(attempt.realm, login), EVERYWHERE, HOUR, rank=Rank.EVERYWHERE, familiar=False),
+    ]
+    # One customer may be given a /56 or a /48: a new /64 for each try would be no limit.
+    for network, (rank, tries) in zip(wider_networks(attempt.origin), IN_WIDER_NETWORKS, strict=False):
+        near = f"login-near:{network}"
+        uses.append(Use(f"{near}:{of_login}", tries, QUARTER, rank=rank, familiar=True))
+        uses.append(Use(near, tries, QUARTER, rank=rank, familiar=False))
+    return uses
 
 
 def _place(realm: Realm, email: str, origin: str) -> str:

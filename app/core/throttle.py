@@ -2,13 +2,14 @@
 
 import ipaddress
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from sqlalchemy import delete, text
+from sqlalchemy import Row, TextClause, delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -44,14 +45,24 @@ class Rank(IntEnum):
     EVERYWHERE = 3
 
 
-def _take() -> str:
+def taking(known: str) -> TextClause:
+    """Make the statement that takes uses, and meanwhile looks somebody up; `known` says of them whether `is_familiar`.
+
+    It gives what is refused beside the one row that is known, if there is one.
+    """
     # Every statement takes rank by rank, each in the order of the keys: no two wait for each other.
     wanted = """
-        SELECT * FROM unnest(
-            CAST(:keys AS bytea[]), CAST(:charges AS interval[]), CAST(:windows AS interval[]), CAST(:ranks AS int[])
-        ) AS given (key, charge, span, rank) ORDER BY key
+        SELECT key, charge, span, rank FROM unnest(
+            CAST(:keys AS bytea[]), CAST(:charges AS interval[]), CAST(:windows AS interval[]), CAST(:ranks AS int[]),
+            CAST(:familiar AS boolean[])
+        ) AS given (key, charge, span, rank, familiar)
+        WHERE familiar IS NULL OR familiar = EXISTS (SELECT FROM known WHERE is_familiar) ORDER BY key
     """
-    parts = [f"wanted AS MATERIALIZED ({wanted})", "refused AS MATERIALIZED (SELECT key FROM wanted WHERE false)"]
+    parts = [
+        f"known AS MATERIALIZED ({known})",
+        f"wanted AS MATERIALIZED ({wanted})",
+        "refused AS MATERIALIZED (SELECT key FROM wanted WHERE false)",
+    ]
     refused = "refused"
     for rank in Rank:
         due = f"rank = {rank:d} AND NOT EXISTS (SELECT FROM {refused})"
@@ -61,14 +72,16 @@ def _take() -> str:
         """  # noqa: S608 - names of ours
         refused = f"refused_{rank:d}"
         parts += [f"taken_{rank:d} AS ({TAKE_SOME.format(which=due)})", f"{refused} AS MATERIALIZED ({more})"]
-    return f"""
+    return text(f"""
         WITH {", ".join(parts)}
-        SELECT key, wanted.charge, wanted.span, throttle.full_at
-        FROM wanted JOIN {refused} USING (key) LEFT JOIN throttle USING (key)
-    """  # noqa: S608 - names of ours
+        SELECT * FROM (
+            SELECT key, wanted.charge, wanted.span, throttle.full_at
+            FROM wanted JOIN {refused} USING (key) LEFT JOIN throttle USING (key)
+        ) AS refusals FULL JOIN known ON true
+    """)  # noqa: S608 - names of ours
 
 
-TAKE = text(_take())
+TAKE = taking("SELECT false AS is_familiar WHERE false")
 
 
 # A clock that ran ahead once leaves moments that no use can lead to; they would refuse for as long as it was ahead. Up
@@ -107,6 +120,8 @@ class Use:
     per_seconds: float
     cost: int = 1
     rank: Rank = Rank.ORIGIN
+    familiar: bool | None = None
+    """Taken only of whom the look-up finds to be familiar, or not to be; None: of everybody."""
 
     @property
     def window(self) -> timedelta:
@@ -134,25 +149,35 @@ class Throttle:
 
     async def take_all(self, *uses: Use, at: datetime) -> None:
         """Use up some of several allowances in one round trip; one that is used up refuses, the others stay counted."""
+        await self.take_knowing(TAKE, {}, *uses, at=at)
+
+    async def take_knowing(
+        self, statement: TextClause, values: Mapping[str, Any], *uses: Use, at: datetime
+    ) -> Row[Any] | None:
+        """Look somebody up in the same round trip (`taking`): gives the row with what is known, if anything is."""
         arguments = {
+            **values,
             "keys": [self._opaque(use.key) for use in uses],
             "charges": [use.charge for use in uses],
             "windows": [use.window for use in uses],
             "ranks": [use.rank for use in uses],
+            "familiar": [use.familiar for use in uses],
             "at": at,
         }
         async with alone(self.sessions) as session:
-            refused = (await session.execute(TAKE, arguments)).all()
-            for key, _, span, full_at in refused:
+            found = (await session.execute(statement, arguments)).all()
+            refused = [row for row in found if row.key is not None]
+            for key, _, span, full_at, *_ in refused:
                 if full_at and full_at > at + span + HELD_UP:
                     await session.execute(CLAMP, {"key": key, "span": span, "at": at, "held_up": HELD_UP})
         if refused:
             # None: another process wrote the first row of this key after our statement had begun.
             waits = [
                 ((full_at if full_at and full_at <= at + span + HELD_UP else at + span) + charge - span - at)
-                for _, charge, span, full_at in refused
+                for _, charge, span, full_at, *_ in refused
             ]
             raise TooManyRequests(retry_after=max(1, *(math.ceil(wait.total_seconds()) for wait in waits)))
+        return found[0] if found else None
 
     async def lift(self, session: AsyncSession, *keys: str) -> None:
         """Make allowances full again, with the transaction."""

@@ -22,7 +22,7 @@ async def test_a_login_a_refresh_and_a_guarded_call_cost_few_statements(shop: Sh
     with statements(shop) as sent:
         given = await logged_in(shop)
 
-    assert len(sent) == 3, "who it is, the allowances, the account's lock with session, token and audit"
+    assert len(sent) == 2, "who it is and the allowances; the account's lock, session, token and audit"
     shop.clock.advance(minutes=1)
     more = "the allowance, session and token locked, the one changed, the other changed, the next token"
     assert await asked(shop, refresh(shop, given["refresh_token"])) == 5, more
