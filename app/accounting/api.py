@@ -24,12 +24,10 @@ from app.core.routing import Router
 from app.core.spooling import READING, FileAnswer, SpoolDep
 from app.core.zips import ZIP, named
 from app.invoices import queries
-from app.invoices.models import Document
 from app.invoices.papers import filename
-from app.invoices.queries import Wanted
+from app.invoices.queries import KeptFile, Wanted
 from app.invoices.view import NUMBER, DocumentKind
-from app.orders.models import Order
-from app.orders.whose import whose_of
+from app.orders.whose import whose, whose_of
 from app.privacy.disclosing import Sent, disclose, disclose_file
 from app.privacy.errors import AgreementMissing
 from app.privacy.restricting import PersonRestricted
@@ -120,15 +118,16 @@ async def download_selection(
     },
 )
 async def download_e_invoice(
-    document_id: DocumentId, caller: AccountingCaller, asked: ConditionsDep, session: SessionDep, at: At
+    document_id: DocumentId,
+    caller: AccountingCaller,
+    asked: ConditionsDep,
+    lookups: LookupsDep,
+    session: SessionDep,
+    at: At,
 ) -> Response:
     """Download a document as an e-invoice for import (UBL 2.1); the download is recorded."""
-    document, file = await queries.get_file(session, document_id)
-    if file.xml is None or file.xml_sha256 is None:
-        raise NotFound
-    await _disclose(session, document, file.xml_sha256, asked, at=at, actor=caller.actor)
-    name = filename(document.kind, document.number, "xml")
-    return file_response(file.xml, media_type=XML, sha256=file.xml_sha256, filename=name, asked=asked)
+    kept = await queries.get_kept(lookups, queries.AS_XML, document_id)
+    return await _handed_over(session, document_id, kept, "xml", XML, asked, at=at, actor=caller.actor)
 
 
 @router.get(
@@ -140,21 +139,33 @@ async def download_e_invoice(
     },
 )
 async def download_document(
-    document_id: DocumentId, caller: AccountingCaller, asked: ConditionsDep, session: SessionDep, at: At
+    document_id: DocumentId,
+    caller: AccountingCaller,
+    asked: ConditionsDep,
+    lookups: LookupsDep,
+    session: SessionDep,
+    at: At,
 ) -> Response:
     """Download a document as it was issued; the download is recorded."""
-    document, file = await queries.get_file(session, document_id)
-    await _disclose(session, document, file.sha256, asked, at=at, actor=caller.actor)
-    name = filename(document.kind, document.number)
-    return file_response(file.pdf, media_type=PDF, sha256=file.sha256, filename=name, asked=asked)
+    kept = await queries.get_kept(lookups, queries.AS_PDF, document_id)
+    return await _handed_over(session, document_id, kept, "pdf", PDF, asked, at=at, actor=caller.actor)
 
 
-async def _disclose(
-    session: AsyncSession, document: Document, sha256: str, asked: Conditions, *, at: datetime, actor: str
-) -> None:
-    order = await session.get_one(Order, document.order_id)
-    sent = Sent(order.id, whose_of(order), document.id)
-    await disclose_file(session, TO_ACCOUNTANT, sent, etag_of(sha256), asked, at=at, actor=actor)
+async def _handed_over(
+    session: AsyncSession,
+    document_id: UUID,
+    kept: KeptFile,
+    suffix: str,
+    media_type: str,
+    asked: Conditions,
+    *,
+    at: datetime,
+    actor: str,
+) -> Response:
+    sent = Sent(kept.order_id, whose(kept.email, kept.account_id, kept.order_status), document_id)
+    await disclose_file(session, TO_ACCOUNTANT, sent, etag_of(kept.sha256), asked, at=at, actor=actor)
+    name = filename(kept.kind, kept.number, suffix)
+    return file_response(kept.content, media_type=media_type, sha256=kept.sha256, filename=name, asked=asked)
 
 
 def _number(text: str) -> str:

@@ -126,8 +126,7 @@ async def _machine_of(
         raise InsufficientScope(scope=written(Scope))
     client = None
     if claims.subject == claims.client_id:
-        async with alone(lookups) as looking:
-            client = await queries.find_live_client(looking, claims.client_id)
+        client = await queries.find_calling_client(lookups, claims.client_id)
     if client is None:
         raise _refused("client_revoked")
     if not service.may_come_from(client, request.client.host if request.client else None):

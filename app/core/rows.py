@@ -67,7 +67,7 @@ async def _fetched(sessions: Sessions, sql: str, values: Mapping[str, Any]) -> S
     connection: psycopg.AsyncConnection = pooled.driver_connection  # type: ignore[assignment] # of this driver
     try:
         await connection.set_autocommit(True)
-        cursor = connection.cursor()
+        cursor = connection.cursor(binary=True)  # bytes as they are, not as twice as many letters
         engine.sync_engine.dispatch.before_cursor_execute(None, cursor, sql, values, None, False)
         rows = await (await cursor.execute(sql, values)).fetchall()
         await connection.set_autocommit(False)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, case, cast, exists, func, select, true
+from sqlalchemy import BigInteger, ColumnElement, bindparam, case, cast, exists, func, literal_column, select, true
 from sqlalchemy import Text as TextType
 from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -166,15 +166,18 @@ async def get_file(session: AsyncSession, document_id: UUID) -> OwnedFile:
     return OwnedFile(*found)
 
 
-@cache
-def _history(language: Language, *, goes_on: bool) -> Read:
-    """Make the select of a page: cut before anything is joined to it, so that a long history costs no more."""
+@lru_cache(maxsize=16)  # by length: mostly one
+def _history(language: Language, limit: int, *, goes_on: bool) -> Read:
+    """Make the select of a page: cut before anything is joined to it, so that a long history costs no more.
+
+    Its length stands in it: PostgreSQL plans once what it knows the length of, each time what it does not.
+    """
     page = (
         select(Order.id, Order.number, Order.placed_at, Order.status, Order.total)
         .where(Order.account_id == bindparam("account_id"))
         .where(Order.number < bindparam("after") if goes_on else true())
         .order_by(Order.number.desc())
-        .limit(bindparam("limit", type_=BigInteger))
+        .limit(literal_column(str(limit), BigInteger))
         .subquery("page")
     )
     name = OrderLine.name_en if language is Language.EN else OrderLine.name
@@ -211,7 +214,7 @@ async def list_own_orders(
 ) -> Sequence[Any]:
     """List an account's orders, newest first, with what a line of the history shows; one select."""
     key = {} if after is None else {"after": after}
-    return await _history(language, goes_on=bool(key)).rows(lookups, account_id=account_id, limit=limit, **key)
+    return await _history(language, limit, goes_on=bool(key)).rows(lookups, account_id=account_id, **key)
 
 
 async def lock_proved_email(session: AsyncSession, account_id: UUID) -> str | None:

@@ -3,11 +3,24 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Text, and_, bindparam, cast, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -143,21 +156,21 @@ async def search(
     """List by day of issue and number."""
     given = {name: value for name in FITS if (value := getattr(wanted, name)) is not None}
     key = dict(zip(KEY, after, strict=True)) if after else {}
-    read = _search(tuple(given), goes_on=bool(key))
+    read = _search(tuple(given), limit, goes_on=bool(key))
     if wanted.company is not None:  # made of its words
         read = Read(read.statement.where(_is_of_company(wanted.company)), DocumentRow._make)
-    return await read.rows(lookups, **given, **key, limit=limit)
+    return await read.rows(lookups, **given, **key)
 
 
-@cache
-def _search(given: tuple[str, ...], *, goes_on: bool) -> Read:
+@lru_cache(maxsize=16)  # by length: mostly one
+def _search(given: tuple[str, ...], limit: int, *, goes_on: bool) -> Read:
     """Make the select of a search once for what it looks for; values come with each call."""
     found = SHOWN.where(*(FITS[name](bindparam(name)) for name in given))
     order = (Document.issued_on, Document.number, Document.id)
     if goes_on:
         after = (bindparam(name, type_=column.type) for name, column in zip(KEY, order, strict=True))
         found = found.where(tuple_(*order) > tuple_(*after))
-    return Read(found.order_by(*order).limit(bindparam("limit", type_=BigInteger)), DocumentRow._make)
+    return Read(found.order_by(*order).limit(literal_column(str(limit), BigInteger)), DocumentRow._make)
 
 
 async def get_file(session: AsyncSession, document_id: UUID) -> tuple[Document, DocumentFile]:
@@ -168,6 +181,43 @@ async def get_file(session: AsyncSession, document_id: UUID) -> tuple[Document, 
         raise NotFound
     document, file = found
     return document, file
+
+
+class KeptFile(NamedTuple):
+    """A document in one of its forms, and whose order it is of."""
+
+    order_id: UUID
+    email: str
+    account_id: UUID | None
+    order_status: OrderStatus
+    kind: DocumentKind
+    number: str
+    content: bytes
+    sha256: str
+
+
+def _kept(content: Any, sha256: Any) -> Read:
+    of_order = (Order.id, Order.email, Order.account_id, Order.status.label("order_status"))
+    wanted = (
+        select(*of_order, Document.kind, Document.number, content, sha256)
+        .select_from(Document)
+        .join(DocumentFile, DocumentFile.document_id == Document.id)
+        .join(Order, Order.id == Document.order_id)
+        .where(Document.id == bindparam("document_id"), content.is_not(None))
+    )
+    return Read(wanted, KeptFile._make)
+
+
+AS_PDF = _kept(DocumentFile.pdf, DocumentFile.sha256)
+AS_XML = _kept(DocumentFile.xml, DocumentFile.xml_sha256)
+
+
+async def get_kept(lookups: Sessions, form: Read, document_id: UUID) -> KeptFile:
+    """Get a document in one form, as `get_file` does; one that has not this form is not found."""
+    for found in await form.rows(lookups, document_id=document_id):
+        kept: KeptFile = found
+        return kept
+    raise NotFound
 
 
 async def list_orders_of(session: AsyncSession, documents: Sequence[UUID]) -> Sequence[tuple[UUID, Order]]:

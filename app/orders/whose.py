@@ -1,17 +1,23 @@
 """Says of an order whose data it holds, and whether it is under way: what the gate of restriction asks (S64)."""
 
+from uuid import UUID
+
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import Account
 from app.core.language import Language
-from app.orders.models import Order
+from app.orders.models import Order, OrderStatus
 from app.orders.states import OVER
 from app.privacy.restricting import Whose
 
 
 def whose_of(order: Order) -> Whose:
-    return Whose(order.email, order.account_id, order.status not in OVER)
+    return whose(order.email, order.account_id, order.status)
+
+
+def whose(email: str, account_id: UUID | None, status: OrderStatus) -> Whose:
+    return Whose(email, account_id, status not in OVER)
 
 
 async def is_of_owner(session: AsyncSession, order: Order) -> bool:

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, func, insert, literal, select
+from sqlalchemy import ARRAY, Insert, Select, Uuid, bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.conditions import Conditions
@@ -45,6 +45,26 @@ class Sent(NamedTuple):
     reference_id: UUID | None = None
     categories: Sequence[Category] = ()
     """What of it, where that differs from one to the next."""
+
+
+def _insertion(chosen: Select[UUID, UUID | None, UUID]) -> Insert:
+    """Write a row for each that is chosen, however many: order, document and id of the row."""
+    said = [bindparam(f"said_{name}", type_=getattr(Disclosure, name).type) for name in SAID]
+    columns = ["order_id", "reference_id", "id", *SAID]
+    # The table: an entity would take what is said for rows.
+    return insert(Disclosure.metadata.tables[Disclosure.__tablename__]).from_select(columns, chosen.add_columns(*said))
+
+
+SAID = ("disclosed_at", "recipient", "purpose", "ground", "means", "what", "actor", "categories")
+ROWS = ("ids", "orders", "references")
+_arrays = (bindparam(name, type_=ARRAY(Uuid())) for name in ROWS)
+_rows = func.unnest(*_arrays).table_valued("id", "order_id", "reference_id").render_derived()
+OF_ROWS = _insertion(select(_rows.c.order_id, _rows.c.reference_id, _rows.c.id))
+
+
+def _said(handing_over: HandingOver, categories: Sequence[str], *, at: datetime, actor: str) -> dict[str, Any]:
+    more = {"disclosed_at": at, "actor": actor, "categories": [*map(str, categories)]}
+    return {f"said_{name}": more[name] if name in more else getattr(handing_over, name) for name in SAID}
 
 
 def sends_nothing(session: AsyncSession) -> bool:
@@ -140,10 +160,8 @@ async def _record(
     for order_id, reference_id, categories in rows:
         alike[tuple(map(str, categories))].append((uuid7(), order_id, reference_id))
     for named, sent in alike.items():
-        arrays = (literal([*column], ARRAY(Uuid())) for column in zip(*sent, strict=True))
-        read = func.unnest(*arrays).table_valued("id", "order_id", "reference_id").render_derived()
-        chosen = select(read.c.order_id, read.c.reference_id, read.c.id)
-        await _insert(session, handing_over, chosen, named, at=at, actor=actor)
+        said = _said(handing_over, named, at=at, actor=actor)
+        await session.execute(OF_ROWS, said | dict(zip(ROWS, map(list, zip(*sent, strict=True)), strict=True)))
 
 
 async def disclose_selected(
@@ -157,32 +175,8 @@ async def disclose_selected(
     await require_agreement(session, recipient, at=at)
     if sends_nothing(session):
         return
-    made = chosen.add_columns(func.gen_random_uuid())
-    await _insert(session, handing_over, made, categories_for(recipient), at=at, actor=actor)
-
-
-async def _insert(
-    session: AsyncSession,
-    handing_over: HandingOver,
-    chosen: Select[UUID, UUID | None, UUID],
-    categories: Sequence[str],
-    *,
-    at: datetime,
-    actor: str,
-) -> None:
-    """Write a row for each that is chosen, however many: order, document and id of the row."""
-    rows = chosen.add_columns(
-        literal(at),
-        literal(handing_over.recipient.value),
-        literal(handing_over.purpose.value),
-        literal(handing_over.ground.value),
-        literal(handing_over.means.value),
-        literal(handing_over.what),
-        literal(actor),
-        literal([str(category) for category in categories], Disclosure.categories.type),
-    )
-    columns = ["order_id", "reference_id", "id", "disclosed_at", "recipient", "purpose", "ground", "means", "what"]
-    await session.execute(insert(Disclosure).from_select([*columns, "actor", "categories"], rows))
+    insertion = _insertion(chosen.add_columns(func.gen_random_uuid()))
+    await session.execute(insertion, _said(handing_over, categories_for(recipient), at=at, actor=actor))
 
 
 async def require_agreement(session: AsyncSession, recipient: Recipient, *, at: datetime) -> None:

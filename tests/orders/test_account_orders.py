@@ -161,7 +161,7 @@ async def test_the_history_costs_the_same_with_thousands_of_orders(shop: Shop) -
                 await session.execute(text("ANALYZE"))
     assert asked == [1, 1]
     [wanted] = [each for each in sent if "FROM orders" in each]
-    values = {"account_id": await owner(shop), "limit": 21, "kind_1": "goods", "param_1": 1, "param_2": 3}
+    values = {"account_id": await owner(shop), "kind_1": "goods", "param_1": 1, "param_2": 3}
     plan = await explain(shop, wanted, values)
     read = {node["Relation Name"]: node for node in plan if "Relation Name" in node}
     assert read["orders"]["Index Name"] == "ix_orders_account_id_number"
