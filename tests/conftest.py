@@ -24,6 +24,7 @@ from app.auth import passwords
 from app.auth.passwords import HASHER, NOBODY
 from app.core import pdf
 from app.core.db import Sessions, make_engine, make_sessions
+from app.core.drawing import draw
 from app.core.embedded import EmbeddedServer
 from app.core.personal import Recipient
 from app.upkeep.restoring import create_database, drop_database
@@ -114,10 +115,17 @@ def full_cost(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _pages_are_drawn_here() -> Iterator[None]:
-    """Draw what privacy's papers show in this process."""
+    """Make what privacy's papers show in this process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pdf, "draw_now", draw_page_here)
         yield
+
+
+@pytest.fixture
+def papers_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw papers at once, where the shop itself reads what it has drawn."""
+    monkeypatch.setattr("tests.shop.sketch", draw)
+    monkeypatch.setattr("tests.shop._DRAWN", {})
 
 
 @pytest.fixture(scope="session")

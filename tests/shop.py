@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
 from fastapi import FastAPI
 from procrastinate import App
 from pydantic import SecretStr
@@ -26,15 +27,14 @@ from app.auth.scopes import Scope
 from app.auth.sessions import open_session
 from app.core import jobs, working
 from app.core.db import Pool, Sessions, make_engine, make_sessions
-from app.core.drawing import draw
 from app.core.embedded import LESSER
 from app.core.money import Money
 from app.core.personal import Recipient
 from app.core.privileges import LesserRole, settle
 from app.integrations.icash.simulator import ICashSimulator
 from app.integrations.speedy.simulator import Conduct, SpeedySimulator
+from app.invoices import rendering
 from app.invoices.papers import Paper, Rendered
-from app.invoices.rendering import rendered
 from app.main import build_app, equip
 from app.privacy import disclosing
 from app.settings import Settings
@@ -48,6 +48,7 @@ from tests.factories.accounts import make_account, make_staff
 from tests.factories.catalog import make_variant
 from tests.mail.flaws import flaws_of_mail, flaws_of_page
 from tests.processes import PATIENCE
+from tests.sketches import sketch
 
 NOON = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 VERSION = "2026-11-22"
@@ -315,25 +316,24 @@ async def agree(session: AsyncSession, *recipients: Recipient, at: datetime) -> 
 
 
 _DRAWN: dict[tuple[object, ...], Any] = {}
-"""Drawing is pure, and many tests issue the same first invoice: each page is drawn once in a process."""
+"""Drawing is pure, and many tests issue the same first invoice: each is made once in a process."""
 
 
 async def draw_here(view: Paper) -> Rendered:
+    """Make all of a document but its pages, which are sketched."""
     key = (view.kind, view.fingerprint())
     if key not in _DRAWN:
-        _DRAWN[key] = rendered(view)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(rendering, "draw", sketch)
+            _DRAWN[key] = rendering.rendered(view)
     drawn: Rendered = _DRAWN[key]
     return drawn
 
 
 async def draw_page_here(html: str, css: str) -> bytes:
-    """Look for flaws, and draw as `core.pdf.draw_now` does, without the second that its process takes (tests/core)."""
+    """Look for flaws in what `core.pdf.draw_now` would draw in a process of its own (tests/core), and sketch it."""
     assert not flaws_of_page(html)
-    key = (html, css)
-    if key not in _DRAWN:
-        _DRAWN[key] = draw(html, css, variant="pdf/a-3b")
-    drawn: bytes = _DRAWN[key]
-    return drawn
+    return sketch(html, css, variant="pdf/a-3b")
 
 
 def patient(size: int, overflow: int) -> Pool:

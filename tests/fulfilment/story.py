@@ -20,6 +20,7 @@ from app.integrations.speedy.simulator.shipments import Shipment, State
 from app.orders import queries as orders
 from app.privacy import disclosing
 from tests.shop import Shop
+from tests.sketches import drawn
 
 COMPANY = {
     "company_name": "Зъбна ООД",
@@ -170,5 +171,5 @@ def attached(letter: EmailMessage) -> list[tuple[str | None, bytes]]:
 @lru_cache(maxsize=200)
 def pdf_text(pdf: bytes) -> str:
     """Read what a PDF says, spaces made plain."""
-    pages = PdfReader(io.BytesIO(pdf)).pages
+    pages = PdfReader(io.BytesIO(drawn(pdf))).pages
     return " ".join(" ".join(page.extract_text() for page in pages).replace("\N{NO-BREAK SPACE}", " ").split())

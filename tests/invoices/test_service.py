@@ -143,6 +143,7 @@ async def test_the_series_starts_where_the_accountant_says_and_stays_there(stock
         assert (await issue(shop, second, first=1)).number == "0004200002"
 
 
+@pytest.mark.usefixtures("papers_are_drawn")
 async def test_the_kept_snapshot_gives_the_kept_bytes(shop: Shop) -> None:
     await paid_and_invoiced(shop)
     [(pdf, sha256, template)] = await shop.rows(KEPT)

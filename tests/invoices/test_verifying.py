@@ -27,6 +27,7 @@ from tests.fulfilment import story
 from tests.invoices.issuing import issue, place
 from tests.shop import NOON, Shop, open_shop
 
+pytestmark = pytest.mark.usefixtures("papers_are_drawn")
 GUARDED = ("documents", "document_files", "retired_documents", "annulments")
 FIRST, SECOND, THIRD = "0000000001", "0000000002", "0000000003"
 

@@ -14,6 +14,7 @@ import pytest
 
 from app.auth.models import StaffRole
 from app.auth.scopes import Scope
+from app.core.drawing import draw
 from app.core.language import Language
 from app.invoices.papers import Paper
 from app.invoices.rendering import render
@@ -92,10 +93,15 @@ def test_d7_what_is_no_pdf_a_is_refused(tmp_path: Path) -> None:
 
 
 async def test_d7_every_paper_is_pdf_a_3b(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn: dict[tuple[str, str], Any] = {}
-    monkeypatch.setattr(shops, "_DRAWN", drawn)
+    papers: dict[str, bytes] = {}
+
+    def draw_and_keep(html: str, css: str, **how: Any) -> bytes:
+        papers[html] = draw(html, css, **how)
+        return papers[html]
+
+    monkeypatch.setattr(shops, "sketch", draw_and_keep)
+    monkeypatch.setattr(shops, "_DRAWN", {})
     await let_everything_be_drawn(shop)
-    papers = {html: pdf for (html, _), pdf in drawn.items() if isinstance(pdf, bytes)}
     titles = {title for html in papers for title in TITLE.findall(html)}
     assert titles >= TITLES
     check(papers, tmp_path)

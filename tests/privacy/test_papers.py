@@ -12,6 +12,7 @@ from app.privacy.papers import Table, draw_paper, draw_tables
 from tests.fulfilment.story import pdf_text
 from tests.mail.letters import TRADER
 from tests.shop import NOON
+from tests.sketches import drawn
 
 
 async def test_a_list_names_the_controller_and_goes_on_over_pages() -> None:
@@ -60,6 +61,6 @@ def of_lines(paper: dict[str, Any], lines: int) -> dict[str, Any]:
 )
 async def test_d9_a_signature_never_stands_alone_on_a_page(paper: dict[str, Any], lines: int) -> None:
     pdf = await draw_paper(title="Отговор", trader=TRADER, **of_lines(paper, lines))
-    pages = [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(drawn(pdf))).pages]
     assert TRADER.responsible_person in pages[-1]
     assert "Ред." in pages[-1] or "Имате право" in pages[-1]
