@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.db import Pool, make_engine, make_sessions
 from app.main import equip
+from tests.processes import PATIENCE
 from tests.shop import Shop, patient
 
 
@@ -26,5 +27,5 @@ async def narrow(shop: Shop, pool: Pool | None = None) -> AsyncIterator[AsyncEng
 
 async def a_cart_is_opened(shop: Shop) -> None:
     """Somebody else is answered meanwhile."""
-    answer = await asyncio.wait_for(shop.http.post("/v1/carts"), 30)
+    answer = await asyncio.wait_for(shop.http.post("/v1/carts"), PATIENCE)
     assert answer.status_code == httpx.codes.CREATED, answer.text
