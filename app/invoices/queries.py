@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,7 +16,6 @@ from sqlalchemy import (
     cast,
     exists,
     func,
-    literal_column,
     or_,
     select,
     tuple_,
@@ -156,21 +155,21 @@ async def search(
     """List by day of issue and number."""
     given = {name: value for name in FITS if (value := getattr(wanted, name)) is not None}
     key = dict(zip(KEY, after, strict=True)) if after else {}
-    read = _search(tuple(given), limit, goes_on=bool(key))
+    read = _search(tuple(given), goes_on=bool(key))
     if wanted.company is not None:  # made of its words
         read = Read(read.statement.where(_is_of_company(wanted.company)), DocumentRow._make)
-    return await read.rows(lookups, **given, **key)
+    return await read.rows(lookups, **given, **key, limit=limit)
 
 
-@lru_cache(maxsize=16)  # by length: mostly one
-def _search(given: tuple[str, ...], limit: int, *, goes_on: bool) -> Read:
+@cache
+def _search(given: tuple[str, ...], *, goes_on: bool) -> Read:
     """Make the select of a search once for what it looks for; values come with each call."""
     found = SHOWN.where(*(FITS[name](bindparam(name)) for name in given))
     order = (Document.issued_on, Document.number, Document.id)
     if goes_on:
         after = (bindparam(name, type_=column.type) for name, column in zip(KEY, order, strict=True))
         found = found.where(tuple_(*order) > tuple_(*after))
-    return Read(found.order_by(*order).limit(literal_column(str(limit), BigInteger)), DocumentRow._make)
+    return Read(found.order_by(*order).limit(bindparam("limit", type_=BigInteger)), DocumentRow._make)
 
 
 async def get_file(session: AsyncSession, document_id: UUID) -> tuple[Document, DocumentFile]:
