@@ -103,8 +103,11 @@ class Shop:
     idle: tuple[jobs.Work, App] | None = None
     """A worker that was opened before and has nothing to do, with the work that it does."""
 
-    async def run_jobs(self, *, concurrency: int = 4) -> None:
-        """Do everything that is due now, as a worker does; what retries later stays, and nothing periodic runs."""
+    async def run_jobs(self, *, concurrency: int = 1) -> None:
+        """Do everything that is due now, as a worker does; what retries later stays, and nothing periodic runs.
+
+        One after the other, so that every run is the same; side by side where that is what is tried.
+        """
         idle, self.idle = self.idle, None
         engine = idle[1] if idle and idle[0] is self.work else await self._engine()
         while await self.rows(DUE):  # a round leaves behind what waited for the lock of a job still at work

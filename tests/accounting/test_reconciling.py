@@ -32,7 +32,7 @@ async def reconcile(shop: Shop) -> list[tuple[Any, ...]]:
 
 async def three_sales(shop: Shop) -> list[dict[str, Any]]:
     orders = [await shop.ordered() for _ in range(3)]
-    await shop.run_jobs(concurrency=1)  # in this order
+    await shop.run_jobs()  # in this order
     return orders
 
 

@@ -136,7 +136,7 @@ async def release(shop: Shop) -> None:
     await shop.run_jobs()
 
 
-async def retry(shop: Shop, *, concurrency: int = 4) -> None:
+async def retry(shop: Shop, *, concurrency: int = 1) -> None:
     """Let the waiting time of what failed pass, and try it again."""
     await shop.make_due()
     await shop.run_jobs(concurrency=concurrency)

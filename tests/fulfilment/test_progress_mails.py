@@ -25,7 +25,7 @@ LATER = text(
 
 async def booked(shop: Shop, **changes: Any) -> dict[str, Any]:
     order = await shop.ordered(**changes)
-    await shop.run_jobs(concurrency=1)
+    await shop.run_jobs()
     return order
 
 
@@ -38,11 +38,11 @@ async def move(shop: Shop, order: dict[str, Any], to: State) -> None:
 async def test_e5_a_transfer_that_came_whole_is_told_once(shop: Shop) -> None:
     order = await booked(shop, payment_method=TRANSFER)
     await story.pay(shop, order, "10.00")
-    await shop.run_jobs(concurrency=1)
+    await shop.run_jobs()
     assert PAID not in await told(shop, order)
     for amount in ("20.79", "5.00"):  # the second is more than was awaited
         await story.pay(shop, order, amount)
-        await shop.run_jobs(concurrency=1)
+        await shop.run_jobs()
     assert (await told(shop, order)).count(PAID) == 1
     [letter] = letters(shop, "Получихме плащането")
     assert letter["Subject"] == f"Получихме плащането по поръчка № {order['number']}"
@@ -55,7 +55,7 @@ async def test_e5_what_the_courier_collects_is_no_payment_to_be_told_of(shop: Sh
     order = await booked(shop)
     await story.scan(shop, order, State.DELIVERED)
     await story.pay(shop, order)
-    await shop.run_jobs(concurrency=1)
+    await shop.run_jobs()
     assert PAID not in await told(shop, order)
 
 
@@ -63,7 +63,7 @@ async def test_e5_a_payment_of_an_order_called_off_meanwhile_is_told_with_what_g
     order = await booked(shop, payment_method=TRANSFER)
     await story.pay(shop, order)
     assert (await story.cancel(shop, order)).status_code == 204
-    await shop.run_jobs(concurrency=1)
+    await shop.run_jobs()
     sent = await told(shop, order)
     assert (sent.count(PAID), sent.count("order_cancelled")) == (0, 1)
 
@@ -74,7 +74,7 @@ async def test_e5_a_parcel_that_left_is_told_once_however_often_it_is_scanned(sh
         shop.clock.advance(hours=1)
         await move(shop, order, state)
         await asyncio.gather(shop.track(), shop.track())
-        await shop.run_jobs(concurrency=1)
+        await shop.run_jobs()
     assert (await told(shop, order)).count(SHIPPED) == 1
     [letter] = letters(shop, "Изпратихме поръчка")
     waybill = story.parcel_of(shop, order).id
@@ -88,14 +88,14 @@ async def test_e5_a_parcel_that_waits_at_an_office_is_told_once_in_the_buyer_s_l
     wish = a_wish(await shop.cart(), delivery=OFFICE, payment_method=TRANSFER)
     order = (await shop.place(wish, **{"Accept-Language": "en"})).json()
     await story.pay(shop, order)
-    await shop.run_jobs(concurrency=1)
+    await shop.run_jobs()
     await move(shop, order, State.IN_TRANSIT)
-    await shop.run_jobs(concurrency=1)
+    await shop.run_jobs()
     shop.clock.advance(hours=1)
     await move(shop, order, State.READY)
     for _ in range(2):
         await asyncio.gather(shop.track(), shop.track())
-        await shop.run_jobs(concurrency=1)
+        await shop.run_jobs()
     sent = await told(shop, order)
     assert [sent.count(kind) for kind in (PAID, SHIPPED, READY)] == [1, 1, 1]
     assert letters(shop, "We have your payment")
@@ -112,7 +112,7 @@ async def test_e5_nobody_is_sent_for_a_parcel_that_waits_no_longer(shop: Shop, t
     await move(shop, order, State.READY)
     shop.clock.advance(hours=1)
     await move(shop, order, to)
-    await shop.run_jobs(concurrency=1)
+    await shop.run_jobs()
     assert {SHIPPED, READY}.isdisjoint(await told(shop, order))
 
 
@@ -122,7 +122,7 @@ async def test_e5_what_no_longer_travels_to_the_buyer_is_not_told_as_on_its_way(
 ) -> None:
     order = await booked(shop, delivery=OFFICE)
     await move(shop, order, to)
-    await shop.run_jobs(concurrency=1)
+    await shop.run_jobs()
     assert await told(shop, order) == ["order_confirmation", *mailed, "invoice_issued"]
 
 
@@ -131,10 +131,10 @@ async def test_e5_a_payment_told_late_is_not_said_to_be_followed_by_a_parcel_tha
     await story.pay(shop, order)
     async with shop.sessions.begin() as session:
         await session.execute(LATER)
-    await shop.run_jobs(concurrency=1)
+    await shop.run_jobs()
     await move(shop, order, State.DELIVERED)
     await shop.make_due()
-    await shop.run_jobs(concurrency=1)
+    await shop.run_jobs()
     assert await told(shop, order) == ["order_confirmation", "invoice_issued"]
 
 
@@ -142,9 +142,9 @@ async def test_e5_a_parcel_called_off_is_told_as_cancelled_once_and_never_as_sen
     order = await booked(shop)
     answers = await asyncio.gather(*(story.cancel(shop, order) for _ in range(3)))
     assert {answer.status_code for answer in answers} == {204}
-    await shop.run_jobs(concurrency=1)
+    await shop.run_jobs()
     await shop.track()
-    await shop.run_jobs(concurrency=1)
+    await shop.run_jobs()
     assert await told(shop, order) == ["order_confirmation", "order_cancelled"]
 
 
@@ -154,7 +154,7 @@ async def test_e5_what_goes_another_way_than_with_the_courier_is_told_without_a_
     async with shop.sessions.begin() as session:
         found = await orders.get_order(session, order["number"])
         assert await settle(session, found, Settled.SHIPMENT, at=shop.clock.now())
-    await shop.run_jobs(concurrency=1)
+    await shop.run_jobs()
     assert (await told(shop, order)).count(SHIPPED) == 1
     [letter] = letters(shop, "Изпратихме поръчка")
     assert "товарителница" not in body(letter, "plain")

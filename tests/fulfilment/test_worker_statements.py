@@ -36,7 +36,7 @@ async def test_g2_an_order_is_booked_posted_and_written_about_in_few_transaction
     await shop.agree(*Recipient)
     await shop.ordered()
     with transactions(shop) as ended, statements(shop) as sent:
-        await shop.run_jobs(concurrency=1)
+        await shop.run_jobs()
     assert set(await shop.jobs()) == {(job, "succeeded") for job in ("book_shipment", "post_sale", "send_mail")}
     assert ended.keys() == {"commit"}
     assert ended["commit"] <= 14

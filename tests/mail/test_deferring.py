@@ -45,7 +45,7 @@ async def try_until_given_up(shop: Shop) -> list[timedelta]:
         [(retry_at,)] = await shop.rows("SELECT max(retry_at) FROM mails")
         pauses.append(retry_at - shop.clock.now())
         shop.clock.at = retry_at
-        await retry(shop, concurrency=1)
+        await retry(shop)
     return pauses
 
 
@@ -54,7 +54,7 @@ async def be_deferred_once_more_after_five_days(shop: Shop) -> None:
     async with shop.sessions.begin() as session:
         await session.execute(text("UPDATE mails SET deferrals = :tries WHERE deferrals > 0"), {"tries": TRIES})
     shop.clock.advance(days=5)
-    await retry(shop, concurrency=1)
+    await retry(shop)
 
 
 async def told(shop: Shop) -> list[tuple[str, str, int]]:
@@ -73,7 +73,7 @@ async def test_typed_c8_pauses_grow_and_after_five_days_a_mail_is_given_up_and_t
         await make_worker(shop)
         await state(shop, order_number="999999999")
         began = shop.clock.now()
-        await shop.run_jobs(concurrency=1)
+        await shop.run_jobs()
         assert await shop.rows(TO_IVA) == [("withdrawal_receipt", "waiting", None, 1)]
 
         pauses = await try_until_given_up(shop)
@@ -85,7 +85,7 @@ async def test_typed_c8_pauses_grow_and_after_five_days_a_mail_is_given_up_and_t
         assert await shop.rows(TO_IVA) == [("withdrawal_receipt", "refused", "450 4.2.2", 0)]
         server.answers = {}
         assert await told(shop) == [("parked", "send_mail", 1)]
-        await shop.run_jobs(concurrency=1)
+        await shop.run_jobs()
         [letter] = server.letters
         assert shop.settings.seller_email in letter.recipient
         assert "send_mail: 1" in letter.message.get_body(("plain",)).get_content()  # type: ignore[union-attr] # it has one
@@ -97,7 +97,7 @@ async def test_typed_c8_a_receipt_is_told_of_when_the_day_is_over_and_again_when
     server = MailServer({"RCPT": DEFERRED})
     async with posting_to(server, stocked, tmp_path) as shop:
         await state(shop, order_number="999999999")
-        await shop.run_jobs(concurrency=1)
+        await shop.run_jobs()
         told_at = "SELECT alarmed_at FROM mails WHERE kind = 'withdrawal_receipt'"
         shop.clock.advance(days=1)
         await mind_withdrawals(shop.sessions, shop.clock, shop.settings.seller_email, PACE)
@@ -117,9 +117,9 @@ async def test_typed_c8_what_is_given_up_of_an_order_is_a_concern_and_its_next_m
     server = MailServer({"RCPT": "451 4.7.1 greylisted"})
     async with posting_to(server, stocked, tmp_path) as shop:
         order = await shop.ordered(payment_method=TRANSFER)
-        await shop.run_jobs(concurrency=1)
+        await shop.run_jobs()
         await pay(shop, order)
-        await shop.run_jobs(concurrency=1)
+        await shop.run_jobs()
         assert [row[3] for row in await shop.rows(TO_IVA)] == [1, 0, 0], "the others wait behind the first"
         await be_deferred_once_more_after_five_days(shop)
 
@@ -134,14 +134,14 @@ async def test_typed_c8_released_by_a_person_it_has_its_five_days_again(stocked:
     server = MailServer({"RCPT": DEFERRED})
     async with posting_to(server, stocked, tmp_path) as shop:
         await state(shop, order_number="999999999")
-        await shop.run_jobs(concurrency=1)
+        await shop.run_jobs()
         await be_deferred_once_more_after_five_days(shop)
         async with shop.sessions.begin() as session:
             assert await release(session, name="send_mail") == 1
-        await shop.run_jobs(concurrency=1)
+        await shop.run_jobs()
         assert (await shop.jobs())["send_mail", "todo"] == 1
         server.answers = {}
-        await retry(shop, concurrency=1)
+        await retry(shop)
         assert await shop.rows(TO_IVA) == [("withdrawal_receipt", "sent", None, 1)]
 
 
@@ -152,16 +152,16 @@ async def test_typed_c8_nothing_is_given_up_for_the_time_in_which_the_relay_was_
     server = MailServer({"RCPT": DEFERRED})
     async with posting_to(server, stocked, tmp_path) as shop:
         await state(shop, order_number="999999999")
-        await shop.run_jobs(concurrency=1)
+        await shop.run_jobs()
         server.answers = away
         for _ in range(4):
             shop.clock.advance(days=3)
-            await retry(shop, concurrency=1)
+            await retry(shop)
         server.answers = {"RCPT": DEFERRED}
-        await retry(shop, concurrency=1)
+        await retry(shop)
         assert await shop.rows(TO_IVA) == [("withdrawal_receipt", "waiting", None, 2)]
         server.answers = {}
-        await retry(shop, concurrency=1)
+        await retry(shop)
         assert [row[1] for row in await shop.rows(TO_IVA)] == ["sent"]
 
 
@@ -205,9 +205,9 @@ async def test_typed_c8_an_alarm_to_the_shop_does_not_wait_behind_a_mail_that_a_
     server = MailServer({"RCPT": DEFERRED})
     async with posting_to(server, stocked, tmp_path) as shop:
         await ask(shop, await shop.account())
-        await shop.run_jobs(concurrency=1)
+        await shop.run_jobs()
         for _ in range(3):  # the pause is half an hour now
-            await retry(shop, concurrency=1)
+            await retry(shop)
         shop.clock.advance(days=23)
         server.answers, server.letters = {}, []
         await mind(shop)
@@ -221,14 +221,14 @@ async def test_typed_c8_a_mail_is_not_given_up_for_days_on_which_it_could_not_be
     server = MailServer({"RCPT": DEFERRED})
     async with posting_to(server, stocked, tmp_path) as shop:
         await state(shop, order_number="999999999")
-        await shop.run_jobs(concurrency=1)
+        await shop.run_jobs()
         for _ in range(len(PAUSES)):
             [(retry_at,)] = await shop.rows("SELECT max(retry_at) FROM mails")
             shop.clock.at = retry_at
-            await retry(shop, concurrency=1)
+            await retry(shop)
         server.answers = {"CONNECT": "cut"}
         shop.clock.advance(days=5)
-        await retry(shop, concurrency=1)
+        await retry(shop)
         server.answers = {"RCPT": DEFERRED}
-        await retry(shop, concurrency=1)
+        await retry(shop)
         assert await shop.rows(TO_IVA) == [("withdrawal_receipt", "waiting", None, len(PAUSES) + 2)]

@@ -103,7 +103,7 @@ async def test_b3_every_registration_is_kept_and_one_mail_brings_all_links(shop:
     wishes = [a_registration(password=f"чужда тайна {number} облак") for number in range(8)]
     await from_everywhere(shop, "/v1/auth/register", [*wishes, a_registration()], each=2)
     assert await shop.count("registrations") == 9
-    await shop.run_jobs(concurrency=1)  # of two at once, the last one allowed may bring one that is held already
+    await shop.run_jobs()  # of two at once, the last one allowed may bring one that is held already
     assert len(sent(shop)) == 5
     await an_hour_later(shop)
 
@@ -126,10 +126,10 @@ async def test_b3_beyond_its_allowance_a_mailbox_gets_one_mail_an_hour(shop: Sho
     for hour in range(3):
         wishes = [a_registration(password=f"тайна {hour} {number} облак") for number in range(6)]
         await from_everywhere(shop, "/v1/auth/register", wishes, each=2)
-        await retry(shop, concurrency=1)
+        await retry(shop)
         assert len(sent(shop)) == 5 + hour
         shop.clock.advance(hours=1)
-    await retry(shop, concurrency=1)
+    await retry(shop)
     assert len(sent(shop)) == 8
     assert len(set(tokens(*sent(shop)))) == 3 * 6
 

@@ -114,7 +114,7 @@ async def test_s36_an_order_enters_the_books_by_itself_however_long_they_are_dow
     async with open_shop(stocked, tmp_path, circuit_seconds=0.001) as shop:
         shop.icash.fail("html-502", times=1000)
         placed = [await shop.ordered() for _ in range(3)]
-        await shop.run_jobs(concurrency=1)
+        await shop.run_jobs()
         for _ in range(3):
             await story.retry(shop)
         assert shop.icash.operations == []

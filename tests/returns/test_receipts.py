@@ -31,7 +31,7 @@ async def state_many(shop: Shop, count: int) -> list[str]:
     for _ in range(count):
         shop.clock.advance(minutes=1)
         stated.append((await state(shop))["reference"])
-    await shop.run_jobs(concurrency=1)  # of two at once, the last one allowed may bring one that is held already
+    await shop.run_jobs()  # of two at once, the last one allowed may bring one that is held already
     return stated
 
 
