@@ -45,7 +45,6 @@ from app.core.directory import Directory
 from app.core.http import Frame, Net
 from app.core.pdf import DRAWING
 from app.core.privileges import require_lesser
-from app.core.processes import return_large_blocks
 from app.core.schema import require_schema
 from app.core.spooling import READING
 from app.core.telemetry import measure_process
@@ -246,7 +245,6 @@ def create() -> FastAPI:
     """Build the API from the environment; called in each process that serves."""
     settings = Settings()
     logs.configure(settings.log_level)
-    return_large_blocks()
     share_cores(settings.api_processes)
     READING.limit(settings.readings_at_once, settings.turn_seconds)
     DRAWING.limit(settings.drawings_at_once, settings.turn_seconds)

@@ -12,7 +12,6 @@ import subprocess
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -22,8 +21,6 @@ A = TypeVar("A")
 R = TypeVar("R")
 
 PR_SET_PDEATHSIG = 1
-M_MMAP_THRESHOLD = -3
-LARGE = 2**20
 
 
 def tied(command: Sequence[str], end: signal.Signals) -> list[str]:
@@ -38,16 +35,6 @@ def die_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None and os.getppid() != parent.pid:
         os._exit(1)  # it died before the kernel knew of our wish
-
-
-def return_large_blocks() -> None:
-    """Have whatever is a megabyte or larger returned to the system when it is freed.
-
-    Left alone, glibc keeps such a block for the next one from the second time on: the 19 MiB of a password's hash would
-    stay with each process that has checked two. Another library of C knows no such choice.
-    """
-    with suppress(AttributeError):
-        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE)
 
 
 class Computers:

@@ -41,21 +41,3 @@ def test_who_create_one_user_at_once_are_given_the_same_and_keep_it(name: str) -
     assert len(set(given)) == 1
     assert later == given
     assert given[0].strip().isdigit()
-
-
-def test_g2_what_a_hash_needed_is_returned_to_the_system() -> None:
-    """Left to glibc, 19 MiB stay with the process from the second password on."""
-    said = """
-from pathlib import Path
-from app.auth.passwords import hashed
-from app.core.processes import return_large_blocks
-def resident():
-    return int(Path("/proc/self/statm").read_text().split()[1]) // 256
-return_large_blocks()
-before = resident()
-for _ in range(3):
-    hashed("parola na chovek")
-print(resident() - before)
-"""
-    told = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
-    assert int(told.stdout) < 10
