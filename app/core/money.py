@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidatorFunctionWrapHandler
 from pydantic_core import CoreSchema, core_schema
-from sqlalchemy import BigInteger, ColumnElement, Dialect, cast, func
+from sqlalchemy import BigInteger, ColumnElement, Dialect, cast, func, literal_column
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeDecorator
 
@@ -134,4 +134,4 @@ class MoneyType(TypeDecorator[Money]):
 
 def summed(amounts: ColumnElement[Money] | InstrumentedAttribute[Money]) -> ColumnElement[Money]:
     """Sum amounts in a select; nothing to sum is zero. PostgreSQL's own sum of whole numbers is a decimal."""
-    return cast(func.coalesce(func.sum(amounts), 0), MoneyType())
+    return cast(func.coalesce(func.sum(amounts), literal_column("0")), MoneyType())

@@ -48,6 +48,10 @@ class Read:
         readers = [_reader(column.type) for column in columns]
         return _Written(made.string, constants, writers, readers, self._make or row._make)
 
+    @property
+    def sql(self) -> str:
+        return self._written.sql
+
     async def rows(self, sessions: Sessions, **given: Any) -> Sequence[Any]:
         """Read its rows, as named tuples if nothing else; not for a task that holds a connection, as with `alone`."""
         written = self._written

@@ -53,6 +53,7 @@ _STORY = (
     .scalar_subquery()
 )
 _refunded = select(summed(Refund.amount)).where(Refund.order_id == Payment.order_id).scalar_subquery()
+_NOTHING: ColumnElement[Any] = literal_column("0")
 _paid = Payment.amount - Payment.let_off
 _was_paid = Payment.status == PaymentStatus.RECEIVED
 LEFT = select(summed(ReceiptCase.left)).where(ReceiptCase.order_id == Payment.order_id).scalar_subquery()
@@ -64,11 +65,11 @@ _returned = (
     .scalar_subquery()
 )
 REFUND_OWED: ColumnElement[Money] = cast(
-    case((Payment.refund_due_on.is_(None), 0), (_was_paid, _paid - _refunded), else_=LEFT), MoneyType()
+    case((Payment.refund_due_on.is_(None), _NOTHING), (_was_paid, _paid - _refunded), else_=LEFT), MoneyType()
 )
 """What is to go back to the buyer of a cancelled order and did not yet."""
 _back: ColumnElement[Money] = cast(_refunded + _returned, MoneyType())
-KEPT: ColumnElement[Money] = cast(case((_was_paid, _paid - _refunded), else_=0), MoneyType())
+KEPT: ColumnElement[Money] = cast(case((_was_paid, _paid - _refunded), else_=_NOTHING), MoneyType())
 """What came in and did not go back."""
 _scanned_at = select(func.max(TrackingRecord.at)).where(
     TrackingRecord.shipment_id == Shipment.id, TrackingRecord.phase == Phase.DELIVERED
@@ -95,7 +96,7 @@ _WHOLE = (
     .outerjoin(Shipment, Shipment.order_id == Order.id)
     .where(Order.number == bindparam("number", type_=Order.number.type))
 )
-_BY_NUMBER, _BY_BOTH = Read(_WHOLE), Read(_WHOLE.where(Order.id == bindparam("order_id", type_=Order.id.type)))
+BY_NUMBER, BY_BOTH = Read(_WHOLE), Read(_WHOLE.where(Order.id == bindparam("order_id", type_=Order.id.type)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,9 @@ async def find_whole(lookups: Sessions, number: str, *, order_id: UUID | None = 
     if not NUMBER.fullmatch(number):
         return None
     if order_id is None:
-        rows = await _BY_NUMBER.rows(lookups, number=int(number))
+        rows = await BY_NUMBER.rows(lookups, number=int(number))
     else:
-        rows = await _BY_BOTH.rows(lookups, number=int(number), order_id=order_id)
+        rows = await BY_BOTH.rows(lookups, number=int(number), order_id=order_id)
     if not rows:
         return None
     values = iter(rows[0])
