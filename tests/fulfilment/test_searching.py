@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from app.auth.models import StaffRole
 from app.core.holders import named_erasure
@@ -127,6 +127,17 @@ async def test_g3_words_of_an_order_are_said_without_a_select_for_each(shop: Sho
     found = [set(words.split()) for (words,) in await shop.rows(WORDS)]
     assert found == [said | {"9888", "59888", "359888"}, said, said]
     assert await shop.rows(SPOKEN_IN) == [("plpgsql",)]
+
+
+LONG = "SELECT search_letters(repeat(:sign, 250)), search_letters(repeat('аб', 500)), search_letters(repeat('a', 4096))"
+
+
+@pytest.mark.parametrize(("sign", "letters"), [("щ", "sht" * 250), ("c", "ts" * 250), ("б", "b"), ("№", "no" * 250)])
+async def test_g4_a_word_of_any_length_costs_little(shop: Shop, sign: str, letters: str) -> None:
+    """A company's name of 250 letters took PostgreSQL seconds at each change of the order, longer ones a minute."""
+    async with shop.sessions.begin() as session:
+        await session.execute(text("SET LOCAL statement_timeout = '3s'"))
+        assert (await session.execute(text(LONG), {"sign": sign})).one() == (letters, "ab" * 500, "a")
 
 
 async def test_g4_a_search_takes_few_statements(shop: Shop) -> None:
