@@ -67,7 +67,10 @@ async def _fetched(sessions: Sessions, sql: str, values: Mapping[str, Any]) -> S
     """Fetch rows on a connection of the pool; None: it was dead."""
     require_empty_handed()
     engine: AsyncEngine = sessions.kw["bind"]
-    pooled = await engine.raw_connection()
+    try:
+        pooled = await engine.raw_connection()
+    except psycopg.OperationalError as fault:  # the pool's own, which SQLAlchemy says as its own to a session alone
+        raise OperationalError(sql, None, fault, hide_parameters=True) from fault
     connection: psycopg.AsyncConnection = pooled.driver_connection  # type: ignore[assignment] # of this driver
     try:
         await connection.set_autocommit(True)

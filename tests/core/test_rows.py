@@ -56,6 +56,14 @@ async def test_g2_a_dead_connection_renews_the_pool(one: AsyncEngine, sessions: 
     assert after.pid != before.pid
 
 
+async def test_g2_a_read_while_the_database_is_away_fails_as_a_session_does() -> None:
+    """So that it is answered with 503 and not as a mistake of ours."""
+    engine = make_engine("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+    with pytest.raises(OperationalError):
+        await BACKEND.rows(make_sessions(engine))
+    await engine.dispose()
+
+
 async def test_g2_a_read_that_takes_too_long_or_is_left_is_stopped(one: AsyncEngine) -> None:
     sessions = make_sessions(one)
     with pytest.raises(OperationalError):
