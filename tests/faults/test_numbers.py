@@ -56,7 +56,9 @@ async def test_complaint_8_a_series_is_dense_though_those_who_issue_are_killed(
     async with shop.sessions() as session:
         proof = await check_series(session, "invoices", at=NOON + timedelta(days=1))  # on the last of these days
     assert proof is not None
-    assert (proof.faults, proof.issued) == ([], orders)
+    # Nobody draws here, which the proof says of those that are of the first of these days.
+    assert [fault for fault in proof.faults if "has no PDF" not in fault] == []
+    assert proof.issued == orders
 
 
 def _issuer(name: str, database: str, folder: Path) -> Process:

@@ -229,7 +229,11 @@ async def test_nothing_of_a_worker_outlives_it(house: House, end: signal.Signals
     await house.open("speedy", "icash", "api", "worker")
     order = await Buyers(house).buy(LINES)
     await house.hand_over(order.number)
-    assert children(house)
+
+    async def is_drawing() -> bool:
+        return bool(children(house))
+
+    await until(is_drawing)  # its invoice is drawn after it is issued
     house.worker.send(end)
     house.worker.ended()
 
