@@ -2,12 +2,12 @@
 
 import asyncio
 import re
+import secrets
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from types import MappingProxyType
 from typing import Self
-from uuid import uuid4
 
 import structlog
 from opentelemetry import trace
@@ -23,17 +23,19 @@ from app.core.problems import Answer, Failure, answer
 log = structlog.get_logger()
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-NOTHING_LOADED = "default-src 'none'; frame-ancestors 'none'"
-SECURITY = {
-    "cross-origin-resource-policy": "same-site",
-    "permissions-policy": "interest-cohort=()",
-    "strict-transport-security": "max-age=63072000; includeSubDomains",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-}
-NO_REFERRER = "no-referrer"
-RAW = [(name.encode(), value.encode()) for name, value in SECURITY.items()]
-PRIVATE = "no-store"
+PRIVATE = b"no-store"
+ALWAYS = (
+    (b"cross-origin-resource-policy", b"same-site"),
+    (b"permissions-policy", b"interest-cohort=()"),
+    (b"strict-transport-security", b"max-age=63072000; includeSubDomains"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+)
+UNLESS_SAID = (
+    (b"cache-control", PRIVATE),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+)
 NO_CONTENT = 204
 LINGERING_SECONDS = 5.0
 """For what is still on its way when it was answered: a client that sends all before it reads would lose the answer."""
@@ -99,7 +101,7 @@ class Frame:
         if method == "HEAD":
             # Answered as GET is; the server leaves the body away.
             scope = {**scope, "method": "GET", BODILESS: True}
-        number = asked if REQUEST_ID.fullmatch(asked) else uuid4().hex
+        number = asked if REQUEST_ID.fullmatch(asked) else secrets.token_hex(16)
         structlog.contextvars.bind_contextvars(request_id=number)
         started, status = time.perf_counter(), 0
 
@@ -123,13 +125,15 @@ class Frame:
 
 
 def _dress(headers: MutableHeaders, number: str) -> None:
-    headers["x-request-id"] = number
-    if headers.setdefault("cache-control", PRIVATE) != PRIVATE and "origin" not in headers.get("vary", "").lower():
+    # Looked at by their raw names, once: each question to `headers` walks all of them, on every request.
+    said = dict(headers.raw)
+    kept = said.get(b"cache-control", PRIVATE)
+    if kept != PRIVATE and b"origin" not in said.get(b"vary", b"").lower():
         # A shared cache must not give one origin what was allowed to another, or to none.
         headers.add_vary_header("Origin")
-    headers.setdefault("content-security-policy", NOTHING_LOADED)
-    headers.setdefault("referrer-policy", NO_REFERRER)
-    headers.raw.extend(RAW)
+    headers.raw.append((b"x-request-id", number.encode()))
+    headers.raw.extend(each for each in UNLESS_SAID if each[0] not in said)
+    headers.raw.extend(ALWAYS)
 
 
 def _operation(scope: Scope) -> str | None:
