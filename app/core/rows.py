@@ -27,7 +27,8 @@ class _Written(NamedTuple):
     sql: str
     constants: Mapping[str, Any]
     writers: Mapping[str, Change]
-    readers: Sequence[Change]
+    readers: Sequence[tuple[int, Callable[[Any], Any]]]
+    """Of the columns that are not taken as they are, by their place."""
     make: Callable[[Iterable[Any]], Any]
 
 
@@ -45,7 +46,7 @@ class Read:
         writers = {name: kind.bind_processor(DIALECT) for name, kind in kinds.items()}
         constants = {name: _through(writers[name], value) for name, value in made.params.items()}
         row: Any = namedtuple("Row", [column.key or "" for column in columns], rename=True)  # type: ignore[misc] # noqa: PYI024 - by its columns
-        readers = [_reader(column.type) for column in columns]
+        readers = [(place, read) for place, column in enumerate(columns) if (read := _reader(column.type))]
         return _Written(made.string, constants, writers, readers, self._make or row._make)
 
     @property
@@ -60,7 +61,7 @@ class Read:
         if found is None:  # as a session asks: it renews the pool, or says what is wrong
             async with alone(sessions) as session:
                 return [written.make(row) for row in await session.execute(self.statement, given)]
-        return [written.make(map(_through, written.readers, row)) for row in found]
+        return [written.make(_read(written.readers, row)) for row in found]
 
 
 async def _fetched(sessions: Sessions, sql: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]] | None:
@@ -113,6 +114,13 @@ class Shown(Generic[Entity]):
     def of_json(self, values: Iterable[Any]) -> Entity:
         """Make one of values as JSON has them: of texts, numbers and amounts."""
         return self.of(map(_through, self._readers, values))
+
+
+def _read(readers: Sequence[tuple[int, Callable[[Any], Any]]], row: Sequence[Any]) -> Sequence[Any]:
+    values = [*row]
+    for place, read in readers:
+        values[place] = read(values[place])
+    return values
 
 
 def _reader(kind: TypeEngine[Any]) -> Change:

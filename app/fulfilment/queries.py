@@ -96,7 +96,8 @@ _WHOLE = (
     .outerjoin(Shipment, Shipment.order_id == Order.id)
     .where(Order.number == bindparam("number", type_=Order.number.type))
 )
-BY_NUMBER, BY_BOTH = Read(_WHOLE), Read(_WHOLE.where(Order.id == bindparam("order_id", type_=Order.id.type)))
+BY_NUMBER = Read(_WHOLE, iter)
+BY_BOTH = Read(_WHOLE.where(Order.id == bindparam("order_id", type_=Order.id.type)), iter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ async def find_whole(lookups: Sessions, number: str, *, order_id: UUID | None = 
         rows = await BY_BOTH.rows(lookups, number=int(number), order_id=order_id)
     if not rows:
         return None
-    values = iter(rows[0])
+    (values,) = rows
     order, payment, shipment = _ORDER.of(values), _PAYMENT.of(values), _SHIPMENT.find(values)
     lines, story, *sums = values
     return Whole(order, payment, shipment, [*map(_LINE.of_json, lines)], story, *sums)
