@@ -47,7 +47,7 @@ from app.auth.scopes import PERMITS, written
 from app.auth.sessions import Refreshable, Reused
 from app.auth.tokens import LIFETIME, TokenRefused, Tokens, TokensDep
 from app.core.clock import At
-from app.core.db import SessionDep, write_last
+from app.core.db import LookupsDep, SessionDep, write_last
 from app.core.problems import answer, headers_of
 from app.core.routing import Router
 from app.core.throttle import ThrottleDep, TooManyRequests, Use, origin
@@ -132,6 +132,7 @@ async def issue_token(
     asked: TokenRequestDep,
     request: Request,
     response: Response,
+    lookups: LookupsDep,
     session: SessionDep,
     entrance: EntranceDep,
     tokens: TokensDep,
@@ -145,7 +146,7 @@ async def issue_token(
     response.headers["Cache-Control"] = "no-store"
     if isinstance(asked, ClientGrant):
         address = request.client.host if request.client else None
-        client = await service.authenticate(session, asked.credentials, address=address, at=at)
+        client = await service.authenticate(lookups, asked.credentials, address=address, at=at)
         scopes = service.grant(client, asked.scope)
         actor = f"client:{client.id}"
         write_last(session, audit_insert(Action.LOGGED_IN, actor=actor, detail=written(scopes), at=at))

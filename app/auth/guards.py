@@ -15,16 +15,17 @@ from fastapi.security import OAuth2, SecurityScopes
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.routing import BaseRoute
 
-from app.auth import login_queries, queries, service, sessions
+from app.auth import login_queries, queries, service
 from app.auth.auditing.recording import Action, audit_insert
 from app.auth.errors import InsufficientScope, RoleInsufficient, TrainingMissing, Unauthenticated
-from app.auth.models import Realm
+from app.auth.models import Client, LoginSession, Realm
+from app.auth.noting import note_use
 from app.auth.persons import Person, RecentDep
 from app.auth.roles import CHANGING, HOLDERS, PERSONAL, Right
 from app.auth.scopes import PERMITS, Scope, written
 from app.auth.tokens import Claims, TokenRefused, Tokens, TokensDep
 from app.core.clock import At
-from app.core.db import LookupsDep, SessionDep, Sessions, alone, write_last
+from app.core.db import LookupsDep, SessionDep, Sessions, write_last
 from app.core.personal import Recipient
 from app.core.routing import door
 
@@ -108,20 +109,13 @@ async def read_claims(authorization: str | None, tokens: Tokens, at: datetime) -
 
 
 async def get_machine(
-    authorization: ByMachine,
-    request: Request,
-    lookups: LookupsDep,
-    session: SessionDep,
-    tokens: TokensDep,
-    at: At,
+    authorization: ByMachine, request: Request, lookups: LookupsDep, tokens: TokensDep, at: At
 ) -> Caller:
     """Find the machine client that is calling, with the scopes that its token, and it itself still, has."""
-    return await _machine_of(await read_claims(authorization, tokens, at), request, lookups, session, at)
+    return await _machine_of(await read_claims(authorization, tokens, at), request, lookups, at)
 
 
-async def _machine_of(
-    claims: Claims, request: Request, lookups: Sessions, session: AsyncSession, at: datetime
-) -> Caller:
+async def _machine_of(claims: Claims, request: Request, lookups: Sessions, at: datetime) -> Caller:
     if claims.session_id is not None:
         raise InsufficientScope(scope=written(Scope))
     client = None
@@ -131,7 +125,7 @@ async def _machine_of(
         raise _refused("client_revoked")
     if not service.may_come_from(client, request.client.host if request.client else None):
         raise _refused("client_elsewhere")
-    service.note_use(session, client, at=at)
+    await note_use(lookups, Client, client.id, last=client.last_used_at, at=at)
     # What was taken from the client after the token was issued is taken from the token too.
     return Caller(client.id, claims.scopes & set(client.scopes), client.recipient)
 
@@ -147,30 +141,29 @@ async def require_scope(needed: SecurityScopes, caller: Annotated[Caller, Depend
 
 
 async def get_person(
-    authorization: ByPerson, recent: RecentDep, lookups: LookupsDep, session: SessionDep, tokens: TokensDep, at: At
+    authorization: ByPerson, recent: RecentDep, lookups: LookupsDep, tokens: TokensDep, at: At
 ) -> Person:
     """Find who is logged in; refuses whom the token does not prove, or whose session has ended."""
     token = bearer(authorization)
     if known := recent.find(token, at=at):
         return known
-    person = await _person_of(await read_claims(authorization, tokens, at), lookups, session, at)
+    person = await _person_of(await read_claims(authorization, tokens, at), lookups, at)
     if person.realm is Realm.ACCOUNT:  # what is taken from staff is taken at once
         recent.keep(token, person, at=at)
     return person
 
 
-async def _person_of(claims: Claims, lookups: Sessions, session: AsyncSession, at: datetime) -> Person:
+async def _person_of(claims: Claims, lookups: Sessions, at: datetime) -> Person:
     if claims.session_id is None:
         raise InsufficientScope(scope=written(Realm))
-    async with alone(lookups) as looking:
-        found = await login_queries.find_live_session(looking, claims.session_id, at=at)
+    found = await login_queries.find_live_session(lookups, claims.session_id, at=at)
     if found is None:
         raise _refused("session_ended")
     realm = Realm.STAFF if found.staff_id else Realm.ACCOUNT
     person_id = found.staff_id or found.account_id
     if str(person_id) != claims.subject or claims.scopes != {realm.value}:
         raise _refused("session_of_another")
-    sessions.note_use(session, found, at=at)
+    await note_use(lookups, LoginSession, found.id, last=found.last_used_at, at=at)
     assert person_id is not None  # a CHECK of the table
     return Person(person_id, realm, found.id, found.role, found.is_trained)
 
@@ -186,14 +179,14 @@ async def require_person(needed: SecurityScopes, person: Annotated[Person, Depen
 
 @door
 async def find_account(
-    request: Request, recent: RecentDep, lookups: LookupsDep, session: SessionDep, tokens: TokensDep, at: At
+    request: Request, recent: RecentDep, lookups: LookupsDep, tokens: TokensDep, at: At
 ) -> Person | None:
     """Find the shopper who is logged in; nobody, a machine and staff are None, a token that proves nothing is 401."""
     authorization = request.headers.get("authorization")
     if authorization is None:
         return None
     try:
-        person = await get_person(authorization, recent, lookups, session, tokens, at)
+        person = await get_person(authorization, recent, lookups, tokens, at)
     except InsufficientScope:
         return None
     return person if person.realm is Realm.ACCOUNT else None
@@ -201,11 +194,11 @@ async def find_account(
 
 @door
 async def find_account_or_nobody(
-    request: Request, recent: RecentDep, lookups: LookupsDep, session: SessionDep, tokens: TokensDep, at: At
+    request: Request, recent: RecentDep, lookups: LookupsDep, tokens: TokensDep, at: At
 ) -> Person | None:
     """Find the shopper who is logged in; a token that proves nothing is nobody's, where nobody is refused for it."""
     try:
-        return await find_account(request, recent, lookups, session, tokens, at)
+        return await find_account(request, recent, lookups, tokens, at)
     except Unauthenticated:
         return None
 
@@ -252,9 +245,9 @@ def machine_or_staff(scope: Scope, right: Right, recipient: Recipient) -> Any:
     ) -> Caller:
         claims = await read_claims(authorization, tokens, at)
         if claims.session_id is None:
-            caller = await _machine_of(claims, request, lookups, session, at)
+            caller = await _machine_of(claims, request, lookups, at)
             return await require_scope(SecurityScopes([scope]), caller)
-        person = await _person_of(claims, lookups, session, at)
+        person = await _person_of(claims, lookups, at)
         await require_person(SecurityScopes([Realm.STAFF]), person)
         _allow(session, request, person, right, at=at)
         return Caller(person.actor, frozenset({scope}), recipient)

@@ -20,6 +20,8 @@ from app.auth.models import (
     Training,
 )
 from app.core.clock import legal_date
+from app.core.db import Sessions
+from app.core.rows import Read
 from app.core.throttle import taking
 
 TABLES: dict[Realm, type[Account | Staff]] = {Realm.ACCOUNT: Account, Realm.STAFF: Staff}
@@ -103,7 +105,7 @@ _TRAINED = exists().where(
     Training.trained_on <= bindparam("today", type_=Date),
     or_(Training.valid_until.is_(None), Training.valid_until >= bindparam("today", type_=Date)),
 )
-_LIVE = (
+_LIVE = Read(
     select(
         LoginSession.id,
         LoginSession.account_id,
@@ -118,14 +120,14 @@ _LIVE = (
         LoginSession.ended_at.is_(None),
         LoginSession.expires_at > bindparam("at"),
         or_(LoginSession.staff_id.is_(None), _AT_WORK),
-    )
+    ),
+    LiveSession._make,
 )
 
 
-async def find_live_session(session: AsyncSession, session_id: UUID, *, at: datetime) -> LiveSession | None:
-    values = {"session_id": session_id, "at": at, "today": legal_date(at)}
-    found = (await session.execute(_LIVE, values)).first()
-    return LiveSession._make(found) if found else None
+async def find_live_session(lookups: Sessions, session_id: UUID, *, at: datetime) -> LiveSession | None:
+    found: Sequence[LiveSession] = await _LIVE.rows(lookups, session_id=session_id, at=at, today=legal_date(at))
+    return found[0] if found else None
 
 
 async def get_login_moment(session: AsyncSession, session_id: UUID) -> datetime:

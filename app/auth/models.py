@@ -1,7 +1,7 @@
 """Tables of auth."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,7 +15,6 @@ from app.core.ids import uuid7
 from app.core.language import Language
 from app.core.personal import IMPERSONAL, Category, Ground, Purpose, Recipient, Retention, personal
 
-NOTED_EVERY = timedelta(minutes=1)
 """How exact `last_used_at` is: a write per request would be dearer than what it tells."""
 
 SCOPES = ", ".join(repr(scope.value) for scope in Scope)

@@ -17,14 +17,15 @@ async def find_live_client(session: AsyncSession, client_id: str) -> Client | No
 
 
 _CLIENT = Shown(Client)
-_CALLING = Read(select(*_CLIENT.columns).where(Client.id == bindparam("client_id"), Client.revoked_at.is_(None)))
+_CALLING = Read(
+    select(*_CLIENT.columns).where(Client.id == bindparam("client_id"), Client.revoked_at.is_(None)), _CLIENT.of
+)
 
 
 async def find_calling_client(lookups: Sessions, client_id: str) -> Client | None:
     """Find as `find_live_client` does, for each call: to be asked, not to be changed."""
-    for found in await _CALLING.rows(lookups, client_id=client_id):
-        return _CLIENT.of(found)
-    return None
+    found: Sequence[Client] = await _CALLING.rows(lookups, client_id=client_id)
+    return found[0] if found else None
 
 
 async def lock_client(session: AsyncSession, client_id: str) -> Client:

@@ -8,17 +8,17 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import queries
 from app.auth.auditing.recording import Action, note
 from app.auth.errors import InvalidClient, InvalidScope
-from app.auth.models import NOTED_EVERY, Client
+from app.auth.models import Client
+from app.auth.noting import note_use
 from app.auth.random_secrets import digest
 from app.auth.scopes import ACTS_FOR, Scope
 from app.auth.staff_errors import ClientRevoked, RecipientsDiffer
-from app.core.db import write_last
+from app.core.db import Sessions
 
 CLIENT_ID = re.compile(r"cl_[0-9a-f]{16}")
 NOBODY = ""
@@ -138,10 +138,10 @@ def may_come_from(client: Client, address: str | None) -> bool:
     return any(here in ipaddress.ip_network(network) for network in client.networks)
 
 
-async def authenticate(session: AsyncSession, credentials: Credentials, *, address: str | None, at: datetime) -> Client:
+async def authenticate(lookups: Sessions, credentials: Credentials, *, address: str | None, at: datetime) -> Client:
     """Return the client whose secret this is; the work done tells nobody which ids exist."""
     id_ = credentials.client_id if CLIENT_ID.fullmatch(credentials.client_id) else NOBODY
-    client = await queries.find_live_client(session, id_)
+    client = await queries.find_calling_client(lookups, id_)
     shown = digest(credentials.secret)
     absent = bytes(len(shown))
     previous = client is not None and client.previous_valid_until is not None and at < client.previous_valid_until
@@ -149,7 +149,7 @@ async def authenticate(session: AsyncSession, credentials: Credentials, *, addre
     previous_matches = hmac.compare_digest(shown, (client and client.previous_secret_hash) or absent)
     if client is None or not (current_matches or (previous and previous_matches)) or not may_come_from(client, address):
         raise InvalidClient
-    note_use(session, client, at=at)
+    await note_use(lookups, Client, client.id, last=client.last_used_at, at=at)
     return client
 
 
@@ -159,12 +159,3 @@ def grant(client: Client, asked: str | None) -> list[str]:
     if not set(wanted) <= set(client.scopes):
         raise InvalidScope
     return sorted(set(wanted)) or client.scopes
-
-
-def note_use(session: AsyncSession, client: Client, *, at: datetime) -> None:
-    """Remember at the end of the request that the client was here, at most once a minute, waiting for nobody."""
-    if client.last_used_at and timedelta() <= at - client.last_used_at < NOTED_EVERY:
-        return
-    free = select(Client.id).where(Client.id == client.id).with_for_update(skip_locked=True)
-    noted = update(Client).where(Client.id == free.correlate(None).scalar_subquery()).values(last_used_at=at)
-    write_last(session, noted.execution_options(synchronize_session=False))

@@ -19,9 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth import login_queries as queries
 from app.auth.auditing.models import AuditEntry
 from app.auth.auditing.recording import Action, audit_insert
-from app.auth.models import NOTED_EVERY, Account, FamiliarOrigin, LoginSession, Realm, RefreshToken, SessionEnd
+from app.auth.models import Account, FamiliarOrigin, LoginSession, Realm, RefreshToken, SessionEnd
 from app.auth.random_secrets import digest
-from app.core.db import Seen, Write, together, write_last
+from app.core.db import Seen, Write, together
 from app.core.ids import uuid7
 
 STAFF_LIFETIME = timedelta(hours=8)
@@ -192,18 +192,6 @@ async def end_own_sessions(session: AsyncSession, realm: Realm, person_id: UUID,
     if notes:  # in one statement: nobody else notes anything while it runs
         await session.execute(together(Write(AuditEntry, [row for note in notes for row in note.rows])))
     return ended
-
-
-def note_use(session: AsyncSession, found: queries.LiveSession, *, at: datetime) -> None:
-    """Remember that the session was used, at most once a minute, waiting for nobody who is noting the same.
-
-    At the end of the request: the row would otherwise be held while the request waits for what is locked before it.
-    """
-    if timedelta() <= at - found.last_used_at < NOTED_EVERY:
-        return
-    free = select(LoginSession.id).where(LoginSession.id == found.id).with_for_update(skip_locked=True)
-    noted = update(LoginSession).where(LoginSession.id == free.correlate(None).scalar_subquery())
-    write_last(session, noted.values(last_used_at=at).execution_options(synchronize_session=False))
 
 
 async def make_familiar(session: AsyncSession, person_id: UUID, origin: bytes, *, at: datetime) -> None:

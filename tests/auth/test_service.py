@@ -92,9 +92,8 @@ async def test_a_rotation_repeated_while_an_overlap_runs_keeps_the_secret_that_s
     newer = await rotate(1, AT + timedelta(hours=47))
     assert await kept() == (digests(last, newer), AT + timedelta(hours=48)), "that overlap is over"
     leaked = await rotate(0, AT + timedelta(hours=47))
-    async with sessions() as session:
-        for old in (first, last, newer):
-            with pytest.raises(InvalidClient):
-                await service.authenticate(session, old, address=None, at=AT + timedelta(hours=47))
-        found = await service.authenticate(session, leaked, address=None, at=AT + timedelta(hours=47))
-        assert found.id == first.client_id
+    for old in (first, last, newer):
+        with pytest.raises(InvalidClient):
+            await service.authenticate(sessions, old, address=None, at=AT + timedelta(hours=47))
+    found = await service.authenticate(sessions, leaked, address=None, at=AT + timedelta(hours=47))
+    assert found.id == first.client_id
